@@ -1,0 +1,57 @@
+"""The agent protocol without I/O: framing, messages, canonical form. The one part of an agent that dispatch shares."""
+
+from stages.agents.wire.canon import canonical, encode_answer
+from stages.agents.wire.codec import Codec, MessageError, dispatch_codec, worker_codec
+from stages.agents.wire.framing import DEFAULT_MAX_FRAME_BYTES, FrameError, FrameReader, Framing, LineReader, encode_frame, encode_line
+from stages.agents.wire.protocol import (
+    MAX_ANSWERS_PER_FRAME,
+    PROTOCOL,
+    Answers,
+    Bye,
+    Cancel,
+    Done,
+    ErrorKind,
+    Forget,
+    FromWorker,
+    JobOrder,
+    Ping,
+    Pong,
+    Ready,
+    Slice,
+    ToWorker,
+    Welcome,
+    WorkerError,
+)
+
+__all__ = [
+    "DEFAULT_MAX_FRAME_BYTES",
+    "MAX_ANSWERS_PER_FRAME",
+    "PROTOCOL",
+    "Answers",
+    "Bye",
+    "Cancel",
+    "Codec",
+    "Done",
+    "ErrorKind",
+    "Forget",
+    "FrameError",
+    "FrameReader",
+    "Framing",
+    "FromWorker",
+    "JobOrder",
+    "LineReader",
+    "MessageError",
+    "Ping",
+    "Pong",
+    "Ready",
+    "Slice",
+    "ToWorker",
+    "Welcome",
+    "WorkerError",
+    "canonical",
+    "dispatch_codec",
+    "encode_answer",
+    "encode_frame",
+    "encode_line",
+    "worker_codec",
+]

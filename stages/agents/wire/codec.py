@@ -89,7 +89,7 @@ def _to_json(value: Any) -> Any:
 
 def _from_json(value: Any) -> Any:
     if isinstance(value, list):
-        return [_from_json(item) for item in cast("list[Any]", value)]
+        return [_from_json(item) for item in value]
     if not isinstance(value, dict):
         return value
     mapping = cast("dict[str, Any]", value)

@@ -378,6 +378,7 @@ class Budget(Frozen, frozen=True, kw_only=True):
 
     time_ms: int | None = None
     requests: int | None = None
+    cases: int | None = None
 
 
 class Override(Frozen, frozen=True, kw_only=True):
@@ -468,7 +469,8 @@ class Reply(Frozen, frozen=True, kw_only=True):
 
 
 class NoReply(Frozen, frozen=True, kw_only=True):
-    """Why there is no answer. ``withheld``: the safety rule kept the request back; ``unmet``: an earlier step's require."""
+    """Why there is no answer. ``withheld``: the safety rule kept the request back; ``unmet``: an earlier step's require;
+    ``undecided``: it may have been sent before a crash, and is not sent again."""
 
     kind: Literal[
         "refused",
@@ -595,7 +597,8 @@ class Settled(Frozen, frozen=True, kw_only=True):
 
 class Feedback(Frozen, frozen=True, kw_only=True, tag="feedback"):
     """From score back to dispatch. ``finished`` are the (ordinal, attempt) of trials scored; ``corrections`` worth added later to
-    an explored trial (ordinal, worth: its finding was confirmed); below ``open_from`` no ordinal has suspicions to come."""
+    an explored trial (ordinal, worth: its finding was confirmed); below ``open_from`` no ordinal has suspicions to come. ``made``
+    and ``removed`` are those of the exchanges; ``target`` is the last TargetState heard of since the last Feedback, or ""."""
 
     run: str
     settled: list[Settled] = []
@@ -603,6 +606,9 @@ class Feedback(Frozen, frozen=True, kw_only=True, tag="feedback"):
     finished: list[tuple[int, int]] = []
     corrections: list[tuple[int, float]] = []
     open_from: int = 0
+    made: list[Made] = []
+    removed: list[str] = []
+    target: str = ""
 
 
 class Verdict(Frozen, frozen=True, kw_only=True):
@@ -732,7 +738,14 @@ class Synced(Frozen, frozen=True, kw_only=True, tag="synced"):
     token: int
 
 
+class Snapshot(Frozen, frozen=True, kw_only=True, tag="snapshot"):
+    """A stage's own state, kept under a name across runs and restarts (the latest wins): given back as a constructor argument."""
+
+    name: str
+    state: bytes
+
+
 FromIngest: TypeAlias = RunStarted | RunEnded
 ToExecute: TypeAlias = RunStarted | CaseBatch | RunEnded
 ToScore: TypeAlias = RunStarted | ExchangeBatch | TargetState | RunEnded
-ToPersist: TypeAlias = RunStarted | VerdictBatch | Finding | Coverage | JobRow | Intents | MadeNow | TargetState | RunEnded
+ToPersist: TypeAlias = RunStarted | VerdictBatch | Finding | Coverage | JobRow | Intents | MadeNow | TargetState | Snapshot | RunEnded

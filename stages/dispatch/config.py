@@ -1,0 +1,78 @@
+"""The ``dispatch`` section of a pipeline."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Names = Annotated[list[str], Meta(description="Names of arms, the first is asked first.")]
+
+
+class ArmConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One implementation of agents: a command that speaks the agent protocol."""
+
+    name: Annotated[str, Meta(description="The name in tables, logs and orders.", min_length=1)]
+    command: Annotated[
+        list[str],
+        Meta(
+            description="Program and arguments. {python} is this Python; a bare name is looked for beside `sentinel`, then in PATH.",
+            min_length=1,
+        ),
+    ]
+    encoding: Annotated[Literal["msgpack", "json"], Meta(description="How frames are written.")] = "msgpack"
+    optional: Annotated[bool, Meta(description="No fault where the program is missing; the arm is then left out.")] = False
+    environment: Annotated[list[str], Meta(description="Environment variables handed on to it, beside PATH, HOME and the locale.")] = []
+
+
+def _default_arms() -> list[ArmConfig]:
+    return [
+        ArmConfig(name="python", command=["{python}", "-m", "stages.agents"]),
+        ArmConfig(name="rust", command=["sentinel-agents"], optional=True),
+    ]
+
+
+def _default_order() -> dict[str, list[str]]:
+    first_compiled = ["rust", "python"]
+    first_interpreted = ["python", "rust"]
+    return {
+        "functional-positive": first_interpreted,
+        "functional-negative": first_compiled,
+        "functional-stateful": first_interpreted,
+        "security-auth": first_interpreted,
+        "security-injection": first_interpreted,
+        "performance-planner": first_interpreted,
+        "data-mocking": first_compiled,
+    }
+
+
+class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a worker process may take."""
+
+    start_ms: Annotated[int, Meta(description="From start to `ready`.", ge=1)] = 10_000
+    job_ms: Annotated[int, Meta(description="From a job to its `done`; then the worker is killed and the next arm asked.", ge=1)] = 20_000
+    memory_bytes: Annotated[int, Meta(description="Address space of one worker; 0: no limit.", ge=0)] = 2 * 1024**3
+    frame_bytes: Annotated[int, Meta(description="The longest frame, either way.", ge=1024)] = 16 * 1024**2
+    idle_ms: Annotated[int, Meta(description="A worker without work for so long is told to go.", ge=1)] = 60_000
+    slices: Annotated[int, Meta(description="API slices kept in one worker.", ge=1)] = 64
+    restarts: Annotated[int, Meta(description="Starts that may fail one after the other before an arm is given up for the run.", ge=1)] = 5
+    backoff_ms: Annotated[int, Meta(description="Wait after the first failed start; doubles with each more.", ge=0)] = 100
+
+
+class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to test next, and who makes it."""
+
+    window: Annotated[int, Meta(description="Cases that may be out at a time, between here and their credit.", ge=1)] = 256
+    batch: Annotated[int, Meta(description="Cases sent on together.", ge=1)] = 16
+    epoch: Annotated[int, Meta(description="Cases planned together, at least; grows with the number of operations.", ge=1)] = 256
+    job_cases: Annotated[int, Meta(description="Cases asked of an agent in one job, at the most.", ge=1, le=4096)] = 64
+    workers: Annotated[int, Meta(description="Worker processes an arm; 0: half of the cores.", ge=0, le=256)] = 0
+    suspicion_share: Annotated[float, Meta(description="Part of the budget kept for checking findings again.", ge=0.0, le=0.9)] = 0.15
+    instances: Annotated[int, Meta(description="Objects remembered of one resource.", ge=1)] = 24
+    arms: Annotated[list[ArmConfig], Meta(description="The implementations of agents.", min_length=1)] = field(
+        default_factory=_default_arms
+    )
+    order: Annotated[dict[str, Names], Meta(description="By agent: which arm is asked first, before data decide.")] = field(
+        default_factory=_default_order
+    )
+    limits: Annotated[WorkerLimits, Meta(description="What a worker process may take.")] = WorkerLimits()
+    cleanup: Annotated[bool, Meta(description="Remove at the end what the run made.")] = True
+    cleanup_ms: Annotated[int, Meta(description="The time that clean-up may take beyond the budget.", ge=0)] = 15_000

@@ -1,0 +1,138 @@
+"""What is out, what is settled, what is to be checked again: the bookkeeping of one run, without I/O."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipeline.messages import Budget, Feedback, Made, Settled, Suspicion, Trial
+
+FREE_CHECKS = 400  # requests for suspicions that a run without a request limit has from the start
+
+
+def cost(trial: Trial) -> int:
+    """The requests that a trial may take: its steps, repeated ones as often as they may be."""
+    return sum(step.until.tries if step.until else 1 for step in trial.case.steps)
+
+
+@dataclass(slots=True)
+class Epoch:
+    """One planned epoch: where its ordinals end once all are known, and which streams ended in it."""
+
+    end: int | None = None
+    exhausted: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Counts every trial from its sending to its credit. ``window``: how many may be out."""
+
+    window: int
+    budget: Budget
+    suspicion_share: float
+    out: dict[tuple[int, int], int] = field(default_factory=dict)  # trial -> its cost
+    settled: dict[int, Settled] = field(default_factory=dict)  # waiting to be folded, by ordinal
+    settled_through: int = 0  # every ordinal below has its first word
+    folded_through: int = 0
+    next_ordinal: int = 0
+    suspicions: deque[Suspicion] = field(default_factory=deque)
+    open_from: int = 0
+    epochs: list[Epoch] = field(default_factory=list)
+    explored_requests: int = 0
+    checked_requests: int = 0
+    made: dict[str, Made] = field(default_factory=dict)
+    target: str = ""
+    _limit: int | None = None
+
+    def __post_init__(self) -> None:
+        self.renew_limit()
+
+    def send(self, trials: Iterable[Trial]) -> None:
+        """Trials are about to leave."""
+        for trial in trials:
+            price = cost(trial)
+            self.out[trial.ordinal, trial.attempt] = price
+            if trial.purpose == "explore":
+                self.explored_requests += price
+                self.next_ordinal = trial.ordinal + 1
+            elif trial.purpose != "cleanup":
+                self.checked_requests += price
+
+    def unsend(self, trials: Iterable[Trial]) -> None:
+        """They did not leave after all."""
+        for trial in trials:
+            price = self.out.pop((trial.ordinal, trial.attempt), 0)
+            if trial.purpose == "explore":
+                self.explored_requests -= price
+                self.next_ordinal = min(self.next_ordinal, trial.ordinal)
+            elif trial.purpose != "cleanup":
+                self.checked_requests -= price
+
+    def take(self, feedback: Feedback) -> None:
+        """Score's words on trials that came back."""
+        for key in feedback.finished:
+            self.out.pop(key, None)
+        for settled in feedback.settled:
+            self.settle(settled)
+        self.suspicions.extend(feedback.suspicions)
+        self.open_from = max(self.open_from, feedback.open_from)
+        self.target = feedback.target or self.target
+        for made in feedback.made:
+            self.made[made.path] = made
+        for path in feedback.removed:
+            self.made.pop(path, None)
+
+    def settle(self, settled: Settled) -> None:
+        """The first word on an explored case, from score or, in a resumed run, from the store."""
+        self.settled[settled.ordinal] = settled
+        while self.settled_through in self.settled and self.settled_through < self.next_ordinal:
+            self.settled_through += 1
+
+    def room(self) -> int:
+        """How many more trials may leave now."""
+        return self.window - len(self.out)
+
+    def epoch_settled(self, count: int) -> bool:
+        """Whether all cases of the first ``count`` epochs have their first word."""
+        if count == 0:
+            return True
+        end = self.epochs[count - 1].end if len(self.epochs) >= count else None
+        return end is not None and self.settled_through >= end
+
+    def to_fold(self, count: int) -> list[Settled]:
+        """The words on the first ``count`` epochs that were not folded yet, in case order; they count as folded now."""
+        end = self.epochs[count - 1].end if count else 0
+        if end is None:
+            raise ValueError(f"epoch {count - 1} is still being made")
+        words = [self.settled.pop(ordinal) for ordinal in range(self.folded_through, end)]
+        self.folded_through = max(self.folded_through, end)
+        return words
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is out and nothing waits to be checked again."""
+        return not self.out and not self.suspicions and self.open_from >= self.next_ordinal
+
+    def take_exhausted(self, count: int) -> list[tuple[str, str]]:
+        """The streams that ended in the first ``count`` epochs and were not told before."""
+        ended = [stream for epoch in self.epochs[:count] for stream in epoch.exhausted]
+        for epoch in self.epochs[:count]:
+            epoch.exhausted = []
+        return ended
+
+    def renew_limit(self) -> None:
+        """Give exploration its share of the requests that are left; to be called when the run is quiet."""
+        if self.budget.requests is not None:
+            left = self.budget.requests - self.explored_requests - self.checked_requests
+            self._limit = self.explored_requests + max(int(left * (1 - self.suspicion_share)), min(left, 1))
+
+    def may_explore(self) -> bool:
+        """Whether the budget allows another explored case."""
+        if self.budget.cases is not None and self.next_ordinal >= self.budget.cases:
+            return False
+        return self._limit is None or self.explored_requests < self._limit
+
+    def may_check(self) -> bool:
+        """Whether the budget allows another suspicion: all of what is left, or a share of what was explored."""
+        if self.budget.requests is not None:
+            return self.explored_requests + self.checked_requests < self.budget.requests
+        return self.checked_requests < self.suspicion_share * self.explored_requests + FREE_CHECKS

@@ -1,0 +1,117 @@
+"""Getting the jobs of an epoch made: all at once by the workers, awaited in order by who sends their cases."""
+
+from dataclasses import dataclass, field
+
+import anyio
+import anyio.abc
+
+from pipeline.events import log
+from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, Trial
+from stages.dispatch.race import Arms, JobDone, JobSetAside
+from stages.dispatch.schedule import JobSpec
+from stages.dispatch.slices import slice_group
+from stages.dispatch.trials import explored_trial
+
+STRIKES = 3  # jobs set aside before a group's operations are left alone by that agent
+
+
+@dataclass(slots=True)
+class PlannedJob:
+    """A job under way. ``result`` waits for its end."""
+
+    id: int
+    epoch: int
+    spec: JobSpec
+    hopeless: bool = False
+    _done: JobDone | JobSetAside | None = None
+    _ended: anyio.Event = field(default_factory=anyio.Event)
+
+    def end(self, done: JobDone | JobSetAside, *, hopeless: bool) -> None:
+        """The job is made, or set aside."""
+        self._done = done
+        self.hopeless = hopeless
+        self._ended.set()
+
+    async def result(self) -> JobDone | JobSetAside:
+        """How the job ended."""
+        await self._ended.wait()
+        if self._done is None:
+            raise RuntimeError("a job ended without a result")
+        return self._done
+
+    def ended_streams(self, done: JobDone | JobSetAside) -> list[tuple[str, str]]:
+        """The (agent, operation) streams that gave fewer answers than asked and so have ended."""
+        if isinstance(done, JobSetAside):
+            return [(self.spec.agent, span.operation) for span in self.spec.spans] if self.hopeless else []
+        given: dict[str, int] = {}
+        for answer in done.result.answers:
+            if isinstance(answer, Case):
+                given[answer.operation] = given.get(answer.operation, 0) + 1
+        for operation, _, _ in done.result.gave_up:
+            given[operation] = given.get(operation, 0) + 1
+        asked: dict[str, int] = {}
+        for span in self.spec.spans:
+            asked[span.operation] = asked.get(span.operation, 0) + span.count
+        return [(self.spec.agent, operation) for operation, count in asked.items() if given.get(operation, 0) < count]
+
+    def trials(self, done: JobDone) -> list[Trial]:
+        """The cases of the job, in order, not numbered yet."""
+        return [
+            explored_trial(answer, agent=self.spec.agent, arm=done.arm, job=self.id, epoch=self.epoch)
+            for answer in done.result.answers
+            if isinstance(answer, Case)
+        ]
+
+    def row(self, run: str, done: JobDone | JobSetAside) -> JobRow:
+        """The record of the job for the store."""
+        spec = self.spec
+        if isinstance(done, JobSetAside):
+            return JobRow(
+                run=run, job=self.id, epoch=self.epoch, agent=spec.agent, group=spec.group, arm="", reason="set aside",
+                answers=0, requested=spec.cases, wall_ms=0.0, cpu_ms=0.0, queue_ms=0.0, failed=done.failed,
+            )  # fmt: skip
+        return JobRow(
+            run=run, job=self.id, epoch=self.epoch, agent=spec.agent, group=spec.group, arm=done.arm, reason=done.reason,
+            answers=len(done.result.answers), requested=spec.cases, wall_ms=done.result.wall_ms, cpu_ms=done.result.cpu_ms,
+            queue_ms=done.queue_ms, failed=done.failed,
+        )  # fmt: skip
+
+
+class Making:
+    """Numbers jobs, cuts slices, and runs jobs on the arms."""
+
+    def __init__(self, arms: Arms, api: Api, seed: int, run: str) -> None:
+        self._arms = arms
+        self._api = api
+        self._seed = seed
+        self._run = run
+        self._slices: dict[str, ApiSlice] = {}
+        self._strikes: dict[tuple[str, str], int] = {}
+        self._jobs = 0
+
+    def start(self, specs: list[JobSpec], epoch: int, tasks: anyio.abc.TaskGroup) -> list[PlannedJob]:
+        """Set the jobs of an epoch going."""
+        planned = [PlannedJob(self._jobs + index, epoch, spec) for index, spec in enumerate(specs)]
+        self._jobs += len(specs)
+        for job in planned:
+            tasks.start_soon(self._make, job)
+        return planned
+
+    async def _make(self, planned: PlannedJob) -> None:
+        spec = planned.spec
+        part = self._slices.get(spec.group)
+        if part is None:
+            part = self._slices[spec.group] = slice_group(self._api, spec.group)
+        job = Job(
+            id=planned.id, agent=spec.agent, slice=part.digest, seed=self._seed, spans=list(spec.spans), knowledge=spec.knowledge
+        )  # fmt: skip
+        done = await self._arms.run(job, part)
+        hopeless = False
+        if isinstance(done, JobSetAside):
+            strikes = self._strikes[spec.agent, spec.group] = self._strikes.get((spec.agent, spec.group), 0) + 1
+            hopeless = strikes >= STRIKES
+            log("job_set_aside", level="error", run=self._run, job=planned.id, agent=spec.agent, reason="; ".join(done.failed))
+        else:
+            log("job_done", level="debug", run=self._run, job=planned.id, agent=spec.agent, arm=done.arm,
+                answers=len(done.result.answers), duration_ms=round(done.result.wall_ms, 2), cpu_ms=done.result.cpu_ms)  # fmt: skip
+        planned.end(done, hopeless=hopeless)

@@ -1,0 +1,257 @@
+"""One run: explore in epochs, check suspicions beside it, clean up, end."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+import anyio.abc
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from pipeline.errors import SentinelError
+from pipeline.events import log
+from pipeline.messages import Api, Case, CaseBatch, Feedback, Made, RunStarted, Settled, ToExecute, ToPersist, Trial
+from stages.dispatch.config import DispatchConfig
+from stages.dispatch.ledger import Epoch, Ledger
+from stages.dispatch.making import Making, PlannedJob
+from stages.dispatch.race import Arms, JobDone
+from stages.dispatch.schedule import Schedule
+from stages.dispatch.trials import cleanup_trials, numbered, suspicion_trial
+
+CleanupCases = Callable[[Api, Sequence[Made]], list[Case]]
+CLOSING_SHARE = 0.03  # of the time budget, kept so that what is out can come back in time
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What the store holds of an interrupted run: by ordinal, without gaps from 0, the case's digest and the first word on it."""
+
+    digests: Sequence[str]
+    settled: Sequence[Settled]
+    made: Sequence[Made] = ()
+    checked_requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The streams of a run, beside the one that brings runs."""
+
+    feedback: MemoryObjectReceiveStream[Feedback]
+    outbox: MemoryObjectSendStream[ToExecute]
+    events: MemoryObjectSendStream[ToPersist]
+
+
+class RunDispatch:
+    """Everything dispatch does for one run. ``carry_out`` is called once."""
+
+    def __init__(
+        self, started: RunStarted, config: DispatchConfig, arms: Arms, ports: Ports, *, cleanup_cases: CleanupCases,
+        stop: anyio.Event, committed: Committed | None,
+    ) -> None:  # fmt: skip
+        request = started.request
+        self._run = request.run
+        self._api = started.api
+        self._config = config
+        self._ports = ports
+        self._cleanup_cases = cleanup_cases
+        self._stop = stop
+        self._committed = committed
+        self._ledger = Ledger(config.window, request.budget, config.suspicion_share)
+        epoch_cases = max(config.epoch, 2 * len(started.api.operations))
+        self._schedule = Schedule(started.api, tuple(request.agents), epoch_cases, config.job_cases, config.instances)
+        self._making = Making(arms, started.api, request.seed, self._run)
+        self._changed = anyio.Condition()
+        self._deadline = time.monotonic() + request.budget.time_ms / 1000 if request.budget.time_ms is not None else None
+        self._time_s = (request.budget.time_ms or 0) / 1000
+        self._reason = ""
+
+    async def carry_out(self) -> tuple[str, str]:
+        """Run to the end; returns why it ended and a detail. All that was out is credited then."""
+        if self._committed is not None:
+            self._ledger.checked_requests = self._committed.checked_requests
+            self._ledger.made = {made.path: made for made in self._committed.made}
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._listen)
+            tasks.start_soon(self._check_suspicions)
+            await self._explore()
+            await self._settle()
+            await self._clean_up()
+            tasks.cancel_scope.cancel()
+        log("run_ended", run=self._run, reason=self._reason, detail="")
+        return self._reason, ""
+
+    # ── listening ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listen(self) -> None:
+        async for feedback in self._ports.feedback:
+            async with self._changed:
+                self._ledger.take(feedback)
+                self._changed.notify_all()
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        async with self._changed:
+            while not condition():
+                await self._changed.wait()
+
+    # ── exploring ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _explore(self) -> None:
+        """Explore until the budget, the API or the run's patience ends; the reason is kept."""
+        self._reason = "budget"
+        with anyio.CancelScope() as scope:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._end_early, scope)
+                planned, jobs = anyio.create_memory_object_stream[list[PlannedJob]](0)
+                tasks.start_soon(self._plan, planned, tasks)
+                async with jobs:
+                    async for epoch in jobs:
+                        if not await self._send_epoch(epoch):
+                            break
+                scope.cancel()
+
+    async def _end_early(self, scope: anyio.CancelScope) -> None:
+        """Stop exploring when the time is over, the owner wants it, or the target is dead."""
+        async with anyio.create_task_group() as tasks:
+
+            async def stopped() -> None:
+                await self._stop.wait()
+                self._reason = "interrupted"
+                scope.cancel()
+
+            async def dead() -> None:
+                await self._until(lambda: self._ledger.target == "dead")
+                self._reason = "target-dead"
+                scope.cancel()
+
+            tasks.start_soon(stopped)
+            tasks.start_soon(dead)
+            if self._deadline is not None:
+                await anyio.sleep(max(0.0, self._deadline - self._time_s * CLOSING_SHARE - time.monotonic()))
+                scope.cancel()
+
+    async def _plan(self, planned: MemoryObjectSendStream[list[PlannedJob]], tasks: anyio.abc.TaskGroup) -> None:
+        """Plan epoch after epoch, each as soon as what it may know is settled, and set its jobs going."""
+        async with planned:
+            number = 0
+            while True:
+                needed = self._schedule.needs(number)
+                await self._until(partial(self._ledger.epoch_settled, needed))
+                for settled in self._ledger.to_fold(needed):
+                    self._schedule.fold(settled)
+                for agent, operation in self._ledger.take_exhausted(needed):
+                    self._schedule.exhausted(agent, operation)
+                specs = self._schedule.plan(number)
+                if not specs:
+                    self._reason = "exhausted"
+                    return
+                self._ledger.epochs.append(Epoch())
+                jobs = self._making.start(specs, number, tasks)
+                log("epoch_planned", run=self._run, epoch=number, jobs=len(jobs), cases=sum(spec.cases for spec in specs), level="debug")
+                await planned.send(jobs)
+                number += 1
+
+    async def _send_epoch(self, jobs: list[PlannedJob]) -> bool:
+        """Send the cases of an epoch in the order of its jobs. False: the budget is spent."""
+        epoch = self._ledger.epochs[jobs[0].epoch]
+        for planned in jobs:
+            done = await planned.result()
+            await self._ports.events.send(planned.row(self._run, done))
+            epoch.exhausted.extend(planned.ended_streams(done))
+            if isinstance(done, JobDone) and not await self._send_explored(planned.trials(done)):
+                return False
+        async with self._changed:
+            epoch.end = self._ledger.next_ordinal
+            self._changed.notify_all()
+        return True
+
+    async def _send_explored(self, trials: list[Trial]) -> bool:
+        """Number the trials and send them in batches as the window allows; those that the store already holds are not sent."""
+        ledger = self._ledger
+        waiting = deque(trials)
+        while waiting:
+            if not ledger.may_explore():
+                await self._until(lambda: ledger.quiet)
+                ledger.renew_limit()
+                if not ledger.may_explore():
+                    return False
+            await self._until(lambda: ledger.room() > 0 and not self._suspicions_first())
+            batch: list[Trial] = []
+            while waiting and len(batch) < min(self._config.batch, ledger.room()) and ledger.may_explore():
+                trial = numbered(waiting.popleft(), ledger.next_ordinal)
+                ledger.send([trial])
+                if not self._known(trial):
+                    batch.append(trial)
+            await self._send(batch)
+        return True
+
+    def _known(self, trial: Trial) -> bool:
+        """In a resumed run: whether the store has the verdict of this trial; its first word is taken from there."""
+        if self._committed is None or trial.ordinal >= len(self._committed.digests):
+            return False
+        if self._committed.digests[trial.ordinal] != trial.digest:
+            raise SentinelError(
+                f"run {self._run} cannot be resumed: case {trial.ordinal} ({trial.case.operation}) is made differently now; "
+                "was the document, the configuration or an agent changed? Start a new run"
+            )
+        self._ledger.out.pop((trial.ordinal, trial.attempt))
+        self._ledger.settle(self._committed.settled[trial.ordinal])
+        return True
+
+    async def _send(self, batch: list[Trial]) -> None:
+        """Send what the ledger already counts as out; a cancelled sending is not counted."""
+        if not batch:
+            return
+        try:
+            await self._ports.outbox.send(CaseBatch(run=self._run, trials=batch))
+        except anyio.get_cancelled_exc_class():
+            self._ledger.unsend(batch)
+            raise
+
+    # ── suspicions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _suspicions_first(self) -> bool:
+        return bool(self._ledger.suspicions) and self._ledger.may_check()
+
+    async def _check_suspicions(self) -> None:
+        ledger = self._ledger
+        while True:
+            await self._until(lambda: self._suspicions_first() and ledger.room() > 0)
+            batch: list[Trial] = []
+            while self._suspicions_first() and len(batch) < min(self._config.batch, ledger.room()):
+                trial = suspicion_trial(ledger.suspicions.popleft())
+                batch.append(trial)
+                ledger.send([trial])
+            await self._send(batch)
+            async with self._changed:
+                self._changed.notify_all()
+
+    async def _settle(self) -> None:
+        """Let what is out come back, and check what is suspected as long as the budget lasts; the rest stays unverified."""
+        ledger = self._ledger
+        with anyio.CancelScope() as scope:
+            if self._reason == "interrupted" or ledger.target == "dead":
+                scope.deadline = anyio.current_time()
+            elif self._deadline is not None:
+                scope.deadline = anyio.current_time() + max(0.0, self._deadline - time.monotonic())
+            await self._until(lambda: ledger.quiet or (not ledger.out and not ledger.may_check()))
+        ledger.suspicions.clear()
+        await self._until(lambda: not ledger.out)
+        ledger.suspicions.clear()
+
+    # ── clean-up ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _clean_up(self) -> None:
+        """Remove what the run made, newest first, within its own time limit."""
+        ledger = self._ledger
+        if not self._config.cleanup or not ledger.made or ledger.target == "dead":
+            return
+        made = list(reversed(ledger.made.values()))
+        trials = cleanup_trials(self._cleanup_cases(self._api, made), ledger.next_ordinal)
+        with anyio.move_on_after(self._config.cleanup_ms / 1000):
+            for trial in trials:
+                await self._until(lambda: ledger.room() > 0)
+                ledger.send([trial])
+                await self._send([trial])
+        await self._until(lambda: not ledger.out)

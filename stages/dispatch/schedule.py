@@ -1,0 +1,175 @@
+"""What to test next: a pure, deterministic function of the API, the seed and what was settled, folded in case order.
+
+The first pass (phase 0) asks one best guess of every operation, level by level of the dependency order, and waits after each level, so
+that makers teach takers their ids; removers come last. After that, epochs of many cases: an epoch knows what was settled up to the last
+but one, so that the target is never idle while the next epoch is made.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pipeline.messages import Api, Instance, Operation, Settled, Span
+from stages.dispatch.knowledge import KnownObjects
+
+LEVELS = 8  # at most so many passes in phase 0; deeper levels share the last one before the removers
+PRIOR_WORTH = 1.0  # an operation that was never asked is worth this, over PRIOR_REQUESTS
+PRIOR_REQUESTS = 2.0
+DECAY = 0.9  # by which old worth and requests count less, a case
+UNREACHED_BONUS = 0.5  # added worth a request while an operation has had no 2xx ...
+UNREACHED_CASES = 40  # ... for so many cases
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """A job to be made: its agent, its group and, by operation, which ordinals."""
+
+    agent: str
+    group: str
+    spans: tuple[Span, ...]
+    knowledge: dict[str, list[Instance]]
+
+    @property
+    def cases(self) -> int:
+        """How many answers it asks for."""
+        return sum(span.count for span in self.spans)
+
+
+@dataclass(slots=True)
+class Stream:
+    """The state of one (agent, operation): how far its cases were asked for, and what they were worth lately."""
+
+    operation: Operation
+    next_ordinal: int = 0
+    worth: float = 0.0
+    requests: float = 0.0
+    settled: int = 0
+    reached: bool = False
+    silent: int = 0  # settled cases without any answer, in a row
+    rest: int = 0  # epochs to leave it alone, because it did not answer
+    exhausted: bool = False
+
+    def rate(self) -> float:
+        """Expected worth of one more request."""
+        bonus = UNREACHED_BONUS if not self.reached and self.settled < UNREACHED_CASES else 0.0
+        return (self.worth + PRIOR_WORTH) / (self.requests + PRIOR_REQUESTS) + bonus
+
+
+@dataclass(slots=True)
+class Schedule:
+    """Plans epochs. ``fold`` must be called in case order; ``plan`` then depends on nothing else."""
+
+    api: Api
+    agents: tuple[str, ...]
+    epoch_cases: int
+    job_cases: int
+    instances: int
+    known: KnownObjects = field(init=False)
+    streams: dict[tuple[str, str], Stream] = field(init=False)
+    levels: list[list[Operation]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = KnownObjects(self.instances)
+        self.streams = {(agent, op.key): Stream(op) for agent in self.agents for op in self.api.operations}
+        self.levels = _levels(self.api.operations)
+
+    @property
+    def first_pass(self) -> int:
+        """The number of epochs of phase 0."""
+        return len(self.levels)
+
+    def needs(self, epoch: int) -> int:
+        """Up to which epoch (exclusive) all must be folded before ``epoch`` is planned."""
+        return epoch if epoch <= self.first_pass else epoch - 1
+
+    def fold(self, settled: Settled) -> None:
+        """Take in the first word on one case."""
+        self.known.learn(settled.knowledge)
+        stream = self.streams.get((settled.agent, settled.operation))
+        if stream is None:
+            return
+        credit = settled.credit
+        stream.worth = stream.worth * DECAY + credit.worth
+        stream.requests = stream.requests * DECAY + max(credit.requests, 1)
+        stream.settled += 1
+        stream.reached = stream.reached or 200 <= settled.knowledge.status < 300
+        if settled.knowledge.status:
+            stream.silent = 0
+        else:
+            stream.silent += 1
+            stream.rest = min(2**stream.silent, 64)
+
+    def exhausted(self, agent: str, operation: str) -> None:
+        """The stream of cases has ended: the agent made fewer than it was asked for."""
+        self.streams[agent, operation].exhausted = True
+
+    def plan(self, epoch: int) -> list[JobSpec]:
+        """The jobs of ``epoch``; an empty list: there is nothing left to test."""
+        if epoch < self.first_pass:
+            return self._jobs((agent, op, 1) for agent in self.agents for op in self.levels[epoch])
+        return self._jobs(self._shares())
+
+    def _shares(self) -> list[tuple[str, Operation, int]]:
+        """Split the epoch between the streams: one each, the rest in proportion to the expected worth of a request."""
+        live: list[tuple[str, Stream]] = []
+        for (agent, _), stream in self.streams.items():
+            if stream.exhausted:
+                continue
+            if stream.rest:
+                stream.rest -= 1
+            else:
+                live.append((agent, stream))
+        if not live and any(not stream.exhausted for stream in self.streams.values()):
+            live = [(agent, stream) for (agent, _), stream in self.streams.items() if not stream.exhausted]
+        if not live:
+            return []
+        extra = max(self.epoch_cases - len(live), len(live))
+        total = sum(stream.rate() for _, stream in live)
+        shares: list[tuple[str, Operation, int]] = []
+        carried = 0.0
+        for agent, stream in live:
+            exact = carried + extra * stream.rate() / total
+            whole = int(exact)
+            carried = exact - whole
+            shares.append((agent, stream.operation, 1 + whole))
+        return shares
+
+    def _jobs(self, wanted: Iterable[tuple[str, Operation, int]]) -> list[JobSpec]:
+        """Spans by (agent, group), makers first, in jobs of at most ``job_cases``."""
+        grouped: dict[tuple[str, str], list[tuple[Operation, int]]] = {}
+        for agent, op, count in wanted:
+            grouped.setdefault((agent, op.group), []).append((op, count))
+        jobs: list[JobSpec] = []
+        for (agent, group), members in grouped.items():
+            members.sort(key=lambda member: member[0].level)
+            spans: list[Span] = []
+            for op, count in members:
+                left = count
+                while left:
+                    room = self.job_cases - sum(span.count for span in spans)
+                    if room == 0:
+                        jobs.append(self._job(agent, group, spans))
+                        spans, room = [], self.job_cases
+                    take = min(left, room)
+                    stream = self.streams[agent, op.key]
+                    spans.append(Span(operation=op.key, start=stream.next_ordinal, count=take))
+                    stream.next_ordinal += take
+                    left -= take
+            jobs.append(self._job(agent, group, spans))
+        return jobs
+
+    def _job(self, agent: str, group: str, spans: list[Span]) -> JobSpec:
+        operations = [self.streams[agent, span.operation].operation for span in spans]
+        return JobSpec(agent, group, tuple(spans), self.known.of(operations))
+
+
+def _levels(operations: list[Operation]) -> list[list[Operation]]:
+    """Operations by dependency level, DELETEs apart and last, innermost resource first."""
+    takers = [op for op in operations if op.method != "DELETE"]
+    removers = [op for op in operations if op.method == "DELETE"]
+    steps: dict[int, list[Operation]] = {}
+    for op in takers:
+        steps.setdefault(min(op.level, LEVELS - 1), []).append(op)
+    levels = [steps[level] for level in sorted(steps)]
+    if removers:
+        levels.append(sorted(removers, key=lambda op: (-op.path.count("/"), op.key)))
+    return levels

@@ -1,0 +1,52 @@
+"""The stage: joins schedule, arms and ledger to the streams, run after run."""
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from pipeline.messages import Feedback, FromIngest, RunEnded, RunStarted, ToExecute, ToPersist
+from stages.dispatch.config import DispatchConfig
+from stages.dispatch.race import Arms
+from stages.dispatch.run import CleanupCases, Committed, Ports, RunDispatch
+
+
+class Dispatch:
+    """Takes ``RunStarted`` from ingest and lets cases out; see the package for its parts.
+
+    ``cleanup_cases`` turns what was made into cases that remove it, ``stop`` asks for an early end of the current run, ``committed``
+    resumes an interrupted one.
+    """
+
+    def __init__(
+        self, config: DispatchConfig, *, cleanup_cases: CleanupCases, stop: anyio.Event, committed: Committed | None = None
+    ) -> None:
+        self._config = config
+        self._cleanup_cases = cleanup_cases
+        self._stop = stop
+        self._committed = committed
+
+    async def __call__(
+        self,
+        inbox: MemoryObjectReceiveStream[FromIngest],
+        feedback: MemoryObjectReceiveStream[Feedback],
+        outbox: MemoryObjectSendStream[ToExecute],
+        events: MemoryObjectSendStream[ToPersist],
+    ) -> None:
+        """Serve runs until ingest's stream ends; then end the workers and close the outbox."""
+        async with inbox, feedback, outbox, events, anyio.create_task_group() as tasks:
+            arms = Arms(self._config, tasks)
+            tasks.start_soon(arms.reap_idle)
+            try:
+                async for message in inbox:
+                    if isinstance(message, RunStarted):
+                        await self._run(message, arms, Ports(feedback, outbox, events))
+                    else:
+                        await outbox.send(message)
+            finally:
+                await arms.close()
+                tasks.cancel_scope.cancel()
+
+    async def _run(self, started: RunStarted, arms: Arms, ports: Ports) -> None:
+        await ports.outbox.send(started)
+        run = RunDispatch(started, self._config, arms, ports, cleanup_cases=self._cleanup_cases, stop=self._stop, committed=self._committed)
+        reason, detail = await run.carry_out()
+        await ports.outbox.send(RunEnded(run=started.request.run, reason=reason, detail=detail))

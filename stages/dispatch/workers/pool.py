@@ -1,0 +1,103 @@
+"""The workers of one arm: started when needed, lent to one job at a time, sent home when idle, given up when they only fail."""
+
+import math
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+import anyio.abc
+
+from pipeline.events import log
+from stages.dispatch.config import ArmConfig, WorkerLimits
+from stages.dispatch.workers.worker import Worker, WorkerLost
+
+REAP_INTERVAL_S = 5.0
+BACKOFF_CAP_MS = 10_000
+
+
+class Pool:
+    """At most ``size`` workers of one arm; ``lend`` gives out an idle one or starts another."""
+
+    def __init__(self, arm: ArmConfig, command: list[str], limits: WorkerLimits, size: int, tasks: anyio.abc.TaskGroup) -> None:
+        self.arm = arm
+        self.agents: list[str] | None = None  # known after the first start
+        self.version = ""
+        self.deterministic = False
+        self._command = command
+        self._limits = limits
+        self._tasks = tasks
+        self._slots = anyio.CapacityLimiter(size)
+        self._idle: list[Worker] = []
+        self._all: set[Worker] = set()
+        self._failed_starts = 0
+        self._not_before = -math.inf
+
+    def __repr__(self) -> str:
+        return f"<Pool {self.arm.name} busy={self._slots.borrowed_tokens} idle={len(self._idle)} failed_starts={self._failed_starts}>"
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is worth asking: its program does not fail at every start."""
+        return self._failed_starts < self._limits.restarts
+
+    @asynccontextmanager
+    async def lend(self) -> AsyncGenerator[Worker]:
+        """A worker for one job. It is killed when the body raises WorkerLost or is cancelled, else kept. Raises WorkerLost."""
+        async with self._slots:
+            worker = self._idle.pop() if self._idle else await self._start()
+            try:
+                yield worker
+            except WorkerLost as error:
+                log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=str(error))
+                await self._discard(worker)
+                raise
+            except anyio.get_cancelled_exc_class():
+                await self._discard(worker)
+                raise
+            except Exception:
+                self._idle.append(worker)
+                raise
+            else:
+                self._idle.append(worker)
+
+    async def _start(self) -> Worker:
+        wait_s = self._not_before - time.monotonic()
+        if wait_s > 0:
+            await anyio.sleep(wait_s)
+        started = time.perf_counter()
+        try:
+            worker = await Worker.start(self.arm, self._command, self._limits, self._tasks)
+        except WorkerLost:
+            self._failed_starts += 1
+            backoff_ms = min(self._limits.backoff_ms * 2 ** (self._failed_starts - 1), BACKOFF_CAP_MS)
+            self._not_before = time.monotonic() + backoff_ms / 1000
+            raise
+        self._failed_starts = 0
+        self._all.add(worker)
+        self.agents, self.version, self.deterministic = worker.ready.agents, worker.ready.version, worker.ready.deterministic
+        log("worker_started", arm=self.arm.name, pid=worker.process.pid, duration_ms=round((time.perf_counter() - started) * 1000, 1))
+        return worker
+
+    async def _discard(self, worker: Worker) -> None:
+        self._all.discard(worker)
+        await worker.kill()
+
+    async def reap_idle(self) -> None:
+        """Send home, for ever, the workers that had no work for ``idle_ms``."""
+        while True:
+            await anyio.sleep(REAP_INTERVAL_S)
+            limit = time.monotonic() - self._limits.idle_ms / 1000
+            for worker in [worker for worker in self._idle if worker.idle_since < limit]:
+                self._idle.remove(worker)
+                self._all.discard(worker)
+                await worker.close()
+
+    async def close(self) -> None:
+        """End all workers, politely where they are idle."""
+        with anyio.CancelScope(shield=True):
+            async with anyio.create_task_group() as tasks:
+                for worker in self._all:
+                    tasks.start_soon(worker.close if worker in self._idle else worker.kill)
+            self._all.clear()
+            self._idle.clear()

@@ -1,0 +1,213 @@
+"""The conversation with one agent worker: handshake, then one job at a time."""
+
+import contextlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import assert_never
+
+import anyio
+
+from pipeline.messages import Answer, ApiSlice, Case, Job, Plan, Record
+from stages.agents.wire import (
+    PROTOCOL,
+    Answers,
+    Bye,
+    Codec,
+    Done,
+    Forget,
+    FrameError,
+    Framing,
+    FromWorker,
+    JobOrder,
+    MessageError,
+    Pong,
+    Ready,
+    Slice,
+    Welcome,
+    WorkerError,
+    dispatch_codec,
+)
+from stages.dispatch.config import ArmConfig, WorkerLimits
+from stages.dispatch.workers.process import AgentProcess
+
+READ_BYTES = 65_536
+BYE_GRACE_S = 1.0
+ANSWER_KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
+
+
+class WorkerLost(Exception):
+    """The worker died, hung, broke the protocol or lied: it was killed, and its job counts as failed."""
+
+
+class JobRefused(Exception):
+    """The worker answered ``error``; it is in good order and may get the next job."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobAnswers:
+    """A job's whole result. ``cpu_ms`` as the worker counted it; ``gave_up``: (operation, ordinal, reason)."""
+
+    answers: list[Answer]
+    cpu_ms: float
+    wall_ms: float
+    gave_up: list[tuple[str, int, str]]
+
+
+class Worker:
+    """One started worker. Not for concurrent use: the pool hands it to one job at a time."""
+
+    def __init__(self, process: AgentProcess, codec: Codec[FromWorker], reader: Framing, ready: Ready, limits: WorkerLimits) -> None:
+        self.process = process
+        self.ready = ready
+        self.idle_since = time.monotonic()
+        self._codec = codec
+        self._reader = reader
+        self._limits = limits
+        self._slices: OrderedDict[str, None] = OrderedDict()
+        self._pending: list[bytes] = []
+
+    def __repr__(self) -> str:
+        return f"<Worker {self.process.arm} pid={self.process.pid} slices={len(self._slices)}>"
+
+    @classmethod
+    async def start(cls, arm: ArmConfig, command: list[str], limits: WorkerLimits, tasks: anyio.abc.TaskGroup) -> "Worker":
+        """Start the arm's program and shake hands. Raises WorkerLost with the reason where that fails."""
+        try:
+            process = await AgentProcess.start(arm.name, command, extra_environment=arm.environment, memory_bytes=limits.memory_bytes)
+        except OSError as error:
+            raise WorkerLost(f"cannot be started: {error.strerror or error}") from error
+        tasks.start_soon(process.drain_stderr)
+        codec = dispatch_codec(json=arm.encoding == "json")
+        reader = codec.reader(limits.frame_bytes)
+        draft = cls(process, codec, reader, Ready(protocol=PROTOCOL, name="", version="", agents=[]), limits)
+        try:
+            with anyio.fail_after(limits.start_ms / 1000):
+                draft.ready = _greeting(await draft._receive())
+                await draft._send(codec.encode(Welcome(protocol=PROTOCOL, max_frame_bytes=limits.frame_bytes)))
+        except TimeoutError:
+            await process.close(0)
+            raise WorkerLost(f"was not ready within {limits.start_ms} ms") from None
+        except BaseException:
+            await process.close(0)
+            raise
+        return draft
+
+    async def run(self, job: Job, part: ApiSlice) -> JobAnswers:
+        """Let the worker do ``job``. Raises JobRefused, or WorkerLost (the worker must then be discarded)."""
+        started = time.perf_counter()
+        try:
+            with anyio.fail_after(self._limits.job_ms / 1000):
+                await self._send(b"".join([*self._introduce(part), self._codec.encode(JobOrder(job=job))]))
+                answers, done = await self._answers(job)
+        except TimeoutError:
+            raise WorkerLost(f"did not finish the job within {self._limits.job_ms} ms") from None
+        _check(job, answers, done)
+        self.idle_since = time.monotonic()
+        return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up)
+
+    async def close(self) -> None:
+        """Say goodbye and end the process, by force where it does not listen."""
+        with anyio.move_on_after(BYE_GRACE_S, shield=True):
+            with contextlib.suppress(WorkerLost):
+                await self._send(self._codec.encode(Bye()))
+        await self.process.close(BYE_GRACE_S)
+
+    async def kill(self) -> None:
+        """End the process and its children without a word."""
+        await self.process.close(0)
+
+    def _introduce(self, part: ApiSlice) -> list[bytes]:
+        """The frames that make the worker know ``part``, and forget what it used longest ago."""
+        if part.digest in self._slices:
+            self._slices.move_to_end(part.digest)
+            return []
+        frames: list[bytes] = []
+        if len(self._slices) >= self._limits.slices:
+            oldest, _ = self._slices.popitem(last=False)
+            frames.append(self._codec.encode(Forget(digest=oldest)))
+        self._slices[part.digest] = None
+        frames.append(self._codec.encode(Slice(slice=part)))
+        return frames
+
+    async def _answers(self, job: Job) -> tuple[list[Answer], Done]:
+        asked = sum(span.count for span in job.spans)
+        answers: list[Answer] = []
+        while True:
+            message = await self._receive()
+            match message:
+                case Answers():
+                    self._same_job(job, message.job)
+                    answers.extend(message.answers)
+                    if len(answers) > asked:
+                        raise WorkerLost(f"gave more answers than the {asked} it was asked for")
+                case Done():
+                    self._same_job(job, message.job)
+                    return answers, message
+                case WorkerError():
+                    self._same_job(job, message.job)
+                    raise JobRefused(f"{message.kind}: {message.detail}" if message.detail else message.kind)
+                case Pong():
+                    continue
+                case Ready():
+                    raise WorkerLost("said `ready` twice")
+                case _:
+                    assert_never(message)
+
+    @staticmethod
+    def _same_job(job: Job, named: int) -> None:
+        if named != job.id:
+            raise WorkerLost(f"answered job {named} when asked for job {job.id}")
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            await self.process.stream.send(data)
+        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            raise WorkerLost(self._died("closed its standard input")) from error
+
+    async def _receive(self) -> FromWorker:
+        while True:
+            while self._pending:
+                try:
+                    message = self._codec.decode(self._pending.pop(0))
+                except MessageError as error:
+                    raise WorkerLost(f"sent what is no message of the protocol: {error}") from error
+                if message is not None:
+                    return message
+            try:
+                self._pending = self._reader.feed(await self.process.stream.receive(READ_BYTES))
+            except FrameError as error:
+                raise WorkerLost(f"broke the framing: {error}") from error
+            except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+                raise WorkerLost(self._died("ended")) from error
+
+    def _died(self, what: str) -> str:
+        code = self.process.popen.poll()
+        status = "" if code is None else f" with status {code}" if code >= 0 else f" by signal {-code}"
+        last = f"; last said: {self.process.last_stderr}" if self.process.last_stderr else ""
+        return f"{what}{status}{last}"
+
+
+def _greeting(message: FromWorker) -> Ready:
+    if not isinstance(message, Ready) or message.protocol != PROTOCOL:
+        raise WorkerLost(f"does not begin with `ready` of protocol {PROTOCOL}")
+    return message
+
+
+def _check(job: Job, answers: list[Answer], done: Done) -> None:
+    """Hold the answers to what was asked (protocol, 2.3 and 2.4). Raises WorkerLost: a worker that lies is not used again."""
+    if done.answers != len(answers):
+        raise WorkerLost(f"sent {len(answers)} answers and says it was {done.answers}")
+    spans = iter(job.spans)
+    span = next(spans, None)
+    last = -1
+    kind = ANSWER_KINDS.get(job.agent, Case)
+    for answer in answers:
+        if type(answer) is not kind:
+            raise WorkerLost(f"answered with a {type(answer).__name__} as {job.agent}")
+        if isinstance(answer, Case):
+            while span is not None and not (span.operation == answer.operation and last < answer.ordinal < span.start + span.count):
+                span, last = next(spans, None), -1
+            if span is None or answer.ordinal < span.start or not answer.steps:
+                raise WorkerLost(f"answered {answer.operation} #{answer.ordinal}, which was not asked for")
+            last = answer.ordinal

@@ -30,6 +30,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "store_opened": {"path": str, "version": int, "migrated_from": int},
     "store_failed": {"path": str, "reason": str},
     "stage_failed": {"stage": str, "error": str},
+    "log_lines_dropped": {"lines": int},
     "draining": {"reason": str, "waiting_for": str},
 }
 

@@ -1,0 +1,87 @@
+"""``PipelineConfig``: the whole YAML of a pipeline. Each stage owns the Struct of its own section."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from stages.dispatch.config import DispatchConfig
+from stages.execute.config import ExecuteConfig
+from stages.ingest.config import IngestConfig
+from stages.persist.config import PersistConfig
+from stages.score.config import ScoreConfig
+
+
+Status = Annotated[str, Meta(description='A status such as "404", or "4XX".', pattern=r"^[1-5](\d\d|XX)$")]
+
+
+class TargetConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is tested."""
+
+    url: Annotated[
+        str,
+        Meta(description="Base URL of the server under test; empty: the first server that the document names.", pattern=r"^$|^https?://[^\s/]+"),
+    ] = ""
+
+
+class RunConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"time_ms": "time"}):
+    """How much is tested, and of what."""
+
+    seed: Annotated[
+        Annotated[int, Meta(ge=0, le=2**63 - 1)] | None,
+        Meta(description="Equal seeds make equal tests; null: a new one for every run, shown in its reports."),
+    ] = None
+    time_ms: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description='When a run ends by itself, as in "90s" or "5m"; null: no such limit.', extra={"form": "duration"}),
+    ] = 60_000
+    max_requests: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="Requests after which a run ends by itself; null: no such limit.")
+    ] = None
+    agents: Annotated[list[str], Meta(description="The agents that make tests.", min_length=1)] = field(
+        default_factory=lambda: ["functional-positive"]
+    )
+    operations: Annotated[
+        list[str], Meta(description='Globs on operations as in "GET /pets/*": what to test; none: everything.')
+    ] = []
+
+
+class OverrideConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is special about the operations that match a glob; where several match, later ones win key by key."""
+
+    operation: Annotated[str, Meta(description='A glob on operations, as in "DELETE /users/*".', min_length=1)]
+    skip: Annotated[str, Meta(description="Why the operations are left out; empty: they are not.")] = ""
+    parameters: Annotated[
+        dict[str, Any], Meta(description='Fixed values by "NAME" or "path/NAME", "query/NAME", "header/NAME", "cookie/NAME".')
+    ] = {}
+    headers: Annotated[dict[str, str], Meta(description="Headers sent with every request to the operations.")] = {}
+    requests_per_second: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="No more requests a second to each of the operations; null: as execute says.")
+    ] = None
+    expect: Annotated[list[Status], Meta(description="Statuses that are fine, beside the documented ones.")] = []
+    allow_unsafe: Annotated[
+        bool | None, Meta(description="Whether PUT, PATCH and DELETE may go to objects that the run did not make; null: as execute says.")
+    ] = None
+
+
+class ReportConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A report written at the end of a run."""
+
+    format: Annotated[Literal["ndjson", "junit", "text"], Meta(description="The form of the report.")]
+    path: Annotated[str, Meta(description='The file it is written to; "-": standard output.', min_length=1)]
+
+
+class PipelineConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A pipeline: an API, how it is tested, and what becomes of the results."""
+
+    name: Annotated[str, Meta(description="The name of the pipeline in reports.")] = ""
+    spec: Annotated[str, Meta(description="The OpenAPI document: a file, a folder, a URL, or a server that offers one.", min_length=1)]
+    store: Annotated[str, Meta(description="The file of results; empty: sentinel/sentinel.db in the XDG state folder.")] = ""
+    target: Annotated[TargetConfig, Meta(description="The server under test.")] = TargetConfig()
+    run: Annotated[RunConfig, Meta(description="How much is tested, and of what.")] = RunConfig()
+    ingest: Annotated[IngestConfig, Meta(description="Reading the document.")] = IngestConfig()
+    dispatch: Annotated[DispatchConfig, Meta(description="What is tested next, and who makes the tests.")] = DispatchConfig()
+    execute: Annotated[ExecuteConfig, Meta(description="Sending requests: limits, identities, hooks, safety.")] = ExecuteConfig()
+    score: Annotated[ScoreConfig, Meta(description="Judging answers: checks, findings, coverage.")] = ScoreConfig()
+    persist: Annotated[PersistConfig, Meta(description="The store.")] = PersistConfig()
+    overrides: Annotated[list[OverrideConfig], Meta(description="What is special about single operations.")] = []
+    reports: Annotated[list[ReportConfig], Meta(description="Reports written at the end of a run.")] = []

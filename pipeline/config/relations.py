@@ -1,0 +1,34 @@
+"""What one section of a pipeline says about another: names that must exist there."""
+
+from collections.abc import Iterable
+
+from pipeline.config.faults import Fault, Path, nearest
+from pipeline.config.model import PipelineConfig
+from pipeline.config.tree import Tree
+from stages.execute.hooks.config import RequestHook
+
+
+def between_sections(config: PipelineConfig, tree: Tree) -> list[Fault]:
+    """The faults of a configuration whose every value is well-formed by itself."""
+    faults: list[Fault] = []
+
+    def refer(path: Path, name: str, known: Iterable[str], what: str) -> None:
+        names = list(known)
+        if name not in names:
+            faults.append(Fault(place=tree.place(path), path=path, message=f"there is no {what} {name!r}", suggestion=nearest(name, names)))
+
+    arms = [arm.name for arm in config.dispatch.arms]
+    for index, arm in enumerate(arms):
+        if arm in arms[:index]:
+            path = ("dispatch", "arms", index, "name")
+            faults.append(Fault(place=tree.place(path), path=path, message=f"a second arm {arm!r}"))
+    for agent, order in config.dispatch.order.items():
+        for index, arm in enumerate(order):
+            if ("dispatch", "order") in tree.values:  # the default order names arms that a pipeline may leave out
+                refer(("dispatch", "order", agent, index), arm, arms, "arm")
+    for index, agent in enumerate(config.run.agents):
+        refer(("run", "agents", index), agent, config.dispatch.order, "agent")
+    for index, hook in enumerate(config.execute.hooks):
+        if isinstance(hook, RequestHook) and hook.identity:
+            refer(("execute", "hooks", index, "identity"), hook.identity, config.execute.identities, "identity")
+    return faults

@@ -66,6 +66,11 @@ class AgentProcess:
                         logged += 1
                         log("worker_stderr", level="warning", arm=self.arm, pid=self.pid, line=self.last_stderr)
 
+    async def exit_code(self, wait_s: float) -> int | None:
+        """Its exit status (negative: the signal that ended it), or None where it still runs after ``wait_s``."""
+        await anyio.to_thread.run_sync(_wait, self.popen, wait_s)
+        return self.popen.poll()
+
     def kill(self) -> None:
         """End the process and all its children, at once."""
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -33,6 +33,7 @@ from stages.dispatch.workers.process import AgentProcess
 
 READ_BYTES = 65_536
 BYE_GRACE_S = 1.0
+EXIT_WAIT_S = 0.5  # between the end of a worker's output and its exit status
 ANSWER_KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
 
 
@@ -163,7 +164,7 @@ class Worker:
         try:
             await self.process.stream.send(data)
         except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
-            raise WorkerLost(self._died("closed its standard input")) from error
+            raise WorkerLost(await self._died("closed its standard input")) from error
 
     async def _receive(self) -> FromWorker:
         while True:
@@ -179,10 +180,10 @@ class Worker:
             except FrameError as error:
                 raise WorkerLost(f"broke the framing: {error}") from error
             except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
-                raise WorkerLost(self._died("ended")) from error
+                raise WorkerLost(await self._died("ended")) from error
 
-    def _died(self, what: str) -> str:
-        code = self.process.popen.poll()
+    async def _died(self, what: str) -> str:
+        code = await self.process.exit_code(EXIT_WAIT_S)
         status = "" if code is None else f" with status {code}" if code >= 0 else f" by signal {-code}"
         last = f"; last said: {self.process.last_stderr}" if self.process.last_stderr else ""
         return f"{what}{status}{last}"

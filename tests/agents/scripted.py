@@ -1,0 +1,118 @@
+"""An agent that misbehaves as it is told: `python scripted.py BEHAVIOUR`. Without one it is a good agent that makes empty cases."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from pipeline.messages import Case, Step
+from stages.agents.wire import Answers, Bye, Done, JobOrder, Ready, Slice, WorkerError, encode_frame, worker_codec
+
+behaviour = sys.argv[1] if len(sys.argv) > 1 else "good"
+as_json = "--json" in sys.argv
+codec = worker_codec(json=as_json)
+out = sys.stdout.buffer
+
+
+def send(message):
+    out.write(codec.encode(message))
+    out.flush()
+
+
+def cases(job):
+    return [
+        Case(operation=span.operation, ordinal=ordinal, title="empty", steps=[Step(name="only", operation=span.operation)])
+        for span in job.spans
+        for ordinal in range(span.start, span.start + span.count)
+    ]
+
+
+def act(job):
+    made = cases(job)
+    match behaviour:
+        case "dies-on-job":
+            os._exit(7)
+        case "dies-half-way":
+            send(Answers(job=job.id, answers=made[:1]))
+            os._exit(7)
+        case "hangs-on-job":
+            time.sleep(600)
+        case "ignores-sigterm":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(600)
+        case "garbage":
+            out.write(b"\x00\x00\x00\x04\xc1\xc1\xc1\xc1")
+            out.flush()
+        case "prints":
+            sys.stdout.write("hello, I am an agent\n")
+            sys.stdout.flush()
+        case "oversize":
+            out.write((2**31).to_bytes(4, "big") + b"x")
+            out.flush()
+        case "wrong-job":
+            send(Answers(job=job.id + 1, answers=made))
+        case "wrong-count":
+            send(Answers(job=job.id, answers=made))
+            send(Done(job=job.id, answers=len(made) + 1))
+        case "too-many":
+            send(Answers(job=job.id, answers=made + made))
+        case "other-operation":
+            send(Answers(job=job.id, answers=[Case(operation="GET /other", ordinal=0, title="", steps=made[0].steps)]))
+            send(Done(job=job.id, answers=1))
+        case "refuses":
+            send(WorkerError(job=job.id, kind="internal", detail="no wish to"))
+        case "eats-memory":
+            hoard = []
+            while True:
+                hoard.append(bytearray(16 * 1024 * 1024))
+        case "forks":
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+            sys.stderr.write(f"child {child.pid}\n")
+            sys.stderr.flush()
+            time.sleep(600)
+        case "babbles":
+            sys.stderr.write("x" * 1_000_000 + "\n")
+            sys.stderr.flush()
+            good(job, made)
+        case _:
+            good(job, made)
+
+
+def good(job, made):
+    for start in range(0, len(made), 64):
+        send(Answers(job=job.id, answers=made[start : start + 64]))
+    send(Done(job=job.id, answers=len(made), cpu_ms=1))
+
+
+def main():
+    match behaviour:
+        case "dies-at-start":
+            sys.stderr.write("cannot find my glasses\n")
+            sys.exit(3)
+        case "never-ready":
+            time.sleep(600)
+        case "old-protocol":
+            send(Ready(protocol=99, name="scripted", version="1", agents=["functional-positive"]))
+        case "not-ready-first":
+            out.write(encode_frame(b"\x81\xa4type\xa4pong"))
+            out.flush()
+        case _:
+            send(Ready(protocol=1, name="scripted", version="1", agents=["functional-positive"]))
+    reader = codec.reader()
+    while data := os.read(0, 65536):
+        for payload in reader.feed(data):
+            match codec.decode(payload):
+                case JobOrder(job=job):
+                    act(job)
+                case Bye():
+                    if behaviour == "ignores-bye":
+                        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                        time.sleep(600)
+                    return
+                case Slice():
+                    if behaviour == "dies-on-slice":
+                        os._exit(7)
+
+
+main()

@@ -1,0 +1,157 @@
+"""Worker supervision against real subprocesses that keep the protocol, break it, hang, die, and lie."""
+
+import contextlib
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import anyio
+import psutil
+import pytest
+from msgspec.structs import replace
+
+from pipeline.errors import NoAgentError
+from pipeline.messages import ApiSlice, Job, Span
+from stages.dispatch.config import ArmConfig, DispatchConfig, WorkerLimits
+from stages.dispatch.race import Arms, JobDone, JobSetAside
+
+SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
+ROOT = str(Path(__file__).parents[2])
+LIMITS = WorkerLimits(start_ms=5_000, job_ms=1_500, memory_bytes=1024**3, backoff_ms=1, restarts=3)
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", ROOT)
+
+
+def arm(name, behaviour, **settings):
+    encoding = settings.pop("encoding", "msgpack")
+    command = [sys.executable, SCRIPT, behaviour, *(["--json"] if encoding == "json" else [])]
+    return ArmConfig(name=name, command=command, encoding=encoding, **settings)
+
+
+def job(number=0, count=3):
+    return Job(id=number, agent="functional-positive", slice="s", seed=1, spans=[Span(operation="GET /a", start=0, count=count)])
+
+
+SLICE = ApiSlice(digest="s", group="g")
+
+
+@contextlib.asynccontextmanager
+async def arms_of(*configs, limits=LIMITS, order=()):
+    names = list(order) or [config.name for config in configs]
+    config = DispatchConfig(arms=list(configs), order={"functional-positive": names}, limits=limits, workers=1)
+    async with anyio.create_task_group() as tasks:
+        arms = Arms(config, tasks)
+        try:
+            yield arms
+        finally:
+            await arms.close()
+            tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("encoding", ["msgpack", "json"])
+async def test_a_good_worker_does_job_after_job(encoding):
+    """One process does many jobs, in either encoding, and its answers come in order."""
+    async with arms_of(arm("good", "good", encoding=encoding)) as arms:
+        pids = set()
+        for number in range(3):
+            done = await arms.run(job(number, 100), SLICE)
+            assert isinstance(done, JobDone)
+            assert [answer.ordinal for answer in done.result.answers] == list(range(100))
+            pids |= {worker.process.pid for worker in arms.pools["good"]._all}
+        assert len(pids) == 1
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        ("dies-at-start", "cannot find my glasses"),
+        ("never-ready", "not ready within"),
+        ("old-protocol", "does not begin with `ready`"),
+        ("not-ready-first", "does not begin with `ready`|no message"),
+        ("dies-on-slice", "ended with status 7"),
+        ("dies-on-job", "ended with status 7"),
+        ("dies-half-way", "ended with status 7"),
+        ("hangs-on-job", "did not finish the job within"),
+        ("ignores-sigterm", "did not finish the job within"),
+        ("garbage", "no message of the protocol"),
+        ("prints", "broke the framing"),
+        ("oversize", "broke the framing"),
+        ("wrong-job", "answered job 1 when asked for job 0"),
+        ("wrong-count", "sent 3 answers and says it was 4"),
+        ("too-many", "more answers than the 3"),
+        ("other-operation", "not asked for"),
+        ("refuses", "no wish to"),
+        ("eats-memory", "MemoryError|ended"),
+        ("forks", "did not finish"),
+    ],
+)
+async def test_the_next_arm_answers_when_one_fails(behaviour, reason):
+    """Whatever the first arm does wrong, the second does the job whole, and the reason is told."""
+    limits = {"never-ready": replace(LIMITS, start_ms=300), "eats-memory": replace(LIMITS, memory_bytes=200_000_000)}.get(behaviour, LIMITS)
+    started = time.monotonic()
+    async with arms_of(arm("bad", behaviour), arm("good", "good"), limits=limits) as arms:
+        done = await arms.run(job(), SLICE)
+        assert isinstance(done, JobDone)
+        assert done.arm == "good"
+        assert len(done.result.answers) == 3
+        assert re.search(reason, done.failed[0])
+    assert time.monotonic() - started < 15
+
+
+async def test_no_process_is_left_behind():
+    """A killed worker takes its children along."""
+    async with arms_of(arm("bad", "forks"), arm("good", "good")) as arms:
+        before = set(psutil.Process().children(recursive=True))
+        await arms.run(job(), SLICE)
+        forked = {process for process in psutil.Process().children(recursive=True) if process not in before}
+    _, alive = psutil.wait_procs(forked, timeout=5)
+    assert not alive
+
+
+async def test_a_worker_that_ignores_goodbye_is_killed():
+    """Closing the arms ends even a worker that ignores `bye`, the end of input and SIGTERM."""
+    async with arms_of(arm("rude", "ignores-bye")) as arms:
+        await arms.run(job(), SLICE)
+        (worker,) = arms.pools["rude"]._all
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.process.pid, 0)
+
+
+async def test_error_output_never_blocks_a_worker():
+    """A megabyte on standard error is drained while the job runs."""
+    async with arms_of(arm("loud", "babbles")) as arms:
+        assert isinstance(await arms.run(job(), SLICE), JobDone)
+
+
+async def test_when_all_arms_fail_the_job_is_set_aside_with_each_reason():
+    """No arm left: no exception, but every arm's reason."""
+    async with arms_of(arm("one", "refuses"), arm("two", "dies-on-job")) as arms:
+        done = await arms.run(job(), SLICE)
+    assert isinstance(done, JobSetAside)
+    assert "no wish to" in done.failed[0]
+    assert "status 7" in done.failed[1]
+
+
+async def test_an_arm_that_never_starts_is_given_up():
+    """After the configured number of failed starts the arm is not asked again."""
+    async with arms_of(arm("bad", "dies-at-start"), arm("good", "good")) as arms:
+        for number in range(5):
+            arms.router.outcomes.clear()  # so that the bad one is first again
+            await arms.run(job(number), SLICE)
+        assert arms.serving("functional-positive") == ["good"]
+
+
+async def test_a_missing_program_is_a_clear_fault_unless_optional():
+    """Without the program of a required arm nothing starts; an optional arm is left out."""
+    missing = ArmConfig(name="ghost", command=["no-such-agent"])
+    async with anyio.create_task_group() as tasks:
+        with pytest.raises(NoAgentError, match="no-such-agent"):
+            Arms(DispatchConfig(arms=[missing]), tasks)
+        arms = Arms(DispatchConfig(arms=[ArmConfig(name="ghost", command=["no-such-agent"], optional=True)]), tasks)
+        assert not arms.pools
+        assert arms.missing

@@ -1,0 +1,105 @@
+"""The schedule: phase 0 in dependency order, then epochs in proportion to worth, all of it deterministic."""
+
+import pytest
+
+from pipeline.messages import Credit, Instance, Knowledge, Settled, Slot
+from stages.dispatch.schedule import Schedule
+
+AGENT = "functional-positive"
+
+
+def schedule(api, *, epoch=20, job=8):
+    return Schedule(api, (AGENT,), epoch, job, 4)
+
+
+def settled(ordinal, operation, *, status=200, worth=0.0):
+    credit = Credit(worth=worth, requests=1)
+    return Settled(ordinal=ordinal, job=0, operation=operation, agent=AGENT, credit=credit, knowledge=Knowledge(status=status))
+
+
+def counts(jobs):
+    asked = {}
+    for job in jobs:
+        for span in job.spans:
+            asked[span.operation] = asked.get(span.operation, 0) + span.count
+    return asked
+
+
+def test_first_pass_asks_one_case_of_each_operation_makers_first_removers_last(make_api):
+    """Phase 0 is one case an operation, a level an epoch; DELETEs stand behind all, innermost first."""
+    api = make_api("POST /a", "GET /a/{id}", "DELETE /a/{id}", "DELETE /a/{id}/b/{b}", level={"GET /a/{id}": 1, "DELETE /a/{id}": 2})
+    plan = schedule(api)
+    assert plan.first_pass == 3
+    order = [[span.operation for job in plan.plan(epoch) for span in job.spans] for epoch in range(3)]
+    assert order == [["POST /a"], ["GET /a/{id}"], ["DELETE /a/{id}/b/{b}", "DELETE /a/{id}"]]
+
+
+def test_phase_0_waits_for_all_before_it_and_later_epochs_for_the_last_but_one(make_api):
+    """An epoch of phase 0 needs every earlier one folded; a later epoch k needs those up to k - 2."""
+    plan = schedule(make_api("GET /a", "GET /b", level={"GET /b": 1}))
+    assert [plan.needs(epoch) for epoch in range(5)] == [0, 1, 2, 2, 3]
+
+
+def test_ordinals_of_a_stream_go_on_without_gap_or_repeat(make_api):
+    """Over all epochs, the spans of one operation cover its ordinals from 0, each once."""
+    plan = schedule(make_api("GET /a", "GET /b"))
+    seen = {"GET /a": [], "GET /b": []}
+    for epoch in range(4):
+        for job in plan.plan(epoch):
+            assert job.cases <= 8
+            for span in job.spans:
+                seen[span.operation] += range(span.start, span.start + span.count)
+    assert all(ordinals == list(range(len(ordinals))) for ordinals in seen.values())
+
+
+def test_worth_draws_cases(make_api):
+    """The operation whose cases were worth more gets more of the next epoch, the other still at least one."""
+    plan = schedule(make_api("GET /a", "GET /b"))
+    plan.plan(0)
+    for ordinal in range(10):
+        plan.fold(settled(ordinal, "GET /a", worth=10))
+        plan.fold(settled(ordinal, "GET /b", worth=0))
+    asked = counts(plan.plan(1))
+    assert asked["GET /a"] > 5 * asked["GET /b"] >= 5
+    assert sum(asked.values()) == pytest.approx(20, abs=1)
+
+
+def test_a_silent_operation_is_left_alone_for_a_while_and_comes_back(make_api):
+    """No answer at all lets an operation rest, longer each time; an answer ends that."""
+    plan = schedule(make_api("GET /a", "GET /b"))
+    plan.plan(0)
+    plan.fold(settled(0, "GET /a", status=0))
+    epochs = ["GET /a" in counts(plan.plan(epoch)) for epoch in range(1, 5)]
+    assert epochs == [False, False, True, True]
+
+
+def test_exhausted_streams_get_no_more_and_the_plan_ends_with_the_last(make_api):
+    """When every stream has ended there is nothing left to plan."""
+    plan = schedule(make_api("GET /a", "GET /b"))
+    plan.plan(0)
+    plan.exhausted(AGENT, "GET /a")
+    assert set(counts(plan.plan(1))) == {"GET /b"}
+    plan.exhausted(AGENT, "GET /b")
+    assert plan.plan(2) == []
+
+
+def test_jobs_carry_the_knowledge_their_slots_need_and_no_more(make_api):
+    """A job knows the objects of the resources its operations take from, made ones first."""
+    api = make_api("GET /a/{id}", "GET /c")
+    api.operations[0].slots.append(Slot(place="path/id", resource="/a", fields=["{}", "id"]))
+    plan = schedule(api)
+    theirs, ours = Instance(fields={"id": 1}), Instance(fields={"id": 2}, made=True)
+    knowledge = Knowledge(instances={"/a": [theirs, ours], "/z": [theirs]}, status=200)
+    plan.fold(Settled(ordinal=0, job=0, operation="GET /c", agent=AGENT, credit=Credit(), knowledge=knowledge))
+    assert [job.knowledge for job in plan.plan(0)] == [{"/a": [ours, theirs]}]
+
+
+def test_equal_folds_make_equal_plans(make_api):
+    """Two schedules that folded the same words plan the same jobs."""
+    api = make_api("GET /a", "GET /b", "POST /c")
+    one, two = schedule(api), schedule(api)
+    for plan in (one, two):
+        plan.plan(0)
+        for ordinal, key in enumerate(["GET /a", "POST /c", "GET /b"]):
+            plan.fold(settled(ordinal, key, worth=ordinal))
+    assert one.plan(1) == two.plan(1)

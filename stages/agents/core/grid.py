@@ -1,0 +1,164 @@
+"""Numbers within bounds: points of a grid, chosen without any rounding (GENERATION.md, section 6)."""
+
+from math import gcd
+from typing import NamedTuple
+
+from stages.agents.core.draws import Draws
+from stages.agents.core.exact import LIMIT, MAX_SCALE, Exact, lowest
+
+INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
+INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+
+# Formats that are bounds: (low, high).
+INTEGER_FORMATS: dict[str, tuple[int, int]] = {
+    "int8": (-128, 127),
+    "int16": (-(1 << 15), (1 << 15) - 1),
+    "int32": (INT32_MIN, INT32_MAX),
+    "int64": (INT64_MIN, INT64_MAX),
+    "uint8": (0, 255),
+    "uint16": (0, (1 << 16) - 1),
+    "uint32": (0, (1 << 32) - 1),
+    "uint64": (0, (1 << 64) - 1),
+    "unixtime": (0, 253402300799),
+}
+
+
+class Bounds(NamedTuple):
+    """What a schema says of numbers. An absent bound is None; ``steps`` are the values of ``multipleOf``, all positive."""
+
+    low: Exact | None = None
+    low_open: bool = False
+    high: Exact | None = None
+    high_open: bool = False
+    steps: tuple[Exact, ...] = ()
+
+
+class Grid(NamedTuple):
+    """The numbers k * ``unit`` / 10^``scale`` for whole k from ``low`` to ``high`` (None: no end on that side)."""
+
+    unit: int
+    scale: int
+    low: int | None
+    high: int | None
+
+    def value(self, k: int) -> Exact:
+        return lowest(k * self.unit, self.scale)
+
+    @property
+    def empty(self) -> bool:
+        return self.low is not None and self.high is not None and self.low > self.high
+
+    def clamp(self, k: int) -> int:
+        if self.low is not None and k < self.low:
+            return self.low
+        if self.high is not None and k > self.high:
+            return self.high
+        return k
+
+    def near(self, number: int) -> int:
+        """The k of the point at or next below a whole number, moved into the bounds."""
+        return self.clamp(number * 10**self.scale // self.unit)
+
+
+def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
+    """The numbers within the bounds that have at most ``scale`` places, obey all steps and, with ``whole``, are integers.
+
+    The scale grows where a step needs more places.
+    """
+    steps = [*bounds.steps, Exact(1)] if whole else bounds.steps
+    if steps:
+        scale = max(step.scale for step in steps)
+        unit = 1
+        for step in steps:
+            size = step.at(scale)
+            unit = unit * size // gcd(unit, size)
+    else:
+        unit = 1
+    low = high = None
+    if bounds.low is not None and bounds.low.mantissa >= -LIMIT * 10**bounds.low.scale:
+        low = _first(bounds.low, bounds.low_open, scale, unit)
+    if bounds.high is not None and bounds.high.mantissa <= LIMIT * 10**bounds.high.scale:
+        high = -_first(Exact(-bounds.high.mantissa, bounds.high.scale), bounds.high_open, scale, unit)
+    return Grid(unit, scale, low, high)
+
+
+def _first(low: Exact, low_open: bool, scale: int, unit: int) -> int:
+    """The smallest k with k * unit / 10^scale >= low, or > low."""
+    k = -(-low.ceil_at(scale) // unit)
+    if low_open and k * unit * 10**low.scale == low.mantissa * 10**scale:
+        k += 1
+    return k
+
+
+def grids(bounds: Bounds, *, whole: bool) -> list[Grid]:
+    """The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
+
+    Without steps the scales 0 to 15 are tried in turn.
+    """
+    if whole or bounds.steps:
+        grid = grid_at(bounds, 0, whole=whole)
+        return [] if grid.empty or grid.unit > LIMIT * 10**MAX_SCALE else [grid]
+    for scale in range(MAX_SCALE + 1):
+        grid = grid_at(bounds, scale, whole=False)
+        if not grid.empty:
+            return [grid, grid_at(bounds, min(scale + 2, MAX_SCALE), whole=False)]
+    return []
+
+
+def random_point(draws: Draws, grid: Grid) -> Exact:
+    """A number of the grid, mostly small, sometimes a bound or anything; takes two numbers."""
+    kind = draws.below(8)
+    start = grid.near(0)
+    small = 100 * 10**grid.scale // grid.unit + 1
+    if kind < 4:
+        k = grid.clamp(start + draws.below(small + 1))
+    elif kind == 4:
+        k = draws.between(grid.clamp(start - small), grid.clamp(start + small))
+    elif kind == 5:
+        low = grid.near(0) if grid.low is None else grid.low
+        high = grid.near(INT32_MAX) if grid.high is None else grid.high
+        k = (low, high)[draws.below(2)]
+    elif kind == 6:
+        k = draws.between(grid.near(0), grid.near(INT32_MAX))
+    else:
+        k = draws.between(grid.near(INT32_MIN), grid.near(INT64_MAX))
+    return grid.value(k)
+
+
+def plausible_point(grid: Grid, wish: int) -> Exact:
+    """The number of the grid that is at or next below a whole number, within the bounds."""
+    return grid.value(grid.near(wish))
+
+
+def interesting_points(bounds: Bounds, *, whole: bool) -> list[tuple[str, Exact]]:
+    """Numbers at and beside the bounds, and those that programs are known to trip over, each with the word for it; no number twice."""
+    found: dict[Exact, str] = {}
+
+    def add(label: str, grid: Grid, k: int | None) -> None:
+        if k is not None and grid.clamp(k) == k:
+            found.setdefault(grid.value(k), label)
+
+    for grid in grids(bounds, whole=whole):
+        add("minimum", grid, grid.low)
+        add("maximum", grid, grid.high)
+        add("above-minimum", grid, None if grid.low is None else grid.low + 1)
+        add("below-maximum", grid, None if grid.high is None else grid.high - 1)
+    for grid in grids(bounds, whole=whole)[:1]:
+        for label, wish in _SPECIAL:
+            scaled = wish * 10**grid.scale
+            if scaled % grid.unit == 0:
+                add(label, grid, scaled // grid.unit)
+    for grid in grids(bounds, whole=whole)[1:]:
+        add("fraction", grid, grid.near(1) + 1)
+    return [(label, number) for number, label in found.items()]
+
+
+_SPECIAL = (
+    ("zero", 0),
+    ("one", 1),
+    ("negative", -1),
+    ("past-32-bits", 1 << 31),
+    ("past-53-bits", (1 << 53) + 1),
+    ("largest-64-bits", INT64_MAX),
+    ("past-64-bits", 1 << 64),
+)

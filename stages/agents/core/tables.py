@@ -1,0 +1,53 @@
+"""The tables that all implementations share (``native/data``), each read when it is first needed."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+_DATA = Path(__file__).parent.parent / "data"
+
+
+class FormatEntry(msgspec.Struct, frozen=True):
+    """A format's templates (GENERATION.md, section 5) and the values worth trying."""
+
+    plausible: str
+    random: str
+    values: list[str]
+
+
+class Names(msgspec.Struct, frozen=True):
+    """Plausible values by the name of what they are for; ``vary``: names whose values should differ from case to case."""
+
+    text: dict[str, str]
+    number: dict[str, int]
+    vary: frozenset[str]
+
+
+class Texts(msgspec.Struct, frozen=True):
+    """Strings worth trying, and ``planes``: the letters of many scripts that random text is sprinkled with."""
+
+    special: str
+    unicode: str
+    accented: str
+    planes: str
+
+
+@cache
+def formats() -> dict[str, FormatEntry]:
+    return msgspec.json.decode((_DATA / "formats.json").read_bytes(), type=dict[str, FormatEntry])
+
+
+@cache
+def names() -> Names:
+    return msgspec.json.decode((_DATA / "names.json").read_bytes(), type=Names)
+
+
+@cache
+def words() -> list[str]:
+    return msgspec.json.decode((_DATA / "words.json").read_bytes(), type=list[str])
+
+
+@cache
+def texts() -> Texts:
+    return msgspec.json.decode((_DATA / "texts.json").read_bytes(), type=Texts)

@@ -1,0 +1,117 @@
+"""Strings without pattern or format: letters, words, names, lengths (GENERATION.md, section 4)."""
+
+import re
+from functools import lru_cache
+
+from stages.agents.core.draws import Draws
+from stages.agents.core.tables import names, texts, words
+
+LOWER = "abcdefghijklmnopqrstuvwxyz"
+DIGITS = "0123456789"
+ALNUM = DIGITS + LOWER
+SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + LOWER + DIGITS + "-_"  # 64 characters that mean nothing anywhere in a request
+SUFFIX_LENGTH = 6
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+@lru_cache(maxsize=1024)
+def _by_byte(alphabet: str) -> list[str]:
+    size = len(alphabet)
+    return [alphabet[(byte * size) >> 8] for byte in range(256)]
+
+
+def letters(draws: Draws, alphabet: str, count: int) -> str:
+    """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun."""
+    table = _by_byte(alphabet)
+    if count <= 8:
+        return "".join([table[byte] for byte in draws.next().to_bytes(8, "little")[:count]]) if count else ""
+    made = [table[byte] for _ in range((count + 7) // 8) for byte in draws.next().to_bytes(8, "little")]
+    return "".join(made[:count])
+
+
+def word(draws: Draws) -> str:
+    """A word of the table; takes one number."""
+    known = words()
+    return known[draws.below(len(known))]
+
+
+@lru_cache(maxsize=4096)
+def name_keys(name: str) -> tuple[str, ...]:
+    """Under which keys a name is looked up in the tables: all its words joined, its last two, its last."""
+    parts = [part.lower() for part in _WORD.findall(name)]
+    return tuple(dict.fromkeys("".join(parts[-count:]) for count in (len(parts), 2, 1) if 0 < count <= len(parts)))
+
+
+@lru_cache(maxsize=4096)
+def named_text(name: str) -> str:
+    """A plausible string for what has this name; "sample" where the name says nothing."""
+    known = names().text
+    return next((known[key] for key in name_keys(name) if key in known), "sample")
+
+
+@lru_cache(maxsize=4096)
+def named_number(name: str) -> int | None:
+    """A plausible number for what has this name."""
+    known = names().number
+    return next((known[key] for key in name_keys(name) if key in known), None)
+
+
+@lru_cache(maxsize=4096)
+def is_varied(name: str) -> bool:
+    """Whether values of this name should differ from case to case, so that creations do not collide."""
+    known = names().vary
+    return any(key in known for key in name_keys(name))
+
+
+def varied(draws: Draws, text: str, high: int | None) -> str:
+    """The text with six letters or digits more, before the first "@" or at its end, shortened to ``high``; takes one number.
+
+    A text that has no room for six is replaced by letters and digits as far as there is room.
+    """
+    suffix = letters(draws, ALNUM, SUFFIX_LENGTH)
+    head, at, tail = text.partition("@")
+    if high is not None:
+        room = high - len(at) - len(tail) - SUFFIX_LENGTH
+        if room < 0:
+            return suffix[:high]
+        head = head[:room]
+    return head + suffix + at + tail
+
+
+def fitted(text: str, low: int, high: int | None) -> str:
+    """The text cut to ``high``, or repeated up to ``low`` ("a" where it is empty)."""
+    if high is not None and len(text) > high:
+        return text[:high]
+    if len(text) < low:
+        base = text or "a"
+        return (base * (low // len(base) + 1))[:low]
+    return text
+
+
+def pick_length(draws: Draws, low: int, high: int | None) -> int:
+    """A length, mostly short, sometimes a bound; takes one or two numbers."""
+    top = low + 16 if high is None else min(high, low + 256)
+    kind = draws.below(8)
+    if kind == 0:
+        return low
+    if kind == 1:
+        return top
+    start = max(low, min(1, top))
+    return draws.between(start, min(top, start + 12))
+
+
+def random_text(draws: Draws, low: int, high: int | None, *, plain: bool) -> str:
+    """Text of an allowed length: mostly letters and digits, sometimes words, special characters or other scripts.
+
+    ``plain``: only characters that mean nothing in a request.
+    """
+    kind = draws.below(8)
+    length = pick_length(draws, low, high)
+    if plain or kind < 4:
+        return letters(draws, SAFE, length)
+    if kind < 6:
+        return fitted(word(draws) + " " + word(draws), low, high)
+    if kind == 6:
+        return letters(draws, texts().special + ALNUM, length)
+    return letters(draws, texts().planes + LOWER, length)

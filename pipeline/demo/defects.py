@@ -19,7 +19,7 @@ Kind = Literal[
     "missing-header",
     "valid-input-rejected",
     "authentication-ignored",
-    "body-with-204",
+    "length-with-204",
     "dropped-connection",
     "hang",
 ]
@@ -100,7 +100,7 @@ _CRASH = _problem(500, "Internal error")
 _REJECT = _problem(422, "Invalid request")
 _DROP = _delivered("dropped")
 _LATE = _delivered("late")
-_SMUGGLE = _delivered("smuggled")
+_ANNOUNCE = _delivered("announced")
 
 DEFECTS: tuple[Defect, ...] = (
     Defect(
@@ -187,14 +187,14 @@ DEFECTS: tuple[Defect, ...] = (
         ),
     ),
     Defect(
-        name="body-with-204",
-        description="A 204 announces and carries a body, which RFC 9110 (15.3.5, 8.6) forbids.",
+        name="length-with-204",
+        description="A 204 announces a body: it has Content-Length 16, which RFC 9110 (8.6) forbids.",
         check="no-body",
         places=_places(
-            ("DELETE /owners/{ownerId}", "the owner exists", _always, _SMUGGLE),
-            ("DELETE /owners/{ownerId}/pets/{petId}", "the pet exists", _always, _SMUGGLE),
-            ("DELETE /appointments/{appointmentId}", "the appointment exists", _always, _SMUGGLE),
-            ("DELETE /invoices/{number}", "the invoice exists", _always, _SMUGGLE),
+            ("DELETE /owners/{ownerId}", "the owner exists", _always, _ANNOUNCE),
+            ("DELETE /owners/{ownerId}/pets/{petId}", "the pet exists", _always, _ANNOUNCE),
+            ("DELETE /appointments/{appointmentId}", "the appointment exists", _always, _ANNOUNCE),
+            ("DELETE /invoices/{number}", "the invoice exists", _always, _ANNOUNCE),
         ),
     ),
     Defect(

@@ -22,7 +22,7 @@ _DETAIL_CAP = 300
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What is to be sent. ``body`` is a JSON value (None: no body); ``delivery`` other than "whole" only ever by a defect:
-    "late" waits, "dropped" closes the connection instead, "smuggled" sends a body behind a head that forbids one."""
+    "late" waits, "dropped" closes the connection instead, "announced" is a 204 with a Content-Length."""
 
     status: int
     body: Any = None
@@ -137,13 +137,15 @@ class Route:
                 query[name] = parameter.read(sent)
             elif parameter.default is not None:
                 query[name] = parameter.default
-        body = self._read_body(incoming.headers.get("Content-Type", ""), raw) if self._body else None
+        body = self._read_body(incoming.headers, raw) if self._body else None
         return Call(operation=self.key, path=path, query=query, headers=headers, body=body)
 
-    def _read_body(self, content_type: str, raw: bytes) -> Any:
-        media_type = content_type.partition(";")[0].strip().lower()
+    def _read_body(self, headers: Mapping[str, str], raw: bytes) -> Any:
+        media_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if media_type != self._media_type:
             raise Refused(415, "Unsupported media type", f"This takes {self._media_type}.", {"Accept": self._media_type})
+        if headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Refused(415, "Unsupported content coding", "Bodies are taken as they are.", {"Accept-Encoding": "identity"})
         if len(raw) > BODY_CAP_BYTES:
             raise Refused(413, "Body too large", f"At most {BODY_CAP_BYTES} bytes are read.")
         try:

@@ -1,7 +1,6 @@
 """The demo on the wire: aiohttp's low-level server, so that every answer, even to malformed HTTP, is one the document knows."""
 
 import asyncio
-import json
 import logging
 import signal
 import sys
@@ -23,6 +22,7 @@ from pipeline.demo.reading import Answer, Incoming, Refused, Route, Router
 INSPECTION = "/_demo/"
 _SILENT = logging.getLogger("sentinel.demo.access")
 _SILENT.disabled = True
+_FORBIDDEN_LENGTH = b"HTTP/1.1 204 No Content\r\nContent-Type: application/json\r\nContent-Length: 16\r\nConnection: close\r\n\r\n"
 
 
 class Demo:
@@ -109,7 +109,7 @@ class _Protocol(web.RequestHandler):
 class _Server(web.Server):
     def __call__(self) -> web.RequestHandler:
         assert self._loop is not None
-        return _Protocol(self, loop=self._loop, access_log=_SILENT)
+        return _Protocol(self, loop=self._loop, access_log=_SILENT, auto_decompress=False)
 
 
 def _response(answer: Answer) -> web.Response:
@@ -144,7 +144,7 @@ def _handler(demo: Demo, hang_ms: int) -> Any:
         if answer.delivery == "late":
             await asyncio.sleep(hang_ms / 1000)
         elif answer.delivery != "whole":
-            _break_off(request, smuggle=answer.delivery == "smuggled")
+            _break_off(request, _FORBIDDEN_LENGTH if answer.delivery == "announced" else b"")
         demo.answered[key, answer.status] += 1
         return response
 
@@ -160,16 +160,11 @@ async def _body(request: web.BaseRequest) -> bytes:
         raise Refused(400, "Malformed request", f"body: {error}") from None
 
 
-def _break_off(request: web.BaseRequest, *, smuggle: bool) -> None:
-    """Close the connection: without a word, or after a 204 with a body, which no HTTP library would send."""
-    transport = request.transport
-    if transport is None:
-        return
-    if smuggle:
-        body = json.dumps({"deleted": True}).encode()
-        head = f"HTTP/1.1 204 No Content\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        transport.write(head.encode() + body)
-    transport.close()
+def _break_off(request: web.BaseRequest, last_words: bytes) -> None:
+    """Close the connection, after bytes that no HTTP library would send or without a word."""
+    if request.transport is not None:
+        request.transport.write(last_words)
+        request.transport.close()
 
 
 def create_app(seed: int = 0, *, clean: bool = False, off: Collection[str] = ()) -> Demo:

@@ -1,0 +1,11 @@
+"""The store: everything that must outlive the process, written by the stage ``Persist``, read by ``Store``.
+
+Only this package knows SQL and the file's format (docs/store.md).
+"""
+
+from stages.persist.config import PersistConfig
+from stages.persist.rows import FindingRow, OpenObject, RunRow, Undecided
+from stages.persist.stage import Persist, Subscriber
+from stages.persist.store import Store, prepare
+
+__all__ = ["FindingRow", "OpenObject", "Persist", "PersistConfig", "RunRow", "Store", "Subscriber", "Undecided", "prepare"]

@@ -552,6 +552,7 @@ class Failure(Frozen, frozen=True, kw_only=True):
     signature: str = ""  # the normalised answer
     detail: str = ""
     note: bool = False  # permitted by the document or only likely: shown, never exit 1
+    answer: str = ""  # digest of the whole normalised answer: the same at many operations, it is one cause
 
 
 class Credit(Frozen, frozen=True, kw_only=True):
@@ -633,6 +634,10 @@ class Verdict(Frozen, frozen=True, kw_only=True):
     removed: list[str] = []
     exchange: Exchange | None = None
     started_at: float = 0.0
+    identity: str = ""  # of the attempt
+    beside: list[tuple[str, int]] = []  # (operation, status) of the requests beside the attempt's last; 0: no answer
+    classes: list[str] = []  # covered here for the first time
+    parameters: list[str] = []  # "LOCATION/NAME" or "body", exercised here for the first time
 
 
 class Finding(Frozen, frozen=True, kw_only=True, tag="finding"):
@@ -650,6 +655,7 @@ class Finding(Frozen, frozen=True, kw_only=True, tag="finding"):
     detail: str = ""
     note: bool = False
     state: Literal["suspected", "confirmed", "flaky", "unverified"] = "confirmed"
+    merged_into: str = ""  # id of the finding that stands for this one since its cause was seen at many operations: not to be shown
     signature: str = ""
     operations: list[str] = []  # all that show the same cause
     occurrences: int = 1

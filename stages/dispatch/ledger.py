@@ -41,10 +41,11 @@ class Ledger:
     checked_requests: int = 0
     made: dict[str, Made] = field(default_factory=dict)
     target: str = ""
-    _limit: int | None = None
+    _explore_limit: int | None = None
+    _check_limit: int | None = None
 
     def __post_init__(self) -> None:
-        self.renew_limit()
+        self.renew_limits()
 
     def send(self, trials: Iterable[Trial]) -> None:
         """Trials are about to leave."""
@@ -109,8 +110,8 @@ class Ledger:
 
     @property
     def quiet(self) -> bool:
-        """Nothing is out and nothing waits to be checked again."""
-        return not self.out and not self.suspicions and self.open_from >= self.next_ordinal
+        """Nothing is out, and nothing more will be checked: there are no suspicions to come, or no requests left for them."""
+        return not self.out and (not self.may_check() or (not self.suspicions and self.open_from >= self.next_ordinal))
 
     def take_exhausted(self, count: int) -> list[tuple[str, str]]:
         """The streams that ended in the first ``count`` epochs and were not told before."""
@@ -119,20 +120,22 @@ class Ledger:
             epoch.exhausted = []
         return ended
 
-    def renew_limit(self) -> None:
-        """Give exploration its share of the requests that are left; to be called when the run is quiet."""
+    def renew_limits(self) -> None:
+        """Share the requests that are left between exploring and checking; to be called when the run is quiet."""
         if self.budget.requests is not None:
-            left = self.budget.requests - self.explored_requests - self.checked_requests
-            self._limit = self.explored_requests + max(int(left * (1 - self.suspicion_share)), min(left, 1))
+            left = max(self.budget.requests - self.explored_requests - self.checked_requests, 0)
+            for_checks = int(left * self.suspicion_share)
+            self._explore_limit = self.explored_requests + left - for_checks
+            self._check_limit = self.checked_requests + for_checks
 
     def may_explore(self) -> bool:
         """Whether the budget allows another explored case."""
         if self.budget.cases is not None and self.next_ordinal >= self.budget.cases:
             return False
-        return self._limit is None or self.explored_requests < self._limit
+        return self._explore_limit is None or self.explored_requests < self._explore_limit
 
     def may_check(self) -> bool:
-        """Whether the budget allows another suspicion: all of what is left, or a share of what was explored."""
-        if self.budget.requests is not None:
-            return self.explored_requests + self.checked_requests < self.budget.requests
+        """Whether the budget allows another suspicion."""
+        if self._check_limit is not None:
+            return self.checked_requests < self._check_limit
         return self.checked_requests < self.suspicion_share * self.explored_requests + FREE_CHECKS

@@ -109,7 +109,7 @@ class RunDispatch:
                     async for epoch in jobs:
                         if not await self._send_epoch(epoch):
                             break
-                scope.cancel()
+                    scope.cancel()
 
     async def _end_early(self, scope: anyio.CancelScope) -> None:
         """Stop exploring when the time is over, the owner wants it, or the target is dead."""
@@ -173,7 +173,7 @@ class RunDispatch:
         while waiting:
             if not ledger.may_explore():
                 await self._until(lambda: ledger.quiet)
-                ledger.renew_limit()
+                ledger.renew_limits()
                 if not ledger.may_explore():
                     return False
             await self._until(lambda: ledger.room() > 0 and not self._suspicions_first())
@@ -235,7 +235,7 @@ class RunDispatch:
                 scope.deadline = anyio.current_time()
             elif self._deadline is not None:
                 scope.deadline = anyio.current_time() + max(0.0, self._deadline - time.monotonic())
-            await self._until(lambda: ledger.quiet or (not ledger.out and not ledger.may_check()))
+            await self._until(lambda: ledger.quiet)
         ledger.suspicions.clear()
         await self._until(lambda: not ledger.out)
         ledger.suspicions.clear()

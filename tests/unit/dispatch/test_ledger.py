@@ -81,19 +81,21 @@ def test_exploring_leaves_its_share_to_suspicions_and_gets_back_what_they_do_not
         sent += 1
     assert sent == 85
     assert book.may_check()
-    book.renew_limit()
+    book.renew_limits()
     while book.may_explore():
         book.send([trial(sent)])
         sent += 1
     assert 96 <= sent <= 98
 
 
-def test_suspicions_never_exceed_the_request_budget():
-    """With all requests used, nothing is checked any more."""
-    book = ledger(requests=10)
+def test_suspicions_never_exceed_their_part_of_the_request_budget():
+    """Of 20 requests 3 are for checks; what exploring did not use is shared when the run is quiet."""
+    book = ledger(requests=20)
     book.send([trial(n) for n in range(8)])
-    book.send([trial(0, n, "confirm") for n in range(1, 3)])
+    book.send([trial(0, n, "confirm") for n in range(1, 4)])
     assert not book.may_check()
+    book.renew_limits()
+    assert book.may_check()
 
 
 def test_without_a_request_limit_suspicions_get_a_share_beyond_the_free_ones():

@@ -1,0 +1,232 @@
+"""The dispatch stage with real workers, beside a stand-in for the stages behind it that answers every trial at once."""
+
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from msgspec.structs import replace
+
+from pipeline.messages import (
+    Budget,
+    Case,
+    CaseBatch,
+    Credit,
+    Feedback,
+    JobRow,
+    Knowledge,
+    Made,
+    RunEnded,
+    RunRequested,
+    RunStarted,
+    Settled,
+    Step,
+    Suspicion,
+)
+from stages.dispatch import Committed, Dispatch, DispatchConfig
+from stages.dispatch.config import ArmConfig
+
+SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+
+
+def config(**settings):
+    arms = [ArmConfig(name="good", command=[sys.executable, SCRIPT, "good"])]
+    return DispatchConfig(**({"arms": arms, "epoch": 16, "workers": 1} | settings))
+
+
+class Behind:
+    """Stands for execute and score: remembers what was sent, words every explored trial in order, suspects where told."""
+
+    def __init__(self, *, suspect=(), made=()):
+        self.sent, self.order, self.ended = {}, [], None
+        self._suspect, self._made, self._next = set(suspect), list(made), 0
+        self.hold = 0
+
+    async def __call__(self, inbox, feedback):
+        async with inbox, feedback:
+            async for message in inbox:
+                match message:
+                    case CaseBatch(trials=trials):
+                        for trial in trials:
+                            await feedback.send(self.word(trial))
+                    case RunEnded():
+                        self.ended = message
+
+    def word(self, trial):
+        assert (trial.ordinal, trial.attempt) not in self.sent
+        self.sent[trial.ordinal, trial.attempt] = trial
+        self.order.append((trial.ordinal, trial.attempt, trial.purpose))
+        finished = [(trial.ordinal, trial.attempt)]
+        if trial.purpose != "explore":
+            more = trial.purpose == "confirm" and trial.attempt < 3
+            return Feedback(
+                run="r",
+                finished=finished,
+                suspicions=[self.suspicion(trial, trial.attempt + 1)] if more else [],
+                open_from=trial.ordinal if more else 10**9,
+            )
+        settled = Settled(
+            ordinal=trial.ordinal,
+            job=trial.job,
+            operation=trial.case.operation,
+            agent=trial.agent,
+            credit=Credit(worth=1, requests=1),
+            knowledge=Knowledge(status=200),
+        )
+        suspected = trial.ordinal in self._suspect
+        return Feedback(
+            run="r",
+            finished=finished,
+            settled=[settled],
+            suspicions=[self.suspicion(trial, 1)] if suspected else [],
+            open_from=trial.ordinal if suspected else trial.ordinal + 1,
+            made=[self._made.pop()] if self._made else [],
+        )
+
+    @staticmethod
+    def suspicion(trial, attempt):
+        return Suspicion(ordinal=trial.ordinal, attempt=attempt, purpose="confirm", agent=trial.agent, key="k", case=trial.case)
+
+
+async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r"):
+    request = RunRequested(run=run_id, spec="s", seed=1, agents=["functional-positive"], budget=budget or Budget(requests=60))
+    to_dispatch, inbox = anyio.create_memory_object_stream(1)
+    outbox, to_behind = anyio.create_memory_object_stream(capacity)
+    from_behind, feedback = anyio.create_memory_object_stream(float("inf"))
+    events, rows = anyio.create_memory_object_stream(float("inf"))
+
+    def remove(_, made):
+        return [
+            Case(operation=one.operation, ordinal=n, title=one.path, steps=[Step(name="x", operation="DELETE /a")])
+            for n, one in enumerate(made)
+        ]
+
+    dispatch = Dispatch(settings or config(), cleanup_cases=remove, stop=stop or anyio.Event(), committed=committed)
+    async with rows:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(dispatch, inbox, feedback, outbox, events)
+            tasks.start_soon(behind, to_behind, from_behind)
+            async with to_dispatch:
+                await to_dispatch.send(RunStarted(request=request, api=api, base_url="http://127.0.0.1", started_at=0.0))
+        return [row async for row in rows]
+
+
+@pytest.mark.parametrize(("window", "suspect"), [(1, ()), (1, range(0, 60, 3)), (64, range(0, 60, 3))])
+async def test_the_loop_cannot_lock(make_api, window, suspect):
+    """With a window of 1 and streams of capacity 1, runs with many suspicions end, everything sent being credited."""
+    behind = Behind(suspect=suspect)
+    with anyio.fail_after(20):
+        await run(make_api("GET /a", "GET /b"), behind, settings=config(window=window))
+    assert behind.ended.reason == "budget"
+    assert 50 <= len(behind.sent) <= 60
+
+
+async def test_ordinals_have_no_gap_and_every_suspicion_is_sent_once(make_api):
+    """Explored trials are 0, 1, 2, ...; the suspicions of ordinal 4 are attempts 1 to 3."""
+    behind = Behind(suspect=[4])
+    await run(make_api("GET /a"), behind)
+    explored = sorted(ordinal for ordinal, attempt in behind.sent if attempt == 0)
+    assert explored == list(range(len(explored)))
+    assert sorted(attempt for ordinal, attempt in behind.sent if ordinal == 4) == [0, 1, 2, 3]
+
+
+async def test_equal_words_make_equal_cases_whatever_the_window(make_api):
+    """The digests of explored cases by ordinal are the same with a window of 1 and of 64, though suspicions come in between."""
+    api = make_api("GET /a", "POST /b", "GET /c/{id}")
+    digests = []
+    for window, batch in ((1, 1), (64, 16)):
+        behind = Behind(suspect=range(0, 60, 7))
+        await run(api, behind, settings=config(window=window, batch=batch))
+        digests.append({key: trial.digest for key, trial in behind.sent.items() if trial.purpose == "explore"})
+    assert digests[0] == digests[1]
+
+
+async def test_a_stop_ends_the_run_and_cleans_up(make_api):
+    """Asked to stop, dispatch explores no further, waits for what is out, and removes what was made, newest first."""
+    stop = anyio.Event()
+    made = [Made(path=f"/a/{n}", operation="POST /a") for n in range(3)]
+    behind = Behind(made=made)
+    original = behind.word
+
+    def word(trial):
+        if trial.ordinal == 20:
+            stop.set()
+        return original(trial)
+
+    behind.word = word
+    await run(make_api("GET /a"), behind, budget=Budget(), stop=stop)
+    assert behind.ended.reason == "interrupted"
+    removed = [trial.case.title for trial in behind.sent.values() if trial.purpose == "cleanup"]
+    assert removed == ["/a/0", "/a/1", "/a/2"]
+    assert max(ordinal for ordinal, _, purpose in behind.order if purpose == "explore") < 20 + 256
+
+
+async def test_the_time_budget_ends_a_run(make_api):
+    """A run with a time limit ends by itself near that time."""
+    with anyio.fail_after(10):
+        behind = Behind()
+        await run(make_api("GET /a"), behind, budget=Budget(time_ms=700))
+    assert behind.ended.reason == "budget"
+    assert len(behind.sent) > 16
+
+
+async def test_a_dead_target_ends_the_run(make_api):
+    """When score reports the target dead, exploration ends with that reason."""
+    behind = Behind()
+    original = behind.word
+    behind.word = lambda trial: replace(original(trial), target="dead" if trial.ordinal == 5 else "")
+    await run(make_api("GET /a"), behind, budget=Budget(time_ms=60_000))
+    assert behind.ended.reason == "target-dead"
+
+
+async def test_jobs_no_arm_can_do_are_counted_and_the_run_ends(make_api):
+    """With an agent that only refuses, every job is set aside, recorded with its reason, and the run ends as exhausted."""
+    arms = [ArmConfig(name="bad", command=[sys.executable, SCRIPT, "refuses"])]
+    behind = Behind()
+    with anyio.fail_after(20):
+        rows = await run(make_api("GET /a"), behind, settings=config(arms=arms))
+    assert behind.ended.reason == "exhausted"
+    jobs = [row for row in rows if isinstance(row, JobRow)]
+    assert jobs
+    assert all(job.arm == "" and "no wish to" in job.failed[0] for job in jobs)
+
+
+async def test_a_resumed_run_sends_only_what_the_store_does_not_hold(make_api):
+    """Given the first 30 digests and words, exactly the cases from 30 on are sent, and they are those of the whole run."""
+    api = make_api("GET /a", "GET /b")
+    whole = Behind()
+    await run(api, whole)
+    committed = Committed(
+        digests=[whole.sent[n, 0].digest for n in range(30)],
+        settled=[
+            Settled(
+                ordinal=n,
+                job=0,
+                operation=whole.sent[n, 0].case.operation,
+                agent="functional-positive",
+                credit=Credit(worth=1, requests=1),
+                knowledge=Knowledge(status=200),
+            )
+            for n in range(30)
+        ],
+    )
+    rest = Behind()
+    await run(api, rest, committed=committed)
+    assert {key: trial.digest for key, trial in rest.sent.items()} == {
+        key: trial.digest for key, trial in whole.sent.items() if key[0] >= 30
+    }
+
+
+async def test_a_run_whose_cases_are_made_differently_now_is_not_resumed(make_api):
+    """A digest that does not match ends the run with an error that names the case."""
+    committed = Committed(
+        digests=["0" * 32], settled=[Settled(ordinal=0, job=0, operation="GET /a", agent="a", credit=Credit(), knowledge=Knowledge())]
+    )
+    with pytest.raises(ExceptionGroup) as caught:
+        await run(make_api("GET /a"), Behind(), committed=committed)
+    assert "cannot be resumed: case 0 (GET /a)" in repr(caught.value)

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 
 import anyio
@@ -59,8 +60,10 @@ class RunDispatch:
         self._stop = stop
         self._committed = committed
         self._ledger = Ledger(config.window, request.budget, config.suspicion_share)
-        epoch_cases = max(config.epoch, 2 * len(started.api.operations))
-        self._schedule = Schedule(started.api, tuple(request.agents), epoch_cases, config.job_cases, config.instances)
+        skipped = [override.operation for override in request.overrides if override.skip]
+        operations = [op for op in started.api.operations if not any(fnmatchcase(op.key, glob) for glob in skipped)]
+        epoch_cases = max(config.epoch, 2 * len(operations))
+        self._schedule = Schedule(operations, tuple(request.agents), epoch_cases, config.job_cases, config.instances)
         self._making = Making(arms, started.api, request.seed, self._run)
         self._changed = anyio.Condition()
         self._deadline = time.monotonic() + request.budget.time_ms / 1000 if request.budget.time_ms is not None else None

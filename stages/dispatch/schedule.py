@@ -8,7 +8,7 @@ but one, so that the target is never idle while the next epoch is made.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.messages import Api, Instance, Operation, Settled, Span
+from pipeline.messages import Instance, Operation, Settled, Span
 from stages.dispatch.knowledge import KnownObjects
 
 LEVELS = 8  # at most so many passes in phase 0; deeper levels share the last one before the removers
@@ -58,7 +58,7 @@ class Stream:
 class Schedule:
     """Plans epochs. ``fold`` must be called in case order; ``plan`` then depends on nothing else."""
 
-    api: Api
+    operations: list[Operation]
     agents: tuple[str, ...]
     epoch_cases: int
     job_cases: int
@@ -69,8 +69,8 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.known = KnownObjects(self.instances)
-        self.streams = {(agent, op.key): Stream(op) for agent in self.agents for op in self.api.operations}
-        self.levels = _levels(self.api.operations)
+        self.streams = {(agent, op.key): Stream(op) for agent in self.agents for op in self.operations}
+        self.levels = _levels(self.operations)
 
     @property
     def first_pass(self) -> int:

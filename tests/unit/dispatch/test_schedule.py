@@ -9,7 +9,7 @@ AGENT = "functional-positive"
 
 
 def schedule(api, *, epoch=20, job=8):
-    return Schedule(api, (AGENT,), epoch, job, 4)
+    return Schedule(api.operations, (AGENT,), epoch, job, 4)
 
 
 def settled(ordinal, operation, *, status=200, worth=0.0):

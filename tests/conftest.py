@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share."""
 
+import importlib.util
 import os
 import select
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -52,6 +54,17 @@ def make_api() -> Callable[..., Api]:
         return Api(digest="0", operations=operations)
 
     return build
+
+
+@pytest.fixture(scope="session")
+def runs() -> ModuleType:
+    """The module that makes the messages of a run and lets persist write them."""
+    spec = importlib.util.spec_from_file_location("scenes_runs", ROOT / "tests" / "scenes" / "runs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -1,2 +1,60 @@
-//! x
-fn main() { println!("hi"); }
+//! `sentinel-agents`: the Rust agents, behind the worker protocol of `native/PROTOCOL.md`.
+//!
+//! The main thread reads; a second one makes answers and writes, so that a `cancel` is seen while a job runs.
+
+mod agent;
+mod functional_positive;
+mod inbox;
+mod output;
+mod worker;
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::inbox::Inbox;
+use crate::output::Output;
+use crate::worker::Worker;
+
+/// How long a worker that was told to finish may take to leave the answer it is at.
+const FAREWELL: Duration = Duration::from_millis(900);
+/// Schemas are walked recursively, values are made recursively; both to a bounded depth.
+const STACK_BYTES: usize = 32 << 20;
+
+fn main() -> ExitCode {
+    let (sender, messages) = mpsc::channel();
+    let (ended, end) = mpsc::channel();
+    let inbox = Inbox::new(sender);
+    let mut output = Output::new(io::stdout());
+    if output.ready().is_err() {
+        return ExitCode::FAILURE;
+    }
+    let mut worker = Worker::new(output, inbox.signals());
+    let made = thread::Builder::new().name("worker".to_owned()).stack_size(STACK_BYTES).spawn(move || {
+        let outcome = worker.serve(&messages);
+        if ended.send(()).is_err() {
+            eprintln!("sentinel-agents: the reader is gone");
+        }
+        if let Err(error) = outcome {
+            // Sentinel does not listen any more: there is nobody to tell, and nothing left to do.
+            eprintln!("sentinel-agents: {error}");
+            std::process::exit(1);
+        }
+    });
+    if let Err(error) = made {
+        eprintln!("sentinel-agents: no thread to work in: {error}");
+        return ExitCode::FAILURE;
+    }
+    let code = match inbox.read_all(io::stdin().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sentinel-agents: {error}");
+            ExitCode::FAILURE
+        }
+    };
+    // Whether it ended in time or not, this program ends now.
+    let _ = end.recv_timeout(FAREWELL);
+    code
+}

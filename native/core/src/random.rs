@@ -1,23 +1,28 @@
-//! Random numbers that are the same in every language (GENERATION.md): a `SplitMix64` stream for each place of each case, so that
-//! no field's draws shift another's.
+//! Random numbers that are the same in every language (GENERATION.md, section 2): a `SplitMix64` stream for each place of each
+//! case, so that no field's draws shift another's.
 
 use blake2::digest::consts::U8;
 use blake2::{Blake2b, Digest};
+use num_bigint::BigInt;
 use sentinel_wire::pack::Packer;
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The state of one operation's stream of cases.
+/// What all cases of one agent at one operation start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperationState(u64);
 
-/// The state of one case.
+/// What all streams of one case start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CaseState(u64);
 
-/// A stream of random numbers.
+/// The number of a place such as `query/limit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlaceHash(u64);
+
+/// One stream. Every method takes one number from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Random(u64);
+pub struct Draws(u64);
 
 impl OperationState {
     /// The state for (seed, agent, operation key).
@@ -38,34 +43,60 @@ impl OperationState {
     }
 }
 
-impl CaseState {
-    /// The stream of one place.
+impl PlaceHash {
+    /// The number of this place.
     #[must_use]
-    pub fn place(self, place: &str) -> Random {
-        Random(mix(self.0 ^ hash(place.as_bytes())))
+    pub fn new(place: &str) -> Self {
+        Self(hash(place.as_bytes()))
     }
 }
 
-impl Random {
+impl CaseState {
+    /// The stream of one place.
+    #[must_use]
+    pub const fn stream(self, place: PlaceHash) -> Draws {
+        Draws(mix(self.0 ^ place.0))
+    }
+}
+
+impl Draws {
     /// The next 64 bits.
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
     }
 
-    /// A number from 0 to `bound - 1`; 0 for a bound of 0.
+    /// 0 to `bound - 1`.
     pub const fn below(&mut self, bound: u64) -> u64 {
         ((self.next() as u128 * bound as u128) >> 64) as u64
     }
+
+    /// 0 to `bound - 1`, as an index.
+    #[expect(clippy::cast_possible_truncation, reason = "it is below a usize")]
+    pub const fn index(&mut self, bound: usize) -> usize {
+        self.below(bound as u64) as usize
+    }
+
+    /// 0 to `bound - 1`, for bounds of any size.
+    pub fn below_big(&mut self, bound: &BigInt) -> BigInt {
+        (bound * self.next()) >> 64_u32
+    }
+
+    /// `low` to `high`, both included, of which only the first 2^64 where there are more.
+    pub fn between(&mut self, low: &BigInt, high: &BigInt) -> BigInt {
+        let size: BigInt = high - low + 1_u32;
+        low + self.below_big(&size.min(BigInt::from(1_u128 << 64)))
+    }
 }
 
-/// The output function of `SplitMix64` (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014; Stafford's variant 13).
 const fn mix(state: u64) -> u64 {
     let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     state ^ (state >> 31)
 }
 
+/// `BLAKE2b` with a digest of 8 bytes, read as a little-endian number.
 fn hash(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(Blake2b::<U8>::digest(bytes).into())
 }
@@ -77,7 +108,14 @@ mod tests {
     /// The stream of state 0 is the published one of `SplitMix64`.
     #[test]
     fn published_stream() {
-        let mut random = Random(0);
-        assert_eq!([random.next(), random.next()], [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4]);
+        let mut draws = Draws(0);
+        assert_eq!([draws.next(), draws.next()], [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4]);
+    }
+
+    /// A range of 2^64 numbers or more is drawn from as its first 2^64.
+    #[test]
+    fn wide_range() {
+        let (low, high) = (BigInt::from(5), BigInt::from(1_u128 << 100));
+        assert_eq!(Draws(0).between(&low, &high), low + 0xE220_A839_7B1D_CDAF_u64);
     }
 }

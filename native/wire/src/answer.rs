@@ -184,6 +184,16 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Its place in the stream of (agent, operation).
+    #[must_use]
+    pub const fn ordinal(&self) -> i64 {
+        match self {
+            Self::Case(Case { ordinal, .. })
+            | Self::Plan(Plan { ordinal, .. })
+            | Self::Record(Record { ordinal, .. }) => *ordinal,
+        }
+    }
+
     /// Writes the canonical form.
     pub fn write(&self, packer: &mut Packer) {
         match self {

@@ -1,5 +1,7 @@
 //! Structures out of maps: fields by name, defaults for what is left out, unknown fields ignored.
 
+use std::sync::Arc;
+
 use crate::error::WireError;
 use crate::value::{Map, Value};
 
@@ -16,7 +18,7 @@ impl Fields {
     /// The fields of `value`, which must be a map.
     pub fn of(value: Value) -> Result<Self, WireError> {
         match value {
-            Value::Map(map) => Ok(Self(map)),
+            Value::Map(map) => Ok(Self(Arc::unwrap_or_clone(map))),
             _ => Err(WireError::new("not a map")),
         }
     }
@@ -64,7 +66,7 @@ impl Read for String {
 
 impl Read for Map {
     fn read(value: Value) -> Result<Self, WireError> {
-        if let Value::Map(map) = value { Ok(map) } else { Err(WireError::new("not a map")) }
+        if let Value::Map(map) = value { Ok(Arc::unwrap_or_clone(map)) } else { Err(WireError::new("not a map")) }
     }
 }
 
@@ -77,7 +79,7 @@ impl<T: Read> Read for Option<T> {
 impl<T: Read> Read for Vec<T> {
     fn read(value: Value) -> Result<Self, WireError> {
         let Value::List(items) = value else { return Err(WireError::new("not an array")) };
-        items
+        Arc::unwrap_or_clone(items)
             .into_iter()
             .enumerate()
             .map(|(index, item)| T::read(item).map_err(|error| error.inside(&index.to_string())))

@@ -102,7 +102,7 @@ impl<'a> Unpacker<'a> {
 
     fn list(&mut self, length: usize, depth: usize) -> Result<Value, WireError> {
         self.room_for(length)?;
-        (0..length).map(|_| self.value(depth + 1)).collect::<Result<_, _>>().map(Value::List)
+        (0..length).map(|_| self.value(depth + 1)).collect::<Result<Vec<_>, _>>().map(Value::from)
     }
 
     fn map(&mut self, length: usize, depth: usize) -> Result<Value, WireError> {
@@ -114,7 +114,7 @@ impl<'a> Unpacker<'a> {
             };
             pairs.push((key, self.value(depth + 1)?));
         }
-        Ok(Value::Map(Map::from_pairs(pairs)))
+        Ok(Map::from_pairs(pairs).into())
     }
 
     /// Each item takes a byte at least: a length that lies is found before memory is taken for it.
@@ -131,7 +131,7 @@ fn unsigned(number: u64) -> Value {
 mod tests {
     use super::*;
     use crate::pack::pack;
-    use crate::value::{EXT_DECIMAL, EXT_RAW};
+    use crate::value::EXT_RAW;
 
     fn every_width() -> Vec<Value> {
         let mut values = vec![Value::Null, Value::Bool(true), Value::Bool(false), Value::decimal("0.01")];
@@ -144,8 +144,8 @@ mod tests {
             values.push(Value::text("x".repeat(length)));
             values.push(Value::Bytes(vec![7; length]));
             values.push(Value::Ext(EXT_RAW, vec![9; length]));
-            values.push(Value::List(vec![Value::Null; length]));
-            values.push(Value::Map((0..length).map(|index| (index.to_string(), Value::Null)).collect()));
+            values.push(vec![Value::Null; length].into());
+            values.push((0..length).map(|index| (index.to_string(), Value::Null)).collect::<Map>().into());
         }
         values
     }
@@ -180,11 +180,8 @@ mod tests {
     /// Every proper beginning of a message is an error, never a panic.
     #[test]
     fn cut_short() {
-        let map: Map =
-            [("list".to_owned(), Value::List(vec![Value::Ext(EXT_DECIMAL, b"1.5".to_vec()), Value::Int(300)]))]
-                .into_iter()
-                .collect();
-        let bytes = pack(&Value::Map(map));
+        let map: Map = [("list".to_owned(), vec![Value::decimal("1.5"), Value::Int(300)].into())].into_iter().collect();
+        let bytes = pack(&map.into());
         for length in 0..bytes.len() {
             assert!(unpack(&bytes[..length]).is_err());
         }

@@ -1,6 +1,7 @@
 //! JSON values that keep what JSON text can say: exact numbers, broken Unicode, raw bytes (PROTOCOL.md, section 4).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// Extension code of an integer past 64 bits: ASCII decimal digits.
 pub const EXT_INTEGER: i8 = 1;
@@ -29,10 +30,10 @@ pub enum Value {
     Bytes(Vec<u8>),
     /// One of the extension values above: code and payload.
     Ext(i8, Vec<u8>),
-    /// A JSON array.
-    List(Vec<Value>),
-    /// A JSON object.
-    Map(Map),
+    /// A JSON array, shared by its copies.
+    List(Arc<Vec<Value>>),
+    /// A JSON object, shared by its copies.
+    Map(Arc<Map>),
 }
 
 impl Value {
@@ -69,6 +70,18 @@ impl Value {
     #[must_use]
     pub fn as_list(&self) -> Option<&[Value]> {
         if let Self::List(items) = self { Some(items) } else { None }
+    }
+}
+
+impl From<Vec<Value>> for Value {
+    fn from(items: Vec<Value>) -> Self {
+        Self::List(Arc::new(items))
+    }
+}
+
+impl From<Map> for Value {
+    fn from(map: Map) -> Self {
+        Self::Map(Arc::new(map))
     }
 }
 

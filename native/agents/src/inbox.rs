@@ -1,0 +1,76 @@
+//! Reading: frames become messages for the worker, or signals that reach it at once.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, mpsc};
+
+use sentinel_wire::frame::{MAX_FRAME_BYTES, read_frame};
+use sentinel_wire::protocol::Incoming;
+
+/// What the worker looks at between two answers.
+#[derive(Debug)]
+pub struct Signals {
+    stopping: AtomicBool,
+    cancelled: AtomicI64,
+}
+
+impl Signals {
+    /// Whether the job with this id is to stop.
+    pub fn stops(&self, job: i64) -> bool {
+        self.stopping.load(Ordering::Relaxed) || self.cancelled.load(Ordering::Relaxed) == job
+    }
+}
+
+/// The reading end.
+#[derive(Debug)]
+pub struct Inbox {
+    messages: mpsc::Sender<Incoming>,
+    signals: Arc<Signals>,
+}
+
+impl Inbox {
+    /// An inbox that passes on what it reads.
+    pub fn new(messages: mpsc::Sender<Incoming>) -> Self {
+        // No job has this id: Sentinel counts up from 0.
+        let signals = Signals { stopping: AtomicBool::new(false), cancelled: AtomicI64::new(i64::MIN) };
+        Self { messages, signals: Arc::new(signals) }
+    }
+
+    /// What the worker is to look at.
+    pub fn signals(&self) -> Arc<Signals> {
+        Arc::clone(&self.signals)
+    }
+
+    /// Reads until `bye` or the end of the stream; then the worker has been told to stop.
+    ///
+    /// # Errors
+    ///
+    /// When the stream breaks the framing, or a frame holds no message.
+    pub fn read_all(self, mut stream: impl Read) -> io::Result<()> {
+        let outcome = self.read_messages(&mut stream);
+        self.signals.stopping.store(true, Ordering::Relaxed);
+        outcome
+    }
+
+    fn read_messages(&self, stream: &mut impl Read) -> io::Result<()> {
+        let mut limit = MAX_FRAME_BYTES;
+        while let Some(content) = read_frame(stream, limit)? {
+            let message =
+                Incoming::read(&content).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            match message {
+                Incoming::Bye => return Ok(()),
+                Incoming::Cancel(job) => self.signals.cancelled.store(job, Ordering::Relaxed),
+                Incoming::Unknown => {}
+                message => {
+                    if let Incoming::Welcome { max_frame_bytes } = message {
+                        limit = usize::try_from(max_frame_bytes).unwrap_or(limit);
+                    }
+                    if self.messages.send(message).is_err() {
+                        return Ok(()); // The worker has ended, and has said why.
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Strings of a named format, from templates in `native/data/formats.json` (GENERATION.md, section 5).
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::random::Draws;
+use crate::tables::{FORMATS, WORDS};
+use crate::text::{self, Alphabet};
+
+/// A known format of strings.
+#[derive(Debug)]
+pub struct Format {
+    plausible: Vec<Part>,
+    random: Vec<Part>,
+    values: &'static [String],
+}
+
+#[derive(Debug)]
+enum Part {
+    Literal(String),
+    Word,
+    Letters(Alphabet, u64),
+    Range { low: u64, size: u64, width: usize },
+    Choice(Vec<String>),
+}
+
+static PARSED: LazyLock<HashMap<&'static str, Format>> = LazyLock::new(|| {
+    let parse_all = |(name, entry): (&'static String, &'static crate::tables::Format)| {
+        let format = Format { plausible: parse(&entry.plausible), random: parse(&entry.random), values: &entry.values };
+        (name.as_str(), format)
+    };
+    FORMATS.iter().map(parse_all).collect()
+});
+
+/// The format with this name, if strings of it can be made.
+#[must_use]
+pub fn known(name: &str) -> Option<&'static Format> {
+    PARSED.get(name)
+}
+
+impl Format {
+    /// A plain value.
+    pub fn plausible(&self, draws: &mut Draws) -> String {
+        fill(&self.plausible, draws)
+    }
+
+    /// Any value.
+    pub fn random(&self, draws: &mut Draws) -> String {
+        fill(&self.random, draws)
+    }
+
+    /// Values that programs are known to trip over.
+    #[must_use]
+    pub const fn interesting(&self) -> &'static [String] {
+        self.values
+    }
+}
+
+fn fill(parts: &[Part], draws: &mut Draws) -> String {
+    let mut made = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(text) => made.push_str(text),
+            Part::Word => made.push_str(&WORDS[draws.index(WORDS.len())]),
+            Part::Letters(alphabet, count) => made.push_str(&text::letters(draws, alphabet, *count)),
+            Part::Range { low, size, width } => {
+                let number = low + draws.below(*size);
+                let digits = number.to_string();
+                made.extend(std::iter::repeat_n('0', width.saturating_sub(digits.len())));
+                made.push_str(&digits);
+            }
+            Part::Choice(choices) => made.push_str(&choices[draws.index(choices.len())]),
+        }
+    }
+    made
+}
+
+/// A template cut into parts: `{{` is a brace, `{...}` a maker, any other `}` itself.
+fn parse(template: &str) -> Vec<Part> {
+    let mut parts = vec![];
+    let mut literal = String::new();
+    let mut rest = template;
+    while let Some(first) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("{{") {
+            literal.push('{');
+            rest = after;
+        } else if let Some((token, after)) = rest.strip_prefix('{').and_then(|token| token.split_once('}')) {
+            if !literal.is_empty() {
+                parts.push(Part::Literal(std::mem::take(&mut literal)));
+            }
+            parts.push(maker(token));
+            rest = after;
+        } else {
+            literal.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    if !literal.is_empty() {
+        parts.push(Part::Literal(literal));
+    }
+    parts
+}
+
+fn maker(token: &str) -> Part {
+    if token == "word" {
+        return Part::Word;
+    }
+    if let Some((name, count)) = token.split_once('*')
+        && let (Some(alphabet), Ok(count)) = (alphabet(name), count.parse())
+    {
+        return Part::Letters(alphabet, count);
+    }
+    if let Some((first, last)) = token.split_once("..")
+        && let (Ok(low), Ok(high)) = (first.parse::<u64>(), last.parse::<u64>())
+    {
+        let width = if first.len() == last.len() { last.len() } else { 0 };
+        return Part::Range { low, size: high - low + 1, width };
+    }
+    Part::Choice(token.split('|').map(str::to_owned).collect())
+}
+
+fn alphabet(name: &str) -> Option<Alphabet> {
+    let upper = 'A'..='Z';
+    let lower = 'a'..='z';
+    let digits = '0'..='9';
+    Some(match name {
+        "hex" => "0123456789abcdef".chars().collect(),
+        "digit" => digits.collect(),
+        "lower" => lower.collect(),
+        "alnum" => digits.chain(lower).collect(),
+        "base64" => upper.chain(lower).chain(digits).chain(['+', '/']).collect(),
+        "base64url" => text::SAFE.clone(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{OperationState, PlaceHash};
+
+    /// Every format makes values, and no brace of its templates is left in them by mistake.
+    #[test]
+    fn all_formats() {
+        let mut draws = OperationState::new(1, "agent", "GET /").case(0).stream(PlaceHash::new("query/a"));
+        for (name, format) in PARSED.iter() {
+            for made in [format.plausible(&mut draws), format.random(&mut draws)] {
+                assert!(
+                    !made.is_empty() && (!made.contains("{word") && !made.contains('*') || *name != "uuid"),
+                    "{name}: {made}"
+                );
+            }
+        }
+    }
+}

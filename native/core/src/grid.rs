@@ -1,0 +1,187 @@
+//! Numbers within bounds: points of a grid, chosen without any rounding (GENERATION.md, section 6).
+
+use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
+
+use crate::exact::{Exact, power};
+use crate::random::Draws;
+
+/// Numbers on a grid have at most so many places, where no step needs more.
+const MAX_SCALE: u32 = 15;
+/// Bounds beyond 10 to this power on their own side are none.
+const LIMIT_DIGITS: u32 = 20;
+
+/// Formats that are bounds: name, lowest, highest.
+const INTEGER_FORMATS: [(&str, i128, i128); 9] = [
+    ("int8", -128, 127),
+    ("int16", -(1 << 15), (1 << 15) - 1),
+    ("int32", -(1 << 31), (1 << 31) - 1),
+    ("int64", -(1 << 63), (1 << 63) - 1),
+    ("uint8", 0, 255),
+    ("uint16", 0, (1 << 16) - 1),
+    ("uint32", 0, (1 << 32) - 1),
+    ("uint64", 0, (1 << 64) - 1),
+    ("unixtime", 0, 253_402_300_799),
+];
+
+/// Numbers that programs are known to trip over.
+const SPECIAL: [(&str, i128); 7] = [
+    ("zero", 0),
+    ("one", 1),
+    ("negative", -1),
+    ("past-32-bits", 1 << 31),
+    ("past-53-bits", (1 << 53) + 1),
+    ("largest-64-bits", (1 << 63) - 1),
+    ("past-64-bits", 1 << 64),
+];
+
+/// The bounds of an integer format.
+#[must_use]
+pub fn integer_format(name: &str) -> Option<(Exact, Exact)> {
+    let (_, low, high) = INTEGER_FORMATS.into_iter().find(|(known, ..)| *known == name)?;
+    Some((Exact::new(BigInt::from(low), 0), Exact::new(BigInt::from(high), 0)))
+}
+
+/// What a schema says of numbers. An absent bound is None; `steps` are the values of `multipleOf`, all positive.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bounds {
+    /// The lower bound.
+    pub low: Option<Exact>,
+    /// Whether it is itself outside.
+    pub low_open: bool,
+    /// The upper bound.
+    pub high: Option<Exact>,
+    /// Whether it is itself outside.
+    pub high_open: bool,
+    /// What numbers are multiples of.
+    pub steps: Vec<Exact>,
+}
+
+/// The numbers k * `unit` / 10^`scale` for whole k from `low` to `high` (None: no end on that side).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    unit: BigInt,
+    scale: u32,
+    low: Option<BigInt>,
+    high: Option<BigInt>,
+}
+
+impl Grid {
+    /// The numbers within the bounds that have at most `scale` places, obey all steps and, with `whole`, are integers.
+    ///
+    /// The scale grows where a step needs more places.
+    fn at(bounds: &Bounds, scale: u32, whole: bool) -> Self {
+        let mut steps = bounds.steps.clone();
+        if whole {
+            steps.push(Exact::from(1));
+        }
+        let scale = steps.iter().map(Exact::scale).max().unwrap_or(scale);
+        let unit = steps.iter().fold(BigInt::from(1), |unit, step| unit.lcm(&step.floor_at(scale)));
+        let limit = Exact::new(power(LIMIT_DIGITS), 0);
+        let lowest = bounds.low.as_ref().filter(|low| **low >= limit.negated());
+        let highest = bounds.high.as_ref().filter(|high| **high <= limit);
+        let low = lowest.map(|low| first(low, bounds.low_open, scale, &unit));
+        let high = highest.map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
+        Self { unit, scale, low, high }
+    }
+
+    fn value(&self, k: &BigInt) -> Exact {
+        Exact::new(k * &self.unit, self.scale)
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!((&self.low, &self.high), (Some(low), Some(high)) if low > high)
+    }
+
+    fn clamp(&self, k: BigInt) -> BigInt {
+        match (&self.low, &self.high) {
+            (Some(low), _) if k < *low => low.clone(),
+            (_, Some(high)) if k > *high => high.clone(),
+            _ => k,
+        }
+    }
+
+    /// The k of the point at or next below a whole number, moved into the bounds.
+    fn near(&self, number: i64) -> BigInt {
+        self.clamp((power(self.scale) * number).div_floor(&self.unit))
+    }
+
+    /// The number that is at or next below a whole number, within the bounds.
+    #[must_use]
+    pub fn plausible(&self, wish: i64) -> Exact {
+        self.value(&self.near(wish))
+    }
+
+    /// A number, mostly small, sometimes a bound or anything; takes two numbers.
+    pub fn random(&self, draws: &mut Draws) -> Exact {
+        let (low, high) = (i64::from(i32::MIN), i64::from(i32::MAX));
+        let start = || self.near(0);
+        let small = || -> BigInt { (power(self.scale) * 100_u32).div_floor(&self.unit) + 1_u32 };
+        let k = match draws.below(8) {
+            0..4 => self.clamp(start() + draws.below_big(&(small() + 1))),
+            4 => draws.between(&self.clamp(start() - small()), &self.clamp(start() + small())),
+            5 if draws.below(2) == 0 => self.low.clone().unwrap_or_else(start),
+            5 => self.high.clone().unwrap_or_else(|| self.near(high)),
+            6 => draws.between(&start(), &self.near(high)),
+            _ => draws.between(&self.near(low), &self.near(i64::MAX)),
+        };
+        self.value(&k)
+    }
+}
+
+/// The smallest k with k * unit / 10^scale >= low, or > low.
+fn first(low: &Exact, low_open: bool, scale: u32, unit: &BigInt) -> BigInt {
+    let k = low.ceil_at(scale).div_ceil(unit);
+    if low_open && &k * unit * power(low.scale()) == low.mantissa() * power(scale) { k + 1 } else { k }
+}
+
+/// The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
+///
+/// Without steps the scales 0 to 15 are tried in turn.
+#[must_use]
+pub fn grids(bounds: &Bounds, whole: bool) -> Vec<Grid> {
+    if whole || !bounds.steps.is_empty() {
+        let grid = Grid::at(bounds, 0, whole);
+        let coarse = grid.unit > power(LIMIT_DIGITS + MAX_SCALE);
+        return if grid.is_empty() || coarse { vec![] } else { vec![grid] };
+    }
+    for scale in 0..=MAX_SCALE {
+        let grid = Grid::at(bounds, scale, false);
+        if !grid.is_empty() {
+            return vec![grid, Grid::at(bounds, MAX_SCALE.min(scale + 2), false)];
+        }
+    }
+    vec![]
+}
+
+/// Numbers at and beside the bounds, and those that programs are known to trip over, each with the word for it; no number twice.
+#[must_use]
+pub fn interesting(grids: &[Grid]) -> Vec<(&'static str, Exact)> {
+    let mut found: Vec<(&'static str, Exact)> = vec![];
+    let mut add = |label, grid: &Grid, k: Option<BigInt>| {
+        if let Some(k) = k
+            && grid.clamp(k.clone()) == k
+        {
+            let number = grid.value(&k);
+            if found.iter().all(|(_, known)| *known != number) {
+                found.push((label, number));
+            }
+        }
+    };
+    for grid in grids {
+        add("minimum", grid, grid.low.clone());
+        add("maximum", grid, grid.high.clone());
+        add("above-minimum", grid, grid.low.as_ref().map(|low| low + 1));
+        add("below-maximum", grid, grid.high.as_ref().map(|high| high - 1));
+    }
+    if let [grid, finer @ ..] = grids {
+        for (label, wish) in SPECIAL {
+            let (k, rest) = (power(grid.scale) * wish).div_rem(&grid.unit);
+            add(label, grid, Some(k).filter(|_| rest.sign() == Sign::NoSign));
+        }
+        for grid in finer {
+            add("fraction", grid, Some(grid.near(1) + 1));
+        }
+    }
+    found
+}

@@ -1,0 +1,295 @@
+//! Texts that match a pattern, and whether a text does (GENERATION.md, section 7).
+
+use std::collections::BTreeSet;
+
+use crate::pattern::{Class, Ranges, Shape, Tree, normal};
+use crate::random::Draws;
+use crate::text::{Alphabet, letters};
+
+/// Which characters are chosen where a pattern leaves the choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Small letters and digits.
+    Tidy = 0,
+    /// Characters that mean nothing in a request.
+    Plain = 1,
+    /// What can be printed.
+    Wide = 2,
+}
+
+/// The lengths chosen do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dead;
+
+const LOWER_DIGITS: &[(u32, u32)] = &[(0x30, 0x39), (0x61, 0x7A)];
+const SAFE: &[(u32, u32)] = &[(0x2D, 0x2D), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)];
+const VISIBLE: &[(u32, u32)] = &[(0x21, 0x7E)];
+const PRINTABLE: &[(u32, u32)] = &[(0x20, 0x7E)];
+const MAX_ALPHABET: usize = 256;
+
+impl Style {
+    const fn preferred(self) -> &'static [&'static [(u32, u32)]] {
+        match self {
+            Self::Tidy => &[LOWER_DIGITS, SAFE, VISIBLE],
+            Self::Plain => &[SAFE, VISIBLE],
+            Self::Wide => &[PRINTABLE],
+        }
+    }
+}
+
+/// The pattern as a whole text: with room before and behind where no anchor forbids it.
+#[must_use]
+pub fn padded(tree: &Tree) -> Tree {
+    let pad = || Tree::repeat(Tree::class(LOWER_DIGITS.to_vec()), 0, None);
+    let mut parts = vec![];
+    if !is_anchored(tree, true) {
+        parts.push(pad());
+    }
+    parts.push(tree.clone());
+    if !is_anchored(tree, false) {
+        parts.push(pad());
+    }
+    Tree::sequence(parts)
+}
+
+fn is_anchored(tree: &Tree, start: bool) -> bool {
+    match &tree.shape {
+        Shape::Edge(is_start) => *is_start == start,
+        Shape::Sequence(parts) => {
+            let end = if start { parts.first() } else { parts.last() };
+            end.is_some_and(|part| is_anchored(part, start))
+        }
+        Shape::Choice(branches) => branches.iter().all(|branch| is_anchored(branch, start)),
+        Shape::Class(_) | Shape::Repeat(..) => false,
+    }
+}
+
+/// Whether anchors stand where what is written may break them; `first` and `last`: nothing stands before or behind the tree.
+#[must_use]
+pub fn has_inner_edges(tree: &Tree, first: bool, last: bool) -> bool {
+    match &tree.shape {
+        Shape::Edge(start) => !(if *start { first } else { last }),
+        Shape::Sequence(parts) => {
+            let end = parts.len().saturating_sub(1);
+            let inner = |(index, part)| has_inner_edges(part, first && index == 0, last && index == end);
+            parts.iter().enumerate().any(inner)
+        }
+        Shape::Choice(branches) => branches.iter().any(|branch| has_inner_edges(branch, first, last)),
+        Shape::Repeat(part, ..) => has_inner_edges(part, false, false),
+        Shape::Class(_) => false,
+    }
+}
+
+/// Writes a text of exactly this length behind what was `made`.
+///
+/// # Errors
+///
+/// [`Dead`] where the choices made on the way do not allow it.
+pub fn write(tree: &Tree, draws: &mut Draws, length: u64, style: Style, made: &mut String) -> Result<(), Dead> {
+    if !fits(tree, length) {
+        return Err(Dead);
+    }
+    match &tree.shape {
+        Shape::Class(class) => made.push_str(&letters(draws, alphabet(class, style)?, 1)),
+        Shape::Edge(_) => {}
+        Shape::Sequence(parts) => row(parts.iter(), draws, length, style, made)?,
+        Shape::Choice(branches) => {
+            let fitting: Vec<&Tree> = branches.iter().filter(|branch| fits(branch, length)).collect();
+            let chosen = match fitting.len() {
+                0 => return Err(Dead),
+                1 => 0,
+                many => draws.index(many),
+            };
+            write(fitting[chosen], draws, length, style, made)?;
+        }
+        Shape::Repeat(part, low, high) => {
+            if let Shape::Class(class) = &part.shape {
+                made.push_str(&letters(draws, alphabet(class, style)?, length));
+            } else {
+                let count = repetitions(part, *low, *high, length, draws)?;
+                row(std::iter::repeat_n(part.as_ref(), count), draws, length, style, made)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fits(tree: &Tree, length: u64) -> bool {
+    tree.least <= length && tree.most.is_none_or(|most| length <= most)
+}
+
+/// How many repetitions share the length.
+fn repetitions(part: &Tree, low: u64, high: Option<u64>, length: u64, draws: &mut Draws) -> Result<usize, Dead> {
+    let needed = match part.most {
+        _ if length == 0 => 0,
+        None | Some(0) => 1,
+        Some(most) => length.div_ceil(most),
+    };
+    let fewest = low.max(needed);
+    let most = length.checked_div(part.least).unwrap_or(length).max(low).min(high.unwrap_or(u64::MAX));
+    if fewest > most {
+        return Err(Dead);
+    }
+    let count = if fewest < most { fewest + draws.below(most - fewest + 1) } else { fewest };
+    usize::try_from(count).map_err(|_| Dead)
+}
+
+/// The parts one after the other, the length shared among them from the left.
+fn row<'a>(
+    parts: impl Iterator<Item = &'a Tree> + Clone,
+    draws: &mut Draws,
+    length: u64,
+    style: Style,
+    made: &mut String,
+) -> Result<(), Dead> {
+    let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.map(i128::from).sum::<i128>();
+    let mut least = sum(&mut parts.clone().map(|part| part.least));
+    let mut bounded = sum(&mut parts.clone().filter_map(|part| part.most));
+    let mut endless = parts.clone().filter(|part| part.most.is_none()).count();
+    let mut length = i128::from(length);
+    for part in parts {
+        least -= i128::from(part.least);
+        match part.most {
+            None => endless -= 1,
+            Some(most) => bounded -= i128::from(most),
+        }
+        let own = i128::from(part.least);
+        let low = if endless > 0 { own } else { own.max(length - bounded) };
+        let high = part.most.map_or(length - least, |most| i128::from(most).min(length - least));
+        if low > high {
+            return Err(Dead);
+        }
+        let choices = u64::try_from(high - low + 1).map_err(|_| Dead)?;
+        let share = if low < high { low + i128::from(draws.below(choices)) } else { low };
+        write(part, draws, u64::try_from(share).map_err(|_| Dead)?, style, made)?;
+        length -= share;
+    }
+    Ok(())
+}
+
+fn alphabet(class: &Class, style: Style) -> Result<&Alphabet, Dead> {
+    if class.ranges.is_empty() {
+        return Err(Dead);
+    }
+    Ok(class.alphabets[style as usize].get_or_init(|| {
+        let common = |preferred: &[(u32, u32)]| -> Ranges {
+            let pairs = class.ranges.iter().flat_map(|a| preferred.iter().map(move |b| (a.0.max(b.0), a.1.min(b.1))));
+            pairs.filter(|(low, high)| low <= high).collect()
+        };
+        let found = style.preferred().iter().map(|preferred| common(preferred)).find(|common| !common.is_empty());
+        let ranges = found.map_or_else(|| class.ranges.clone(), |common| normal(&common));
+        let characters = ranges.iter().flat_map(|&(low, high)| (low..=high).filter_map(char::from_u32));
+        characters.take(MAX_ALPHABET).collect()
+    }))
+}
+
+/// Whether the pattern is found anywhere in the text, as JSON Schema wants it.
+#[must_use]
+pub fn matches(tree: &Tree, text: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    !step(tree, &text, (0..=text.len()).collect()).is_empty()
+}
+
+/// Where a match of the tree can end that begins at one of the positions.
+fn step(tree: &Tree, text: &[char], starts: BTreeSet<usize>) -> BTreeSet<usize> {
+    match &tree.shape {
+        Shape::Class(Class { ranges, .. }) => {
+            let is_in = |char: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&char.into()));
+            let matching = starts.into_iter().filter(|&at| text.get(at).is_some_and(|&char| is_in(char)));
+            matching.map(|at| at + 1).collect()
+        }
+        Shape::Edge(start) => {
+            let edge = if *start { 0 } else { text.len() };
+            starts.into_iter().filter(|&at| at == edge).collect()
+        }
+        Shape::Sequence(parts) => parts.iter().fold(starts, |starts, part| step(part, text, starts)),
+        Shape::Choice(branches) => branches.iter().flat_map(|branch| step(branch, text, starts.clone())).collect(),
+        Shape::Repeat(part, low, high) => {
+            let mut reached = (0..*low).fold(starts, |starts, _| step(part, text, starts));
+            let mut fresh = reached.clone();
+            let mut rounds = *low;
+            while !fresh.is_empty() && high.is_none_or(|high| rounds < high) {
+                fresh = step(part, text, fresh).difference(&reached).copied().collect();
+                reached.extend(&fresh);
+                rounds += 1;
+            }
+            reached
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::parse;
+    use crate::random::{OperationState, PlaceHash};
+
+    /// What is written for a pattern matches it, at every length that is possible, in every style.
+    #[test]
+    fn written_texts_match() {
+        let patterns = [
+            "^[a-z]{2,5}$",
+            "^(a|bc|[0-9]{3})+-x?$",
+            "^\\d{4}-\\d{2}$",
+            "[^a-z]\\w*",
+            "^.{3,}$",
+            "^(?:[A-Z]{2}|x)\\.$",
+            "^\\u{1F600}+$",
+            "a|b$",
+        ];
+        let state = OperationState::new(1, "agent", "GET /");
+        for source in patterns {
+            let tree = parse(source).unwrap();
+            let whole = padded(&tree);
+            for ordinal in 0..50 {
+                let mut draws = state.case(ordinal).stream(PlaceHash::new(source));
+                for style in [Style::Tidy, Style::Plain, Style::Wide] {
+                    let mut made = String::new();
+                    let wanted = whole.least + ordinal % 7;
+                    if write(&whole, &mut draws, wanted, style, &mut made).is_ok() {
+                        assert_eq!(made.chars().count() as u64, wanted);
+                        assert!(matches(&tree, &made), "{source} does not match {made}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Patterns are found anywhere, anchors hold them to the ends.
+    #[test]
+    fn matching() {
+        for (source, text, found) in [
+            ("b", "abc", true),
+            ("^b", "abc", false),
+            ("^a.c$", "abc", true),
+            ("^(ab)*$", "ababa", false),
+            ("^(ab){2}$", "abab", true),
+            ("", "", true),
+            ("[]", "a", false),
+            ("[^]", "a", true),
+        ] {
+            assert_eq!(matches(&parse(source).unwrap(), text), found, "{source} in {text}");
+        }
+    }
+
+    /// What is beyond simple patterns is refused by name.
+    #[test]
+    fn unsupported() {
+        for (source, what) in [
+            ("(?=a)", "look-around"),
+            ("(?<!a)", "look-around"),
+            ("(a)\\1", "the escape \\1"),
+            ("\\bword", "the escape \\b"),
+            ("a{2", "a brace that is no quantifier"),
+            ("a{3,2}", "a quantifier out of range"),
+            ("a**", "a repeated quantifier"),
+            ("\\p{Greek}", "the property \\p{Greek}"),
+            ("\\uD83D", "an escape that is no character"),
+            ("(a", "unbalanced ("),
+            ("a)", "unbalanced )"),
+            ("(((a{1000}){1000}){1000})", "a pattern this large"),
+        ] {
+            assert_eq!(parse(source).unwrap_err().0, what);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The tables that all implementations share (`native/data`), compiled in, each read when it is first needed.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
+
+/// A format's templates (GENERATION.md, section 5) and the values worth trying.
+#[derive(Debug)]
+pub struct Format {
+    /// Template of a plain value.
+    pub plausible: String,
+    /// Template of any value.
+    pub random: String,
+    /// Values that programs are known to trip over.
+    pub values: Vec<String>,
+}
+
+/// Plausible values by the name of what they are for.
+#[derive(Debug)]
+pub struct Names {
+    /// Of strings.
+    pub text: HashMap<String, String>,
+    /// Of numbers.
+    pub number: HashMap<String, i64>,
+    /// Names whose values should differ from case to case.
+    pub vary: HashSet<String>,
+}
+
+/// Strings worth trying.
+#[derive(Debug)]
+pub struct Texts {
+    /// Characters that mean something somewhere.
+    pub special: String,
+    /// A text of many scripts.
+    pub unicode: String,
+    /// A text of one.
+    pub accented: String,
+    /// Letters of many scripts.
+    pub planes: String,
+}
+
+/// Formats of strings by name.
+pub static FORMATS: LazyLock<HashMap<String, Format>> = LazyLock::new(|| {
+    let table = parse(include_str!("../../data/formats.json"));
+    entries(&table)
+        .map(|(name, entry)| {
+            let format = Format {
+                plausible: text(&entry["plausible"]),
+                random: text(&entry["random"]),
+                values: texts(&entry["values"]).collect(),
+            };
+            (name, format)
+        })
+        .collect()
+});
+
+/// Values by name.
+pub static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let table = parse(include_str!("../../data/names.json"));
+    Names {
+        text: entries(&table["text"]).map(|(name, value)| (name, text(value))).collect(),
+        number: entries(&table["number"]).map(|(name, value)| (name, value.as_i64().expect(SHAPE))).collect(),
+        vary: texts(&table["vary"]).collect(),
+    }
+});
+
+/// Words.
+pub static WORDS: LazyLock<Vec<String>> =
+    LazyLock::new(|| texts(&parse(include_str!("../../data/words.json"))).collect());
+
+/// Strings worth trying.
+pub static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
+    let table = parse(include_str!("../../data/texts.json"));
+    Texts {
+        special: text(&table["special"]),
+        unicode: text(&table["unicode"]),
+        accented: text(&table["accented"]),
+        planes: text(&table["planes"]),
+    }
+});
+
+/// The tables are compiled in, and a test reads all of them: they cannot be wrong in a program that was released.
+const SHAPE: &str = "the table in native/data has the shape that this module reads";
+
+fn parse(table: &str) -> Json {
+    serde_json::from_str(table).expect(SHAPE)
+}
+
+fn entries(table: &Json) -> impl Iterator<Item = (String, &Json)> {
+    table.as_object().expect(SHAPE).iter().map(|(name, entry)| (name.clone(), entry))
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().expect(SHAPE).to_owned()
+}
+
+fn texts(values: &Json) -> impl Iterator<Item = String> {
+    values.as_array().expect(SHAPE).iter().map(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every table can be read, and none is empty.
+    #[test]
+    fn all_tables() {
+        assert!(!FORMATS.is_empty() && !NAMES.vary.is_empty() && !WORDS.is_empty() && !TEXTS.planes.is_empty());
+    }
+}

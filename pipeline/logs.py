@@ -70,7 +70,10 @@ class LogWriter:
             with self._lock:
                 lost, self._told = self.dropped - self._told, self.dropped
             if lost and not self._broken:
-                self._put(render(None, "warning", {"timestamp": time.time(), "level": "warning", "event": "log_lines_dropped", "lines": lost}) + b"\n")
+                self._put(
+                    render(None, "warning", {"timestamp": time.time(), "level": "warning", "event": "log_lines_dropped", "lines": lost})
+                    + b"\n"
+                )
 
     def _put(self, text: bytes) -> None:
         rest = memoryview(text)

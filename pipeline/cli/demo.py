@@ -25,5 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as error:  # an unknown defect
         raise UsageError(str(error)) from None
     except OSError as error:
-        raise UsageError(f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror or error}; choose another with --port") from None
+        raise UsageError(
+            f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror or error}; choose another with --port"
+        ) from None
     return ExitCode.CLEAN

@@ -56,10 +56,7 @@ def _python() -> Diagnosis:
     import platform
     import sys
 
-    text = f"{platform.python_version()} at {sys.executable}"
-    if sys.version_info < (3, 11):
-        return Diagnosis("fault", "Python", text, "install Python 3.11 or newer")
-    return Diagnosis("ok", "Python", text)
+    return Diagnosis("ok", "Python", f"{platform.python_version()} at {sys.executable}")
 
 
 def _packages() -> Iterator[Diagnosis]:
@@ -107,7 +104,9 @@ def _agents(arguments: argparse.Namespace) -> Iterator[Diagnosis]:
         elif not state.optional:
             yield Diagnosis("fault", f"agents {state.arm}", state.fault, f"its command is: {' '.join(state.command)}")
         elif shutil.which("cargo"):
-            yield Diagnosis("note", f"agents {state.arm}", state.fault, "cargo is here: install Sentinel again, `pip install .` builds them")
+            yield Diagnosis(
+                "note", f"agents {state.arm}", state.fault, "cargo is here: install Sentinel again, `pip install .` builds them"
+            )
         else:
             yield Diagnosis(
                 "note",
@@ -132,4 +131,6 @@ def _store(arguments: argparse.Namespace) -> Diagnosis:
         folder = next(parent for parent in path.parents if parent.exists())
         fine = folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
         text = "is made by the first run" if fine else f"cannot be made: {folder} cannot be written by this user"
-    return Diagnosis("ok" if fine else "fault", f"store {path}", text, "" if fine else "name another place with --store, or mend the rights")
+    return Diagnosis(
+        "ok" if fine else "fault", f"store {path}", text, "" if fine else "name another place with --store, or mend the rights"
+    )

@@ -3,12 +3,17 @@
 import argparse
 import pathlib
 import re
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     from pipeline.config.load import Loaded, Option
+    from pipeline.logs import LogWriter
     from stages.dispatch.config import DispatchConfig
 
 MAX_HEADER_FILE_BYTES = 256 * 1024
@@ -57,41 +62,98 @@ def loaded(arguments: argparse.Namespace) -> "Loaded":
     return load(arguments.config, sets=arguments.sets, options=list(_options(arguments)))
 
 
-def _options(arguments: argparse.Namespace) -> "list[Option]":
+def loaded_for_run(arguments: argparse.Namespace, run: str) -> "Loaded":
+    """The configuration for going on with a stored run ("": the last interrupted one) when no other document is named."""
+    from pipeline.config.load import Option, load
+    from pipeline.config.paths import store_path
+    from stages.persist import Store
+
+    with Store(store_path(arguments.store or "")) as store:
+        if run:
+            row = store.run(run)
+        elif interrupted := store.interrupted():
+            row = interrupted[0]
+        else:
+            raise UsageError(f"there is no interrupted run in {store.path}")
+    if row.request is None:
+        raise UsageError(f"run {row.id} ended before it began: name SPEC, or a pipeline with --config")
+    stored = [
+        Option(name=f"run {row.id}", path=("spec",), value=row.request.spec, literal=True),
+        Option(name=f"run {row.id}", path=("target", "url"), value=row.request.url, literal=True),
+        Option(name=f"run {row.id}", path=("run", "agents"), value=list(row.request.agents), literal=True),
+    ]
+    return load(None, sets=arguments.sets, options=stored + list(_options(arguments)))
+
+
+def warn(loaded: "Loaded") -> None:
+    """Print what is doubtful about a configuration to standard error."""
+    from pipeline.config.effective import warnings
+
+    for warning in warnings(loaded):
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def logging(arguments: argparse.Namespace) -> "AbstractContextManager[LogWriter]":
+    """The log as the options of ``add_log`` say. Raises ``UsageError`` for a file that cannot be opened."""
+    from pipeline.logs import logging_to
+
+    if arguments.log_file:
+        try:
+            pathlib.Path(arguments.log_file).open("ab").close()
+        except OSError as error:
+            raise UsageError(f"the log file {arguments.log_file} cannot be written: {error.strerror}") from None
+    return logging_to(arguments.log_file, level=arguments.log_level)
+
+
+def _options(arguments: argparse.Namespace) -> "Iterator[Option]":
     from pipeline.config.load import Option
-
-    found: list[Option] = []
-
-    def add(name: str, path: tuple[str | int, ...], value: Any, *, literal: bool = False) -> None:
-        found.append(Option(name=name, path=path, value=value, literal=literal))
 
     given = vars(arguments)
     for name, path in _PLAIN.items():
         if given.get(name) is not None:
-            add("SPEC" if name == "spec" else "--" + name.replace("_", "-"), path, given[name])
+            yield Option(name="SPEC" if name == "spec" else "--" + name.replace("_", "-"), path=path, value=given[name])
+    if given.get("keep") is not None:
+        yield from (Option(name="--keep", path=path, value=given["keep"]) for path in KEEP)
     if given.get("agents") is not None:
-        add("--agents", ("run", "agents"), [agent.strip() for agent in given["agents"].split(",") if agent.strip()])
+        yield Option(
+            name="--agents", path=("run", "agents"), value=[agent.strip() for agent in given["agents"].split(",") if agent.strip()]
+        )
     if given.get("operations"):
-        add("--operations", ("run", "operations"), given["operations"])
+        yield Option(name="--operations", path=("run", "operations"), value=given["operations"])
+    if given.get("reports"):
+        yield Option(name="--report", path=("reports",), value=[_report(text) for text in given["reports"]])
     if given.get("header_file"):
         for header, value in header_file(given["header_file"]).items():
-            add("--header-file", (*HEADERS, header), value, literal=True)
+            yield Option(name="--header-file", path=(*HEADERS, header), value=value, literal=True)
     for text in given.get("headers") or ():
         header, value = header_line(text, "--header")
-        add("--header", (*HEADERS, header), value)
+        yield Option(name="--header", path=(*HEADERS, header), value=value)
     for text in given.get("identities") or ():
-        name, equals, file = text.partition("=")
-        if not equals or not name or not file:
-            raise UsageError(f"--identity takes NAME=HEADERFILE, got {name!r} without a file")
-        for index, (header, value) in enumerate(header_file(pathlib.Path(file)).items()):
-            if not index:
-                add("--identity", (*IDENTITIES, name), {"type": "headers", "headers": {}})
-            add("--identity", (*IDENTITIES, name, "headers", header), value, literal=True)
-    return found
+        yield from _identity(text)
+
+
+def _identity(text: str) -> "Iterator[Option]":
+    from pipeline.config.load import Option
+
+    name, equals, file = text.partition("=")
+    if not equals or not name or not file:
+        raise UsageError(f"--identity takes NAME=HEADERFILE, got {text.partition('=')[0]!r} without a file")
+    headers = header_file(pathlib.Path(file))
+    yield Option(name="--identity", path=(*IDENTITIES, name), value={"type": "headers", "headers": {}})
+    for header, value in headers.items():
+        yield Option(name="--identity", path=(*IDENTITIES, name, "headers", header), value=value, literal=True)
+
+
+def _report(text: str) -> dict[str, str]:
+    form, equals, path = text.partition("=")
+    if not equals or not path:
+        raise UsageError(f"--report takes FORMAT=PATH, as in ndjson=findings.ndjson, got {text!r}")
+    return {"format": form, "path": path}
 
 
 HEADERS = ("execute", "headers")
 IDENTITIES = ("execute", "identities")
+KEEP = (("score", "keep"), ("persist", "keep"))  # score keeps what persist is to write
 
 _PLAIN: dict[str, tuple[str | int, ...]] = {
     "spec": ("spec",),
@@ -100,7 +162,6 @@ _PLAIN: dict[str, tuple[str | int, ...]] = {
     "time": ("run", "time"),
     "max_requests": ("run", "max_requests"),
     "store": ("store",),
-    "keep": ("persist", "keep"),
 }
 
 

@@ -28,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.config.effective import as_yaml, effective
 
     shown = effective(options.loaded(arguments))
-    print(msgspec.json.format(msgspec.json.encode(shown)).decode() if arguments.json else as_yaml(shown), end="\n" if arguments.json else "")
+    print(msgspec.json.format(msgspec.json.encode(shown)).decode() if arguments.json else as_yaml(shown).rstrip("\n"))
     return ExitCode.CLEAN

@@ -1,19 +1,20 @@
 """``sentinel run``: test an API and say what was found."""
 
 import argparse
-import contextlib
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options
-from pipeline.errors import ExitCode, UsageError
+from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.config.model import PipelineConfig, ReportConfig
+    from pipeline.config.load import Loaded
+    from pipeline.config.model import PipelineConfig
 
 EPILOG = """\
 SPEC is a file, a folder, the URL of a document, or the address of a server: the usual places of a document are tried.
+Reports and the closing summary go to standard output, progress and the log to standard error.
 
 exit codes: 0 tested, nothing found; 1 findings; 2 usage; 3 not tested; 70 internal error;
 78 bad configuration or document; 130 interrupted"""
@@ -29,7 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agents", metavar="A,B", help="the agents that make tests")
     parser.add_argument("--operations", metavar="GLOB", action="append", help="what to test, as in 'GET /pets/*'")
     options.add_store(parser)
-    parser.add_argument("--report", metavar="FORMAT=PATH", action="append", default=[], dest="reports", help="ndjson, junit or text; - is stdout")
+    parser.add_argument(
+        "--report", metavar="FORMAT=PATH", action="append", dest="reports", help="ndjson, junit or text; the path - is standard output"
+    )
     parser.add_argument("--keep", choices=["findings", "all"], help="which exchanges are kept whole")
     ends = parser.add_mutually_exclusive_group()
     ends.add_argument("--dry-run", action="store_true", help="say what would be sent, what is destructive, how long; send nothing")
@@ -39,13 +42,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if arguments.spec is None and arguments.config is None:
-        raise UsageError("there is nothing to test: name SPEC, or a pipeline with --config (`sentinel init` writes one)")
-    from pipeline.config.effective import warnings
-
-    loaded = options.loaded(arguments)
-    for warning in warnings(loaded):
-        print(f"warning: {warning}", file=sys.stderr)
+    loaded = _loaded(arguments)
+    options.warn(loaded)
     if arguments.dry_run:
         from pipeline.cli.dry_run import dry_run
 
@@ -53,20 +51,27 @@ def run(arguments: argparse.Namespace) -> int:
     return _run(loaded.config, arguments)
 
 
+def _loaded(arguments: argparse.Namespace) -> "Loaded":
+    if arguments.spec is not None or arguments.config is not None:
+        return options.loaded(arguments)
+    if arguments.resume is not None:
+        return options.loaded_for_run(arguments, arguments.resume)
+    if arguments.answers is not None:
+        return options.loaded_for_run(arguments, arguments.answers)
+    raise UsageError("there is nothing to test: name SPEC, or a pipeline with --config (`sentinel init` writes one)")
+
+
 def _run(config: "PipelineConfig", arguments: argparse.Namespace) -> int:
     from pipeline.cli.display import Display
     from pipeline.cli.progress import Progress
+    from pipeline.cli.reporting import check_reports, write_reports
     from pipeline.config.request import new_run, run_requested
-    from pipeline.logs import logging_to
     from pipeline.runner import run as run_pipeline
 
+    check_reports(config.reports)
     request = run_requested(config, new_run())
     progress = Progress(time_ms=config.run.time_ms, max_requests=config.run.max_requests, now=time.monotonic())
-    try:
-        log = logging_to(arguments.log_file, level=arguments.log_level)
-        with log, Display(progress) as display:
-            outcome = run_pipeline(config, request, progress=display.take, resume=arguments.resume, answers=arguments.answers)
-    except BrokenPipeError:
-        raise
-    _report(config, outcome.run)
+    with options.logging(arguments), Display(progress) as display:
+        outcome = run_pipeline(config, request, progress=display.take, resume=arguments.resume, answers=arguments.answers)
+    write_reports(config, outcome.run, sys.stdout)
     return int(outcome.exit_code)

@@ -2,7 +2,6 @@
 
 import argparse
 import pathlib
-import sys
 
 from pipeline.cli import options
 from pipeline.errors import ExitCode
@@ -16,10 +15,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from pipeline.config.effective import warnings
-
-    loaded = options.loaded(arguments)
-    for warning in warnings(loaded):
-        print(f"warning: {warning}", file=sys.stderr)
+    options.warn(options.loaded(arguments))
     print(f"{arguments.config}: valid")
     return ExitCode.CLEAN

@@ -217,9 +217,8 @@ def _in_range(value: Any, kind: inspect.Type) -> bool:
                 and (kind.lt is None or value < kind.lt)
             )
         case inspect.StrType():
-            return (
-                (kind.min_length or 0) <= len(value) <= (math.inf if kind.max_length is None else kind.max_length)
-                and (kind.pattern is None or re.search(kind.pattern, value) is not None)
+            return (kind.min_length or 0) <= len(value) <= (math.inf if kind.max_length is None else kind.max_length) and (
+                kind.pattern is None or re.search(kind.pattern, value) is not None
             )
         case inspect.LiteralType():
             return value in kind.values

@@ -21,8 +21,7 @@ _user_info = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 def effective(loaded: Loaded) -> dict[str, Any]:
     """Every key with its value, defaults included. References stand as they were written; other secrets are hidden."""
-    value = plain(msgspec.to_builtins(loaded.config, builtin_types=(msgspec.msgpack.Ext, bytes)))
-    shown: dict[str, Any] = _Redaction(loaded).any(value, inspect.type_info(PipelineConfig), (), secret=False)
+    shown: dict[str, Any] = _Redaction(loaded).everything()
     return shown
 
 
@@ -34,7 +33,9 @@ def as_yaml(value: dict[str, Any]) -> str:
 def warnings(loaded: Loaded) -> list[Fault]:
     """Secrets that stand in the file itself."""
     redaction = _Redaction(loaded)
-    redaction.any(msgspec.to_builtins(loaded.config, builtin_types=(msgspec.msgpack.Ext, bytes)), inspect.type_info(PipelineConfig), (), secret=False)
+    redaction.any(
+        msgspec.to_builtins(loaded.config, builtin_types=(msgspec.msgpack.Ext, bytes)), inspect.type_info(PipelineConfig), (), secret=False
+    )
     return [
         Fault(
             place=loaded.tree.place(path),
@@ -49,8 +50,14 @@ def warnings(loaded: Loaded) -> list[Fault]:
 
 class _Redaction:
     def __init__(self, loaded: Loaded) -> None:
+        self.config = loaded.config
         self.tree = loaded.tree
+        self.fields: set[Path] = set()  # keys of Structs: their own mark says what is secret; in maps the name does, too
         self.in_the_clear: list[Path] = []
+
+    def everything(self) -> Any:
+        value = plain(msgspec.to_builtins(self.config, builtin_types=(msgspec.msgpack.Ext, bytes)))
+        return self.any(value, inspect.type_info(PipelineConfig), (), secret=False)
 
     def any(self, value: Any, kind: inspect.Type, path: Path, *, secret: bool) -> Any:
         if path in self.tree.written:
@@ -66,12 +73,14 @@ class _Redaction:
                 return self.any(value, _chosen(value, kind), path, secret=secret)
             case inspect.StructType() if isinstance(value, dict):
                 kinds = {field.encode_name: field.type for field in kind.fields}
+                self.fields.update((*path, key) for key in kinds)
                 return {key: self.any(item, kinds.get(key, inspect.AnyType()), (*path, key), secret=secret) for key, item in value.items()}
             case inspect.ListType() if isinstance(value, list):
                 return [self.any(item, kind.item_type, (*path, index), secret=secret) for index, item in enumerate(value)]
             case inspect.DictType() if isinstance(value, dict):
+                texts = isinstance(_bare(kind.value_type), inspect.StrType | inspect.AnyType)
                 return {
-                    key: self.any(item, kind.value_type, (*path, key), secret=secret or bool(_telling.search(str(key))))
+                    key: self.any(item, kind.value_type, (*path, key), secret=secret or (texts and _tells(key)))
                     for key, item in value.items()
                 }
             case _:
@@ -80,14 +89,12 @@ class _Redaction:
     def leaf(self, value: Any, path: Path, *, secret: bool) -> Any:
         match value:
             case dict():
-                return {
-                    key: self.any(item, inspect.AnyType(), (*path, key), secret=secret or bool(_telling.search(str(key))))
-                    for key, item in value.items()
-                }
+                return {key: self.any(item, inspect.AnyType(), (*path, key), secret=secret or _tells(key)) for key, item in value.items()}
             case list():
                 return [self.any(item, inspect.AnyType(), (*path, index), secret=secret) for index, item in enumerate(value)]
             case str() if secret and value:
-                self.in_the_clear.append(path)
+                if path in self.fields or _tells(path[-1]):
+                    self.in_the_clear.append(path)
                 return HIDDEN
             case str():
                 return _user_info.sub(HIDDEN, value).replace("${", "$${")
@@ -95,11 +102,18 @@ class _Redaction:
                 return HIDDEN if secret and value is not None and not isinstance(value, bool) else value
 
 
+def _tells(key: str | int) -> bool:
+    return _telling.search(str(key)) is not None
+
+
+def _bare(kind: inspect.Type) -> inspect.Type:
+    return _bare(kind.type) if isinstance(kind, inspect.Metadata) else kind
+
+
 def _chosen(value: Any, kind: inspect.UnionType) -> inspect.Type:
     """The option of a union that a valid value belongs to."""
     for option in kind.types:
-        bare = option.type if isinstance(option, inspect.Metadata) else option
-        match bare:
+        match bare := _bare(option):
             case inspect.StructType() if isinstance(value, dict) and (not bare.tag_field or value.get(bare.tag_field) == bare.tag):
                 return bare
             case inspect.ListType() if isinstance(value, list):

@@ -66,4 +66,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def in_order(faults: Iterable[Fault]) -> list[Fault]:
     """The faults as a reader meets them: by file, line and column; those of options first."""
-    return sorted(set(faults), key=lambda fault: (fault.place.line, fault.place.column, fault.place.source, path_text(fault.path), fault.message))
+    return sorted(
+        set(faults), key=lambda fault: (fault.place.line, fault.place.column, fault.place.source, path_text(fault.path), fault.message)
+    )

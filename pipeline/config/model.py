@@ -10,7 +10,6 @@ from stages.ingest.config import IngestConfig
 from stages.persist.config import PersistConfig
 from stages.score.config import ScoreConfig
 
-
 Status = Annotated[str, Meta(description='A status such as "404", or "4XX".', pattern=r"^[1-5](\d\d|XX)$")]
 
 
@@ -19,7 +18,10 @@ class TargetConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     url: Annotated[
         str,
-        Meta(description="Base URL of the server under test; empty: the first server that the document names.", pattern=r"^$|^https?://[^\s/]+"),
+        Meta(
+            description="Base URL of the server under test; empty: the first server that the document names.",
+            pattern=r"^$|^https?://[^\s/]+",
+        ),
     ] = ""
 
 
@@ -40,9 +42,7 @@ class RunConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, r
     agents: Annotated[list[str], Meta(description="The agents that make tests.", min_length=1)] = field(
         default_factory=lambda: ["functional-positive"]
     )
-    operations: Annotated[
-        list[str], Meta(description='Globs on operations as in "GET /pets/*": what to test; none: everything.')
-    ] = []
+    operations: Annotated[list[str], Meta(description='Globs on operations as in "GET /pets/*": what to test; none: everything.')] = []
 
 
 class OverrideConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,48 +28,53 @@ def resolve_all(tree: Tree, folder: pathlib.Path, environment: Mapping[str, str]
 
     def visit(value: Any, path: Path) -> Any:
         if isinstance(value, dict):
-            for key in value:
-                value[key] = visit(value[key], (*path, key))
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                value[index] = visit(item, (*path, index))
-        elif isinstance(value, str) and "${" in value and path not in tree.literal:
-            resolved = _resolve(value, folder, environment, tree, path, faults)
-            tree.written[path] = value
-            return resolved
-        return value
+            return {key: visit(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [visit(item, (*path, index)) for index, item in enumerate(value)]
+        if not isinstance(value, str) or "${" not in value or path in tree.literal:
+            return value
+        resolved, unresolved = resolve(value, folder, environment)
+        tree.written[path] = value
+        faults.extend(Fault(place=tree.place(path), path=path, message=str(error), suggestion=error.suggestion) for error in unresolved)
+        return resolved
 
     tree.value = visit(tree.value, ())
     return faults
 
 
-def _resolve(text: str, folder: pathlib.Path, environment: Mapping[str, str], tree: Tree, path: Path, faults: list[Fault]) -> str:
+def resolve(text: str, folder: pathlib.Path, environment: Mapping[str, str]) -> tuple[str, list[Unresolved]]:
+    """The text with its references replaced, and those that lead nowhere."""
+    unresolved: list[Unresolved] = []
+
     def one(match: re.Match[str]) -> str:
         escaped, inside, closed = match.groups()
         if escaped:
             return match.group()[1:]
         try:
-            if not closed:
-                raise Unresolved(f"'${{{inside[:40]}' is not closed", "end it with '}', or write $${ for the two characters")
-            return lookup(inside, folder, environment)
+            return lookup(inside, closed=bool(closed), folder=folder, environment=environment)
         except Unresolved as error:
-            faults.append(Fault(place=tree.place(path), path=path, message=str(error), suggestion=error.suggestion))
+            unresolved.append(error)
             return match.group()
 
-    return _reference.sub(one, text)
+    return _reference.sub(one, text), unresolved
 
 
-def lookup(reference: str, folder: pathlib.Path, environment: Mapping[str, str]) -> str:
+def lookup(reference: str, *, closed: bool, folder: pathlib.Path, environment: Mapping[str, str]) -> str:
     """What ``env:NAME`` or ``file:PATH`` stands for. Raises ``Unresolved``."""
+    if not closed:
+        raise Unresolved(f"'${{{reference[:40]}' is not closed", "end it with '}', or write $${ for the two characters")
     kind, colon, name = reference.partition(":")
     if not colon or kind not in {"env", "file"}:
-        wanted = f"write ${{env:{reference}}} for the environment variable" if reference.isidentifier() else "there are ${env:NAME} and ${file:PATH}"
+        wanted = (
+            f"write ${{env:{reference}}} for the environment variable" if reference.isidentifier() else "write ${env:NAME} or ${file:PATH}"
+        )
         raise Unresolved(f"${{{reference}}} is no reference", f"{wanted}, and $${{ for the two characters themselves")
     if kind == "env":
         if name in environment:
             return environment[name]
         close = nearest(name, environment)
-        raise Unresolved(f"the environment variable {name} is not set", close if close.startswith("did you mean") else f"set it: export {name}=...")
+        suggestion = close if close.startswith("did you mean") else f"set it: export {name}=..."
+        raise Unresolved(f"the environment variable {name} is not set", suggestion)
     return _read(name, folder)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.config.faults import Fault, Path, Place
 from pipeline.config.source import scalar
-from pipeline.config.tree import Tree
+from pipeline.config.tree import NoWay, Tree
 
 _part = re.compile(r'(?:^|\.)(?:"((?:[^"\\]|\\.)*)"|([^.\[\]"]+))|\[(\d+)\]')
 
@@ -40,7 +40,9 @@ def apply(tree: Tree, setting: str) -> list[Fault]:
     try:
         path = parse_path(path_part.strip())
     except ValueError:
-        return [Fault(place=place, message="that is no path", suggestion="write keys with dots and list indexes in brackets: overrides[0].skip")]
+        return [
+            Fault(place=place, message="that is no path", suggestion="write keys with dots and list indexes in brackets: overrides[0].skip")
+        ]
     value, faults = scalar(value_part, place)
     if faults:
         return [Fault(place=place, path=path, message=fault.message, suggestion=fault.suggestion) for fault in faults]
@@ -51,6 +53,6 @@ def put(tree: Tree, path: Path, value: Any, place: Place) -> list[Fault]:
     """Put a value given by an option into the tree."""
     try:
         tree.put(path, value, place)
-    except LookupError as error:
+    except NoWay as error:
         return [Fault(place=place, path=path, message=str(error))]
     return []

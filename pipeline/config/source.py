@@ -33,9 +33,7 @@ def read(file: pathlib.Path) -> tuple[Tree | None, list[Fault]]:
         place = Place(name, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
         return None, [Fault(place=place, message=f"byte 0x{content[error.start]:02x} is not UTF-8", suggestion="save the file as UTF-8")]
     document = read_yaml(text, _limits)
-    faults = [
-        Fault(place=Place(name, fault.line, fault.column), path=fault.path, message=fault.message) for fault in document.faults
-    ]
+    faults = [Fault(place=Place(name, fault.line, fault.column), path=fault.path, message=fault.message) for fault in document.faults]
     if not document.complete:
         return None, faults
     tree = Tree(name, _unshared(document.value))
@@ -73,4 +71,3 @@ def _unshared(value: Any) -> Any:
             return [_unshared(item) for item in value]
         case _:
             return value
-

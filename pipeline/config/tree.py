@@ -5,6 +5,10 @@ from typing import Any
 from pipeline.config.faults import Path, Place
 
 
+class NoWay(Exception):
+    """A path that leads through something it cannot go through; the text says what."""
+
+
 class Tree:
     """A nested value of dicts, lists and scalars with the places of its values and of its keys.
 
@@ -33,7 +37,7 @@ class Tree:
         return self.keys.get(path) or self.place(path)
 
     def put(self, path: Path, value: Any, place: Place) -> None:
-        """Write ``value`` at ``path``, making the maps above it. Raises ``LookupError`` with a text where there is no way to it."""
+        """Write ``value`` at ``path``, making the maps above it. Raises ``NoWay`` where there is no way to it."""
         node = self.value if isinstance(self.value, dict | list) else {}
         self.value = node
         for depth, part in enumerate(path):
@@ -42,12 +46,12 @@ class Tree:
                 node = self._into_list(node, path, depth, value if last else None)
             elif isinstance(node, dict):
                 if isinstance(part, int):
-                    raise LookupError("this is a map and takes a key, not an index")
+                    raise NoWay("this is a map and takes a key, not an index")
                 if last:
                     node[part] = value
                 elif not isinstance(node.get(part), dict | list):
                     if node.get(part) is not None:
-                        raise LookupError(f"{part!r} holds a single value, which has no keys")
+                        raise NoWay(f"{part!r} holds a single value, which has no keys")
                     node[part] = [] if isinstance(path[depth + 1], int) else {}
                 node = node[part]
         for known in [known for known in self.values if known[: len(path)] == path]:
@@ -62,9 +66,9 @@ class Tree:
         part = path[depth]
         last = depth == len(path) - 1
         if not isinstance(part, int):
-            raise LookupError(f"this is a list and takes an index, not {part!r}")
+            raise NoWay(f"this is a list and takes an index, not {part!r}")
         if part > len(node):
-            raise LookupError(f"the list has {len(node)} entries, so the next index is {len(node)}")
+            raise NoWay(f"the list has {len(node)} entries, so the next index is {len(node)}")
         if last:
             node[part : part + 1] = [value]
         elif part == len(node):

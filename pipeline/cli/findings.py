@@ -1,0 +1,86 @@
+"""``sentinel findings``: what a run found."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from pipeline.cli import options
+from pipeline.errors import ExitCode
+
+if TYPE_CHECKING:
+    from stages.persist import Store
+
+EPILOG = 'RUN is the beginning of a run\'s name, or "last". exit code: 0, whatever was found'
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", metavar="RUN", default="last", dest="of_run", help="default: the last run")
+    parser.add_argument("--notes", action="store_true", help="notes, too")
+    parser.add_argument("--runs", action="store_true", help="list the runs instead")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    options.add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from pipeline.config.paths import store_path
+    from stages.persist import Store
+
+    with Store(store_path(arguments.store or "")) as store:
+        if arguments.runs:
+            _runs(store, as_json=arguments.json)
+        else:
+            _findings(store, arguments.of_run, notes=arguments.notes, as_json=arguments.json)
+    return ExitCode.CLEAN
+
+
+def _runs(store: "Store", *, as_json: bool) -> None:
+    import time
+
+    import msgspec
+
+    from pipeline.cli.text import table
+
+    runs = store.runs()
+    if as_json:
+        for found in runs:
+            print(msgspec.json.encode({"type": "run", **msgspec.to_builtins(msgspec.structs.replace(found, request=None))}).decode())
+        return
+    rows = [
+        (
+            found.id,
+            time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(found.started_at)),
+            found.state,
+            found.reason,
+            found.title,
+            found.target,
+        )
+        for found in runs
+    ]
+    print(table(("RUN", "STARTED", "STATE", "END", "API", "TARGET"), rows) or f"there is no run in {store.path} yet")
+
+
+def _findings(store: "Store", of_run: str, *, notes: bool, as_json: bool) -> None:
+    import msgspec
+
+    from pipeline.cli.finding_text import as_object
+    from pipeline.cli.text import table
+
+    name = store.run(of_run).id
+    found = store.findings(name, notes=notes)
+    gone = store.gone(name)
+    if as_json:
+        for row in [*found, *gone]:
+            print(msgspec.json.encode(as_object(row)).decode())
+        return
+    shown = [row for row in [*found, *gone] if notes or not row.finding.note]
+    rows = [
+        (
+            row.finding.id,
+            "note" if row.finding.note else row.finding.severity,
+            row.standing,
+            row.finding.state,
+            row.finding.operation,
+            row.finding.title,
+        )
+        for row in shown
+    ]
+    print(table(("ID", "SEVERITY", "STANDING", "STATE", "OPERATION", "TITLE"), rows) or f"run {name} found nothing")

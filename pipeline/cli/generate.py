@@ -1,0 +1,125 @@
+"""``sentinel generate``: the cases that an agent makes of a document, without sending them."""
+
+import argparse
+import fnmatch
+import sys
+from typing import TYPE_CHECKING
+
+from pipeline.cli import options
+from pipeline.errors import ExitCode, NoAgentError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.config.model import PipelineConfig
+    from pipeline.messages import Answer, Api, ApiSlice, Job, Operation
+    from stages.dispatch.config import ArmConfig
+
+EPILOG = """\
+One answer a line, as JSON; what JSON has no form for stands as {"$ext": [code, "base64"]} or {"$bin": "base64"} (native/PROTOCOL.md).
+--msgpack writes each answer as a frame: 4 bytes of length, big-endian, and the canonical MessagePack. Operations come in the order of
+the document, each with its ordinals ascending. Equal options make equal bytes, whichever implementation made them."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("spec", metavar="SPEC", help="the OpenAPI document")
+    parser.add_argument("--agent", metavar="A", required=True, help="as in functional-positive")
+    parser.add_argument("--impl", metavar="NAME", help="python or rust, or another of the configuration; default: the agent's first")
+    parser.add_argument("--operation", metavar="GLOB", action="append", default=[], dest="globs", help="as in 'POST /pets*'; default: all")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
+    parser.add_argument("--count", metavar="N", type=int, default=10, help="cases of each operation; default: 10")
+    parser.add_argument("--msgpack", action="store_true", help="frames of MessagePack instead of lines of JSON")
+    options.add_config(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    import anyio
+
+    from pipeline.cli.reading import understood
+    from pipeline.logs import logging_to
+
+    if arguments.count < 1:
+        raise UsageError(f"--count takes a number of at least 1, got {arguments.count}")
+    config = options.loaded(arguments).config
+    arms = _arms(config, arguments.agent, arguments.impl)
+    api = understood(config).api
+    chosen = [operation for operation in api.operations if _matches(operation.key, arguments.globs)]
+    if not chosen:
+        raise UsageError("no operation matches --operation " + " ".join(arguments.globs) + ": `sentinel inspect` lists them")
+    with logging_to(level="error"):
+        anyio.run(_generate, arms, config, api, chosen, arguments, backend_options={"use_uvloop": True})
+    return ExitCode.CLEAN
+
+
+def _matches(key: str, globs: list[str]) -> bool:
+    return not globs or any(fnmatch.fnmatchcase(key, glob) for glob in globs)
+
+
+def _arms(config: "PipelineConfig", agent: str, wanted: str | None) -> "list[ArmConfig]":
+    """The implementations to ask, in order. Raises ``UsageError``."""
+    from pipeline.config.faults import nearest
+
+    by_name = {arm.name: arm for arm in config.dispatch.arms}
+    if agent not in config.dispatch.order:
+        raise UsageError(f"there is no agent {agent!r}; {nearest(agent, config.dispatch.order)}")
+    if wanted is None:
+        return [by_name[name] for name in config.dispatch.order[agent] if name in by_name]
+    if wanted not in by_name:
+        raise UsageError(f"there is no implementation {wanted!r}; {nearest(wanted, by_name)}")
+    return [by_name[wanted]]
+
+
+async def _generate(
+    arms: "list[ArmConfig]", config: "PipelineConfig", api: "Api", operations: "list[Operation]", arguments: argparse.Namespace
+) -> None:
+    from pipeline.cli.workers import worker
+    from stages.dispatch.workers.worker import WorkerLost
+
+    reasons: list[str] = []
+    written = 0
+    for arm in arms:
+        try:
+            async with worker(arm, config.dispatch.limits) as started:
+                if arguments.agent not in started.ready.agents:
+                    reasons.append(f"{arm.name}: does not have this agent")
+                    continue
+                for job, part in _jobs(api, operations, arguments, config.dispatch.job_cases):
+                    result = await started.run(job, part)
+                    for operation, ordinal, reason in result.gave_up:
+                        print(f"{operation}, case {ordinal}: gave up: {reason}", file=sys.stderr)
+                    for answer in result.answers:
+                        _write(answer, packed=arguments.msgpack)
+                        written += 1
+                return
+        except* WorkerLost as lost:
+            reasons += [f"{arm.name}: {error}" for error in lost.exceptions]
+        if written:
+            break  # another one would begin anew
+    raise NoAgentError(f"no implementation made the cases of {arguments.agent}: {'; '.join(reasons)}; see `sentinel agents`")
+
+
+def _jobs(api: "Api", operations: "list[Operation]", arguments: argparse.Namespace, job_cases: int) -> "Iterator[tuple[Job, ApiSlice]]":
+    """One job after the other, operation by operation. A stream that ends early only makes its later jobs empty."""
+    from pipeline.messages import Job, Span
+    from stages.dispatch.slices import slice_group
+
+    slices: dict[str, ApiSlice] = {}
+    number = 0
+    for operation in operations:
+        if operation.group not in slices:
+            slices[operation.group] = slice_group(api, operation.group)
+        part = slices[operation.group]
+        for start in range(0, arguments.count, job_cases):
+            span = Span(operation=operation.key, start=start, count=min(job_cases, arguments.count - start))
+            yield Job(id=number, agent=arguments.agent, slice=part.digest, seed=arguments.seed, spans=[span]), part
+            number += 1
+
+
+def _write(answer: "Answer", *, packed: bool) -> None:
+    from pipeline.cli.json_text import encoded
+    from stages.agents.wire import canonical, encode_answer, encode_frame
+
+    if packed:
+        sys.stdout.buffer.write(encode_frame(encode_answer(answer)))
+    else:
+        sys.stdout.buffer.write(encoded(canonical(answer)).encode() + b"\n")

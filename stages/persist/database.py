@@ -76,16 +76,18 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 
 
 def _connect_readonly(path: Path) -> sqlite3.Connection:
-    uri = path.absolute().as_uri() + "?mode=ro"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+    uri = path.absolute().as_uri()
+    # "rw", as only a connection that may write clears up the side files of the log when it was the last one
+    connection = sqlite3.connect(uri + "?mode=rw", uri=True, isolation_level=None, check_same_thread=False, timeout=5)
     try:
+        connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.OperationalError:
-        # In a folder that may not be written to, SQLite cannot make the files of a WAL reader. With no log beside it the file is complete.
+        # In a folder that may not be written to, SQLite cannot make those files. With no log beside it the store's file is complete.
         connection.close()
         if path.with_name(path.name + "-wal").exists():
             raise
-        connection = sqlite3.connect(uri + "&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(uri + "?mode=ro&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
     return connection
 
 

@@ -80,16 +80,6 @@ def _remove_exchanges(connection: sqlite3.Connection, seq: int, which: str) -> i
 def _remove_run(connection: sqlite3.Connection, seq: int) -> int:
     for table in ("verdicts", "failures", "exchanges", "jobs", "coverage", "target_states"):
         connection.execute(f"DELETE FROM {table} WHERE run = ?", (seq,))  # noqa: S608 - one of the literals above
-    connection.execute("DELETE FROM made WHERE run = ? AND removed = 1", (seq,))
-    connection.execute(
-        "DELETE FROM sightings WHERE run = ? AND (standing = 'gone' OR finding NOT IN"
-        " (SELECT findings.id FROM findings JOIN runs ON runs.id = findings.last_run WHERE runs.seq = ? AND findings.standing <> 'gone'))",
-        (seq, seq),
-    )
-    connection.execute(
-        "DELETE FROM body_uses WHERE run = ? AND owner NOT IN (SELECT finding FROM sightings WHERE run = ?)",
-        (seq, seq),
-    )
     connection.execute("UPDATE runs SET pruned = 1 WHERE seq = ?", (seq,))
     return 1
 
@@ -102,6 +92,16 @@ def _collect(connection: sqlite3.Connection) -> None:
 
 
 def _remove_unreferred(connection: sqlite3.Connection) -> int:
+    pruned = "run IN (SELECT seq FROM runs WHERE pruned = 1)"
+    connection.execute(f"DELETE FROM made WHERE removed = 1 AND {pruned}")  # noqa: S608 - the literal above
+    connection.execute(
+        f"DELETE FROM sightings WHERE {pruned} AND (standing = 'gone' OR NOT EXISTS (SELECT 1 FROM findings JOIN runs"  # noqa: S608 - as above
+        " ON runs.id = findings.last_run WHERE findings.id = finding AND runs.seq = run AND findings.standing <> 'gone'))"
+    )
+    connection.execute(
+        f"DELETE FROM body_uses WHERE {pruned} AND NOT EXISTS"  # noqa: S608 - as above
+        " (SELECT 1 FROM sightings WHERE sightings.run = body_uses.run AND finding = owner)"
+    )
     connection.execute("DELETE FROM bodies WHERE digest NOT IN (SELECT digest FROM body_uses)")
     connection.execute("DELETE FROM causes WHERE id NOT IN (SELECT cause FROM failures)")
     connection.execute(

@@ -47,11 +47,12 @@ class Writer:
         recorder: Recorder | None = None
         while True:
             messages, done = self._work.get()
-            failure: BaseException | None = self._failure
+            failure = None if messages is None else self._failure
             try:
                 if messages is None:
                     if connection is not None:
-                        connection.close()
+                        with explained(self._path, "closing it"):
+                            connection.close()
                 elif failure is None:
                     if connection is None or recorder is None:
                         connection = self._open()

@@ -21,6 +21,7 @@ async def test_the_clean_twin_obeys_its_document_whatever_it_is_sent(seed: int) 
             method, target, request = rough.request()
             seen = await exchange(int(url.rpartition(":")[2]), request, method)
             assert seen is not None, request
+            rough.learn(seen)
             complaints += document.complaints(method, target, seen)
     assert complaints == []
     assert {status for _, status in demo.answered} >= {200, 201, 400, 401, 404, 405, 409, 413, 415, 422}

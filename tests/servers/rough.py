@@ -63,6 +63,12 @@ class Rough:
         self._document = document
         self._draw = random.Random(seed)
         self._authorization = authorization
+        self._known: list[str] = []
+
+    def learn(self, seen: Seen) -> None:
+        """Use the id of what was just made in later requests."""
+        if "location" in seen.headers:
+            self._known = [*self._known[-19:], seen.headers["location"].rpartition("/")[2]]
 
     def request(self) -> tuple[str, str, bytes]:
         """(method, request target, the bytes of the whole request)."""
@@ -101,8 +107,9 @@ class Rough:
 
     def _text(self, parameter: dict[str, Any]) -> str:
         schema = self._document.resolve(parameter["schema"])
-        choices = [parameter.get("example"), schema.get("default"), *schema.get("enum", []), schema.get("minimum"), schema.get("maximum")]
-        near = [str(choice) for choice in choices if choice is not None] + ["1", "2"]
+        choices = [parameter.get("example"), *schema.get("examples", []), *schema.get("enum", [])]
+        choices += [schema.get("default"), schema.get("minimum"), schema.get("maximum")]
+        near = [str(choice) for choice in choices if choice is not None] + ["1", "2", *self._known[-2:]]
         return self._draw.choice(near) if self._draw.random() < 0.6 else self._draw.choice(TEXTS)
 
     def _body(self, content: dict[str, Any]) -> tuple[bytes, str]:
@@ -113,9 +120,10 @@ class Rough:
         sent_type = draw.choice(CONTENT_TYPES) if draw.random() < 0.15 else media_type
         if draw.random() < 0.15:
             return draw.choice(BODIES), sent_type
-        examples = [entry["value"] for entry in media.get("examples", {}).values()] or [media.get("example", {"name": "x"})]
+        schema = self._document.resolve(media["schema"])
+        examples = [entry["value"] for entry in media.get("examples", {}).values()] or schema.get("examples", [{"name": "x"}])
         value = copy.deepcopy(draw.choice(examples))
-        for _ in range(draw.choice([0, 1, 1, 2])):
+        for _ in range(draw.choice([0, 0, 1, 1, 2])):
             value = self._bend(value)
         return json.dumps(value).encode(), sent_type
 
@@ -134,7 +142,7 @@ class Rough:
         if isinstance(value, list) and value and draw.random() < 0.5:
             value[0] = self._bend(value[0])
             return value
-        return draw.choice(VALUES)
+        return draw.choice(self._known) if self._known and draw.random() < 0.1 else draw.choice(VALUES)
 
 
 async def exchange(port: int, request: bytes, method: str = "GET", *, timeout_s: float = 10) -> Seen | None:

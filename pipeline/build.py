@@ -12,14 +12,15 @@ from pipeline.messages import (
     Feedback,
     FromIngest,
     RunRequested,
+    RunStarted,
     Synced,
     ToExecute,
     ToPersist,
     ToScore,
     Verdict,
 )
-from pipeline.runner import StageTask
-from stages.dispatch import Committed, Dispatch
+from pipeline.supervision import StageTask
+from stages.dispatch import AgentCase, Committed, Dispatch
 from stages.execute import Execute, StoredAnswers, cleanup_cases
 from stages.ingest import Ingest
 from stages.persist import Persist, Subscriber
@@ -31,8 +32,8 @@ class Resumption:
     """What the stages are told of an interrupted run: what dispatch refolds, what score refolds, what was sent perhaps."""
 
     committed: Committed
-    verdicts: Sequence[Verdict]
-    undecided: frozenset[tuple[int, int]]
+    verdicts: Sequence[Verdict] = ()
+    undecided: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +46,40 @@ class Streams:
 
 def stage_tasks(
     config: PipelineConfig,
-    requests: Sequence[RunRequested],
+    start: RunRequested | RunStarted,
     store: Path,
     *,
     stop: anyio.Event,
     subscribers: Sequence[Subscriber] = (),
     resumption: Resumption | None = None,
     answers: StoredAnswers | None = None,
+    only: Sequence[AgentCase] | None = None,
     streams: Streams | None = None,
 ) -> list[StageTask]:
-    """All stages with their streams bound, in the order of travel. The pipeline ends when ``requests`` are done.
+    """All stages with their streams bound, in the order of travel. The pipeline ends when the run that ``start`` begins is done.
 
-    ``stop`` ends the current run early. ``answers`` stand in for the network. Must be called inside the event loop.
+    A run whose API is understood already (``RunStarted``) passes ingest by. ``stop`` ends it early, ``answers`` stand in for the
+    network, ``only`` are sent instead of what the schedule would choose. Must be called inside the event loop.
     """
     size = streams or Streams()
     feedback_size = 2 * config.dispatch.window * (1 + config.score.suspicions_per_case) + 8
-    to_ingest, ingest_inbox = anyio.create_memory_object_stream[RunRequested](max(len(requests), 1))
-    to_dispatch, dispatch_inbox = anyio.create_memory_object_stream[FromIngest](size.between)
+    to_ingest, ingest_inbox = anyio.create_memory_object_stream[RunRequested](1)
+    to_dispatch, dispatch_inbox = anyio.create_memory_object_stream[FromIngest](max(size.between, 1))
     to_execute, execute_inbox = anyio.create_memory_object_stream[ToExecute](size.between)
     to_score, score_inbox = anyio.create_memory_object_stream[ToScore](size.between)
     to_persist, persist_inbox = anyio.create_memory_object_stream[ToPersist](size.events)
     to_feedback, feedback = anyio.create_memory_object_stream[Feedback](feedback_size)
     to_synced, synced = anyio.create_memory_object_stream[Synced](config.execute.concurrency + 8)
     with to_ingest:
-        for request in requests:
-            to_ingest.send_nowait(request)
-    committed = resumption.committed if resumption else None
+        if isinstance(start, RunRequested):
+            to_ingest.send_nowait(start)
+        else:
+            to_dispatch.send_nowait(start)
+    resumed = resumption or Resumption(Committed())
     ingest = Ingest(config.ingest)
-    dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=committed)
-    execute = Execute(config.execute, answers=answers, undecided=resumption.undecided if resumption else frozenset())
-    score = Score(config.score, verdicts=resumption.verdicts if resumption else ())
+    dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only)
+    execute = Execute(config.execute, answers=answers, undecided=resumed.undecided)
+    score = Score(config.score, verdicts=resumed.verdicts)
     persist = Persist(config.persist, store, subscribers)
     return [
         StageTask("ingest", partial(ingest, ingest_inbox, to_dispatch, to_persist.clone())),

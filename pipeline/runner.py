@@ -1,107 +1,224 @@
-"""Running a pipeline in this process: its stages as tasks, its end by budget, signal or failure, and what the end means."""
+"""Whole runs, for the commands: from a configuration to an outcome."""
 
-import signal
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
-import anyio.abc
+from msgspec.structs import replace
 
-from pipeline.errors import SentinelError, StageFailed
-from pipeline.events import log
+from pipeline.build import Resumption, stage_tasks
+from pipeline.config.model import PipelineConfig
+from pipeline.config.paths import store_path
+from pipeline.errors import ExitCode, SentinelError, UsageError
+from pipeline.messages import (
+    Api,
+    Budget,
+    Coverage,
+    Finding,
+    Made,
+    RunEnded,
+    RunRequested,
+    RunStarted,
+    Settled,
+    ToPersist,
+    Verdict,
+)
+from pipeline.supervision import Supervision, ended_by_signals
+from stages.dispatch import AgentCase, Committed
+from stages.execute import StoredAnswers
+from stages.persist import OpenObject, Store, prepare
 
-_STREAM_ENDS = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream)
-DRAIN_S = 30.0  # from the first signal to the end by force; the stages' own bounds are shorter
+Progress = Callable[[ToPersist], None]
 
 
 @dataclass(frozen=True, slots=True)
-class StageTask:
-    """A stage, ready to run: its name and the call with its streams bound. ``last`` outlives the others: it writes what they sent."""
+class RunOutcome:
+    """How a run ended, and what its end means."""
 
-    name: str
-    call: Callable[[], Awaitable[None]]
-    last: bool = False
+    exit_code: ExitCode
+    run: str
+    reason: str
 
 
-@dataclass(slots=True)
-class Supervision:
-    """Runs stages so that one failing stage ends the others in order.
+class Watch:
+    """Remembers what decides the exit code while the run goes on."""
 
-    Behind the failed stage the inboxes end, so those stages finish what they received; the ones before it are cancelled. The stage
-    marked ``last`` is never cancelled by a failure: it ends when all others have closed their streams.
+    def __init__(self) -> None:
+        self.findings: dict[str, Finding] = {}
+        self.coverage: Coverage | None = None
+        self.ended: RunEnded | None = None
+
+    def take(self, message: ToPersist) -> None:
+        """See one message on its way to the store."""
+        match message:
+            case Finding():
+                self.findings[message.id] = message
+            case Coverage():
+                self.coverage = message
+            case RunEnded():
+                self.ended = message
+            case _:
+                pass
+
+    def confirmed(self) -> list[Finding]:
+        """The findings that count: no notes, seen again."""
+        return [finding for finding in self.findings.values() if finding.state == "confirmed" and not finding.note]
+
+    def outcome(self, run: str, *, by_force: bool) -> RunOutcome:
+        """What the end means. Findings win over "not tested"; an interrupted run says so whatever it found."""
+        reason = self.ended.reason if self.ended else "interrupted"
+        if by_force or reason == "interrupted":
+            return RunOutcome(ExitCode.INTERRUPTED, run, "interrupted")
+        if self.confirmed():
+            return RunOutcome(ExitCode.FINDINGS, run, reason)
+        if self.coverage is None or not self.coverage.tested:
+            return RunOutcome(ExitCode.NOT_TESTED, run, reason)
+        return RunOutcome(ExitCode.CLEAN, run, reason)
+
+
+def run(
+    config: PipelineConfig,
+    request: RunRequested,
+    *,
+    progress: Progress | None = None,
+    resume: str | None = None,
+    answers: str | None = None,
+) -> RunOutcome:
+    """Carry out one run; blocks until its end. ``resume`` and ``answers`` name a stored run ("": the last one that fits).
+
+    Raises SentinelError: a hopeless document, a store that cannot be used, a stage that failed.
     """
-
-    stages: Sequence[StageTask]
-    failure: SentinelError | None = None
-    running: list[str] = field(default_factory=list)
-    _scopes: dict[str, anyio.CancelScope] = field(default_factory=dict)
-    _consequence: bool = False  # the failure so far is only what another one does to its neighbours
-
-    async def run(self) -> None:
-        """Run all stages to their end. Raises the first failure, as SentinelError."""
-        async with anyio.create_task_group() as tasks:
-            for stage in self.stages:
-                self._scopes[stage.name] = anyio.CancelScope()
-                self.running.append(stage.name)
-                tasks.start_soon(self._run_one, stage)
-        if self.failure is not None:
-            raise self.failure
-
-    async def _run_one(self, stage: StageTask) -> None:
-        try:
-            with self._scopes[stage.name]:
-                await stage.call()
-        except Exception as error:  # noqa: BLE001  # whatever it is, it ends the pipeline in order
-            self._failed(stage, error)
-        finally:
-            self.running.remove(stage.name)
-
-    def _failed(self, stage: StageTask, error: Exception) -> None:
-        cause = _innermost(error)
-        consequence = isinstance(cause, _STREAM_ENDS)
-        if self.failure is None or (self._consequence and not consequence):
-            self._consequence = consequence
-            if isinstance(cause, SentinelError):
-                self.failure = cause
-            else:
-                self.failure = StageFailed(f"the {stage.name} stage failed: {type(cause).__name__}: {cause}")
-                self.failure.__cause__ = error
-            log("stage_failed", level="error", stage=stage.name, error=str(self.failure))
-        names = [each.name for each in self.stages if not each.last]
-        before = names[: names.index(stage.name)] if stage.name in names else names
-        for name in before:
-            self._scopes[name].cancel()
+    store = store_path(config.store)
+    watch = Watch()
+    subscribers = [watch.take, *([progress] if progress else [])]
+    prepare(store, lock_wait_ms=config.persist.lock_wait_ms)
+    start: RunRequested | RunStarted = request
+    resumption, stored = None, None
+    if resume is not None:
+        start, resumption = _resumed(store, resume)
+    elif answers is not None:
+        start, stored = _answered(store, answers, request)
+    by_force = _serve(config, start, store, subscribers, resumption=resumption, answers=stored)
+    name = start.request.run if isinstance(start, RunStarted) else start.run
+    return watch.outcome(name, by_force=by_force)
 
 
-def _innermost(error: BaseException) -> BaseException:
-    """The error that a group of one holds, however deep; of several, the first that is no consequence of a closed stream."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    inner = [_innermost(each) for each in error.exceptions]
-    return next((each for each in inner if not isinstance(each, _STREAM_ENDS)), inner[0])
+def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, progress: Progress | None = None) -> Finding | None:
+    """Send a finding's case again, confirmations included. The finding as the target shows it now, or None. Nothing is stored."""
+    if finding.case is None:
+        raise UsageError(f"finding {finding.id} has no case to send again: it is about the target as a whole")
+    request = RunRequested(run=f"replay-{finding.id}", spec=api.source, url=url, seed=finding.seed, agents=[finding.agent])
+    started = RunStarted(request=request, api=api, base_url=url, started_at=time.time())
+    with tempfile.TemporaryDirectory(prefix="sentinel-") as folder:
+        watch = Watch()
+        _serve(
+            config,
+            started,
+            Path(folder) / "replay.db",
+            [watch.take, *([progress] if progress else [])],
+            only=[(finding.agent, finding.case)],
+        )
+    return watch.findings.get(finding.id)
 
 
-@asynccontextmanager
-async def ended_by_signals(stop: anyio.Event, running: list[str]) -> AsyncGenerator[anyio.CancelScope, None]:
-    """While open, SIGINT, SIGTERM and SIGHUP set ``stop``; a second one, or ``DRAIN_S`` after the first, cancels the body.
+def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", progress: Progress | None = None) -> list[OpenObject]:
+    """Remove what a stored run made and did not remove; returns what is still there afterwards."""
+    with Store(store) as opened:
+        row = opened.run(name)
+        api = opened.api(row.api)
+        made = [each.made for each in opened.made_open(row.id)]
+        last = max((verdict.ordinal for verdict in opened.verdicts(row.id)), default=-1)
+    if row.request is None or api is None:
+        raise UsageError(f"run {row.id} was never started: there is nothing of it to remove")
+    if made:
+        started = RunStarted(request=row.request, api=api, base_url=url or row.target, started_at=row.started_at)
+        committed = Committed(made=list(reversed(made)), first_ordinal=last + 1)
+        _serve(config, started, store, [progress] if progress else [], resumption=Resumption(committed), only=[])
+    with Store(store) as opened:
+        return opened.made_open(row.id)
 
-    Whether that happened is told by the scope's ``cancelled_caught``. ``running`` names what a drain still waits for, for the log.
-    """
-    async with anyio.create_task_group() as tasks:
-        body = anyio.CancelScope()
-        tasks.start_soon(_watch_signals, stop, running, body)
-        with body:
-            yield body
-        tasks.cancel_scope.cancel()
+
+def _resumed(store: Path, name: str) -> tuple[RunStarted, Resumption]:
+    """An interrupted run as the store holds it. Raises UsageError where there is none."""
+    with Store(store) as opened:
+        interrupted = opened.interrupted()
+        row = opened.run(name) if name else (interrupted[-1] if interrupted else None)
+        if row is None:
+            raise UsageError(f"there is no interrupted run in {store} to go on with")
+        api = opened.api(row.api)
+        if row.request is None or api is None:
+            raise UsageError(f"run {row.id} was never started: start a new one")
+        if row.state != "interrupted":
+            raise UsageError(f"run {row.id} is {row.state}: only an interrupted run can be resumed")
+        verdicts = list(opened.verdicts(row.id))
+        committed = _committed(verdicts, [each.made for each in opened.made_open(row.id)])
+        undecided = frozenset((each.ordinal, each.attempt) for each in opened.intents_undecided(row.id))
+    started = RunStarted(request=replace(row.request, resume=True), api=api, base_url=row.target, started_at=row.started_at)
+    return started, Resumption(committed, verdicts, undecided)
 
 
-async def _watch_signals(stop: anyio.Event, running: list[str], body: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
-        async for number in signals:
-            if stop.is_set():
-                body.cancel()
-                return
-            stop.set()
-            body.deadline = anyio.current_time() + DRAIN_S
-            log("draining", level="warning", reason=signal.Signals(number).name, waiting_for=", ".join(running))
+def _committed(verdicts: Sequence[Verdict], made: Sequence[Made]) -> Committed:
+    """The gapless beginning of the explored cases, and what was spent on checks."""
+    explored = {verdict.ordinal: verdict for verdict in verdicts if verdict.settled is not None}
+    digests: list[str] = []
+    settled: list[Settled] = []
+    while (verdict := explored.get(len(digests))) is not None and verdict.settled is not None:
+        digests.append(verdict.digest)
+        settled.append(verdict.settled)
+    checked = sum(1 for verdict in verdicts if verdict.purpose in {"confirm", "minimise"})
+    return Committed(digests, settled, list(reversed(made)), checked)
+
+
+def _answered(store: Path, name: str, request: RunRequested) -> tuple[RunStarted, StoredAnswers]:
+    """The stored run's own question, asked again under a new name, and its answers."""
+    with Store(store) as opened:
+        row = opened.run(name)
+        api = opened.api(row.api)
+        if row.keep != "all":
+            raise UsageError(f"run {row.id} was not made with --keep all: its answers are not all there")
+        if row.request is None or api is None:
+            raise UsageError(f"run {row.id} was never started")
+        exchanges = list(opened.exchanges(row.id))
+        cases = sum(1 for exchange in exchanges if exchange.trial.purpose == "explore")
+    again = replace(row.request, run=request.run, budget=Budget(cases=cases))
+    return RunStarted(request=again, api=api, base_url=row.target, started_at=time.time()), StoredAnswers(exchanges)
+
+
+def _serve(
+    config: PipelineConfig,
+    start: RunRequested | RunStarted,
+    store: Path,
+    subscribers: Sequence[Progress],
+    *,
+    resumption: Resumption | None = None,
+    answers: StoredAnswers | None = None,
+    only: Sequence[AgentCase] | None = None,
+) -> bool:
+    """Run the pipeline to its end in an event loop of its own; whether it was ended by force."""
+
+    async def main() -> bool:
+        stop = anyio.Event()
+        stages = stage_tasks(
+            config, start, store, stop=stop, subscribers=subscribers, resumption=resumption, answers=answers, only=only
+        )  # fmt: skip
+        supervision = Supervision(stages)
+        async with ended_by_signals(stop, supervision.running) as scope:
+            await supervision.run()
+        return scope.cancelled_caught
+
+    try:
+        return anyio.run(main, backend_options={"use_uvloop": True})
+    except* SentinelError as group:
+        raise _first(group) from None
+
+
+def _first(group: BaseExceptionGroup[SentinelError]) -> SentinelError:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if not isinstance(error, SentinelError):
+        raise TypeError(f"{error!r} among errors for the user") from error
+    return error

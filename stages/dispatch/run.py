@@ -19,20 +19,25 @@ from stages.dispatch.ledger import Epoch, Ledger
 from stages.dispatch.making import Making, PlannedJob
 from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.schedule import Schedule
-from stages.dispatch.trials import cleanup_trials, numbered, suspicion_trial
+from stages.dispatch.trials import cleanup_trials, explored_trial, numbered, suspicion_trial
 
 CleanupCases = Callable[[Api, Sequence[Made]], list[Case]]
+AgentCase = tuple[str, Case]  # a case and the agent that made it
 CLOSING_SHARE = 0.03  # of the time budget, kept so that what is out can come back in time
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What the store holds of an interrupted run: by ordinal, without gaps from 0, the case's digest and the first word on it."""
+    """What the store holds of a run already: by ordinal, without gaps from 0, the case's digest and the first word on it.
 
-    digests: Sequence[str]
-    settled: Sequence[Settled]
+    ``made`` are the objects still to be removed; trials that are not among the explored ones begin at ``first_ordinal``.
+    """
+
+    digests: Sequence[str] = ()
+    settled: Sequence[Settled] = ()
     made: Sequence[Made] = ()
     checked_requests: int = 0
+    first_ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class RunDispatch:
 
     def __init__(
         self, started: RunStarted, config: DispatchConfig, arms: Arms, ports: Ports, *, cleanup_cases: CleanupCases,
-        stop: anyio.Event, committed: Committed | None,
+        stop: anyio.Event, committed: Committed, only: Sequence[AgentCase] | None,
     ) -> None:  # fmt: skip
         request = started.request
         self._run = request.run
@@ -59,6 +64,7 @@ class RunDispatch:
         self._cleanup_cases = cleanup_cases
         self._stop = stop
         self._committed = committed
+        self._only = only
         self._ledger = Ledger(config.window, request.budget, config.suspicion_share)
         skipped = [override.operation for override in request.overrides if override.skip]
         operations = [op for op in started.api.operations if not any(fnmatchcase(op.key, glob) for glob in skipped)]
@@ -72,9 +78,9 @@ class RunDispatch:
 
     async def carry_out(self) -> tuple[str, str]:
         """Run to the end; returns why it ended and a detail. All that was out is credited then."""
-        if self._committed is not None:
-            self._ledger.checked_requests = self._committed.checked_requests
-            self._ledger.made = {made.path: made for made in self._committed.made}
+        self._ledger.checked_requests = self._committed.checked_requests
+        self._ledger.made = {made.path: made for made in self._committed.made}
+        self._ledger.next_ordinal = self._ledger.settled_through = self._committed.first_ordinal
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen)
             tasks.start_soon(self._check_suspicions)
@@ -106,6 +112,11 @@ class RunDispatch:
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._end_early, scope)
+                if self._only is not None:
+                    await self._send_explored([explored_trial(case, agent=agent, arm="", job=-1, epoch=0) for agent, case in self._only])
+                    self._reason = "exhausted"
+                    scope.cancel()
+                    return
                 planned, jobs = anyio.create_memory_object_stream[list[PlannedJob]](0)
                 tasks.start_soon(self._plan, planned, tasks)
                 async with jobs:
@@ -191,7 +202,7 @@ class RunDispatch:
 
     def _known(self, trial: Trial) -> bool:
         """In a resumed run: whether the store has the verdict of this trial; its first word is taken from there."""
-        if self._committed is None or trial.ordinal >= len(self._committed.digests):
+        if trial.ordinal >= len(self._committed.digests):
             return False
         if self._committed.digests[trial.ordinal] != trial.digest:
             raise SentinelError(

@@ -1,28 +1,37 @@
 """The stage: joins schedule, arms and ledger to the streams, run after run."""
 
+from collections.abc import Sequence
+
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from pipeline.messages import Feedback, FromIngest, RunEnded, RunStarted, ToExecute, ToPersist
 from stages.dispatch.config import DispatchConfig
 from stages.dispatch.race import Arms
-from stages.dispatch.run import CleanupCases, Committed, Ports, RunDispatch
+from stages.dispatch.run import AgentCase, CleanupCases, Committed, Ports, RunDispatch
 
 
 class Dispatch:
     """Takes ``RunStarted`` from ingest and lets cases out; see the package for its parts.
 
     ``cleanup_cases`` turns what was made into cases that remove it, ``stop`` asks for an early end of the current run, ``committed``
-    resumes an interrupted one.
+    resumes an interrupted one, ``only`` are sent instead of what the schedule would choose.
     """
 
     def __init__(
-        self, config: DispatchConfig, *, cleanup_cases: CleanupCases, stop: anyio.Event, committed: Committed | None = None
+        self,
+        config: DispatchConfig,
+        *,
+        cleanup_cases: CleanupCases,
+        stop: anyio.Event,
+        committed: Committed | None = None,
+        only: Sequence[AgentCase] | None = None,
     ) -> None:
         self._config = config
         self._cleanup_cases = cleanup_cases
         self._stop = stop
-        self._committed = committed
+        self._committed = committed or Committed()
+        self._only = only
 
     async def __call__(
         self,
@@ -47,6 +56,15 @@ class Dispatch:
 
     async def _run(self, started: RunStarted, arms: Arms, ports: Ports) -> None:
         await ports.outbox.send(started)
-        run = RunDispatch(started, self._config, arms, ports, cleanup_cases=self._cleanup_cases, stop=self._stop, committed=self._committed)
+        run = RunDispatch(
+            started,
+            self._config,
+            arms,
+            ports,
+            cleanup_cases=self._cleanup_cases,
+            stop=self._stop,
+            committed=self._committed,
+            only=self._only,
+        )
         reason, detail = await run.carry_out()
         await ports.outbox.send(RunEnded(run=started.request.run, reason=reason, detail=detail))

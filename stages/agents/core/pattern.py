@@ -10,6 +10,7 @@ from functools import cache
 
 MAX_CODE_POINT = 0x10FFFF
 MAX_REPEAT = 1000
+MAX_WEIGHT = 20000
 _SURROGATES = (0xD800, 0xDFFF)
 
 Ranges = tuple[tuple[int, int], ...]  # inclusive, ascending, apart from each other, without surrogates
@@ -148,7 +149,22 @@ def parse(source: str) -> Tree:
     tree = reader.choice(depth=0)
     if reader.more():
         raise Unsupported("unbalanced )")
+    if _weight(tree) > MAX_WEIGHT:
+        raise Unsupported("a pattern this large")
     return tree
+
+
+def _weight(tree: Tree) -> int:
+    """How many parts the shortest text that takes every part is made of."""
+    match tree:
+        case Sequence(parts):
+            return 1 + sum(map(_weight, parts))
+        case Choice(branches):
+            return max(map(_weight, branches))
+        case Repeat(part, low):
+            return 1 + max(low, 1) * _weight(part)
+        case _:
+            return 1
 
 
 class _Reader:

@@ -1,7 +1,5 @@
 """Texts that match a pattern, and whether a text does (GENERATION.md, section 7)."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Literal
 

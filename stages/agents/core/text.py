@@ -22,7 +22,9 @@ def _by_byte(alphabet: str) -> list[str]:
 
 
 def letters(draws: Draws, alphabet: str, count: int) -> str:
-    """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun."""
+    """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun, none where there is no choice."""
+    if len(alphabet) == 1:
+        return alphabet * count
     table = _by_byte(alphabet)
     if count <= 8:
         return "".join([table[byte] for byte in draws.next().to_bytes(8, "little")[:count]]) if count else ""

@@ -1,0 +1,320 @@
+"""Making values of a node: the best guess, everything, or at random (GENERATION.md, section 9)."""
+
+import enum
+
+from pipeline.messages import Value
+from stages.agents.core import formats, text
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import Draws
+from stages.agents.core.equality import Kind, key_of
+from stages.agents.core.exact import write as written
+from stages.agents.core.grid import plausible_point, random_point
+from stages.agents.core.pattern_text import Style
+from stages.agents.core.patterned import patterned_text
+from stages.agents.core.samples import first_sample, varied_sample
+from stages.agents.core.schema import Flat, Node
+from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property, Steer
+
+FULL_LEVELS = 3
+VALUES_BEFORE_THRIFT = 128
+MOST_VALUES = 4096
+UNIQUE_TRIES = 8
+FORMAT_TRIES = 4
+
+
+class Mode(enum.IntEnum):
+    """How the choices are made that a schema leaves open."""
+
+    BEST = 0
+    FULL = 1
+    RANDOM = 2
+
+
+class Vary(enum.IntEnum):
+    """Which names are made different from case to case: none, those made up here, or those of examples too."""
+
+    NOTHING = 0
+    MADE = 1
+    SAMPLES = 2
+
+
+class GaveUp(Exception):
+    """Nothing was made; the text says why."""
+
+
+class Maker:
+    """Makes one value out of one stream."""
+
+    __slots__ = ("compiler", "draws", "made", "mode", "plain", "room", "vary")
+
+    def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, plain: bool = False, vary: Vary = Vary.NOTHING) -> None:
+        self.compiler = compiler
+        self.draws = draws
+        self.mode = mode
+        self.room = room  # levels of nesting that the whole value may have
+        self.plain = plain  # only characters that mean nothing in a request
+        self.vary = vary
+        self.made = 0
+
+    def make(self, node: Node, name: str, steer: Steer | None = None) -> Value:
+        """A value of the node. Raises GaveUp."""
+        self.made = 0
+        return self.value(node, name, self.room, steer)
+
+    def value(self, node: Node, name: str, room: int, steer: Steer | None = None) -> Value:
+        """A value that stands inside of the whole, where ``room`` levels of nesting are left. Raises GaveUp."""
+        self.made += 1
+        if self.made > MOST_VALUES:
+            raise GaveUp(f"more than {MOST_VALUES} values in one")
+        if isinstance(steer, Emit):
+            return steer.value
+        if isinstance(steer, Branch):
+            flat, inner, steered = node.alternatives[steer.index], steer.inner, True
+        else:
+            fitting = node.fitting(room)
+            if not fitting:
+                raise GaveUp(node.why_not())
+            at = self.draws.below(len(fitting)) if self.mode is Mode.RANDOM and len(fitting) > 1 else 0
+            flat, inner, steered = node.alternatives[fitting[at]], steer, False
+        if isinstance(inner, Emit):
+            return inner.value
+        if flat.values is not None:
+            return self._one_of(flat)
+        if not steered and flat.samples and (self.mode is not Mode.RANDOM or self.draws.below(8) == 0):
+            sample = first_sample(self.compiler, node, flat)
+            if sample is not None:
+                if self.vary is Vary.SAMPLES:
+                    sample = (varied_sample(self.draws, node, sample[0], name),)
+                if inner is not None:
+                    sample = self._grafted(flat, sample[0], name, room, inner)
+                if sample is not None:
+                    return sample[0]
+        return self._made(flat, name, room, inner)
+
+    def _one_of(self, flat: Flat) -> Value:
+        values = flat.values or []
+        if self.mode is Mode.RANDOM:
+            return values[self.draws.below(len(values))] if len(values) > 1 else values[0]
+        if flat.samples:
+            keys = {key_of(value) for value in values}
+            return next((sample for sample in flat.samples if key_of(sample) in keys), values[0])
+        return values[0]
+
+    def _grafted(self, flat: Flat, sample: Value, name: str, room: int, steer: Steer) -> tuple[Value] | None:
+        """The sample with the steered part put in; None where it has no place for it."""
+        if isinstance(steer, Property) and isinstance(sample, dict):
+            child = flat.property(steer.name)
+            inner = self._anything(steer.name) if child is None else self.value(child, steer.name, room - 1, steer.inner)
+            return ({**sample, steer.name: inner},)
+        if isinstance(steer, Item) and isinstance(sample, list) and steer.index < len(sample):
+            child = flat.item(steer.index)
+            inner = self._anything(name) if child is None else self.value(child, name, room - 1, steer.inner)
+            return ([*sample[: steer.index], inner, *sample[steer.index + 1 :]],)
+        return None
+
+    def _made(self, flat: Flat, name: str, room: int, steer: Steer | None) -> Value:
+        match self._kind(flat, room, steer):
+            case "string":
+                return self._string(flat, name, steer)
+            case "integer":
+                return self._number(flat, name, whole=True)
+            case "number":
+                return self._number(flat, name, whole=False)
+            case "boolean":
+                return self.draws.below(2) == 1 if self.mode is Mode.RANDOM else True
+            case "object":
+                return self._object(flat, room, steer)
+            case "array":
+                return self._array(flat, name, room, steer)
+            case "null":
+                return None
+
+    def _kind(self, flat: Flat, room: int, steer: Steer | None) -> Kind:
+        usable = flat.usable_kinds(room)
+        match steer:
+            case OfKind(kind):
+                return kind
+            case Property() | Bare() if "object" in usable:
+                return "object"
+            case Item() if "array" in usable:
+                return "array"
+            case Length():
+                return next(kind for kind in usable if kind in ("string", "array"))
+            case _:
+                pass
+        if self.mode is not Mode.RANDOM:
+            return usable[0]
+        if not flat.said:
+            usable = ("string", "integer", "boolean")
+        return usable[self.draws.below(len(usable)) if len(usable) > 1 else 0]
+
+    def _anything(self, name: str) -> Value:
+        """A value where the schema says nothing at all."""
+        return text.named_text(name) if self.mode is not Mode.RANDOM else text.word(self.draws)
+
+    def _number(self, flat: Flat, name: str, *, whole: bool) -> Value:
+        grids = flat.integer_grids if whole else flat.number_grids
+        if self.mode is Mode.RANDOM:
+            grid = grids[self.draws.below(len(grids))] if len(grids) > 1 else grids[0]
+            return written(random_point(self.draws, grid))
+        wish = text.named_number(name)
+        return written(plausible_point(grids[0], 1 if wish is None else wish))
+
+    def _string(self, flat: Flat, name: str, steer: Steer | None) -> Value:
+        low, high = flat.min_length, flat.max_length
+        if isinstance(steer, Length):
+            low = high = steer.length
+        if flat.patterns:
+            made = patterned_text(self.draws, flat, (low, high), name, self._style())
+            if made is None:
+                raise GaveUp("gave up: no text of an allowed length matches the pattern")
+            return made
+        if steer is None and flat.format and formats.is_known(flat.format):
+            made = self._formatted(flat.format, name, low, high)
+            if made is not None:
+                return made
+        if self.mode is Mode.RANDOM and self.draws.below(4):
+            return text.random_text(self.draws, low, high, plain=self.plain)
+        plausible = text.named_text(name)
+        if (self.vary or self.mode is Mode.RANDOM) and text.is_varied(name):
+            plausible = text.varied(self.draws, plausible, high)
+        return text.fitted(plausible, low, high)
+
+    def _style(self) -> Style:
+        if self.mode is not Mode.RANDOM:
+            return "tidy"
+        return "plain" if self.plain else "wide"
+
+    def _formatted(self, name_of_format: str, name: str, low: int, high: int | None) -> str | None:
+        """A text of the format within the lengths, None where that does not come about."""
+        make = formats.random if self.mode is Mode.RANDOM else formats.plausible
+        for _ in range(FORMAT_TRIES):
+            made = make(name_of_format, self.draws)
+            if self.vary and name_of_format in ("email", "idn-email") and text.is_varied(name):
+                made = text.varied(self.draws, made, high)
+            if len(made) >= low and (high is None or len(made) <= high):
+                return made
+        return None
+
+    def _array(self, flat: Flat, name: str, room: int, steer: Steer | None) -> Value:
+        count = self._item_count(flat, room)
+        if isinstance(steer, Length):
+            count = steer.length
+        elif isinstance(steer, Item):
+            count = max(count, steer.index + 1)
+        made: list[Value] = []
+        keys: set[bytes] = set()
+        for index in range(count):
+            inner = steer.inner if isinstance(steer, Item) and steer.index == index else None
+            item = self._item(flat, index, name, room, inner)
+            if flat.unique:
+                for _ in range(UNIQUE_TRIES):
+                    if key_of(item) not in keys:
+                        break
+                    item = self._other_item(flat, index, name, room)
+                if key_of(item) in keys:
+                    if index >= flat.min_items and not isinstance(steer, Length):
+                        break
+                    raise GaveUp("gave up: too few different items")
+                keys.add(key_of(item))
+            made.append(item)
+        return made
+
+    def _item(self, flat: Flat, index: int, name: str, room: int, steer: Steer | None) -> Value:
+        node = flat.item(index)
+        if node is None:
+            return steer.value if isinstance(steer, Emit) else self._anything(name)
+        return self.value(node, name, room - 1, steer)
+
+    def _other_item(self, flat: Flat, index: int, name: str, room: int) -> Value:
+        mode, self.mode = self.mode, Mode.RANDOM
+        try:
+            return self._item(flat, index, name, room, None)
+        finally:
+            self.mode = mode
+
+    def _item_count(self, flat: Flat, room: int) -> int:
+        """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""
+        low = flat.min_items
+        high = low + 3 if flat.max_items is None else flat.max_items
+        if self.mode is not Mode.RANDOM:
+            wish = min(max(low, 1), high)
+        elif self.room - room >= 2 or self.made > VALUES_BEFORE_THRIFT:
+            wish = low
+        else:
+            wish = low + self.draws.below(min(high - low, 3) + 1)
+        for index in range(low, wish):
+            node = flat.item(index)
+            if room == 0 or (node is not None and not node.fits(room - 1)):
+                return index
+        return wish
+
+    def _object(self, flat: Flat, room: int, steer: Steer | None) -> Value:
+        made: dict[str, Value] = {}
+        for name in self._names(flat, room, steer):
+            inner = steer.inner if isinstance(steer, Property) and steer.name == name else None
+            node = flat.property(name)
+            if node is None:
+                made[name] = inner.value if isinstance(inner, Emit) else self._anything(name)
+            else:
+                made[name] = self.value(node, name, room - 1, inner)
+        return made
+
+    def _names(self, flat: Flat, room: int, steer: Steer | None) -> list[str]:
+        """Which properties the object gets, in order."""
+        wanted = steer.name if isinstance(steer, Property) else None
+        needed = set(flat.required)
+        if wanted is not None:
+            needed.add(wanted)
+        names: list[str] = []
+        optional: list[str] = []
+        for name, node in flat.properties.items():
+            if name in needed or (not isinstance(steer, Bare) and self._takes(node, room)):
+                names.append(name)
+                if name not in needed:
+                    optional.append(name)
+            elif room > 0 and node.fits(room - 1) and not node.alternatives[0].read_only:
+                optional.append(name)
+        names += [name for name in flat.required if name not in flat.properties]
+        if wanted is not None and wanted not in names:
+            names.append(wanted)
+        if self.mode is Mode.RANDOM and flat.open and room > 0 and not isinstance(steer, Bare):
+            self._extra(flat, names, room)
+        return self._counted(flat, names, optional, needed)
+
+    def _extra(self, flat: Flat, names: list[str], room: int) -> None:
+        """One time in four, a property that the schema does not name."""
+        if self.draws.below(4) == 0:
+            name = text.word(self.draws)
+            if name not in names and name not in flat.properties and (flat.additional is None or flat.additional.fits(room - 1)):
+                names.append(name)
+
+    def _counted(self, flat: Flat, names: list[str], optional: list[str], needed: set[str]) -> list[str]:
+        """The names, made as many as the schema asks for."""
+        if len(names) < flat.min_properties:
+            chosen = {*names, *[name for name in optional if name not in names][: flat.min_properties - len(names)]}
+            names = [name for name in flat.properties if name in chosen] + [name for name in names if name not in flat.properties]
+            number = 1
+            while len(names) < flat.min_properties:
+                if f"extra{number}" not in flat.properties:
+                    names.append(f"extra{number}")
+                number += 1
+        if flat.max_properties is not None:
+            for name in [name for name in reversed(names) if name not in needed][: max(len(names) - flat.max_properties, 0)]:
+                names.remove(name)
+        return names
+
+    def _takes(self, node: Node, room: int) -> bool:
+        """Whether an optional property is put in."""
+        if room == 0 or not node.fits(room - 1):
+            return False
+        flat = node.alternatives[node.fitting(room - 1)[0]]
+        if flat.read_only or self.made > VALUES_BEFORE_THRIFT:
+            return False
+        match self.mode:
+            case Mode.BEST:
+                return first_sample(self.compiler, node, flat) is not None
+            case Mode.FULL:
+                return self.room - room < FULL_LEVELS
+            case Mode.RANDOM:
+                return self.draws.below(4) < (2 if room == self.room else 1)

@@ -90,14 +90,17 @@ async def ended_by_signals(stop: anyio.Event, running: list[str]) -> AsyncGenera
     """
     async with anyio.create_task_group() as tasks:
         body = anyio.CancelScope()
-        tasks.start_soon(_watch_signals, stop, running, body)
+        await tasks.start(_watch_signals, stop, running, body)
         with body:
             yield body
         tasks.cancel_scope.cancel()
 
 
-async def _watch_signals(stop: anyio.Event, running: list[str], body: anyio.CancelScope) -> None:
+async def _watch_signals(
+    stop: anyio.Event, running: list[str], body: anyio.CancelScope, *, task_status: anyio.abc.TaskStatus[None]
+) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+        task_status.started()
         async for number in signals:
             if stop.is_set():
                 body.cancel()

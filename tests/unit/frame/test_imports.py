@@ -58,7 +58,7 @@ def test_agents_import_little():
 def test_only_build_knows_all_stages():
     """Among the frame's modules, just build imports the stages' classes of more than three stages."""
     for path in sorted((ROOT / "pipeline").rglob("*.py")):
-        known = {stage for stage in STAGES for name in imports(path) if name in {f"stages.{stage}.{stage.title()}"}}
+        known = {stage for stage in STAGES for name in imports(path) if name == f"stages.{stage}.{stage.title()}"}
         if path.name == "build.py":
             assert known == set(STAGES)
         else:

@@ -1,0 +1,179 @@
+"""Causes: what the failures of many trials have in common, folded in case order, and the groups that make one finding of many."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import msgspec
+
+from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
+from stages.score.config import ScoreConfig
+from stages.score.signature import fingerprint
+
+EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
+
+# What one slow moment can cause: it must show itself every time.
+TIMING: Final = frozenset({"hang", "dropped_connection"})
+
+State = Literal["suspected", "confirmed", "flaky", "unverified"]
+
+
+@dataclass(slots=True, eq=False)
+class Cause:
+    """One key: the failure that showed it first, its evidence, and what became of it."""
+
+    failure: Failure
+    ordinal: int
+    agent: str
+    case: Case | None = None
+    sent: Sent | None = None
+    state: State = "suspected"
+    occurrences: int = 0
+    confirmations: int = 0
+    verifying: bool = False
+    groups: tuple["Group", ...] = ()
+    merged: "Group | None" = None
+
+    @property
+    def key(self) -> str:
+        return self.failure.key
+
+    def conclude(self) -> None:
+        """The run is over. What could not be sent again is proved where different cases showed it, else it stays unverified."""
+        self.verifying = False
+        if self.failure.note or self.state not in {"suspected", "unverified"}:
+            return
+        if self.occurrences > 1 and self.failure.check not in TIMING:
+            self.state = "confirmed"
+            self.confirmations = self.occurrences - 1
+        else:
+            self.state = "unverified"
+
+    def prove(self, case: Case, sent: Sent | None) -> None:
+        """Take a case and its request as the evidence."""
+        self.case = case
+        self.sent = trimmed(sent)
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Causes with the same answer signature at different operations."""
+
+    key: str
+    kind: Literal["signature", "answer", "trigger"]
+    members: list[Cause] = field(default_factory=list)
+    operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
+    mass: bool = False
+    trigger: str = ""
+
+    def add(self, cause: Cause) -> None:
+        """Count a cause in."""
+        self.members.append(cause)
+        self.operations.setdefault(cause.failure.operation)
+
+
+def trimmed(sent: Sent | None) -> Sent | None:
+    """The request and its end with bodies of at most ``EVIDENCE_BYTES``."""
+    if sent is None:
+        return None
+    reply, request = sent.reply, sent.request
+    if reply is not None and len(reply.body) > EVIDENCE_BYTES:
+        reply = msgspec.structs.replace(reply, body=reply.body[:EVIDENCE_BYTES], truncated=True)
+    if request is not None and request.body is not None and len(request.body) > 4 * EVIDENCE_BYTES:
+        request = msgspec.structs.replace(request, body=request.body[: 4 * EVIDENCE_BYTES])
+    return msgspec.structs.replace(sent, reply=reply, request=request)
+
+
+class Causes:
+    """All causes of a run. Everything here depends on the failures of explored trials in case order, and on nothing else."""
+
+    def __init__(self, config: ScoreConfig, target: str, in_scope: int) -> None:
+        self._config = config
+        self._target = target
+        self._in_scope = in_scope
+        self._groups: dict[str, Group] = {}
+        self.by_key: dict[str, Cause] = {}
+        self.uncounted = 0  # failures of causes beyond ``findings_max``
+        self._verified = 0
+
+    def see(self, verdict: Verdict, exchange: Exchange | None) -> list[Cause]:
+        """Fold the failures of an explored trial. Returns the causes seen for the first time."""
+        new: list[Cause] = []
+        for failure in verdict.failures:
+            cause = self.by_key.get(failure.key)
+            if cause is None:
+                if len(self.by_key) >= self._config.findings_max:
+                    self.uncounted += 1
+                    continue
+                cause = self._first(failure, verdict, exchange)
+                new.append(cause)
+            cause.occurrences += 1
+        return new
+
+    def _first(self, failure: Failure, verdict: Verdict, exchange: Exchange | None) -> Cause:
+        cause = Cause(failure=failure, ordinal=verdict.ordinal, agent=verdict.agent)
+        if exchange is not None:
+            cause.prove(exchange.trial.case, of_step(exchange.sent, failure.step))
+        self.by_key[failure.key] = cause
+        cause.groups = tuple(self._groups_of(failure))
+        for group in cause.groups:
+            group.add(cause)
+            if not group.mass and len(group.operations) >= self._mass_size(self._in_scope):
+                self._fold(group)
+            elif group.mass:
+                cause.merged = cause.merged or group
+        if not failure.note and cause.merged is None and exchange is not None and self._verified < self._config.verified_max:
+            self._verified += 1
+            cause.verifying = True
+        return cause
+
+    def _groups_of(self, failure: Failure) -> Iterator[Group]:
+        note = "note" if failure.note else ""
+        key = fingerprint(self._target, "*", failure.check, note, failure.signature)
+        yield self._groups.setdefault(key, Group(key=key, kind="signature"))
+        if failure.answer:
+            key = fingerprint(self._target, "*", "same answer", note, failure.answer)
+            yield self._groups.setdefault(key, Group(key=key, kind="answer"))
+
+    def _mass_size(self, operations: int) -> int:
+        return max(self._config.mass_operations, -(-operations // 3))
+
+    @staticmethod
+    def _fold(group: Group) -> None:
+        group.mass = True
+        for member in group.members:
+            if member.merged is None:
+                member.merged = group
+
+    def settle_mass(self, attempted: int) -> None:
+        """At the end, with the operations known that were tried: fold what a third of them, or all of them, show."""
+        for group in self._groups.values():
+            count = len(group.operations)
+            if not group.mass and (count >= self._mass_size(attempted) or (count >= 2 and count >= attempted)):
+                self._fold(group)
+
+    def settle_triggers(self, triggers: Iterable[tuple[Cause, str]], least: int = 3) -> None:
+        """At the end: the same fault by the same unusual input at ``least`` operations is one cause. "" is no trigger."""
+        for cause, trigger in triggers:
+            if trigger and cause.merged is None and cause.groups:
+                base = cause.groups[0]
+                key = fingerprint(base.key, trigger)
+                group = self._groups.setdefault(key, Group(key=key, kind="trigger", trigger=trigger))
+                group.add(cause)
+        for group in list(self._groups.values()):
+            if group.kind == "trigger" and not group.mass and len(group.operations) >= least:
+                self._fold(group)
+
+    def forget_losses(self) -> None:
+        """The target died: lost connections that nothing proved are part of that, and no causes of their own."""
+        lost = [key for key, cause in self.by_key.items() if cause.failure.check in TIMING and cause.state in {"suspected", "unverified"}]
+        for key in lost:
+            cause = self.by_key.pop(key)
+            for group in cause.groups:
+                group.members.remove(cause)
+                group.operations = dict.fromkeys(member.failure.operation for member in group.members)
+
+
+def of_step(sent: list[Sent], step: str) -> Sent | None:
+    """The last request of a step."""
+    return next((one for one in reversed(sent) if one.step == step), sent[-1] if sent else None)

@@ -1,0 +1,41 @@
+"""Operations that the document protects, answered without a credential (OpenAPI 3.1, 4.8.30)."""
+
+from collections.abc import Iterator
+
+from pipeline.messages import Exchange, Failure, Sent
+from stages.score.context import Context
+
+CHECK = "authentication_ignored"
+_ABSENT = "credential/absent"
+
+
+def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
+    """2xx to an attempt whose credential was left out on purpose, at an operation whose every alternative asks for one."""
+    reply, step, operation = sent.reply, context.step, context.operation
+    if reply is None or step is None or operation is None or not 200 <= reply.status < 300:
+        return
+    if step.role != "attempt" or not (step.mutation == "absent" or _ABSENT in exchange.trial.case.classes):
+        return
+    if not context.describes(sent) or not context.model.requires_credentials(operation) or _has_credential(sent):
+        return
+    yield context.failure(
+        CHECK,
+        sent,
+        severity="critical",
+        title=f"Answered {reply.status} without the documented credential",
+        rule=f"security {_names(operation.security)} at {operation.pointer}/security; RFC 9110, 15.5.2: 401 asks for it",
+        pointer=f"{operation.pointer}/security",
+        signature_text="2xx without a credential",
+        detail=f"{len(reply.body)} bytes were answered",
+    )
+
+
+def _has_credential(sent: Sent) -> bool:
+    """Whether something that execute fills in was sent after all (``${NAME}``)."""
+    if sent.request is None:
+        return True
+    return "${" in sent.request.url or any("${" in value for _, value in sent.request.headers)
+
+
+def _names(security: list[dict[str, list[str]]]) -> str:
+    return " or ".join(" and ".join(sorted(alternative)) for alternative in security)

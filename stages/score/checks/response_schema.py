@@ -1,0 +1,88 @@
+"""An answer's JSON body against its documented schema (OpenAPI 3.1, 4.8.17; JSON Schema 2020-12)."""
+
+from collections.abc import Iterator
+
+from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
+from stages.score import media, signature
+from stages.score.checks.bodyless import has_no_content
+from stages.score.context import Context
+from stages.score.schemas import Validator, Violation
+
+CHECK = "response_schema"
+_DETAIL_CHARS = 600
+
+
+def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
+    """One failure for each cause: the broken keyword of the schema at one place of the body, array indexes left out.
+
+    A note where only a ``format`` is broken and for errors that the document covers by "default" or "4XX" only. Silent on truncated
+    bodies, on bodies that are no JSON (content_type speaks of those) and on undocumented media types.
+    """
+    del exchange
+    reply, response = sent.reply, context.response
+    if reply is None or response is None or not reply.body or reply.truncated or has_no_content(sent):
+        return
+    if reply.status >= 500 and not context.exact:
+        return
+    entry = context.media
+    if entry is None or entry.schema is None or not media.is_json(context.content_type):
+        return
+    assert context.operation is not None
+    validator = context.model.body_validator(context.operation, response, entry)
+    if validator is None:
+        return
+    try:
+        value = context.json(reply)
+        if validator.is_valid(value):
+            return
+    except ValueError:  # no JSON, too deep, or text with lone surrogates, which no validator takes
+        return
+    yield from _failures(context, sent, reply, validator)
+
+
+def _failures(context: Context, sent: Sent, reply: Reply, validator: Validator) -> Iterator[Failure]:
+    violations, only_formats = validator.violations(context.json(reply))
+    note = only_formats or (reply.status >= 400 and not context.exact)
+    severity: Severity = "medium" if reply.status < 400 else "low"
+    seen: set[str] = set()
+    for violation in violations:
+        pointer, tail = _rule(context, violation)
+        place = "/".join(["", *("*" if isinstance(part, int) else part for part in violation.place)])
+        text = f"{reply.status // 100}xx {tail} at {place or 'the whole body'}{_about(violation)}"
+        if text in seen:
+            continue
+        seen.add(text)
+        yield context.failure(
+            CHECK,
+            sent,
+            severity=severity,
+            title=f"Body of {reply.status} breaks its schema: {violation.keyword} at {place or 'the whole body'}",
+            rule=f"{pointer}, {context.clause()}",
+            pointer=pointer,
+            signature_text=text,
+            detail=violation.message[:_DETAIL_CHARS],
+            note=note,
+            answer=signature.whole_answer(reply, sent.request),
+        )
+        if len(seen) >= context.schema_failures:
+            return
+
+
+def _rule(context: Context, violation: Violation) -> tuple[str, str]:
+    """Where the document has the broken keyword, and what of that is the same at every operation."""
+    assert context.operation is not None
+    assert context.response is not None
+    assert context.media is not None
+    path = [str(part).replace("~", "~0").replace("/", "~1") for part in violation.rule]
+    if path[:1] == ["$defs"] and len(path) > 1:
+        pointer = "/".join([context.model.definition_pointer(str(violation.rule[1])), *path[2:]])
+        return pointer, pointer
+    tail = "/".join(path)
+    return f"{context.model.schema_pointer(context.operation, context.response, context.media)}/{tail}", tail
+
+
+def _about(violation: Violation) -> str:
+    """The property that is missing or too many: another one is another cause."""
+    if violation.keyword == "required":
+        return f": {violation.message.partition(' is a required')[0]}"
+    return ""

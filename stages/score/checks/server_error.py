@@ -1,0 +1,49 @@
+"""The target fails at a request: 5xx (RFC 9110, 15.6)."""
+
+from collections.abc import Iterator
+
+from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
+from stages.score import media, signature
+from stages.score.context import Context
+
+CHECK = "server_error"
+
+_RULES = {
+    500: "RFC 9110, 15.6.1: 500 says that the server met an unexpected condition",
+    501: "RFC 9110, 15.6.2: 501 says that the server does not support the method, which the document describes",
+    502: "RFC 9110, 15.6.3: 502 says that a server behind this one gave an invalid answer",
+    503: "RFC 9110, 15.6.4: 503 says that the server cannot handle the request for now",
+    504: "RFC 9110, 15.6.5: 504 says that a server behind this one did not answer in time",
+}
+_SEVERITIES: dict[int, Severity] = {500: "high"}
+
+
+def server_error(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
+    """Any 5xx. A note where the document names exactly this status and no trace shows, for 501, and for 503 with Retry-After."""
+    del exchange
+    reply = sent.reply
+    if reply is None or reply.status < 500 or context.model.expected(sent.operation, reply.status):
+        return
+    fault = signature.server_fault(reply, sent.request)
+    yield context.failure(
+        CHECK,
+        sent,
+        severity=_SEVERITIES.get(reply.status, "medium"),
+        title=f"{reply.status} answered: {_short(fault)}",
+        rule=_RULES.get(reply.status, "RFC 9110, 15.6: 5xx says that the server failed at an apparently valid request"),
+        pointer=f"status {reply.status}",
+        signature_text=fault,
+        detail=signature.answer_text(reply)[:1000],
+        note=_permitted(context, reply),
+    )
+
+
+def _permitted(context: Context, reply: Reply) -> bool:
+    if context.exact or reply.status == 501:
+        return not signature.innermost_frame(signature.answer_text(reply))
+    return reply.status == 503 and media.header(reply.headers, "retry-after") is not None
+
+
+def _short(fault: str) -> str:
+    said = fault.partition(" ")[2]
+    return said[:80] if said else "no reason given"

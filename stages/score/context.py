@@ -1,0 +1,101 @@
+"""What a check sees: one request of a trial, its answer, and what the document says of both. Made once for each request."""
+
+from typing import Any, Final
+
+from pipeline.messages import Exchange, Failure, MediaType, Operation, Reply, Response, Sent, Severity, Step
+from stages.score import jsontext, media, signature
+from stages.score.model import Model
+
+_UNREAD: Final = object()
+
+
+class Context:
+    """One request in the light of the document. Reads of the body are made once, when first asked for.
+
+    ``operation`` is None where the document has none of that name (nothing of the document is checked then); ``response`` is the documented
+    answer for the status, ``media`` its entry for the Content-Type.
+    """
+
+    __slots__ = ("_json", "_media", "content_type", "model", "operation", "response", "schema_failures", "step")
+
+    def __init__(self, model: Model, exchange: Exchange, sent: Sent, *, schema_failures: int = 5) -> None:
+        self.model = model
+        self.operation: Operation | None = model.operations.get(sent.operation)
+        self.step: Step | None = next((step for step in exchange.trial.case.steps if step.name == sent.step), None)
+        self.schema_failures = schema_failures
+        self.response: Response | None = None
+        self.content_type = ""
+        self._json: Any = _UNREAD
+        self._media: Any = _UNREAD
+        reply = sent.reply
+        if reply is not None:
+            self.content_type = media.header(reply.headers, "content-type") or ""
+            if self.operation is not None and (self.step is None or not self._other_method(sent)):
+                self.response = model.response(self.operation, reply.status)
+
+    def _other_method(self, sent: Sent) -> bool:
+        assert self.operation is not None
+        asked = sent.request.method if sent.request is not None else self.operation.method
+        return asked.upper() != self.operation.method.upper()
+
+    def describes(self, sent: Sent) -> bool:
+        """Whether the document speaks of this request: a known operation, asked by its own method."""
+        return self.operation is not None and not self._other_method(sent)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the answer's status is documented by its own number."""
+        return self.response is not None and self.response.status.isdecimal()
+
+    @property
+    def media(self) -> MediaType | None:
+        """The documented media type that holds the answer's Content-Type."""
+        if self._media is _UNREAD:
+            self._media = media.best(self.response.content, self.content_type) if self.response and self.content_type else None
+        return self._media  # type: ignore[no-any-return]  # _UNREAD is replaced above
+
+    def json(self, reply: Reply) -> Any:
+        """The answer's body as a JSON value. Raises NotJson or TooDeep (stages.score.jsontext)."""
+        if self._json is _UNREAD:
+            try:
+                self._json = jsontext.parse(reply.body, self.content_type)
+            except (jsontext.NotJson, jsontext.TooDeep) as error:
+                self._json = error
+        if isinstance(self._json, jsontext.NotJson | jsontext.TooDeep):
+            raise self._json
+        return self._json
+
+    def clause(self) -> str:
+        """The clause of the document that describes this answer, for people."""
+        if self.operation is None or self.response is None:
+            return ""
+        return f"documented for {self.response.status} at {self.model.response_pointer(self.operation, self.response)}"
+
+    def failure(
+        self,
+        check: str,
+        sent: Sent,
+        *,
+        severity: Severity,
+        title: str,
+        rule: str,
+        signature_text: str,
+        detail: str = "",
+        pointer: str = "",
+        note: bool = False,
+        answer: str = "",
+    ) -> Failure:
+        """A failure with the key of its cause: (target, operation, check, rule pointer, normalised answer signature)."""
+        return Failure(
+            key=signature.fingerprint(self.model.target, sent.operation, check, pointer or rule, signature_text),
+            check=check,
+            severity="info" if note else severity,
+            title=title,
+            rule=rule,
+            operation=sent.operation,
+            step=sent.step,
+            signature=signature_text,
+            detail=detail,
+            note=note,
+            answer=answer,
+        )

@@ -1,0 +1,164 @@
+"""What was tried and reached: counted from verdicts only, so that a restart counts the same."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from pipeline.messages import Coverage, Operation, OperationCoverage, Schema, Verdict
+from stages.score.model import Model
+
+_DEPTH = 8
+_BRANCHES_MAX = 10_000
+
+
+def left_closed_doors(status: int) -> bool:
+    """Whether a status shows that an operation was reached: not 401, 403, 404 (no access, nothing there), 429 (blocked) or 5xx."""
+    return 0 < status < 500 and status not in {401, 403, 404, 429}
+
+
+@dataclass(slots=True)
+class Reached:
+    """The counts of one operation."""
+
+    requests: int = 0
+    withheld: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    classes: set[str] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+
+
+class CoverageBook:
+    """Coverage of a run. ``record`` takes verdicts of explored trials in ordinal order."""
+
+    def __init__(self, model: Model, min_tested_percent: int) -> None:
+        self._model = model
+        self._min_tested_percent = min_tested_percent
+        self._reached: dict[str, Reached] = {}
+        self._requests = 0
+        self._identity_tried = False
+        self._identity_worked = False
+        self._blocked = ""
+        self.in_scope = sum(model.in_scope(operation) for operation in model.api.operations)
+        self.visited: set[str] = set()
+
+    def of(self, operation: str) -> Reached:
+        """The counts of an operation."""
+        return self._reached.setdefault(operation, Reached())
+
+    def statuses(self, operation: str) -> Counter[int]:
+        """How often each status was seen at an operation."""
+        return self.of(operation).statuses
+
+    def has_success(self, operation: str) -> bool:
+        """Whether an operation was answered with a 2xx."""
+        return any(200 <= status < 300 for status in self.of(operation).statuses)
+
+    def record(self, verdict: Verdict) -> None:
+        """Count an explored trial."""
+        self.visited.add(verdict.operation)
+        reached = self.of(verdict.operation)
+        reached.classes.update(verdict.classes)
+        reached.parameters.update(verdict.parameters)
+        if verdict.outcome == "withheld":
+            reached.withheld += 1
+        elif verdict.outcome != "unmet":
+            self.count(verdict.operation, verdict.status)
+            self._note_identity(verdict)
+        for operation, status in verdict.beside:
+            self.count(operation, status)
+
+    def count(self, operation: str, status: int) -> None:
+        """Count one request and its status (0: no answer)."""
+        reached = self.of(operation)
+        reached.requests += 1
+        reached.statuses[status] += 1
+        self._requests += 1
+
+    def _note_identity(self, verdict: Verdict) -> None:
+        operation = self._model.operations.get(verdict.operation)
+        if not verdict.identity or operation is None or not verdict.status:
+            return
+        if self._model.requires_credentials(operation) or not self._model.secured_any:
+            self._identity_tried = True
+            self._identity_worked = self._identity_worked or verdict.status not in {401, 403}
+
+    def blocked(self, detail: str) -> None:
+        """The target turns us away as a whole."""
+        self._blocked = detail or "the target blocks us"
+
+    @property
+    def attempted(self) -> int:
+        """Operations that got a request."""
+        return sum(1 for reached in self._reached.values() if reached.requests)
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was ever answered."""
+        return any(any(reached.statuses.keys() - {0}) for reached in self._reached.values())
+
+    def tested(self) -> tuple[bool, str]:
+        """Whether "no findings" means tested, and why not (promise: exit 3 otherwise)."""
+        attempted = [reached for reached in self._reached.values() if reached.requests]
+        if not attempted:
+            return False, "nothing was sent"
+        if not self.answered:
+            return False, "nothing answered"
+        if self._identity_tried and not self._identity_worked:
+            return False, "no identity worked: every request with a credential was answered 401 or 403"
+        reached = sum(any(left_closed_doors(status) for status in one.statuses) for one in attempted)
+        if reached * 100 < self._min_tested_percent * len(attempted):
+            why = f"{reached} of {len(attempted)} operations answered other than 401, 403, 404, 429 or 5xx"
+            return False, f"{why}; at least {self._min_tested_percent} % are needed{self._blocking()}"
+        return True, ""
+
+    def _blocking(self) -> str:
+        return f" ({self._blocked})" if self._blocked else ""
+
+    def snapshot(self, *, whole: bool) -> Coverage:
+        """The coverage as a message; ``whole``: with the operations that were never reached, and what is known of branches."""
+        tested, reason = self.tested()
+        operations = [
+            self._of_operation(operation, whole=whole)
+            for operation in self._model.api.operations
+            if operation.key in self._reached or (whole and self._model.wanted(operation))
+        ]
+        return Coverage(run=self._model.run, operations=operations, requests=self._requests, tested=tested, reason=reason)
+
+    def _of_operation(self, operation: Operation, *, whole: bool) -> OperationCoverage:
+        reached = self._reached.get(operation.key) or Reached()
+        return OperationCoverage(
+            operation=operation.key,
+            requests=reached.requests,
+            statuses={str(status): reached.statuses[status] for status in sorted(reached.statuses)},
+            classes=sorted(reached.classes),
+            parameters=sorted(reached.parameters),
+            branches_known=branches(operation, self._model.api.schemas) if whole else 0,
+            documented=[response.status for response in operation.responses],
+            withheld=reached.withheld,
+            skipped=self._model.skipped(operation),
+        )
+
+
+def branches(operation: Operation, shared: dict[str, Schema]) -> int:
+    """How many branches an operation's inputs have: alternatives of oneOf and anyOf, members of enums; references followed once."""
+    todo: list[tuple[Schema, int]] = [(parameter.schema, 0) for parameter in operation.parameters]
+    if operation.body is not None:
+        todo.extend((media.schema, 0) for media in operation.body.content)
+    count = 0
+    seen: set[str] = set()
+    while todo and count < _BRANCHES_MAX:
+        schema, depth = todo.pop()
+        if not isinstance(schema, dict) or depth > _DEPTH:
+            continue
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            seen.add(reference)
+            todo.append((shared.get(reference.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")), depth + 1))
+        for keyword in ("oneOf", "anyOf"):
+            alternatives = schema.get(keyword, [])
+            count += len(alternatives)
+            todo.extend((alternative, depth + 1) for alternative in alternatives)
+        count += len(schema.get("enum", []))
+        todo.extend((inner, depth + 1) for inner in schema.get("allOf", []))
+        todo.extend((inner, depth + 1) for inner in schema.get("properties", {}).values())
+        todo.append((schema.get("items"), depth + 1))
+    return count

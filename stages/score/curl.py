@@ -1,0 +1,57 @@
+"""A request as a command line for a POSIX shell."""
+
+import base64
+import re
+from typing import Final
+
+from pipeline.messages import Request
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][\w.@-]*)\}")
+_OWN_HEADERS: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"})
+_BODY_BYTES = 16_384
+
+
+def curl(request: Request) -> str:
+    """The line. Credentials stand in it as environment variables: ``${alice}`` becomes ``"$ALICE"``."""
+    method = request.method.upper()
+    words = ["curl", "-sS", "-i", "--path-as-is", "-g"]
+    words += ["--head"] if method == "HEAD" else ["-X", _quoted(request.method)]
+    words.append(_quoted(request.url))
+    named = {name.lower() for name, _ in request.headers}
+    for name, value in request.headers:
+        if name.lower() not in _OWN_HEADERS:
+            words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]
+    if request.body is None:
+        return " ".join(words)
+    if "content-type" not in named:
+        words += ["-H", "'Content-Type:'"]
+    body = request.body[:_BODY_BYTES]
+    note = "" if len(body) == len(request.body) else f"  # the body's first {_BODY_BYTES} of {len(request.body)} bytes"
+    if _is_text(body):
+        return " ".join([*words, "--data-raw", _literal(body.decode())]) + note
+    encoded = base64.b64encode(body).decode("ascii")
+    return " ".join(["printf %s", _literal(encoded), "| base64 -d |", *words, "--data-binary", "@-"]) + note
+
+
+def variable(name: str) -> str:
+    """The environment variable that stands for a credential."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII).upper()
+
+
+def _quoted(text: str) -> str:
+    """A word: literal parts in single quotes, credentials as variables in double quotes."""
+    pieces = _PLACEHOLDER.split(text)
+    made = "".join(_literal(piece) if index % 2 == 0 else f'"${variable(piece)}"' for index, piece in enumerate(pieces) if piece)
+    return made or "''"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character in "\t\n\r" for character in text)

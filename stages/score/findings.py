@@ -1,0 +1,87 @@
+"""Findings for people, made of causes and of groups of causes."""
+
+from collections import Counter
+
+from pipeline.messages import Finding, Request
+from stages.score.causes import Cause, Group, State
+from stages.score.curl import curl
+from stages.score.model import Model
+
+_ORDER: tuple[State, ...] = ("confirmed", "unverified", "suspected", "flaky")
+
+
+def identifier(key: str) -> str:
+    """A finding's id: the first 12 hex digits of its key's hash; keys are hashes already."""
+    return key[:12]
+
+
+def finding(model: Model, cause: Cause) -> Finding:
+    """The finding of one cause."""
+    failure, sent = cause.failure, cause.sent
+    request = sent.request if sent else None
+    return Finding(
+        id=identifier(cause.key),
+        run=model.run,
+        key=cause.key,
+        check=failure.check,
+        severity=failure.severity,
+        agent=cause.agent,
+        operation=failure.operation,
+        title=failure.title,
+        rule=failure.rule,
+        detail=failure.detail,
+        note=failure.note or cause.state == "flaky",
+        state=cause.state,
+        merged_into=identifier(cause.merged.key) if cause.merged else "",
+        signature=failure.signature,
+        operations=[failure.operation],
+        occurrences=cause.occurrences,
+        confirmations=cause.confirmations,
+        request=request,
+        reply=sent.reply if sent else None,
+        failure=sent.failure if sent else None,
+        curl=_curl(request),
+        seed=model.seed,
+        ordinal=cause.ordinal,
+        case=cause.case,
+    )
+
+
+def mass_finding(model: Model, group: Group) -> Finding:
+    """The one finding of a group: shown by the member that is best proved, listing every operation."""
+    members = [member for member in group.members if member.merged is group]
+    leader = min(members, key=lambda member: _ORDER.index(member.state))
+    made = finding(model, leader)
+    operations = sorted(group.operations)
+    checks = Counter(member.failure.check for member in members)
+    by_trigger = f" by {group.trigger}" if group.trigger else ""
+    same = f"the same answer breaks what is documented ({', '.join(sorted(checks))})" if group.kind == "answer" else made.title
+    return Finding(
+        id=identifier(group.key),
+        run=made.run,
+        key=group.key,
+        check=made.check,
+        severity=made.severity,
+        agent=made.agent,
+        operation=made.operation,
+        title=f"At {len(operations)} operations{by_trigger}: {same}",
+        rule=made.rule,
+        detail=made.detail,
+        note=made.note,
+        state=made.state,
+        signature=made.signature,
+        operations=operations,
+        occurrences=sum(member.occurrences for member in members),
+        confirmations=made.confirmations,
+        request=made.request,
+        reply=made.reply,
+        failure=made.failure,
+        curl=made.curl,
+        seed=made.seed,
+        ordinal=made.ordinal,
+        case=made.case,
+    )
+
+
+def _curl(request: Request | None) -> str:
+    return curl(request) if request is not None else ""

@@ -1,0 +1,215 @@
+"""What answers teach: objects that exist (or do not any more), with the values by which later requests can name them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from msgspec.msgpack import Ext
+
+from pipeline.messages import Exchange, Instance, Knowledge, Operation, Output, Reply, Sent, Step, Value
+from stages.score import jsontext, media
+from stages.score.context import Context
+from stages.score.model import Model, path_values, template_names, template_shape
+
+OWN = "{}"  # the field of an object's own path parameter
+_FIELDS = 16
+_TEXT_CHARS = 200
+_WRAPPERS = ("data", "items", "results", "result", "content", "value", "values", "records", "objects", "entries", "list", "item", "object")
+_ID_NAMES = frozenset({"id", "_id", "uuid", "guid", "key", "name", "slug", "code"})
+
+
+def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit: int) -> Knowledge:
+    """The knowledge of one explored trial: at most ``limit`` objects of each answer, and the attempt's status (0: no answer)."""
+    instances: dict[str, list[Instance]] = {}
+    gone: dict[str, list[Instance]] = {}
+    status = 0
+    for context, sent in contexts:
+        reply, operation = sent.reply, context.operation
+        if context.step is None or context.step.role == "attempt":
+            status = reply.status if reply is not None else 0
+        if reply is None or operation is None or not context.describes(sent):
+            continue
+        if 200 <= reply.status < 300 and operation.method.upper() != "DELETE":
+            for resource, instance in _seen(context, sent, reply, operation, limit):
+                instances.setdefault(resource, []).append(instance)
+        elif 200 <= reply.status < 300 or (reply.status in {404, 410} and _was_known(exchange, context, operation)):
+            item = _own_item(operation, sent, context.step)
+            if item is not None:
+                gone.setdefault(operation.resource, []).append(item)
+    return Knowledge(instances=instances, gone=gone, status=status)
+
+
+def named_values(operation: Operation, sent: Sent, step: Step | None) -> list[Value] | None:
+    """The values of the path parameters, outermost first; extracted ones as the text that stood in the URL."""
+    names = template_names(operation.path)
+    if not names:
+        return []
+    known = {argument.name: argument.value for argument in step.arguments if argument.location == "path"} if step else {}
+    if all(name in known and not isinstance(known[name], Ext) for name in names):
+        return [known[name] for name in names]
+    texts = path_values(operation.path, sent.request.url) if sent.request else None
+    if texts is None:
+        return None
+    return [known[name] if name in known and not isinstance(known[name], Ext) else text for name, text in zip(names, texts, strict=True)]
+
+
+def _own_item(operation: Operation, sent: Sent, step: Step | None) -> Instance | None:
+    """The object that an item operation names, or None at any other operation."""
+    if template_shape(operation.path) != f"{operation.resource}/{OWN}":
+        return None
+    values = named_values(operation, sent, step)
+    return Instance(fields={OWN: values[-1]}, parents=values[:-1]) if values else None
+
+
+def _was_known(exchange: Exchange, context: Context, operation: Operation) -> bool:
+    """Whether the object that was not found came from an earlier answer."""
+    names = template_names(operation.path)
+    if not names or context.step is None or context.step.role != "attempt":
+        return False
+    return any(fill.source == "knowledge" and fill.place == f"path/{names[-1]}" for fill in exchange.trial.case.fills)
+
+
+def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limit: int) -> Iterator[tuple[str, Instance]]:
+    outputs = operation.outputs or _guessed_outputs(operation)
+    if not outputs:
+        return
+    body = _body(context, reply)
+    values = named_values(operation, sent, context.step) or []
+    shape = template_shape(operation.path)
+    location = media.header(reply.headers, "location") if reply.status in {201, 202} else None
+    for output in outputs:
+        depth = output.resource.count(OWN)
+        if len(values) < depth or (depth and not shape.startswith(output.resource.rpartition(OWN)[0] + OWN)):
+            continue
+        is_item = shape == f"{output.resource}/{OWN}"
+        made = output.made and operation.method.upper() in {"POST", "PUT", "PATCH"} and not (is_item and reply.status != 201)
+        own = values[depth] if is_item and len(values) == depth + 1 else None
+        objects = list(_objects(body, output, item=is_item or made))[:limit]
+        located = _last_segment(location, output.resource, context.model) if made and location and len(objects) <= 1 else None
+        if not objects and (own is not None or located is not None):
+            objects = [{}]
+        for found in objects:
+            fields = _fields(found)
+            if own is not None:
+                fields[OWN] = own
+            elif located is not None:
+                fields[OWN] = next((value for value in fields.values() if str(value) == located), located)
+            if fields:
+                yield output.resource, Instance(fields=fields, parents=values[:depth], made=made)
+
+
+def _guessed_outputs(operation: Operation) -> list[Output]:
+    """Where the document does not say what is answered: a collection or an item of the operation's own resource."""
+    shape, method = template_shape(operation.path), operation.method.upper()
+    if operation.resource and (shape in {operation.resource, f"{operation.resource}/{OWN}"}) and method in {"GET", "POST", "PUT", "PATCH"}:
+        return [Output(resource=operation.resource, made=method == "POST" and shape == operation.resource)]
+    return []
+
+
+def _body(context: Context, reply: Reply) -> Any:
+    if not reply.body or reply.truncated or not (media.is_json(context.content_type) or reply.body[:1] in {b"{", b"["}):
+        return None
+    try:
+        return context.json(reply)
+    except (jsontext.NotJson, jsontext.TooDeep):
+        return None
+
+
+def _objects(body: Any, output: Output, *, item: bool) -> Iterator[Any]:
+    """The objects (or their bare names) that a body shows at an output's place; unwrapped where the document left a wrapper out."""
+    found = list(_at(body, output.pointer.split("/")[1:]))
+    if not found and output.pointer:
+        found = [body]
+    for value in found:
+        yield from _unwrapped(value, output.resource, item=item)
+
+
+def _at(value: Any, parts: list[str]) -> Iterator[Any]:
+    if not parts:
+        if value is not None:
+            yield value
+    elif isinstance(value, list) and parts[0] == "*":
+        for one in value:
+            yield from _at(one, parts[1:])
+    elif isinstance(value, dict):
+        name = parts[0].replace("~1", "/").replace("~0", "~")
+        if name in value:
+            yield from _at(value[name], parts[1:])
+
+
+def _unwrapped(value: Any, resource: str, *, item: bool) -> Iterator[Any]:
+    if isinstance(value, list):
+        yield from (one for one in value if isinstance(one, dict) or _is_name(one))
+    elif isinstance(value, dict):
+        if _has_id(value):
+            yield value
+            return
+        inner = _inner(value, resource, item=item)
+        if isinstance(inner, list):
+            yield from (one for one in inner if isinstance(one, dict) or _is_name(one))
+        elif isinstance(inner, dict):
+            yield inner
+        elif item:
+            yield value
+    elif _is_name(value):
+        yield value
+
+
+def _inner(value: dict[str, Any], resource: str, *, item: bool) -> Any:
+    """What a wrapper wraps: the member of a usual name or of the resource's, else the only list of objects, else the only object."""
+    last = next((part for part in reversed(resource.split("/")) if part and part != OWN), "")
+    for name in (last, last.removesuffix("s"), *_WRAPPERS):
+        if isinstance(value.get(name), dict | list) and name:
+            return value[name]
+    lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
+    if len(lists) == 1 and not item:
+        return lists[0]
+    inner = [one for one in value.values() if isinstance(one, dict)]
+    return inner[0] if len(inner) == 1 and len(value) == 1 else None
+
+
+def _is_name(value: Any) -> bool:
+    return (isinstance(value, str) and 0 < len(value) <= _TEXT_CHARS) or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _has_id(value: dict[str, Any]) -> bool:
+    return any(_is_id(name) and not isinstance(one, dict | list) for name, one in value.items())
+
+
+def _is_id(name: str) -> bool:
+    return name.lower() in _ID_NAMES or name.endswith(("Id", "ID", "_id"))
+
+
+def _fields(found: Any) -> dict[str, Value]:
+    """The scalar top-level fields, those that look like identifiers first where there are too many."""
+    if not isinstance(found, dict):
+        return {OWN: jsontext.exact(found)}
+    scalars = [(name, value) for name, value in found.items() if _is_kept(value)]
+    if len(scalars) > _FIELDS:
+        scalars.sort(key=_identifiers_first)
+    return dict(_exact_pairs(scalars[:_FIELDS]))
+
+
+def _identifiers_first(pair: tuple[str, Any]) -> bool:
+    return not _is_id(pair[0])
+
+
+def _exact_pairs(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Value]]:
+    for name, value in pairs:
+        if isinstance(jsontext.exact(name), str):  # a lone surrogate in a name is no field to look for
+            yield name, jsontext.exact(value)
+
+
+def _is_kept(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _TEXT_CHARS
+    return isinstance(value, bool | int | Decimal)
+
+
+def _last_segment(location: str, resource: str, model: Model) -> str | None:
+    """The name that a Location header gives the new object, where the document has items of the resource."""
+    if f"{resource}/{OWN}" not in model.items:
+        return None
+    segment = urlsplit(location).path.rstrip("/").rpartition("/")[2]
+    return unquote(segment) or None

@@ -1,0 +1,101 @@
+"""Cases whose object is gone or used up get a new one: a step before the attempt that makes it."""
+
+import msgspec
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_VARIABLE, Argument, Case, Exchange, Extract, Operation, Sent, Step
+from stages.score import jsontext
+from stages.score.judging import attempt
+from stages.score.model import Model, template_names, template_shape
+
+_STEP = "revive"
+_VARIABLE = "revived"
+
+
+class Makers:
+    """The first step that made an object, by operation: with its answer it tells where the object's name is found."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._made: dict[str, tuple[Step, str]] = {}
+
+    def learn(self, exchange: Exchange) -> None:
+        """Keep what a first 2xx of a making operation shows."""
+        sent = attempt(exchange)
+        if sent is None or sent.reply is None or not 200 <= sent.reply.status < 300 or sent.operation in self._made:
+            return
+        operation = self._model.operations.get(sent.operation)
+        step = next((one for one in exchange.trial.case.steps if one.name == sent.step), None)
+        if operation is None or step is None or not any(output.made for output in operation.outputs) or _has_variables(step):
+            return
+        pointer = _name_pointer(self._model, operation, sent)
+        if pointer:
+            self._made[sent.operation] = (step, pointer)
+
+    def revive(self, case: Case) -> Case | None:
+        """The case with a fresh object for its attempt, or None where none can be made."""
+        target = next((step for step in case.steps if step.role == "attempt"), None)
+        operation = self._model.operations.get(target.operation) if target else None
+        if target is None or operation is None or any(step.name == _STEP for step in case.steps):
+            return None
+        names = template_names(operation.path)
+        made = self._made.get(operation.maker)
+        maker = self._model.operations.get(operation.maker)
+        if made is None or maker is None or not names:
+            return None
+        step, pointer = made
+        parents = {argument.name: argument.value for argument in step.arguments if argument.location == "path"}
+        outer = dict(zip(names[:-1], (parents.get(name) for name in template_names(maker.path)), strict=False))
+        if len(outer) != len(names) - 1 or any(value is None for value in outer.values()):
+            return None
+        named = {**outer, names[-1]: Ext(EXT_VARIABLE, _VARIABLE.encode())}
+        prepare = msgspec.structs.replace(
+            step,
+            name=_STEP,
+            role="prepare",
+            identity=target.identity,
+            mutation="",
+            extract=[Extract(name=_VARIABLE, pointer=pointer)],
+            require=["2XX"],
+        )
+        arguments = [
+            Argument(location="path", name=one.name, value=named[one.name]) if one.location == "path" and one.name in named else one
+            for one in target.arguments
+        ]
+        renewed = msgspec.structs.replace(target, arguments=arguments)
+        steps = [prepare, *(renewed if one is target else one for one in case.steps)]
+        return msgspec.structs.replace(case, steps=steps)
+
+
+def _has_variables(step: Step) -> bool:
+    return any(isinstance(argument.value, Ext) for argument in step.arguments)
+
+
+def _name_pointer(model: Model, maker: Operation, sent: Sent) -> str:
+    """Where the maker's answer has the value that names the object in the paths of its item operations; "" where it has none."""
+    assert sent.reply is not None
+    try:
+        body = jsontext.parse(sent.reply.body)
+    except (jsontext.NotJson, jsontext.TooDeep):
+        return ""
+    resources = [output for output in maker.outputs if output.made]
+    fields: list[str] = []
+    for operation in model.operations.values():
+        if operation.maker == maker.key and operation.path.endswith("}") and template_shape(operation.path).endswith("/{}"):
+            last = template_names(operation.path)[-1]
+            fields.extend(field for slot in operation.slots if slot.place == f"path/{last}" for field in slot.fields)
+    for pointer in (*(output.pointer for output in resources), "", "/data", "/result", "/item"):
+        for field in (*fields, "id"):
+            place = f"{pointer}/{field.replace('~', '~0').replace('/', '~1')}"
+            if "*" not in place and isinstance(_at(body, place), str | int):
+                return place
+    return ""
+
+
+def _at(value: object, pointer: str) -> object:
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(value, dict) or name not in value:
+            return None
+        value = value[name]
+    return value

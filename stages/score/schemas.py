@@ -1,0 +1,190 @@
+"""Response schemas as validators (JSON Schema 2020-12, jsonschema-rs), compiled when first needed, each with the definitions it reaches.
+
+``format`` is an annotation in 2020-12 and an open list in OpenAPI, so it never makes a finding: every schema has one validator that
+asserts the formats below and one that asserts none. An answer is valid when either says so (a ``oneOf`` may need the formats to tell its
+branches apart), and an answer that only the formats refuse gives notes.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import jsonschema_rs
+from jsonschema_rs import Draft202012Validator
+from msgspec import Struct
+
+from pipeline.messages import Schema
+from stages.score.jsontext import plain
+
+FORMATS: Final = frozenset({"date-time", "date", "uuid", "ipv4", "ipv6"})
+
+_ONE = frozenset(
+    {
+        *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+        *("unevaluatedItems", "unevaluatedProperties"),
+    }
+)
+_MANY = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas"})
+_LITERAL = frozenset(
+    {
+        *("type", "const", "enum", "pattern", "required", "dependentRequired", "uniqueItems"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "minItems", "maxItems", "minContains", "maxContains", "minProperties", "maxProperties"),
+    }
+)
+_DEFINITIONS = "#/$defs/"
+_MENDINGS = 64
+_ENGINE_LIMITS = (
+    jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded,
+    jsonschema_rs.ValidationErrorKind.RegexEngineFailure,
+    jsonschema_rs.ValidationErrorKind.Referencing,
+)
+
+
+class Violation(Struct, frozen=True):
+    """One error of an answer: ``rule`` is the path of the broken keyword in the schema, ``place`` the one of the value in the body."""
+
+    rule: list[str | int]
+    place: list[str | int]
+    keyword: str
+    message: str
+
+
+class Validator:
+    """A compiled schema. The form without formats is compiled when an answer first needs it."""
+
+    __slots__ = ("_loose", "_root", "_strict")
+
+    def __init__(self, root: Any, strict: Draft202012Validator) -> None:
+        self._root = root
+        self._strict = strict
+        self._loose: Draft202012Validator | None = None
+
+    def is_valid(self, value: Any) -> bool:
+        """The fast answer, formats asserted. Raises ValueError for values that cannot be judged (lone surrogates)."""
+        return self._strict.is_valid(value)
+
+    def violations(self, value: Any) -> tuple[list[Violation], bool]:
+        """Why a value is invalid, and whether only formats say so. No violations: valid after all."""
+        strict = list(_read(self._strict.iter_errors(value)))
+        if self._loose is None:
+            self._loose = _build(self._root, formats=False) or self._strict
+        loose = {_where(error) for error in _read(self._loose.iter_errors(value))}
+        if not loose:
+            return [error for error in strict if error.keyword == "format"] or strict[:1], True
+        return [error for error in strict if _where(error) in loose], False
+
+
+def _where(error: Violation) -> tuple[str, ...]:
+    return (*map(str, error.rule), "@", *map(str, error.place))
+
+
+def _read(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[Violation]:
+    for error in errors:
+        if not isinstance(error.kind, _ENGINE_LIMITS):
+            yield Violation(rule=error.schema_path, place=error.instance_path, keyword=error.kind.name, message=error.message)
+
+
+class Schemas:
+    """The shared schemas of an ``Api`` and the validators made of them; at most ``limit`` are kept, the least used goes first."""
+
+    def __init__(self, shared: dict[str, Schema], limit: int = 1024) -> None:
+        self._shared = shared
+        self._limit = limit
+        self._definitions: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._validators: OrderedDict[tuple[str, ...], Validator | None] = OrderedDict()
+
+    def validator(self, place: tuple[str, ...], schema: Schema) -> Validator | None:
+        """The validator of the schema at ``place`` (its name in the cache). None: the schema accepts everything, or cannot be compiled."""
+        known = self._validators.get(place, place)
+        if known is not place:
+            self._validators.move_to_end(place)
+            return known  # type: ignore[return-value]  # the sentinel is the only tuple it could be
+        made = None if schema is None or schema is True else self._compile(schema)
+        self._validators[place] = made
+        if len(self._validators) > self._limit:
+            self._validators.popitem(last=False)
+        return made
+
+    def _compile(self, schema: Schema) -> Validator | None:
+        names: set[str] = set()
+        root = _translate(schema, names)
+        if root is True or root == {}:
+            return None
+        definitions = self._reached(names)
+        if isinstance(root, dict) and definitions:
+            root = {**root, "$defs": definitions}
+        strict = _build(root, formats=True)
+        return Validator(root, strict) if strict else None
+
+    def _reached(self, names: set[str]) -> dict[str, Any]:
+        """All definitions that are reached from ``names``, translated; one that the document does not have accepts everything."""
+        reached: dict[str, Any] = {}
+        todo = sorted(names, reverse=True)
+        while todo:
+            name = todo.pop()
+            if name in reached:
+                continue
+            if name not in self._definitions:
+                inner: set[str] = set()
+                self._definitions[name] = (_translate(self._shared.get(name, True), inner), frozenset(inner))
+            reached[name], next_names = self._definitions[name]
+            todo.extend(sorted(next_names - reached.keys(), reverse=True))
+        return reached
+
+
+def _translate(schema: Schema, names: set[str]) -> Any:
+    """The schema with assertions only and plain numbers; the definitions it names are added to ``names``."""
+    if not isinstance(schema, dict):
+        return schema if isinstance(schema, bool) else True
+    made: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword == "$ref":
+            if isinstance(value, str) and value.startswith(_DEFINITIONS):
+                names.add(value.removeprefix(_DEFINITIONS).replace("~1", "/").replace("~0", "~"))
+                made[keyword] = value
+        elif keyword in _LITERAL:
+            made[keyword] = plain(value)
+        elif keyword in _ONE:
+            made[keyword] = _translate(value, names)
+        elif keyword in _MANY and isinstance(value, list) and value:
+            made[keyword] = [_translate(item, names) for item in value]
+        elif keyword in _NAMED and isinstance(value, dict):
+            made[keyword] = {name: _translate(item, names) for name, item in value.items()}
+        elif keyword == "format" and value in FORMATS:
+            made[keyword] = value
+    return made
+
+
+def _build(schema: Any, *, formats: bool) -> Draft202012Validator | None:
+    """Compile; a keyword that cannot be (a pattern of another dialect, a bound that is no number) is left out."""
+    for _ in range(_MENDINGS):
+        try:
+            return Draft202012Validator(schema, validate_formats=formats, offline=True)
+        except jsonschema_rs.ValidationError as error:
+            schema = _without(schema, error.instance_path)
+            if schema is None:
+                return None
+        except (ValueError, OverflowError, jsonschema_rs.ReferencingError):
+            return None
+    return None
+
+
+def _without(schema: Any, path: list[str | int]) -> Any:
+    """A copy of the schema without the keyword at ``path``, or None where there is none."""
+    keywords = [index for index, part in enumerate(path) if part in _LITERAL | _ONE | _MANY | _NAMED | {"$ref", "format"}]
+    if not keywords:
+        return None
+    return _dropped(schema, path[: keywords[-1] + 1])
+
+
+def _dropped(schema: Any, path: list[str | int]) -> Any:
+    first, rest = path[0], path[1:]
+    if isinstance(schema, dict):
+        if not rest:
+            return {key: value for key, value in schema.items() if key != first}
+        return {key: _dropped(value, rest) if key == first else value for key, value in schema.items()}
+    if isinstance(schema, list) and isinstance(first, int) and rest:
+        return [_dropped(value, rest) if index == first else value for index, value in enumerate(schema)]
+    return None

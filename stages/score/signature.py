@@ -1,0 +1,187 @@
+"""What stays the same when one cause shows itself again: normalised answers, and the keys made of them.
+
+A key never holds a seed, a value, a run or a time. So text is normalised: values that the request had, and whatever looks like a value
+(numbers, identifiers, dates, quoted words, paths), become placeholders.
+"""
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import msgspec
+
+from pipeline.messages import Reply, Request
+from stages.score import jsontext, media
+
+MESSAGE_CHARS: Final = 160
+_READ_CHARS = 4000
+_REQUEST_VALUES = 64
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_NORMALISATIONS: Final = tuple(
+    (re.compile(pattern), placeholder)
+    for pattern, placeholder in (
+        (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
+        (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
+        (r"'(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\"|`[^`\n]{0,400}`|\u201c[^\u201d\n]{0,400}\u201d", "<text>"),
+        (r"https?://[^\s<>]+", "<url>"),
+        (r"(?<![\w<])/[\w.%~+@:-]+(?:/[\w.%~+@:-]*)*", "<path>"),
+        (r"\b0x[0-9a-fA-F]+\b", "<hex>"),
+        (r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b", "<hex>"),
+        (r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}\b", "<id>"),
+        (r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?", "<n>"),
+        (r"\s+", " "),
+    )
+)
+
+_EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w*[.:]{1,2})*[A-Z]\w*(?:Error|Exception|Fault|Panic|Interrupt))\b")
+_PYTHON_FRAME = re.compile(r'File "([^"\n]+)", line \d+, in ([\w<>]+)')
+_SEPARATOR = re.compile(r"[/\\]")
+_OTHER_FRAME = re.compile(r"^\s*at (?:async )?([\w$.<>\[\]/ ]+?) ?\((?:[^()\n]*[/\\])?([\w.$-]+?)(?::\d+)*\)", re.MULTILINE)
+_MESSAGE_KEYS = (
+    *("exception", "exc_type", "error_type", "type", "error", "code", "errno", "title"),
+    *("message", "msg", "detail", "reason", "description"),
+)
+_TRACE_KEYS = ("traceback", "trace", "stack", "stacktrace", "stack_trace", "exc_info", "exception")
+
+
+def fingerprint(*parts: str) -> str:
+    """32 hex digits of the parts: the form of every key."""
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def target_name(base_url: str, title: str) -> str:
+    """What stands for the target in keys: host, port and path of its base URL.
+
+    On loopback the port is left out, as it is another one at every start; the document's title tells the servers there apart.
+    """
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").lower()
+    path = parts.path.rstrip("/")
+    if _is_loopback(host):
+        return f"loopback {title}{path}"
+    port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+    return f"{host}:{port}{path}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def request_values(request: Request) -> list[str]:
+    """Values that a request carried and an answer may repeat, longest first: path segments, query values, strings of its body."""
+    parts = urlsplit(request.url)
+    values = {unquote(segment) for segment in parts.path.split("/")}
+    values.update(value for _, value in parse_qsl(parts.query, keep_blank_values=False))
+    if request.body:
+        values.update(_strings(request.body))
+    usable = sorted((value for value in values if len(value) >= 3), key=lambda value: (-len(value), value))
+    return usable[:_REQUEST_VALUES]
+
+
+def _strings(body: bytes) -> Iterable[str]:
+    try:
+        todo = [msgspec.json.decode(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            todo.extend(value.values())
+        elif isinstance(value, list):
+            todo.extend(value)
+
+
+def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CHARS) -> str:
+    """The text with values replaced by placeholders, on one line, at most ``limit`` characters."""
+    text = text[:_READ_CHARS]
+    if request is not None:
+        for value in request_values(request):
+            if value in text:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "<value>", text)
+    for pattern, placeholder in _NORMALISATIONS:
+        text = pattern.sub(placeholder, text)
+    return text.strip()[:limit]
+
+
+def answer_text(reply: Reply) -> str:
+    """The body as text for reading, whatever it is."""
+    return reply.body[:_READ_CHARS].decode("utf-8", "replace")
+
+
+def whole_answer(reply: Reply, request: Request | None) -> str:
+    """A digest of a whole normalised answer: equal at many operations, it is one cause, whichever promises it breaks there."""
+    kind = media.essence(media.header(reply.headers, "content-type") or "")
+    return fingerprint(str(reply.status), kind, normalise(answer_text(reply), request, limit=2000))
+
+
+def message(reply: Reply, request: Request | None) -> str:
+    """The normalised words by which an answer says what went wrong: fields of a JSON body, or the text itself."""
+    said = _fields(reply, _MESSAGE_KEYS)
+    text = "; ".join(said) if said else _without_markup(answer_text(reply))
+    return normalise(text, request)
+
+
+def server_fault(reply: Reply, request: Request | None) -> str:
+    """The signature of a 5xx answer: the exception and the innermost frame where a trace shows them, else the normalised message."""
+    text = "\n".join(_fields(reply, _TRACE_KEYS)) or answer_text(reply)
+    if "\n" not in text:
+        text += "\n" + "\n".join(_fields(reply, _MESSAGE_KEYS))
+    names: list[str] = _EXCEPTION.findall(text)
+    frame = innermost_frame(text)
+    if names and frame:
+        return f"{reply.status} {names[-1] if 'Traceback (most recent' in text else names[0]} in {frame}"
+    if names:
+        return f"{reply.status} {names[0]}: {message(reply, request)}"
+    return f"{reply.status} {message(reply, request)}".rstrip()
+
+
+def innermost_frame(text: str) -> str:
+    """File and function where a trace ends, without directories and lines; "" where no trace is seen. Python, JVM, JavaScript, .NET."""
+    python = _PYTHON_FRAME.findall(text)
+    if python:
+        file, function = python[-1]
+        return f"{_SEPARATOR.split(file)[-1]}:{function}"
+    other = _OTHER_FRAME.search(text)
+    return f"{other[2]}:{other[1].strip()}" if other else ""
+
+
+def _fields(reply: Reply, names: tuple[str, ...]) -> list[str]:
+    """The scalars under ``names`` of a JSON body, in the order of ``names``; looked for in its object, and one level below."""
+    try:
+        value = jsontext.parse(reply.body) if reply.body[:1] in {b"{", b"["} else None
+    except (jsontext.NotJson, jsontext.TooDeep):
+        return []
+    found: dict[str, str] = {}
+    for place in _objects(value):
+        for key, item in place.items():
+            name = key.lower()
+            if name in names and name not in found and isinstance(item, str | int) and not isinstance(item, bool):
+                found[name] = str(item)
+    return [found[name] for name in names if name in found]
+
+
+def _objects(value: Any) -> Iterable[dict[str, Any]]:
+    outer = value if isinstance(value, list) else [value]
+    for item in outer[:1]:
+        if isinstance(item, dict):
+            yield item
+            for inner in item.values():
+                first = inner[0] if isinstance(inner, list) and inner else inner
+                if isinstance(first, dict):
+                    yield first
+
+
+def _without_markup(text: str) -> str:
+    if "<" not in text:
+        return text
+    title = re.search(r"<title[^>]*>([^<]*)</title>", text, re.IGNORECASE)
+    return title[1] if title else re.sub(r"<[^>]*>", " ", text)

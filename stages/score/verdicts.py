@@ -1,0 +1,107 @@
+"""Exchanges to verdict rows, and what an explored trial was worth."""
+
+import msgspec
+
+from pipeline.messages import Credit, Exchange, Failure, Sent, Settled, Trial, Verdict
+from stages.score.config import Weights
+from stages.score.coverage import CoverageBook
+from stages.score.judging import Judged, attempt, ending
+
+_UNMET = frozenset({"unmet", "unknown-variable", "unserialisable", "unrecorded"})
+_WITHHELD = frozenset({"withheld", "undecided", "blocked"})
+
+
+def verdict_of(judged: Judged) -> Verdict:
+    """The row of a trial, without what depends on the trials before it."""
+    exchange = judged.exchange
+    trial = exchange.trial
+    sent = attempt(exchange)
+    reply = sent.reply if sent else None
+    failure = sent.failure if sent else ending(exchange.sent)
+    outcome, duration = "unmet", 0.0
+    if reply is not None:
+        outcome, duration = "answered", reply.total_ms
+    elif failure is not None:
+        outcome, duration = _outcome(failure.kind), failure.total_ms
+    return Verdict(
+        ordinal=trial.ordinal,
+        attempt=trial.attempt,
+        purpose=trial.purpose,
+        agent=trial.agent,
+        arm=trial.arm,
+        job=trial.job,
+        epoch=trial.epoch,
+        digest=trial.digest,
+        operation=trial.case.operation,
+        outcome=outcome,  # type: ignore[arg-type]  # one of the four by construction
+        status=reply.status if reply else 0,
+        duration_ms=duration,
+        failures=judged.failures,
+        made=exchange.made,
+        removed=exchange.removed,
+        started_at=exchange.started_at,
+        identity=sent.identity if sent else "",
+        beside=_beside(exchange, sent, trial),
+    )
+
+
+def _outcome(kind: str) -> str:
+    if kind in _UNMET:
+        return "unmet"
+    return "withheld" if kind in _WITHHELD else "no-reply"
+
+
+def _beside(exchange: Exchange, main: Sent | None, trial: Trial) -> list[tuple[str, int]]:
+    """The requests that left beside the attempt's last; an attempt that ended on another operation's step counts there."""
+    return [
+        (sent.operation or trial.case.operation, sent.reply.status if sent.reply else 0)
+        for sent in exchange.sent
+        if sent is not main and sent.request is not None
+    ]
+
+
+def settle(verdict: Verdict, judged: Judged, coverage: CoverageBook, weights: Weights) -> Verdict:
+    """The row of an explored trial with its first word: what it covered that was new, its credit, its knowledge.
+
+    ``coverage`` is that of the trials before it, and is left as it is. Worth = the weighted sum of new things (findings come later).
+    """
+    case = judged.exchange.trial.case
+    reached = [(verdict.operation, verdict.status), *verdict.beside] if verdict.outcome in {"answered", "no-reply"} else verdict.beside
+    new_operations = {key for key, status in reached if 200 <= status < 300 and not coverage.has_success(key)}
+    new_statuses = {(key, status) for key, status in reached if status and status not in coverage.statuses(key)}
+    sent = bool(reached)
+    known = coverage.of(verdict.operation)
+    classes = sorted({name for name in case.classes if name not in known.classes}) if sent else []
+    parameters = sorted(_parameters(judged.exchange) - known.parameters) if sent else []
+    worth = weights.operation * len(new_operations) + weights.status * len(new_statuses) + weights.parameter_class * len(classes)
+    credit = Credit(
+        operations=len(new_operations),
+        statuses=len(new_statuses),
+        classes=len(classes),
+        requests=len(reached),
+        worth=round(worth, 6),
+    )
+    settled = Settled(
+        ordinal=verdict.ordinal,
+        job=verdict.job,
+        operation=verdict.operation,
+        agent=verdict.agent,
+        credit=credit,
+        knowledge=judged.knowledge,
+    )
+    return msgspec.structs.replace(verdict, settled=settled, classes=classes, parameters=parameters)
+
+
+def _parameters(exchange: Exchange) -> set[str]:
+    names: set[str] = set()
+    for step in exchange.trial.case.steps:
+        if step.role == "attempt":
+            names.update(f"{argument.location}/{argument.name}" for argument in step.arguments)
+            if step.body is not None:
+                names.add("body")
+    return names
+
+
+def says_nothing(verdict: Verdict, failures: list[Failure]) -> bool:
+    """Whether a trial tells nothing of the target: it was not carried out, or did not reach it."""
+    return verdict.outcome in {"unmet", "withheld"} or (verdict.outcome == "no-reply" and not failures)

@@ -1,0 +1,225 @@
+"""Checking the causes first seen at one ordinal again: confirm them by sending the case again, then make their cases smaller.
+
+A state machine without I/O. What it asks for next depends on the answers to its own attempts only, never on other ordinals or on time, so
+equal answers make equal attempts, and a restart that feeds it stored verdicts stands where the interrupted run stood.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator
+from typing import Final
+
+from msgspec import Struct
+
+from pipeline.messages import Case, Exchange, Failure, Suspicion, Verdict
+from stages.score.causes import TIMING, Cause, of_step
+from stages.score.config import ScoreConfig
+
+# Only these are no cause to try smaller cases: nothing of the request matters, or every try costs a whole time limit.
+_NOT_MINIMISED: Final = frozenset({"hang", "authentication_ignored", "secret_leaked"})
+# Another status of these speaks of the moment: the object is gone or there already, the target is busy.
+_OF_THE_MOMENT: Final = frozenset({404, 409, 410, 412, 429, 503})
+
+Shrink = Callable[[Case], Generator[Case, bool, Case]]
+Revive = Callable[[Case], Case | None]
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What one attempt showed. ``failures`` is None where it says nothing (unmet, withheld); ``exchange`` is there when it reproduced."""
+
+    attempt: int
+    failures: list[Failure] | None
+    status: int
+    exchange: Exchange | None = None
+
+
+class Progress(Struct, kw_only=True):
+    """What follows from a result: causes whose word changed, those confirmed just now, and suspicions to send."""
+
+    changed: list[Cause] = []
+    confirmed: list[Cause] = []
+    suspicions: list[Suspicion] = []
+    reproduced: bool = False
+
+
+class Verification:
+    """The attempts of one ordinal from 1 on. At most ``suspicions_per_case`` are out at a time."""
+
+    def __init__(self, first: Verdict, case: Case, causes: list[Cause], config: ScoreConfig, *, shrink: Shrink, revive: Revive) -> None:
+        self._ordinal = first.ordinal
+        self._agent = first.agent
+        self._case = case
+        self._status = first.status
+        self._causes = causes
+        self._config = config
+        self._shrink = shrink
+        self._revive = revive
+        self._next = 1
+        self._waiting: deque[Case] = deque()
+        self._out: set[int] = set()
+        self._results: dict[int, Result] = {}
+        self._confirming = True
+        self._revived = False
+        self._cases: dict[int, Case] = {}
+        self._minimise: deque[Cause] = deque()
+        self._smaller: Generator[Case, bool, Case] | None = None
+        self._tries = 0
+        self.open = True
+
+    @property
+    def waiting(self) -> int:
+        """Suspicions that are not sent yet."""
+        return len(self._waiting)
+
+    @property
+    def outstanding(self) -> list[int]:
+        """Attempts that are sent and not answered."""
+        return sorted(self._out)
+
+    def start(self) -> list[Suspicion]:
+        """The first suspicions."""
+        case = self._case
+        if 200 <= self._status < 300 and _consumes(case):
+            case = self._renewed() or case
+        self._waiting.extend([case] * self._config.confirmations)
+        return self._send()
+
+    def resend(self) -> list[Suspicion]:
+        """After a restart: the suspicions that were sent and never answered, once more."""
+        return [self._suspicion(attempt, self._cases[attempt]) for attempt in self.outstanding]
+
+    def result(self, result: Result) -> Progress:
+        """Take in the answer to one attempt; an answer nobody waits for is ignored."""
+        progress = Progress()
+        if result.attempt not in self._out:
+            return progress
+        self._out.discard(result.attempt)
+        self._results[result.attempt] = result
+        if self._confirming:
+            progress.reproduced = result.failures is not None and any(_shows(result, cause) for cause in self._causes)
+            if not self._out and not self._waiting:
+                self._judge_confirmations(progress)
+        else:
+            self._judge_smaller(result, progress)
+        progress.suspicions = self._send()
+        self.open = bool(self._out or self._waiting)
+        return progress
+
+    def _renewed(self) -> Case | None:
+        if self._revived:
+            return None
+        self._revived = True
+        return self._revive(self._case)
+
+    # ── confirming ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _judge_confirmations(self, progress: Progress) -> None:
+        results = [self._results[attempt] for attempt in sorted(self._results)]
+        conclusive = [result for result in results if not self._inconclusive(result)]
+        if not conclusive:
+            renewed = self._renewed()
+            if renewed is not None:
+                self._results.clear()
+                self._waiting.extend([renewed] * self._config.confirmations)
+                return
+        for cause in self._causes:
+            shown = [result for result in conclusive if _shows(result, cause)]
+            cause.verifying = False
+            if not conclusive:
+                cause.state = "unverified"
+            elif shown and (cause.failure.check not in TIMING or len(shown) == len(conclusive)):
+                cause.state = "confirmed"
+                cause.confirmations = len(shown)
+                progress.confirmed.append(cause)
+                self._keep_revived(cause, shown[0])
+                if cause.failure.check not in _NOT_MINIMISED and self._config.minimise_max:
+                    self._minimise.append(cause)
+            else:
+                cause.state = "flaky"
+            progress.changed.append(cause)
+        self._confirming = False
+        self._next_smaller()
+
+    def _inconclusive(self, result: Result) -> bool:
+        """Whether the answer says nothing of the causes, only of the moment."""
+        if result.failures is None:
+            return True
+        if any(_shows(result, cause) for cause in self._causes):
+            return False
+        return result.status in _OF_THE_MOMENT and result.status != self._status
+
+    def _keep_revived(self, cause: Cause, result: Result) -> None:
+        """What was confirmed with a new object is reported with the steps that make it."""
+        case = self._cases[result.attempt]
+        if case is not self._case and result.exchange is not None:
+            cause.prove(case, of_step(result.exchange.sent, cause.failure.step))
+
+    # ── making smaller ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _next_smaller(self) -> None:
+        """Begin with the next cause that has a smaller case to try."""
+        while self._minimise:
+            cause = self._minimise[0]
+            assert cause.case is not None
+            self._smaller = self._shrink(cause.case)
+            self._tries = 0
+            if self._ask(None):
+                return
+            self._minimise.popleft()
+        self._smaller = None
+
+    def _ask(self, reproduced: bool | None) -> bool:
+        """Queue the next candidate; False: there is none, or enough were tried."""
+        assert self._smaller is not None
+        try:
+            candidate = next(self._smaller) if reproduced is None else self._smaller.send(reproduced)
+        except StopIteration:
+            return False
+        if self._tries >= self._config.minimise_max:
+            self._smaller.close()
+            return False
+        self._tries += 1
+        self._waiting.append(candidate)
+        return True
+
+    def _judge_smaller(self, result: Result, progress: Progress) -> None:
+        cause = self._minimise[0]
+        reproduced = result.failures is not None and _shows(result, cause)
+        progress.reproduced = reproduced
+        if reproduced and result.exchange is not None:
+            cause.prove(self._cases[result.attempt], of_step(result.exchange.sent, cause.failure.step))
+        if not self._ask(reproduced):
+            progress.changed.append(cause)
+            self._minimise.popleft()
+            self._next_smaller()
+
+    # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _send(self) -> list[Suspicion]:
+        made: list[Suspicion] = []
+        while self._waiting and len(self._out) < self._config.suspicions_per_case:
+            case = self._waiting.popleft()
+            self._cases[self._next] = case
+            self._out.add(self._next)
+            made.append(self._suspicion(self._next, case))
+            self._next += 1
+        return made
+
+    def _suspicion(self, attempt: int, case: Case) -> Suspicion:
+        cause = self._causes[0] if self._confirming else self._minimise[0]
+        return Suspicion(
+            ordinal=self._ordinal,
+            attempt=attempt,
+            purpose="confirm" if self._confirming else "minimise",
+            agent=self._agent,
+            key=cause.key,
+            case=case,
+        )
+
+
+def _shows(result: Result, cause: Cause) -> bool:
+    return any(failure.key == cause.key for failure in result.failures or ())
+
+
+def _consumes(case: Case) -> bool:
+    """Whether a success of the attempt uses its object up."""
+    return any(step.role == "attempt" and (step.method or step.operation).upper().startswith("DELETE") for step in case.steps)

@@ -1,0 +1,47 @@
+"""``sentinel replay``: send the case of a finding again, and say whether the target still shows it."""
+
+import argparse
+
+from pipeline.cli import options
+from pipeline.errors import ExitCode, UsageError
+
+EPILOG = """\
+Without --config, the document, the server and the agents are those of the run that found it; credentials are not stored, so give them
+again with --header, --header-file or --identity. Nothing is stored.
+
+exit codes: 0 it does not show any more; 1 it still shows; 2 usage"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="of the finding, or its unambiguous beginning")
+    options.add_config(parser)
+    options.add_target(parser)
+    options.add_store(parser)
+    options.add_log(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    import msgspec
+
+    from pipeline.cli.finding_text import as_text
+    from pipeline.config.paths import store_path
+    from pipeline.runner import replay
+    from stages.persist import Store
+
+    with Store(store_path(arguments.store or "")) as store:
+        found = store.finding(arguments.id)
+        row = store.run(found.run)
+        api = store.api(row.api)
+    if api is None:
+        raise UsageError(f"the document of run {row.id} is not kept any more: run the test again")
+    loaded = options.loaded(arguments) if arguments.config else options.loaded_for_run(arguments, row.id)
+    options.warn(loaded)
+    with options.logging(arguments):
+        now = replay(loaded.config, api, found.finding, url=loaded.config.target.url or row.target)
+    if now is None:
+        print(as_text(found))
+        print("\n  now: it does not show any more")
+        return ExitCode.CLEAN
+    print(as_text(msgspec.structs.replace(found, finding=now)))
+    print(f"\n  now: it still shows ({now.state})")
+    return ExitCode.FINDINGS

@@ -45,7 +45,7 @@ class GaveUp(Exception):
 class Maker:
     """Makes one value out of one stream."""
 
-    __slots__ = ("compiler", "draws", "made", "mode", "plain", "room", "vary")
+    __slots__ = ("binary", "compiler", "draws", "made", "mode", "plain", "room", "vary")
 
     def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, plain: bool = False, vary: Vary = Vary.NOTHING) -> None:
         self.compiler = compiler
@@ -53,6 +53,7 @@ class Maker:
         self.mode = mode
         self.room = room  # levels of nesting that the whole value may have
         self.plain = plain  # only characters that mean nothing in a request
+        self.binary = binary  # the format "binary" is made as bytes
         self.vary = vary
         self.made = 0
 
@@ -160,7 +161,7 @@ class Maker:
         wish = text.named_number(name)
         return written(plausible_point(grids[0], 1 if wish is None else wish))
 
-    def _string(self, flat: Flat, name: str, steer: Steer | None) -> Value:
+    def _string(self, flat: Flat, name: str, steer: Steer | None) -> str | bytes:
         low, high = flat.min_length, flat.max_length
         if isinstance(steer, Length):
             low = high = steer.length
@@ -169,6 +170,9 @@ class Maker:
             if made is None:
                 raise GaveUp("gave up: no text of an allowed length matches the pattern")
             return made
+        if flat.format == "binary" and self.binary:
+            count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
+            return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
         if steer is None and flat.format and formats.is_known(flat.format):
             made = self._formatted(flat.format, name, low, high)
             if made is not None:

@@ -24,13 +24,20 @@ class Names(msgspec.Struct, frozen=True):
     vary: frozenset[str]
 
 
+class Try(msgspec.Struct, frozen=True):
+    """A string that programs are known to trip over; ``json_only``: not sent outside of JSON bodies."""
+
+    label: str
+    text: str
+    json_only: bool
+
+
 class Texts(msgspec.Struct, frozen=True):
-    """Strings worth trying, and ``planes``: the letters of many scripts that random text is sprinkled with."""
+    """``special`` characters and letters of many scripts (``planes``) that random text is made of, and strings worth trying."""
 
     special: str
-    unicode: str
-    accented: str
     planes: str
+    tries: list[Try]
 
 
 @cache

@@ -1,0 +1,167 @@
+"""What a request of an operation is made of: parameters and bodies as places, each with its node (GENERATION.md, section 11)."""
+
+import re
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from pipeline.messages import Location, MediaType, Operation, Parameter, Schema, Value
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import Draws
+from stages.agents.core.maker import GaveUp, Maker, Mode, Vary
+from stages.agents.core.realm import Realm
+from stages.agents.core.schema import MAX_ROOM, Node
+from stages.agents.core.steer import Steer
+from stages.agents.core.verdict import satisfies
+
+ROOM = 5
+TRIES = 8
+
+_REALMS: dict[Location, Realm] = {"path": Realm.PATH, "query": Realm.QUERY, "header": Realm.HEADER, "cookie": Realm.COOKIE}
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1, 4.8.12.2.1
+_BINARY = re.compile(r"application/(octet-stream|pdf|zip|gzip|x-.*)|(image|audio|video|font)/.*")
+_BINARY_SCHEMA: Schema = {"type": "string", "format": "binary"}
+_TEXT_SCHEMA: Schema = {"type": "string"}
+_EMPTY: Schema = {"const": {}}
+
+
+class Place(Struct, frozen=True, eq=False):
+    """One parameter, or the body in one media type. ``key`` names its stream: "query/limit", "body"."""
+
+    key: str
+    name: str
+    node: Node
+    realm: Realm
+    room: int  # levels of nesting that its values may have; -1: nothing can be made of it
+    required: bool
+    location: Location | None = None  # None: a body
+    media_type: str = ""
+
+
+class Request(NamedTuple):
+    """What an operation's request is made of: parameters in order, path parameters by their place in the path, bodies best first."""
+
+    operation: Operation
+    places: tuple[Place, ...]
+    path: tuple[Place, ...]
+    bodies: tuple[Place, ...]
+    body_required: bool
+
+
+def request_of(compiler: Compiler, operation: Operation) -> Request:
+    """Compile an operation's inputs."""
+    places = [_parameter(compiler, parameter) for parameter in operation.parameters if not _is_ignored(parameter)]
+    by_name = {place.name: place for place in places if place.location == "path"}
+    path = tuple(by_name[name] for name in _TEMPLATE.findall(operation.path) if name in by_name)
+    content = operation.body.content if operation.body else []
+    ranked = sorted(enumerate(content), key=lambda pair: (_rank(pair[1].media_type), pair[0]))
+    bodies = tuple(_body(compiler, media) for _, media in ranked)
+    return Request(operation, tuple(places), path, bodies, operation.body is not None and operation.body.required)
+
+
+def _is_ignored(parameter: Parameter) -> bool:
+    return parameter.location == "header" and parameter.name.lower() in _IGNORED_HEADERS
+
+
+def _parameter(compiler: Compiler, parameter: Parameter) -> Place:
+    node = _with_examples(compiler, parameter.schema, parameter.examples)
+    realm = _REALMS[parameter.location]
+    required = parameter.required or parameter.location == "path"
+    return Place(f"{parameter.location}/{parameter.name}", parameter.name, node, realm, _room(node), required, parameter.location)
+
+
+def _body(compiler: Compiler, media: MediaType) -> Place:
+    name = concrete(media.media_type)
+    bare = name.partition(";")[0].strip().lower()
+    schema = media.schema
+    if is_json(bare):
+        realm = Realm.JSON
+        if schema in (None, True, {}):
+            schema = _EMPTY if not media.examples else True
+    else:
+        realm = Realm.FORM
+        if _BINARY.fullmatch(bare):
+            schema = _BINARY_SCHEMA
+        elif schema is None:
+            schema = _TEXT_SCHEMA if bare.startswith("text/") else _EMPTY
+    node = _with_examples(compiler, schema, media.examples)
+    return Place("body", "body", node, realm, _room(node), required=True, media_type=name)
+
+
+def _with_examples(compiler: Compiler, schema: Schema, examples: list[Value]) -> Node:
+    return compiler.node({"examples": examples}, schema) if examples else compiler.node(schema)
+
+
+def _room(node: Node) -> int:
+    least = node.least_room()
+    return -1 if least is None else min(max(least, ROOM), MAX_ROOM)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type without parameters is JSON."""
+    return media_type.endswith(("/json", "+json"))
+
+
+def concrete(media_type: str) -> str:
+    """A media type for a media range."""
+    return {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain", "image/*": "image/png"}.get(
+        media_type, media_type
+    )
+
+
+def _rank(media_type: str) -> int:
+    """The order in which media types are tried."""
+    bare = concrete(media_type).partition(";")[0].strip().lower()
+    order = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+    if bare in order:
+        return (0, 2, 3)[order.index(bare)]
+    if bare.endswith("json"):
+        return 1
+    return 4 if bare.startswith("text/") else 5
+
+
+def fill(compiler: Compiler, place: Place, draws: Draws, mode: Mode, vary: Vary = Vary.NOTHING, steer: Steer | None = None) -> Value:
+    """A value for a place that can be sent there and that, where generation does not guarantee it, the validator accepts.
+
+    Tried eight times: as asked, then with everything optional (or only the best guess), then at random. Raises GaveUp.
+    """
+    if place.room < 0:
+        raise GaveUp(f"{place.key}: {place.node.why_not()}")
+    maker = Maker(compiler, draws, mode, room=place.room, plain=place.realm.plain, binary=place.realm is Realm.FORM, vary=vary)
+    reason = "gave up: no value that can be sent there"
+    for attempt in range(TRIES):
+        if attempt == 1:
+            maker.mode = Mode.BEST if mode is Mode.FULL else Mode.FULL
+        elif attempt:
+            maker.mode = Mode.RANDOM
+        try:
+            value = maker.make(place.node, place.name, steer)
+        except GaveUp as error:
+            reason = str(error)
+            continue
+        if place.realm.can_hold(value) and (not is_doubtful(place.node) or satisfies(compiler, place.node, value)):
+            return value
+    raise GaveUp(f"{place.key}: {reason}")
+
+
+def is_doubtful(node: Node) -> bool:
+    """Whether a keyword that generation does not guarantee is anywhere within reach of the node."""
+    if "doubtful" not in node.scratch:
+        node.scratch["doubtful"] = _has_risk(node)
+    doubtful: bool = node.scratch["doubtful"]
+    return doubtful
+
+
+def _has_risk(root: Node) -> bool:
+    seen = {root}
+    waiting = [root]
+    while waiting:
+        for flat in waiting.pop().alternatives:
+            if flat.risky:
+                return True
+            for child in (*flat.properties.values(), *flat.prefix, flat.items, flat.additional):
+                if child is not None and child not in seen:
+                    seen.add(child)
+                    waiting.append(child)
+    return False

@@ -78,8 +78,8 @@ def stage_tasks(
     resumed = resumption or Resumption(Committed())
     ingest = Ingest(config.ingest)
     dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only)
-    execute = Execute(config.execute, answers=answers, undecided=resumed.undecided)
-    score = Score(config.score, verdicts=resumed.verdicts)
+    execute = Execute(config.execute, answers=answers, made=resumed.committed.made, undecided=resumed.undecided)
+    score = Score(config.score, restore=lambda _: resumed.verdicts)
     persist = Persist(config.persist, store, subscribers)
     return [
         StageTask("ingest", partial(ingest, ingest_inbox, to_dispatch, to_persist.clone())),

@@ -3,7 +3,9 @@
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -96,12 +98,13 @@ def run(
     subscribers = [watch.take, *([progress] if progress else [])]
     prepare(store, lock_wait_ms=config.persist.lock_wait_ms)
     start: RunRequested | RunStarted = request
-    resumption, stored = None, None
-    if resume is not None:
-        start, resumption = _resumed(store, resume)
-    elif answers is not None:
-        start, stored = _answered(store, answers, request)
-    by_force = _serve(config, start, store, subscribers, resumption=resumption, answers=stored)
+    with ExitStack() as opened:
+        resumption, stored = None, None
+        if resume is not None:
+            start, resumption = _resumed(store, resume)
+        elif answers is not None:
+            start, stored = _answered(opened.enter_context(Store(store)), answers, request)
+        by_force = _serve(config, start, store, subscribers, resumption=resumption, answers=stored)
     name = start.request.run if isinstance(start, RunStarted) else start.run
     return watch.outcome(name, by_force=by_force)
 
@@ -172,19 +175,18 @@ def _committed(verdicts: Sequence[Verdict], made: Sequence[Made]) -> Committed:
     return Committed(digests, settled, list(reversed(made)), checked)
 
 
-def _answered(store: Path, name: str, request: RunRequested) -> tuple[RunStarted, StoredAnswers]:
+def _answered(opened: Store, name: str, request: RunRequested) -> tuple[RunStarted, StoredAnswers]:
     """The stored run's own question, asked again under a new name, and its answers."""
-    with Store(store) as opened:
-        row = opened.run(name)
-        api = opened.api(row.api)
-        if row.keep != "all":
-            raise UsageError(f"run {row.id} was not made with --keep all: its answers are not all there")
-        if row.request is None or api is None:
-            raise UsageError(f"run {row.id} was never started")
-        exchanges = list(opened.exchanges(row.id))
-        cases = sum(1 for exchange in exchanges if exchange.trial.purpose == "explore")
-    again = replace(row.request, run=request.run, budget=Budget(cases=cases))
-    return RunStarted(request=again, api=api, base_url=row.target, started_at=time.time()), StoredAnswers(exchanges)
+    row = opened.run(name)
+    api = opened.api(row.api)
+    if row.keep != "all":
+        raise UsageError(f"run {row.id} was not made with --keep all: its answers are not all there")
+    if row.request is None or api is None:
+        raise UsageError(f"run {row.id} was never started: it has no answers")
+    cases = sum(1 for verdict in opened.verdicts(row.id) if verdict.settled is not None)
+    again = replace(row.request, run=request.run, resume=False, budget=Budget(cases=cases))
+    started = RunStarted(request=again, api=api, base_url=row.target, started_at=time.time())
+    return started, StoredAnswers(partial(opened.exchange, row.id))
 
 
 def _serve(

@@ -279,7 +279,7 @@ def test_a_full_file_system_is_called_that(tmp_path, runs):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "open_for_writing", small)
-        with pytest.raises(StoreError, match=r"the disk is full: free some space.*Committed since the start and safe: \d+ verdicts of run r1"):
-            batches = [runs.batch(*[runs.verdict(n * 100 + k) for k in range(100)]) for n in range(500)]
+        batches = [runs.batch(*[runs.verdict(n * 100 + k) for k in range(100)]) for n in range(500)]
+        with pytest.raises(StoreError, match=r"the disk is full: free some space.*safe: \d+ verdicts of run r1"):
             runs.write(path, *batches, config=PersistConfig(pending_rows=100))
     assert _count(path) >= 100

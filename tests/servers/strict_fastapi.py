@@ -18,9 +18,10 @@ from fastapi.security import OAuth2PasswordBearer
 from pydantic.json_schema import SkipJsonSchema
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException as RoutingError
+from starlette.routing import Match
 
 from tests.servers import strict_models as models
-from tests.servers.strict_models import Day, FlagText, Slug, Tag, Uuid, WholeText
+from tests.servers.strict_models import Day, FlagText, Slug, Tag, Uuid, whole_text
 
 CAP = 20_000  # objects of a kind
 FILE_CAP_BYTES = 1_000_000
@@ -59,8 +60,12 @@ def _text(value: object) -> str:
 
 
 @app.exception_handler(RoutingError)
-async def refused(_request: Request, error: RoutingError) -> JSONResponse:
-    return JSONResponse({"detail": _text(error.detail), "errors": []}, error.status_code, error.headers)
+async def refused(request: Request, error: RoutingError) -> JSONResponse:
+    headers = dict(error.headers or {})
+    if error.status_code == 405:  # Starlette names the methods of the first route of the path only
+        same_path = [route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE]
+        headers["Allow"] = ", ".join(sorted({method for route in same_path for method in route.methods}))
+    return JSONResponse({"detail": _text(error.detail), "errors": []}, error.status_code, headers)
 
 
 @app.exception_handler(RequestValidationError)
@@ -103,12 +108,12 @@ def user(token: Annotated[str, Depends(bearer)]) -> str:
 
 
 SECURED = [Depends(user)]
-Limit = Annotated[WholeText, Query(ge=1, le=100)]
-Offset = Annotated[WholeText, Query(ge=0, le=1_000_000)]
+Limit = Annotated[whole_text(1, 100), Query()]
+Offset = Annotated[whole_text(0, 1_000_000), Query()]
 ProductId = Annotated[Uuid, Path(examples=[models.PRODUCT])]
-ReviewId = Annotated[WholeText, Path(ge=1, le=2**63)]
-CustomerId = Annotated[WholeText, Path(ge=1, examples=[1])]
-OrderId = Annotated[WholeText, Path(ge=1)]
+ReviewId = Annotated[whole_text(1, 2**53 - 1), Path()]
+CustomerId = Annotated[whole_text(1), Path(examples=[1])]
+OrderId = Annotated[whole_text(1), Path()]
 
 
 @app.get("/health")
@@ -229,7 +234,7 @@ def delete_product(product_id: ProductId) -> None:
 
 
 @app.get("/products/{product_id}/reviews", responses=_refusals(404))
-def list_reviews(product_id: ProductId, least: Annotated[WholeText, Query(ge=1, le=5)] = 1) -> list[models.Review]:
+def list_reviews(product_id: ProductId, least: Annotated[whole_text(1, 5), Query()] = 1) -> list[models.Review]:
     found = _found(reviews, product_id).values()
     return [models.Review(**review) for review in found if review["stars"] >= least][:100]
 
@@ -290,7 +295,7 @@ def delete_customer(customer_id: CustomerId) -> None:
 
 
 @app.get("/orders", dependencies=SECURED, responses=_refusals(401))
-def list_orders(limit: Limit = 20, customer_id: Annotated[WholeText | SkipJsonSchema[None], Query(ge=1)] = None) -> list[models.Order]:
+def list_orders(limit: Limit = 20, customer_id: Annotated[whole_text(1) | SkipJsonSchema[None], Query()] = None) -> list[models.Order]:
     found = (order for order in orders.values() if customer_id is None or order["customer_id"] == customer_id)
     return [models.Order(**order) for order, _ in zip(found, range(limit), strict=False)]
 

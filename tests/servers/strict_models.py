@@ -76,10 +76,22 @@ def _uuid(value: str) -> str:
     return value.lower()
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Number = Annotated[float, BeforeValidator(_number)]
+def whole(least: int, most: int) -> Any:
+    """An integer of a body. The bounds stand before the validator, or pydantic would keep them out of the document."""
+    return Annotated[int, Field(ge=least, le=most), BeforeValidator(_whole)]
+
+
+def whole_text(least: int, most: int | None = None) -> Any:
+    """An integer of a path or query."""
+    return Annotated[int, Field(ge=least, le=most), BeforeValidator(_whole_text)]
+
+
+def number(most: float) -> Any:
+    """A number above 0."""
+    return Annotated[float, Field(gt=0, le=most), BeforeValidator(_number)]
+
+
 Flag = Annotated[bool, BeforeValidator(_boolean)]
-WholeText = Annotated[int, BeforeValidator(_whole_text)]
 FlagText = Annotated[bool, BeforeValidator(_boolean_text)]
 Day = Annotated[str, AfterValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 Moment = Annotated[str, AfterValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -145,9 +157,9 @@ class Category(NewCategory):
 
 
 class Dimensions(Model):
-    width_mm: Annotated[Whole, Field(ge=1, le=10_000)]
-    height_mm: Annotated[Whole, Field(ge=1, le=10_000)]
-    weight_kg: Annotated[Number, Field(gt=0, le=1000)] | None = None
+    width_mm: whole(1, 10_000)
+    height_mm: whole(1, 10_000)
+    weight_kg: number(1000) | None = None
 
 
 class NewProduct(Model):
@@ -193,7 +205,7 @@ class ProductPage(Model):
 class NewReview(Model):
     model_config = _with({"stars": 5, "text": "Holds.", "verified": True})
 
-    stars: Annotated[Whole, Field(ge=1, le=5)]
+    stars: whole(1, 5)
     text: Annotated[str, Field(max_length=400)] = ""
     verified: Flag = False
 
@@ -245,12 +257,12 @@ class CardPayment(Model):
 
 class InvoicePayment(Model):
     kind: Literal["invoice"]
-    due_days: Annotated[Whole, Field(ge=0, le=90)]
+    due_days: whole(0, 90)
 
 
 class OrderLine(Model):
     product_id: Uuid
-    quantity: Annotated[Whole, Field(ge=1, le=1000)]
+    quantity: whole(1, 1000)
 
 
 class NewOrder(Model):
@@ -264,7 +276,7 @@ class NewOrder(Model):
         },
     )
 
-    customer_id: Annotated[Whole, Field(ge=1, le=2**63 - 1)]
+    customer_id: whole(1, 2**53 - 1)
     lines: Annotated[list[OrderLine], Field(min_length=1, max_length=20)]
     payment: Annotated[CardPayment | InvoicePayment, Field(discriminator="kind")]
     deliver_at: Moment | None = None
@@ -280,12 +292,12 @@ class Order(NewOrder):
 
 class Circle(Model):
     shape: Literal["circle"]
-    radius: Annotated[Number, Field(gt=0, le=1000)]
+    radius: number(1000)
 
 
 class Box(Model):
     shape: Literal["box"]
-    sides: Annotated[list[Annotated[Number, Field(gt=0, le=1000)]], Field(min_length=2, max_length=3)]
+    sides: Annotated[list[number(1000)], Field(min_length=2, max_length=3)]
 
 
 class QuoteRequest(Model):
@@ -294,7 +306,7 @@ class QuoteRequest(Model):
     )
 
     item: Annotated[Circle | Box, Field(discriminator="shape")]
-    amount: Annotated[Whole, Field(ge=1, le=100)] | Literal["pallet"]
+    amount: whole(1, 100) | Literal["pallet"]
 
 
 class Quote(Model):

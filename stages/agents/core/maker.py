@@ -47,7 +47,17 @@ class Maker:
 
     __slots__ = ("binary", "compiler", "draws", "made", "mode", "plain", "room", "vary")
 
-    def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, plain: bool = False, vary: Vary = Vary.NOTHING) -> None:
+    def __init__(
+        self,
+        compiler: Compiler,
+        draws: Draws,
+        mode: Mode,
+        *,
+        room: int,
+        plain: bool = False,
+        binary: bool = False,
+        vary: Vary = Vary.NOTHING,
+    ) -> None:
         self.compiler = compiler
         self.draws = draws
         self.mode = mode

@@ -121,7 +121,7 @@ def _rank(media_type: str) -> int:
     return 4 if bare.startswith("text/") else 5
 
 
-def fill(compiler: Compiler, place: Place, draws: Draws, mode: Mode, vary: Vary = Vary.NOTHING, steer: Steer | None = None) -> Value:
+def fill(compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Vary = Vary.NOTHING, steer: Steer | None = None) -> Value:
     """A value for a place that can be sent there and that, where generation does not guarantee it, the validator accepts.
 
     Tried eight times: as asked, then with everything optional (or only the best guess), then at random. Raises GaveUp.

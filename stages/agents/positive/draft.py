@@ -1,0 +1,47 @@
+"""One request on its way to become a step: arguments by place, a body, and where filled values came from."""
+
+from typing import Literal
+
+from pipeline.messages import Argument, Body, Fill, Step, Value
+from stages.agents.core.places import Place, Request
+
+
+class Draft:
+    """A request being made. ``fills`` are in the order in which places were filled; a place filled twice keeps the last."""
+
+    __slots__ = ("body", "fills", "media_type", "request", "values")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.values: dict[str, Value] = {}
+        self.body: Value = None
+        self.media_type = ""  # empty: no body
+        self.fills: dict[str, Fill] = {}
+
+    def put(self, key: str, value: Value, source: Literal["knowledge", "hint", "extracted"], origin: str) -> None:
+        """Replace the value of a parameter."""
+        self.values[key] = value
+        self.fills.pop(key, None)
+        self.fills[key] = Fill(place=key, source=source, origin=origin)
+
+    def arguments(self) -> list[Argument]:
+        """The arguments in the order of the operation's parameters."""
+        values = self.values
+        return [
+            Argument(location=place.location, name=place.name, value=values[place.key])
+            for place in self.request.places
+            if place.location is not None and place.key in values
+        ]
+
+    def path_values(self) -> list[Value]:
+        """The values of the path parameters, in the order of the path."""
+        return [self.values.get(place.key) for place in self.request.path]
+
+    def step(self, name: str, *, mutation: str = "") -> Step:
+        """The attempt."""
+        body = Body(media_type=self.media_type, value=self.body) if self.media_type else None
+        return Step(name=name, operation=self.request.operation.key, mutation=mutation, arguments=self.arguments(), body=body)
+
+
+def last_path_place(request: Request) -> Place | None:
+    return request.path[-1] if request.path else None

@@ -1,0 +1,57 @@
+"""The order of one operation's cases: which ordinal tries what (GENERATION.md, section 12)."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Literal
+
+from msgspec import Struct
+
+from pipeline.messages import Operation
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.interesting import Variation, variations
+from stages.agents.core.places import Place, Request
+
+
+class Entry(Struct, frozen=True):
+    """What one ordinal tries. ``place`` and ``variation``: the one thing that is not as in the best guess."""
+
+    kind: Literal["best", "full", "bare-credentials", "example", "present", "try", "media", "random"]
+    place: Place | None = None
+    variation: Variation | None = None
+    body: int = 0  # which of the request's bodies
+
+
+RANDOM = Entry("random")
+
+
+def plan(compiler: Compiler, request: Request) -> list[Entry]:
+    """The entries of the ordinals from 0; whatever comes behind is random."""
+    entries = [Entry("best"), Entry("full")]
+    if asks_credentials(request.operation):
+        entries.append(Entry("bare-credentials"))
+    tries: list[list[Entry]] = []
+    for place in (*request.places, *request.bodies[:1]):
+        if place.room < 0:
+            continue
+        found = variations(compiler, place.node, place.realm, place.room)
+        entries += [Entry("example", place, variation) for variation in found if _is_example(variation)]
+        rest = [Entry("try", place, variation) for variation in found if not _is_example(variation)]
+        tries.append(rest if place.required else [Entry("present", place), *rest])
+    entries += _round_robin(tries)
+    entries += [Entry("media", body=index) for index in range(1, len(request.bodies))]
+    return entries
+
+
+def asks_credentials(operation: Operation) -> bool:
+    """Whether every way to call the operation needs a credential."""
+    return bool(operation.security) and {} not in operation.security
+
+
+def _is_example(variation: Variation) -> bool:
+    return variation.pointer == "" and variation.label.startswith("example/")
+
+
+def _round_robin(lists: list[list[Entry]]) -> Iterator[Entry]:
+    """The first of each list, then the second of each, and so on."""
+    for row in zip_longest(*lists):
+        yield from (entry for entry in row if entry is not None)

@@ -167,16 +167,17 @@ def unpack_api(blob: bytes) -> Api:
 
 
 def pack_request(request: RunRequested) -> bytes:
-    """The request, to resume by; values that the owner fixed may be secrets, so they come from the configuration again, not from here."""
+    """The request, to resume by, without what may be secret: fixed headers come from the configuration again, not from here."""
     overrides = [
         msgspec.structs.replace(
             override,
             headers=dict.fromkeys(override.headers, secrecy.WITHHELD),
-            parameters=dict.fromkeys(override.parameters, secrecy.WITHHELD),
+            parameters={name: secrecy.WITHHELD if secrecy.telling(name) else value for name, value in override.parameters.items()},
         )
         for override in request.overrides
     ]
-    return encode(msgspec.structs.replace(request, spec=secrecy.url(request.spec), url=secrecy.url(request.url), overrides=overrides))
+    spec, url = secrecy.url(request.spec), secrecy.url(request.url)
+    return encode(msgspec.structs.replace(request, spec=spec, url=url, overrides=overrides, resume=False))
 
 
 def unpack_request(blob: bytes) -> RunRequested:

@@ -19,9 +19,12 @@ def sighted(connection: sqlite3.Connection, finding: Finding, *, target: str, no
     if row is None:
         standing = "new"
     elif row[0] == finding.run and row[1] != "gone":
-        return row[1]
+        standing = row[1]
     else:
         standing = "back" if row[1] == "gone" else "still there"
+    if finding.merged_into:  # another finding stands for it now; what was never seen before this run has no history of its own
+        connection.execute("DELETE FROM findings WHERE id = ? AND first_run = ?", (finding.id, encode.text(finding.run)))
+        return standing
     if finding.state == "suspected":  # not history yet: the word after verification is
         return standing
     run, key, operation = encode.text(finding.run), encode.text(finding.key), encode.text(finding.operation)

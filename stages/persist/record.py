@@ -50,6 +50,7 @@ class _Run:
         self.samples = samples
         self.kept_of_cause: Counter[str] = Counter()
         self.coverage: Coverage | None = None
+        self.visited = False  # started again without resuming it, as clean-up does: what is known of it stays
 
 
 class Recorder:
@@ -123,6 +124,13 @@ class Recorder:
         if request.run in self._started:
             return  # told by more than one stage
         self._started.add(request.run)
+        run_name = encode.text(request.run)
+        exists = self._connection.execute("SELECT 1 FROM runs WHERE id = ? AND request IS NOT NULL", (run_name,)).fetchone()
+        if exists is not None and not request.resume:
+            run = self._run(request.run)
+            run.visited = True
+            self._journal.resumed(run.seq)
+            return
         known = self._connection.execute("SELECT 1 FROM apis WHERE digest = ?", (api.digest,)).fetchone()
         if known is None:
             self._connection.execute(
@@ -135,7 +143,7 @@ class Recorder:
             " reason = '', detail = '', ended_at = NULL, resumed = resumed + 1, owner = excluded.owner,"
             " keep = CASE WHEN keep = 'all' THEN excluded.keep ELSE keep END",
             (
-                encode.text(request.run),
+                run_name,
                 encode.text(secrecy.url(started.base_url)),
                 api.digest,
                 encode.pack_request(request),
@@ -150,6 +158,11 @@ class Recorder:
         self._journal.resumed(run.seq)
 
     def _end(self, run: _Run, ended: RunEnded) -> None:
+        self._journal.ended(run.seq)
+        self._runs.pop(ended.run, None)
+        self._started.discard(ended.run)
+        if run.visited:
+            return
         state = "interrupted" if ended.reason == "interrupted" else "ended"
         self._connection.execute(
             "UPDATE runs SET state = ?, reason = ?, detail = ?, ended_at = ?, owner = '' WHERE seq = ?",
@@ -157,9 +170,6 @@ class Recorder:
         )
         if run.request is not None and run.coverage is not None:
             history.missed(self._connection, run.seq, run.request, run.coverage, target=run.target, reason=ended.reason)
-        self._journal.ended(run.seq)
-        self._runs.pop(ended.run, None)
-        self._started.discard(ended.run)
 
     def _verdict(self, run: _Run, verdict: Verdict) -> None:
         name = self._interned.name
@@ -223,10 +233,10 @@ class Recorder:
         uses: list[bytes] = []
         evidence = encode.pack_finding(finding, lambda body: self._used(body, uses))
         self._connection.execute(
-            "INSERT INTO sightings (run, finding, standing, state, check_name, severity, operation, title, note, evidence)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET standing = excluded.standing, state = excluded.state,"
+            "INSERT INTO sightings (run, finding, standing, state, check_name, severity, operation, title, note, merged_into, evidence)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET standing = excluded.standing, state = excluded.state,"
             " severity = excluded.severity, operation = excluded.operation, title = excluded.title, note = excluded.note,"
-            " evidence = excluded.evidence",
+            " merged_into = excluded.merged_into, evidence = excluded.evidence",
             (
                 run.seq,
                 finding.id,
@@ -237,6 +247,7 @@ class Recorder:
                 encode.text(finding.operation),
                 encode.text(finding.title),
                 int(finding.note),
+                finding.merged_into,
                 evidence,
             ),
         )
@@ -276,6 +287,8 @@ class Recorder:
         )
 
     def _coverage(self, run: _Run, coverage: Coverage) -> None:
+        if run.visited:
+            return
         run.coverage = coverage
         self._connection.execute("INSERT OR REPLACE INTO coverage (run, coverage) VALUES (?, ?)", (run.seq, encode.encode(coverage)))
 

@@ -42,6 +42,11 @@ class FindingRow(Struct, frozen=True, kw_only=True):
     last_run: str
     last_seen_at: float | None
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is one to be mended: no note, and seen again. Such findings make a run end with exit code 1."""
+        return not self.finding.note and self.finding.state == "confirmed"
+
 
 class Undecided(Struct, frozen=True, kw_only=True):
     """An unsafe request that may have happened: it was about to leave, and its verdict never came."""
@@ -122,7 +127,7 @@ def run_row(row: Any) -> RunRow:
 def gravity(row: FindingRow) -> tuple[bool, int, str, str, str]:
     """The order in which findings are shown: faults before notes, the gravest first, then by operation."""
     finding = row.finding
-    return finding.note, _SEVERITIES.index(finding.severity), finding.operation, finding.check, finding.id
+    return not row.is_fault, _SEVERITIES.index(finding.severity), finding.operation, finding.check, finding.id
 
 
 def depth(one: OpenObject) -> tuple[int, int, int]:

@@ -153,6 +153,7 @@ CREATE TABLE sightings (
     operation TEXT NOT NULL,
     title TEXT NOT NULL,
     note INTEGER NOT NULL,
+    merged_into TEXT NOT NULL DEFAULT '',
     evidence BLOB,
     UNIQUE (run, finding)
 );

@@ -78,9 +78,10 @@ class Store:
     # ── Findings ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def findings(self, run: str = "last", *, notes: bool = False) -> list[FindingRow]:
-        """What the run shows, the gravest first; with ``notes`` the notes too, behind."""
+        """What the run shows, the gravest first; with ``notes`` also, behind, what is noted only or was not seen again."""
         seq = self._run(run)[0]
-        found = self._all(f"{rows.SIGHTINGS} WHERE sightings.run = ? AND evidence IS NOT NULL AND note <= ?", seq, int(notes))
+        which = "" if notes else " AND note = 0 AND sightings.state = 'confirmed'"
+        found = self._all(f"{rows.SIGHTINGS} WHERE sightings.run = ? AND evidence IS NOT NULL AND merged_into = ''{which}", seq)
         return sorted([self._finding_row(row) for row in found], key=rows.gravity)
 
     def gone(self, run: str = "last") -> list[FindingRow]:
@@ -93,7 +94,10 @@ class Store:
         return sorted(found, key=rows.gravity)
 
     def finding(self, name: str) -> FindingRow:
-        """The finding of this id, or unambiguous beginning of it, as it was seen last. Raises UsageError where there is none."""
+        """The finding of this id, or unambiguous beginning of it, as it was seen last; where another stands for it now, that one.
+
+        Raises UsageError where there is none.
+        """
         ids = self._all("SELECT DISTINCT finding FROM sightings WHERE substr(finding, 1, ?) = ? LIMIT 6", len(name), name)
         if not ids or not name:
             raise UsageError(f"there is no finding {name!r} in {self.path}: `sentinel findings` lists them")
@@ -102,7 +106,8 @@ class Store:
         latest = self._all(f"{_LATEST_OF} ORDER BY seq DESC LIMIT 1", ids[0][0])
         if not latest:
             raise UsageError(f"the evidence of finding {name!r} is not kept any more in {self.path}")
-        return self._finding_row(latest[0])
+        row = self._finding_row(latest[0])
+        return self.finding(row.finding.merged_into) if row.finding.merged_into else row
 
     # ── What happened in a run ────────────────────────────────────────────────────────────────────────────────────────
 

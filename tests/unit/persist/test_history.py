@@ -72,6 +72,27 @@ def test_a_suspicion_that_was_never_settled_is_no_history(tmp_path, runs):
     assert _standings(path, "r3") == {"k1": "still there"}
 
 
+def test_a_finding_that_another_stands_for_is_not_shown(tmp_path, runs):
+    """Neither then, nor as gone in the next run; asked for by its id, the other is given."""
+    path = tmp_path / "s.db"
+    whole = runs.finding(key="whole")
+    runs.write(path, runs.started(), runs.finding(), whole, runs.finding(merged_into=whole.id), runs.coverage(), runs.ended())
+    assert _standings(path, "r1") == {"whole": "new"}
+    with Store(path) as store:
+        assert store.finding(runs.finding().id).finding == whole
+    assert _run(runs, path, "r2", "whole") == {"whole": "still there"}
+
+
+def test_what_was_not_seen_again_is_listed_with_the_notes(tmp_path, runs):
+    """A finding is re-verified before it is reported."""
+    path = tmp_path / "s.db"
+    told = [runs.finding(key="sure"), runs.finding(key="unsure", state="unverified", severity="critical")]
+    runs.write(path, runs.started(), *told, runs.coverage(), runs.ended())
+    with Store(path) as store:
+        assert [row.finding.key for row in store.findings()] == ["sure"]
+        assert [row.finding.key for row in store.findings(notes=True)] == ["sure", "unsure"]
+
+
 def test_findings_are_listed_gravest_first_and_notes_only_when_asked_for(tmp_path, runs):
     """Notes stand behind all faults, whatever their severity."""
     path = tmp_path / "s.db"

@@ -59,7 +59,7 @@ def test_a_run_row_tells_what_the_run_was(tmp_path, runs):
 
 def test_no_secret_of_a_request_is_stored(tmp_path, runs):
     """Passwords in addresses, telling query parameters and the owner's fixed values do not reach the file."""
-    overrides = [Override(operation="*", headers={"X-Api": "hush-1"}, parameters={"key": "hush-2"})]
+    overrides = [Override(operation="*", headers={"X-Api": "hush-1"}, parameters={"api_key": "hush-2", "lang": "de"})]
     begin = runs.started(
         spec="https://me:hush-3@h/spec?token=hush-4&v=1", url="http://u:hush-5@h/", overrides=overrides, base_url="http://u:hush-6@h/"
     )
@@ -70,6 +70,7 @@ def test_no_secret_of_a_request_is_stored(tmp_path, runs):
         assert run.request is not None
         assert run.request.spec == "https://h/spec?token=${withheld}&v=1"
         assert run.request.overrides[0].headers == {"X-Api": "${withheld}"}
+        assert run.request.overrides[0].parameters == {"api_key": "${withheld}", "lang": "de"}
         assert run.target == "http://h/"
     assert b"hush" not in path.read_bytes()
 
@@ -230,6 +231,21 @@ def test_odd_text_and_numbers_do_not_stop_the_store(tmp_path, runs):
         first, nested = read.trial.case.steps[0].arguments[0].value
         assert first == msgpack.Ext(1, str(1 << 80).encode())
         assert "…" in repr(nested)
+
+
+def test_cleaning_up_after_a_run_leaves_its_record_as_it_was(tmp_path, runs):
+    """Clean-up starts the run again without resuming it: objects are removed, state, coverage and reason stay."""
+    path = tmp_path / "s.db"
+    made = MadeNow(run="r1", ordinal=0, attempt=0, made=[runs.made("/pets/1")])
+    runs.write(path, runs.started(), made, runs.coverage(), runs.ended("r1", "target-dead"))
+    with Store(path) as store:
+        before = store.run("r1")
+    removed = MadeNow(run="r1", ordinal=9, attempt=0, removed=["/pets/1"])
+    runs.write(path, runs.started(at=1.0), removed, runs.coverage(operations=[], tested=False), runs.ended("r1", "exhausted"))
+    with Store(path) as store:
+        assert store.run("r1") == before
+        assert store.coverage() == runs.coverage()
+        assert store.made_open() == []
 
 
 def test_a_name_that_is_not_there_is_a_usage_error(tmp_path, runs):

@@ -485,6 +485,7 @@ class NoReply(Frozen, frozen=True, kw_only=True):
         "unknown-variable",
         "blocked",
         "unrecorded",
+        "undecided",
     ]
     detail: str = ""
     total_ms: float = 0.0
@@ -552,11 +553,23 @@ class Failure(Frozen, frozen=True, kw_only=True):
     signature: str = ""  # the normalised answer
     detail: str = ""
     note: bool = False  # permitted by the document or only likely: shown, never exit 1
-    answer: str = ""  # digest of the whole normalised answer: the same at many operations, it is one cause
+
+
+class Reach(Frozen, frozen=True, kw_only=True):
+    """What one explored trial reached, beyond what the columns of its verdict say: a resumed run counts its coverage from it.
+
+    ``identity`` is the attempt's; ``beside`` has (operation, status) of the requests beside the attempt's last (0: no answer);
+    ``classes`` and ``parameters`` ("LOCATION/NAME", "body") are those tried for the first time.
+    """
+
+    identity: str = ""
+    beside: list[tuple[str, int]] = []
+    classes: list[str] = []
+    parameters: list[str] = []
 
 
 class Credit(Frozen, frozen=True, kw_only=True):
-    """What one explored trial was worth (DESIGN 1), and the counts it is made of."""
+    """What one explored trial was worth, and the counts and names it is made of."""
 
     findings: int = 0
     operations: int = 0
@@ -564,6 +577,7 @@ class Credit(Frozen, frozen=True, kw_only=True):
     classes: int = 0
     requests: int = 0
     worth: float = 0.0
+    reach: Reach = Reach()
 
 
 class Knowledge(Frozen, frozen=True, kw_only=True):
@@ -634,10 +648,6 @@ class Verdict(Frozen, frozen=True, kw_only=True):
     removed: list[str] = []
     exchange: Exchange | None = None
     started_at: float = 0.0
-    identity: str = ""  # of the attempt
-    beside: list[tuple[str, int]] = []  # (operation, status) of the requests beside the attempt's last; 0: no answer
-    classes: list[str] = []  # covered here for the first time
-    parameters: list[str] = []  # "LOCATION/NAME" or "body", exercised here for the first time
 
 
 class Finding(Frozen, frozen=True, kw_only=True, tag="finding"):

@@ -8,12 +8,14 @@ import msgspec
 
 from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
-from stages.score.signature import fingerprint
+from stages.score.signature import fingerprint, whole_answer
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 
 # What one slow moment can cause: it must show itself every time.
 TIMING: Final = frozenset({"hang", "dropped_connection"})
+# What the same answer at many operations breaks in as many ways.
+_OF_THE_BODY: Final = frozenset({"content_type", "response_schema"})
 
 State = Literal["suspected", "confirmed", "flaky", "unverified"]
 
@@ -115,7 +117,7 @@ class Causes:
         if exchange is not None:
             cause.prove(exchange.trial.case, of_step(exchange.sent, failure.step))
         self.by_key[failure.key] = cause
-        cause.groups = tuple(self._groups_of(failure))
+        cause.groups = tuple(self._groups_of(failure, cause.sent))
         for group in cause.groups:
             group.add(cause)
             if not group.mass and len(group.operations) >= self._mass_size(self._in_scope):
@@ -127,12 +129,12 @@ class Causes:
             cause.verifying = True
         return cause
 
-    def _groups_of(self, failure: Failure) -> Iterator[Group]:
+    def _groups_of(self, failure: Failure, sent: Sent | None) -> Iterator[Group]:
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
         yield self._groups.setdefault(key, Group(key=key, kind="signature"))
-        if failure.answer:
-            key = fingerprint(self._target, "*", "same answer", note, failure.answer)
+        if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
+            key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
 
     def _mass_size(self, operations: int) -> int:

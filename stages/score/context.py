@@ -83,7 +83,6 @@ class Context:
         detail: str = "",
         pointer: str = "",
         note: bool = False,
-        answer: str = "",
     ) -> Failure:
         """A failure with the key of its cause: (target, operation, check, rule pointer, normalised answer signature)."""
         return Failure(
@@ -97,5 +96,4 @@ class Context:
             signature=signature_text,
             detail=detail,
             note=note,
-            answer=answer,
         )

@@ -54,16 +54,18 @@ class CoverageBook:
 
     def record(self, verdict: Verdict) -> None:
         """Count an explored trial."""
+        assert verdict.settled is not None
+        reach = verdict.settled.credit.reach
         self.visited.add(verdict.operation)
         reached = self.of(verdict.operation)
-        reached.classes.update(verdict.classes)
-        reached.parameters.update(verdict.parameters)
+        reached.classes.update(reach.classes)
+        reached.parameters.update(reach.parameters)
         if verdict.outcome == "withheld":
             reached.withheld += 1
         elif verdict.outcome != "unmet":
             self.count(verdict.operation, verdict.status)
-            self._note_identity(verdict)
-        for operation, status in verdict.beside:
+            self._note_identity(verdict, reach.identity)
+        for operation, status in reach.beside:
             self.count(operation, status)
 
     def count(self, operation: str, status: int) -> None:
@@ -73,9 +75,9 @@ class CoverageBook:
         reached.statuses[status] += 1
         self._requests += 1
 
-    def _note_identity(self, verdict: Verdict) -> None:
+    def _note_identity(self, verdict: Verdict, identity: str) -> None:
         operation = self._model.operations.get(verdict.operation)
-        if not verdict.identity or operation is None or not verdict.status:
+        if not identity or operation is None or not verdict.status:
             return
         if self._model.requires_credentials(operation) or not self._model.secured_any:
             self._identity_tried = True

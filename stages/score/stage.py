@@ -157,7 +157,8 @@ class RunScore:
             await self._outbox.send(self._fold.coverage.snapshot(whole=False))
 
     async def target_state(self, state: TargetState) -> None:
-        """Fold the word on the target and hand it to dispatch."""
+        """Fold the word on the target and hand it on, to both sides."""
+        await self._outbox.send(state)
         self._fold.target_state(state)
         outcome = self._fold.take()
         self._words.send(self._fold.feedback(outcome, state.state))

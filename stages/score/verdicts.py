@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pipeline.messages import Credit, Exchange, Failure, Sent, Settled, Trial, Verdict
+from pipeline.messages import Credit, Exchange, Failure, Reach, Sent, Settled, Verdict
 from stages.score.config import Weights
 from stages.score.coverage import CoverageBook
 from stages.score.judging import Judged, attempt, ending
@@ -40,8 +40,6 @@ def verdict_of(judged: Judged) -> Verdict:
         made=exchange.made,
         removed=exchange.removed,
         started_at=exchange.started_at,
-        identity=sent.identity if sent else "",
-        beside=_beside(exchange, sent, trial),
     )
 
 
@@ -51,12 +49,10 @@ def _outcome(kind: str) -> str:
     return "withheld" if kind in _WITHHELD else "no-reply"
 
 
-def _beside(exchange: Exchange, main: Sent | None, trial: Trial) -> list[tuple[str, int]]:
-    """The requests that left beside the attempt's last; an attempt that ended on another operation's step counts there."""
+def _beside(exchange: Exchange, main: Sent | None) -> list[tuple[str, int]]:
+    """The requests that left beside the attempt's last."""
     return [
-        (sent.operation or trial.case.operation, sent.reply.status if sent.reply else 0)
-        for sent in exchange.sent
-        if sent is not main and sent.request is not None
+        (sent.operation, sent.reply.status if sent.reply else 0) for sent in exchange.sent if sent is not main and sent.request is not None
     ]
 
 
@@ -65,14 +61,16 @@ def settle(verdict: Verdict, judged: Judged, coverage: CoverageBook, weights: We
 
     ``coverage`` is that of the trials before it, and is left as it is. Worth = the weighted sum of new things (findings come later).
     """
-    case = judged.exchange.trial.case
-    reached = [(verdict.operation, verdict.status), *verdict.beside] if verdict.outcome in {"answered", "no-reply"} else verdict.beside
+    exchange = judged.exchange
+    main = attempt(exchange)
+    beside = _beside(exchange, main)
+    reached = [(verdict.operation, verdict.status), *beside] if verdict.outcome in {"answered", "no-reply"} else beside
     new_operations = {key for key, status in reached if 200 <= status < 300 and not coverage.has_success(key)}
     new_statuses = {(key, status) for key, status in reached if status and status not in coverage.statuses(key)}
     sent = bool(reached)
     known = coverage.of(verdict.operation)
-    classes = sorted({name for name in case.classes if name not in known.classes}) if sent else []
-    parameters = sorted(_parameters(judged.exchange) - known.parameters) if sent else []
+    classes = sorted({name for name in exchange.trial.case.classes if name not in known.classes}) if sent else []
+    parameters = sorted(_parameters(exchange) - known.parameters) if sent else []
     worth = weights.operation * len(new_operations) + weights.status * len(new_statuses) + weights.parameter_class * len(classes)
     credit = Credit(
         operations=len(new_operations),
@@ -80,6 +78,7 @@ def settle(verdict: Verdict, judged: Judged, coverage: CoverageBook, weights: We
         classes=len(classes),
         requests=len(reached),
         worth=round(worth, 6),
+        reach=Reach(identity=main.identity if main else "", beside=beside, classes=classes, parameters=parameters),
     )
     settled = Settled(
         ordinal=verdict.ordinal,
@@ -89,7 +88,7 @@ def settle(verdict: Verdict, judged: Judged, coverage: CoverageBook, weights: We
         credit=credit,
         knowledge=judged.knowledge,
     )
-    return msgspec.structs.replace(verdict, settled=settled, classes=classes, parameters=parameters)
+    return msgspec.structs.replace(verdict, settled=settled)
 
 
 def _parameters(exchange: Exchange) -> set[str]:

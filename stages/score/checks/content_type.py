@@ -79,7 +79,6 @@ def _unknown_type(context: Context, sent: Sent, reply: Reply) -> Failure:
         signature_text=f"{reply.status // 100}xx {actual} instead of {', '.join(documented)}",
         detail=signature.answer_text(reply)[:400],
         note=both_json or _lenient(context, reply),
-        answer=signature.whole_answer(reply, sent.request),
     )
 
 
@@ -99,5 +98,4 @@ def _unparsable(context: Context, sent: Sent, reply: Reply) -> Iterator[Failure]
             pointer=f"responses/{context.response.status}",
             signature_text=f"{reply.status // 100}xx not JSON: {signature.normalise(str(error), sent.request)}",
             detail=f"{error}; the body begins {signature.answer_text(reply)[:300]!r}",
-            answer=signature.whole_answer(reply, sent.request),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
-from stages.score import media, signature
+from stages.score import media
 from stages.score.checks.bodyless import has_no_content
 from stages.score.context import Context
 from stages.score.schemas import Validator, Violation
@@ -62,7 +62,6 @@ def _failures(context: Context, sent: Sent, reply: Reply, validator: Validator) 
             signature_text=text,
             detail=violation.message[:_DETAIL_CHARS],
             note=note,
-            answer=signature.whole_answer(reply, sent.request),
         )
         if len(seen) >= context.schema_failures:
             return

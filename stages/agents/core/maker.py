@@ -11,6 +11,7 @@ from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
 from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
+from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property, Steer
@@ -47,23 +48,13 @@ class Maker:
 
     __slots__ = ("binary", "compiler", "draws", "made", "mode", "plain", "room", "vary")
 
-    def __init__(
-        self,
-        compiler: Compiler,
-        draws: Draws,
-        mode: Mode,
-        *,
-        room: int,
-        plain: bool = False,
-        binary: bool = False,
-        vary: Vary = Vary.NOTHING,
-    ) -> None:
+    def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, realm: Realm, vary: Vary) -> None:
         self.compiler = compiler
         self.draws = draws
         self.mode = mode
         self.room = room  # levels of nesting that the whole value may have
-        self.plain = plain  # only characters that mean nothing in a request
-        self.binary = binary  # the format "binary" is made as bytes
+        self.plain = realm.plain  # only characters that mean nothing in a request
+        self.binary = realm is Realm.FORM  # the format "binary" is made as bytes
         self.vary = vary
         self.made = 0
 

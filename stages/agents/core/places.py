@@ -128,7 +128,7 @@ def fill(compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Va
     """
     if place.room < 0:
         raise GaveUp(f"{place.key}: {place.node.why_not()}")
-    maker = Maker(compiler, draws, mode, room=place.room, plain=place.realm.plain, binary=place.realm is Realm.FORM, vary=vary)
+    maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
     reason = "gave up: no value that can be sent there"
     for attempt in range(TRIES):
         if attempt == 1:

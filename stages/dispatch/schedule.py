@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pipeline.messages import Instance, Operation, Settled, Span
 from stages.dispatch.knowledge import KnownObjects
 
-LEVELS = 8  # at most so many passes in phase 0; deeper levels share the last one before the removers
 PRIOR_WORTH = 1.0  # an operation that was never asked is worth this, over PRIOR_REQUESTS
 PRIOR_REQUESTS = 2.0
 DECAY = 0.9  # by which old worth and requests count less, a case
@@ -163,13 +162,8 @@ class Schedule:
 
 
 def _levels(operations: list[Operation]) -> list[list[Operation]]:
-    """Operations by dependency level, DELETEs apart and last, innermost resource first."""
-    takers = [op for op in operations if op.method != "DELETE"]
-    removers = [op for op in operations if op.method == "DELETE"]
+    """Operations by dependency level, ascending; within a level in the order of the document."""
     steps: dict[int, list[Operation]] = {}
-    for op in takers:
-        steps.setdefault(min(op.level, LEVELS - 1), []).append(op)
-    levels = [steps[level] for level in sorted(steps)]
-    if removers:
-        levels.append(sorted(removers, key=lambda op: (-op.path.count("/"), op.key)))
-    return levels
+    for op in operations:
+        steps.setdefault(op.level, []).append(op)
+    return [steps[level] for level in sorted(steps)]

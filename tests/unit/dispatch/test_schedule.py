@@ -25,13 +25,13 @@ def counts(jobs):
     return asked
 
 
-def test_first_pass_asks_one_case_of_each_operation_makers_first_removers_last(make_api):
-    """Phase 0 is one case an operation, a level an epoch; DELETEs stand behind all, innermost first."""
-    api = make_api("POST /a", "GET /a/{id}", "DELETE /a/{id}", "DELETE /a/{id}/b/{b}", level={"GET /a/{id}": 1, "DELETE /a/{id}": 2})
+def test_first_pass_asks_one_case_of_each_operation_level_by_level(make_api):
+    """Phase 0 is one case an operation, a dependency level an epoch."""
+    api = make_api("DELETE /a/{id}", "GET /a/{id}", "GET /b", "POST /a", level={"DELETE /a/{id}": 9, "GET /a/{id}": 1})
     plan = schedule(api)
     assert plan.first_pass == 3
     order = [[span.operation for job in plan.plan(epoch) for span in job.spans] for epoch in range(3)]
-    assert order == [["POST /a"], ["GET /a/{id}"], ["DELETE /a/{id}/b/{b}", "DELETE /a/{id}"]]
+    assert order == [["GET /b", "POST /a"], ["GET /a/{id}"], ["DELETE /a/{id}"]]
 
 
 def test_phase_0_waits_for_all_before_it_and_later_epochs_for_the_last_but_one(make_api):

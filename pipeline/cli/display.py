@@ -3,6 +3,7 @@
 A thread of its own does all the writing, so that a terminal that is held (Ctrl-S) or gone never holds up the run.
 """
 
+import contextlib
 import os
 import queue
 import shutil
@@ -31,6 +32,7 @@ class Display:
         self._terminal = os.isatty(self._descriptor) and os.environ.get("TERM") != "dumb"
         self._lines: queue.Queue[str | None] = queue.Queue(QUEUE_LINES)
         self._thread = threading.Thread(target=self._show, name="display", daemon=True)
+        self._closing = threading.Event()
         self._gone = False
 
     def __enter__(self) -> Self:
@@ -38,10 +40,9 @@ class Display:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        try:
-            self._lines.put(None, timeout=CLOSE_S)
-        except queue.Full:
-            return
+        self._closing.set()
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(None)
         self._thread.join(CLOSE_S)
 
     def take(self, message: ToPersist) -> None:
@@ -62,11 +63,12 @@ class Display:
                 due = time.monotonic() + interval
                 self._write(self.progress.line(time.monotonic()), passing=True)
                 continue
-            if line is None:
+            if line is not None:
+                self._write(line, passing=False)
+            if self._closing.is_set() and self._lines.empty():
                 if self._terminal:
                     self._put("\r\x1b[K")
                 return
-            self._write(line, passing=False)
 
     def _write(self, line: str, *, passing: bool) -> None:
         line = printable(line)

@@ -11,7 +11,7 @@ from pipeline.config.model import OverrideConfig, PipelineConfig
 from pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.messages import Operation, RunStarted
+    from pipeline.messages import Api, Operation
 
 _CHANGING = ("PUT", "PATCH", "DELETE")
 _READING = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -23,39 +23,41 @@ class Prospect(Struct, frozen=True, kw_only=True):
     operation: "Operation"
     effect: str
     left_out: str = ""  # why nothing is sent
-    withheld: str = ""  # which requests execute would keep back
+    withheld: str = ""  # which of its requests the safety rule keeps back
 
 
 def dry_run(config: PipelineConfig) -> int:
     from pipeline.cli.reading import understood
 
-    started = understood(config)
-    found = prospects(started, config)
+    document = understood(config)
+    found = prospects(document.api, config)
     sent = [prospect for prospect in found if not prospect.left_out]
     if not sent:
-        raise UsageError("no operation is left to test: see run.operations (--operations) and the overrides' skip")
-    for line in _lines(started, config, found, sent):
+        raise UsageError("no operation is left to test: every one is skipped by an override")
+    for line in _lines(document.base_url, config, found, sent):
         print(printable(line) if "\n" not in line else line)
     return ExitCode.CLEAN
 
 
-def prospects(started: "RunStarted", config: PipelineConfig) -> list[Prospect]:
-    """All operations in the order of the first pass: makers before takers, removers last."""
-    operations = sorted(started.api.operations, key=lambda operation: (operation.method == "DELETE", operation.level))
-    return [_prospect(operation, config) for operation in operations]
+def prospects(api: "Api", config: PipelineConfig) -> list[Prospect]:
+    """All operations in the order of the first pass: makers before takers, removers last. Raises ``UsageError`` where no glob matches."""
+    from stages.ingest.target import selected
+
+    chosen = {operation.key for operation in selected(api, config.run.operations).operations}
+    operations = sorted(api.operations, key=lambda operation: (operation.method == "DELETE", operation.level))
+    return [_prospect(operation, config, chosen=operation.key in chosen) for operation in operations]
 
 
-def _prospect(operation: "Operation", config: PipelineConfig) -> Prospect:
+def _prospect(operation: "Operation", config: PipelineConfig, *, chosen: bool) -> Prospect:
     overrides = [override for override in config.overrides if fnmatch.fnmatchcase(operation.key, override.operation)]
-    globs = config.run.operations
     left_out = next((override.skip for override in reversed(overrides) if override.skip), "")
-    if globs and not any(fnmatch.fnmatchcase(operation.key, glob) for glob in globs):
+    if not chosen:
         left_out = "no --operations glob matches"
     effect = "removes" if operation.method == "DELETE" else "changes" if operation.method in _CHANGING else "makes"
     effect = "reads" if operation.method in _READING else effect
     withheld = ""
     if operation.method in _CHANGING and not left_out and not _allowed(overrides, config):
-        withheld = f"sent only to what {operation.maker} made" if operation.maker else "all: the run makes no such object"
+        withheld = f"except to what {operation.maker} made" if operation.maker else "the run makes no such object"
     return Prospect(operation=operation, effect=effect, left_out=left_out, withheld=withheld)
 
 
@@ -64,11 +66,9 @@ def _allowed(overrides: list[OverrideConfig], config: PipelineConfig) -> bool:
     return said[-1] if said else config.execute.allow_unsafe
 
 
-def _lines(started: "RunStarted", config: PipelineConfig, found: list[Prospect], sent: list[Prospect]) -> list[str]:
+def _lines(base_url: str, config: PipelineConfig, found: list[Prospect], sent: list[Prospect]) -> list[str]:
     agents = ", ".join(config.run.agents)
-    lines = [
-        f"nothing was sent. A run would test {len(sent)} of {len(found)} operations at {started.base_url or '(no server)'} with {agents}:"
-    ]
+    lines = [f"nothing was sent. A run would test {len(sent)} of {len(found)} operations at {base_url or '(no server)'} with {agents}:"]
     rows = [(prospect.operation.key, prospect.effect, _remark(prospect)) for prospect in found]
     lines += ["", table(("OPERATION", "EFFECT", ""), rows), ""]
     lines += ["requests by phase:", *_phases(config, sent), ""]

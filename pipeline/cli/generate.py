@@ -1,7 +1,6 @@
 """``sentinel generate``: the cases that an agent makes of a document, without sending them."""
 
 import argparse
-import fnmatch
 import sys
 from typing import TYPE_CHECKING
 
@@ -37,22 +36,17 @@ def run(arguments: argparse.Namespace) -> int:
 
     from pipeline.cli.reading import understood
     from pipeline.logs import logging_to
+    from stages.ingest.target import selected
 
     if arguments.count < 1:
         raise UsageError(f"--count takes a number of at least 1, got {arguments.count}")
     config = options.loaded(arguments).config
     arms = _arms(config, arguments.agent, arguments.impl)
     api = understood(config).api
-    chosen = [operation for operation in api.operations if _matches(operation.key, arguments.globs)]
-    if not chosen:
-        raise UsageError("no operation matches --operation " + " ".join(arguments.globs) + ": `sentinel inspect` lists them")
+    chosen = selected(api, arguments.globs).operations
     with logging_to(level="error"):
         anyio.run(_generate, arms, config, api, chosen, arguments, backend_options={"use_uvloop": True})
     return ExitCode.CLEAN
-
-
-def _matches(key: str, globs: list[str]) -> bool:
-    return not globs or any(fnmatch.fnmatchcase(key, glob) for glob in globs)
 
 
 def _arms(config: "PipelineConfig", agent: str, wanted: str | None) -> "list[ArmConfig]":

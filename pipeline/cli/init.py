@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         from pipeline.cli.reading import understood
 
         arguments.config = None
-        started = understood(options.loaded(arguments).config)
-        text = for_api(started.api, spec=_beside(arguments.spec, pathlib.Path() if to_stdout else output.parent), url=started.base_url)
+        found = understood(options.loaded(arguments).config)
+        text = for_api(found.api, spec=_beside(arguments.spec, pathlib.Path() if to_stdout else output.parent), url=found.base_url)
     if to_stdout:
         sys.stdout.write(text)
         return ExitCode.CLEAN

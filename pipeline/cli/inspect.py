@@ -7,7 +7,8 @@ from pipeline.cli import options
 from pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.messages import Operation, RunStarted
+    from pipeline.cli.reading import Understood
+    from pipeline.messages import Operation
 
 EPILOG = "exit codes: 0 an API came of it, however many problems it has; 78 refused"
 
@@ -24,23 +25,23 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("inspect takes SPEC, or a pipeline with --config")
     from pipeline.cli.reading import understood
 
-    started = understood(options.loaded(arguments).config)
+    found = understood(options.loaded(arguments).config)
     if arguments.json:
         from pipeline.cli.json_text import encoded
 
-        print(encoded(started.api))
+        print(encoded(found.api))
     else:
-        _print(started)
+        _print(found)
     return ExitCode.CLEAN
 
 
-def _print(started: "RunStarted") -> None:
+def _print(found: "Understood") -> None:
     from pipeline.cli.text import printable, table
 
-    api = started.api
+    api = found.api
     print(printable(f"{api.title or 'an API without a title'} {api.version}".strip() + f" (OpenAPI {api.openapi}), from {api.source}"))
     print(printable(f"digest {api.digest}"))
-    print(printable(f"servers: {', '.join(api.servers) or 'none'}; requests go to {started.base_url or 'nowhere: name one with --url'}"))
+    print(printable(f"servers: {', '.join(api.servers) or 'none'}; requests go to {found.base_url or 'nowhere: name one with --url'}"))
     schemes = ", ".join(f"{scheme.name} ({_scheme(scheme.type, scheme.scheme)})" for scheme in api.security_schemes)
     print(printable(f"security: {schemes or 'none'}; {len(api.schemas)} shared schemas"))
     print(f"\n{len(api.operations)} operations, in the order of their dependencies:\n")

@@ -91,7 +91,8 @@ def _reach(operation: Operation) -> str:
 def _identity(scheme: SecurityScheme) -> list[str]:
     """The lines of one identity, as they would stand below ``identities:``."""
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", scheme.name).strip("-") or "identity"
-    variable = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    variable = re.sub(r"[^A-Z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()).strip("_")
+    variable = re.sub(r"_(TOKEN|KEY|PASSWORD|USER)$", "", variable)
     token_url = f"  token_url: {_quoted(scheme.token_url or '/token')}"
     client = [f"  client_id: ${{env:{variable}_CLIENT_ID}}", f"  client_secret: ${{env:{variable}_CLIENT_SECRET}}"]
     scopes = [f"  scopes: [{', '.join(_quoted(scope) for scope in scheme.scopes[:10])}]"] if scheme.scopes else []

@@ -31,7 +31,13 @@ class Whole(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     h: Any = None
 
 
-_scalars = st.none() | st.booleans() | st.integers(-2, 12) | st.sampled_from([0.5, 9.5, 10.0, -1.5]) | st.sampled_from(["", "x", "xy", "one", "two", "left", "right"])
+_scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 12)
+    | st.sampled_from([0.5, 9.5, 10.0, -1.5])
+    | st.sampled_from(["", "x", "xy", "one", "two", "left", "right"])
+)
 _keys = st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h", "type", "other"])
 _values = st.recursive(_scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=4), max_leaves=12)
 

@@ -36,19 +36,28 @@ def test_all_faults_are_listed_in_the_order_in_which_they_stand(faults):
         ("run: {sed: 1}", "2:7: run.sed: unknown key; did you mean 'seed'?"),
         ("execute: {timeout: 5}", "2:11: execute.timeout: unknown key; did you mean 'timeout_ms'?"),
         ("concurrency: 5", "2:1: concurrency: unknown key; 'concurrency' is a key of execute"),
-        ("run: {time: 60}", '2:7: run.time: expected a length of time such as "250ms", "60s", "2m" or "1h30m", got 60; write "60s" for seconds'),
+        (
+            "run: {time: 60}",
+            '2:7: run.time: expected a length of time such as "250ms", "60s", "2m" or "1h30m", got 60; write "60s" for seconds',
+        ),
         ("run: {seed: '7'}", 'run.seed: expected a whole number from 0 to 9223372036854775807, got "7"; write 7 without quotes'),
         ("run: {seed: 1.5}", "2:7: run.seed: expected a whole number from 0 to 9223372036854775807, got 1.5"),
         ("run: {operations: GET}", '2:7: run.operations: expected a list, each a text, got "GET"; write it as a list: ["GET"]'),
         ("run: {agents: []}", "2:7: run.agents: expected a list that is not empty, each a text, got a list of 0"),
         ("execute: {verify_tls: no}", '2:11: execute.verify_tls: expected true or false, got "no"'),
-        ("execute: {timeout_ms: 5s}", '2:11: execute.timeout_ms: expected a whole number of at least 1, got "5s"; write 5000: the unit is in the key'),
+        (
+            "execute: {timeout_ms: 5s}",
+            '2:11: execute.timeout_ms: expected a whole number of at least 1, got "5s"; write 5000: the unit is in the key',
+        ),
         ("execute: {body_cap_bytes: -1}", "2:11: execute.body_cap_bytes: expected a whole number of at least 0, got -1"),
-        ("score: {keep: al}", '2:9: score.keep: expected one of: all, findings, got "al"; did you mean \'all\'?'),
+        ("score: {keep: al}", "2:9: score.keep: expected one of: all, findings, got \"al\"; did you mean 'all'?"),
         ("name: 1.0", '2:1: name: expected a text, got 1; write it in quotes: "1"'),
         ("target: []", "2:1: target: expected a map with keys such as url, got a list of 0"),
         ("execute: {identities: {a: {}}}", "execute.identities.a.type: is missing; it takes one of: "),
-        ("execute: {identities: {a: {type: basics}}}", "execute.identities.a.type: \"basics\" is none of the kinds there are; did you mean 'basic'?"),
+        (
+            "execute: {identities: {a: {type: basics}}}",
+            "execute.identities.a.type: \"basics\" is none of the kinds there are; did you mean 'basic'?",
+        ),
         ("execute: {identities: {a: {type: basic}}}", "execute.identities.a.password: is missing; it takes a text"),
         ("dispatch: {order: {functional-positive: [pithon]}}", "there is no arm 'pithon'; did you mean 'python'?"),
         ("run: {agents: [functional-positiv]}", "there is no agent 'functional-positiv'; did you mean 'functional-positive'?"),
@@ -105,7 +114,8 @@ def test_a_deeply_nested_file_is_a_fault(faults):
 def test_what_an_alias_repeats_can_be_set_by_itself(loaded):
     """An alias is a way to write, not a bond: setting one place leaves the other alone."""
     config = loaded(
-        "spec: x\noverrides:\n  - {operation: a, headers: &h {X: '1'}}\n  - {operation: b, headers: *h}\n", sets=["overrides[0].headers.X='2'"]
+        "spec: x\noverrides:\n  - {operation: a, headers: &h {X: '1'}}\n  - {operation: b, headers: *h}\n",
+        sets=["overrides[0].headers.X='2'"],
     ).config
     assert [override.headers for override in config.overrides] == [{"X": "2"}, {"X": "1"}]
 

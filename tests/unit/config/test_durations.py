@@ -8,7 +8,8 @@ from pipeline.config import durations
 
 
 @pytest.mark.parametrize(
-    ("text", "milliseconds"), [("250ms", 250), ("60s", 60_000), ("2m", 120_000), ("1h30m", 5_400_000), ("1.5s", 1_500), (" 1m 30s ", 90_000)]
+    ("text", "milliseconds"),
+    [("250ms", 250), ("60s", 60_000), ("2m", 120_000), ("1h30m", 5_400_000), ("1.5s", 1_500), (" 1m 30s ", 90_000)],
 )
 def test_a_duration_is_read(text, milliseconds):
     """Units h, m, s and ms, added up."""

@@ -42,7 +42,9 @@ def test_a_reference_is_shown_as_it_was_written(loaded):
 
 def test_what_is_shown_is_a_pipeline_that_means_the_same(loaded):
     """Defaults, durations, quoted words and literal ${ survive the way through the text."""
-    first = loaded("spec: http://127.0.0.1/\nname: 'no'\nrun: {time: 90s}\nexecute: {user_agent: 'a $${b}'}\noverrides: [{operation: x, parameters: {a: 1.5}}]")
+    first = loaded(
+        "spec: http://127.0.0.1/\nname: 'no'\nrun: {time: 90s}\nexecute: {user_agent: 'a $${b}'}\noverrides: [{operation: x, parameters: {a: 1.5}}]"
+    )
     text = effective.as_yaml(effective.effective(first))
     again = loaded(text)
     assert again.config == first.config
@@ -53,7 +55,12 @@ def test_secrets_in_the_clear_are_warned_of(loaded):
     """At the place of each; not where a reference stands, nor for what only might be one."""
     found = [str(fault) for fault in effective.warnings(loaded(SECRETS, environment={"T": "hunter2"}))]
     paths = {line.split(": ")[1] for line in found}
-    assert {"execute.identities.a.password", "execute.identities.c.key", "execute.headers.Authorization", "overrides[0].headers.Cookie"} <= paths
+    assert {
+        "execute.identities.a.password",
+        "execute.identities.c.key",
+        "execute.headers.Authorization",
+        "overrides[0].headers.Cookie",
+    } <= paths
     assert "execute.identities.b.token" not in paths
     assert "execute.headers.X-Trace" not in paths
     assert not any("hunter2" in line for line in found)

@@ -33,7 +33,13 @@ def test_full_yaml_explains_every_key_in_words():
     lines = (CONFIGS / "full.yaml").read_text().splitlines()
     keys = [number for number, line in enumerate(lines) if re.match(r"\s*[a-z_]+:", line)]
     bare = [lines[number] for number in keys if not lines[number - 1].lstrip().startswith("#")]
-    inside_values = ("encoding:", "optional:", "environment:", "command:", "functional-")  # the arms and their order stand below their own comment
+    inside_values = (
+        "encoding:",
+        "optional:",
+        "environment:",
+        "command:",
+        "functional-",
+    )  # the arms and their order stand below their own comment
     assert [line for line in bare if not line.strip().startswith(inside_values)] == []
 
 

@@ -7,7 +7,8 @@ def test_references_stand_for_variables_and_files(loaded, tmp_path):
     """In any text, also in the middle of one; a file loses its last line break; $${ stands for itself."""
     (tmp_path / "token").write_text("s3cret\n")
     config = loaded(
-        "spec: ${env:WHERE}/openapi.json\nexecute: {headers: {A: 'Bearer ${file:token}', B: 'a $${env:X} b'}}", environment={"WHERE": "http://h"}
+        "spec: ${env:WHERE}/openapi.json\nexecute: {headers: {A: 'Bearer ${file:token}', B: 'a $${env:X} b'}}",
+        environment={"WHERE": "http://h"},
     ).config
     assert config.spec == "http://h/openapi.json"
     assert config.execute.headers == {"A": "Bearer s3cret", "B": "a ${env:X} b"}
@@ -32,7 +33,10 @@ def test_what_a_reference_stands_for_holds_no_references(loaded):
     [
         ("${env:TOKN}", "the environment variable TOKN is not set; did you mean 'TOKEN'?"),
         ("${env:ZZZZ}", "the environment variable ZZZZ is not set; set it: export ZZZZ=..."),
-        ("${TOKEN}", "${TOKEN} is no reference; write ${env:TOKEN} for the environment variable, and $${ for the two characters themselves"),
+        (
+            "${TOKEN}",
+            "${TOKEN} is no reference; write ${env:TOKEN} for the environment variable, and $${ for the two characters themselves",
+        ),
         ("${vault:x}", "${vault:x} is no reference; write ${env:NAME} or ${file:PATH}"),
         ("${env:TOKEN", "is not closed; end it with '}', or write $${ for the two characters"),
         ("${file:nowhere}", "No such file or directory; the path is relative to the configuration's folder"),

@@ -1,0 +1,33 @@
+"""Graphs as text, Mermaid and dot."""
+
+from pipeline.cli.graph import as_dot, as_mermaid, as_text, of_operations, of_pipeline
+from pipeline.config.model import PipelineConfig, ReportConfig
+
+
+def test_operations_are_joined_by_makers_removers_and_links(api):
+    """An edge from what makes to what takes and removes, and along links; none twice."""
+    graph = of_operations(api)
+    assert {(edge.source, edge.target) for edge in graph.edges} == {
+        ("POST /pets", "DELETE /pets/{petId}"),
+        ("POST /pets", "GET /pets/{petId}"),
+        ("POST /pets", "GET /pets"),
+    }
+    assert len(graph.edges) == 3
+
+
+def test_a_pipeline_shows_its_stages_and_reports():
+    """In the order of travel, with the edge that goes back."""
+    graph = of_pipeline(PipelineConfig(spec="a.yaml", reports=[ReportConfig(format="junit", path="j.xml")]))
+    assert list(graph.nodes) == ["ingest", "dispatch", "execute", "score", "persist", "report0"]
+    assert ("score", "dispatch", "Feedback") in {(edge.source, edge.target, edge.label) for edge in graph.edges}
+    assert as_text(graph).splitlines()[:2] == ["ingest: a.yaml", "  -> dispatch  (Api)"]
+
+
+def test_names_from_documents_break_neither_form(api):
+    """Quotes, brackets and escapes of an operation's key are escaped."""
+    graph = of_operations(api)
+    assert 'n0["' in as_mermaid(graph)
+    assert "{petId}" not in as_mermaid(graph)
+    assert '"DELETE /pets/{petId}"' in as_dot(graph)
+    pipeline = of_pipeline(PipelineConfig(spec='a"b\\c\x1b'))
+    assert '[label="ingest\\na\\"b\\\\c\\\\x1b"]' in as_dot(pipeline)

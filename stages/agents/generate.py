@@ -11,8 +11,8 @@ from stages.agents.positive.agent import FunctionalPositive
 class Agent(Protocol):
     """An agent over one slice."""
 
-    def case(self, job: Job, operation: str, ordinal: int) -> Answer:
-        """The answer of one ordinal of one operation. Raises GaveUp, KeyError for an unknown operation."""
+    def answer(self, job: Job, operation: str, ordinal: int) -> Answer | None:
+        """The answer of one ordinal of one operation; None behind the end of its stream. Raises GaveUp."""
         ...
 
 
@@ -56,9 +56,13 @@ def _answers(agent: Agent, job: Job, gave_up: list[tuple[str, int, str]]) -> Ite
     for span in job.spans:
         for ordinal in range(span.start, span.start + span.count):
             try:
-                yield agent.case(job, span.operation, ordinal)
+                answer = agent.answer(job, span.operation, ordinal)
             except GaveUp as error:
                 gave_up.append((span.operation, ordinal, str(error)))
+                continue
+            if answer is None:
+                break
+            yield answer
 
 
 def answers(slice_: ApiSlice, job: Job) -> Iterator[Answer]:

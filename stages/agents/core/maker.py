@@ -32,11 +32,12 @@ class Mode(enum.IntEnum):
 
 
 class Vary(enum.IntEnum):
-    """Which names are made different from case to case: none, those made up here, or those of examples too."""
+    """Which texts are made different from case to case: none, those made up for names that ask for it, those in examples too, or all."""
 
     NOTHING = 0
     MADE = 1
     SAMPLES = 2
+    ALL = 3  # and examples are not used
 
 
 class GaveUp(Exception):
@@ -82,7 +83,7 @@ class Maker:
             return inner.value
         if flat.values is not None:
             return self._one_of(flat)
-        if not steered and flat.samples and (self.mode is not Mode.RANDOM or self.draws.below(8) == 0):
+        if not steered and flat.samples and self.vary is not Vary.ALL and (self.mode is not Mode.RANDOM or self.draws.below(8) == 0):
             sample = first_sample(self.compiler, node, flat)
             if sample is not None:
                 if self.vary is Vary.SAMPLES:
@@ -167,7 +168,7 @@ class Maker:
         if isinstance(steer, Length):
             low = high = steer.length
         if flat.patterns:
-            made = patterned_text(self.draws, flat, (low, high), name, self._style())
+            made = patterned_text(self.draws, flat, (low, high), self._plausible(name, high), self._style())
             if made is None:
                 raise GaveUp("gave up: no text of an allowed length matches the pattern")
             return made
@@ -180,10 +181,14 @@ class Maker:
                 return made
         if self.mode is Mode.RANDOM and self.draws.below(4):
             return text.random_text(self.draws, low, high, plain=self.plain)
+        return text.fitted(self._plausible(name, high), low, high)
+
+    def _plausible(self, name: str, high: int | None) -> str:
+        """What something of this name could be; different from case to case where that is wanted."""
         plausible = text.named_text(name)
-        if (self.vary or self.mode is Mode.RANDOM) and text.is_varied(name):
-            plausible = text.varied(self.draws, plausible, high)
-        return text.fitted(plausible, low, high)
+        if self.vary is Vary.ALL or ((self.vary or self.mode is Mode.RANDOM) and text.is_varied(name)):
+            return text.varied(self.draws, plausible, high)
+        return plausible
 
     def _style(self) -> Style:
         if self.mode is not Mode.RANDOM:

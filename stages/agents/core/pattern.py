@@ -5,8 +5,9 @@ What goes beyond (look-around, back-references, word boundaries, flags) raises `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 MAX_CODE_POINT = 0x10FFFF
 MAX_REPEAT = 1000
@@ -20,8 +21,7 @@ class Unsupported(ValueError):
     """A pattern that is beyond the simple ones; the text names what."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Class:
+class Class(Struct, frozen=True, eq=False):
     """One character out of the ranges."""
 
     ranges: Ranges
@@ -29,8 +29,7 @@ class Class:
     most: int | None = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edge:
+class Edge(Struct, frozen=True, eq=False):
     """The start or the end of the text."""
 
     start: bool
@@ -38,22 +37,19 @@ class Edge:
     most: int | None = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sequence:
+class Sequence(Struct, frozen=True, eq=False):
     parts: tuple[Tree, ...]
     least: int
     most: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class Choice(Struct, frozen=True, eq=False):
     branches: tuple[Tree, ...]
     least: int
     most: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Repeat:
+class Repeat(Struct, frozen=True, eq=False):
     """``low`` to ``high`` times (None: without end)."""
 
     part: Tree

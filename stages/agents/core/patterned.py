@@ -10,16 +10,16 @@ TRIES = 8
 MAX_LENGTH = 4096
 
 
-def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], name: str, style: Style) -> str | None:
+def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausible: str, style: Style) -> str | None:
     """A text that matches all patterns of the schema and has an allowed length; None where none was found.
 
-    The tidy style takes the plausible text of the name, where that matches.
+    The tidy style takes the plausible text, fitted to the lengths, where that matches.
     """
     low, high = lengths
     if style == "tidy":
-        plausible = text.fitted(text.named_text(name), low, high)
-        if all(matches(tree, plausible) for tree in flat.patterns):
-            return plausible
+        fitted = text.fitted(plausible, low, high)
+        if all(matches(tree, fitted) for tree in flat.patterns):
+            return fitted
     tree, whole, doubtful = _prepared(flat)
     for _ in range(TRIES):
         length = _length(draws, (tree, whole), lengths, style)

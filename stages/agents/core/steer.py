@@ -51,4 +51,13 @@ class Bare(Struct, frozen=True):
     """An object without optional properties."""
 
 
+def is_sealed(steer: "Steer") -> bool:
+    """Whether the steered part itself is what is tried, rather than which parts it has."""
+    while isinstance(steer, (Branch, Property, Item)):
+        if steer.inner is None:
+            return False
+        steer = steer.inner
+    return not isinstance(steer, Bare)
+
+
 Steer: TypeAlias = Emit | Length | OfKind | Branch | Property | Item | Bare

@@ -1,11 +1,15 @@
 """The tables that all implementations share (``native/data``), each read when it is first needed."""
 
 from functools import cache
-from pathlib import Path
 
 import msgspec
 
-_DATA = Path(__file__).parent.parent / "data"
+_DATA = f"{__file__.rpartition('core')[0]}data/"
+
+
+def _read(name: str) -> bytes:
+    with open(_DATA + name, "rb") as file:  # noqa: PTH123 - pathlib takes milliseconds to import, which every worker would pay
+        return file.read()
 
 
 class FormatEntry(msgspec.Struct, frozen=True):
@@ -42,19 +46,19 @@ class Texts(msgspec.Struct, frozen=True):
 
 @cache
 def formats() -> dict[str, FormatEntry]:
-    return msgspec.json.decode((_DATA / "formats.json").read_bytes(), type=dict[str, FormatEntry])
+    return msgspec.json.decode(_read("formats.json"), type=dict[str, FormatEntry])
 
 
 @cache
 def names() -> Names:
-    return msgspec.json.decode((_DATA / "names.json").read_bytes(), type=Names)
+    return msgspec.json.decode(_read("names.json"), type=Names)
 
 
 @cache
 def words() -> list[str]:
-    return msgspec.json.decode((_DATA / "words.json").read_bytes(), type=list[str])
+    return msgspec.json.decode(_read("words.json"), type=list[str])
 
 
 @cache
 def texts() -> Texts:
-    return msgspec.json.decode((_DATA / "texts.json").read_bytes(), type=Texts)
+    return msgspec.json.decode(_read("texts.json"), type=Texts)

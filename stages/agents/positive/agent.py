@@ -6,10 +6,11 @@ from stages.agents.core.draws import Draws, case_state, operation_state, stream
 from stages.agents.core.maker import GaveUp, Mode, Vary
 from stages.agents.core.places import Place, Request, fill, request_of
 from stages.agents.core.samples import first_sample
+from stages.agents.core.steer import is_sealed
 from stages.agents.positive.draft import Draft
 from stages.agents.positive.making import MadeBy, made_by, make_step, use_made, vacancy, vacant_step
 from stages.agents.positive.plan import RANDOM, Entry, plan
-from stages.agents.positive.slots import Filler
+from stages.agents.positive.slots import Filler, Focus
 
 NAME = "functional-positive"
 
@@ -24,12 +25,14 @@ class FunctionalPositive:
         self.requests = {operation.key: request_of(self.compiler, operation) for operation in slice_.operations}
         self._plans: dict[str, list[Entry]] = {}
 
-    def case(self, job: Job, operation: str, ordinal: int) -> Case:
-        """The case of one ordinal; there is one for every ordinal. Raises GaveUp, and KeyError for an unknown operation."""
+    def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
+        """The case of one ordinal; None behind the end, which there is where a request leaves nothing to choose. Raises GaveUp."""
         request = self.requests[operation]
         entries = self._plans.get(operation)
         if entries is None:
             entries = self._plans[operation] = plan(self.compiler, request)
+        if ordinal >= len(entries) and not request.places and not request.bodies:
+            return None
         entry = entries[ordinal] if ordinal < len(entries) else RANDOM
         return _Composer(self, job, request, entry, ordinal).case()
 
@@ -72,10 +75,13 @@ class _Composer:
 
     def _filler(self, *, focus: str, prefix: str) -> Filler:
         first = self.ordinal == 0 or prefix != ""
-        return Filler(self.compiler, self.job, self.state, first=first, random=self.entry.kind == "random", focus=focus, prefix=prefix)
+        is_random = self.entry.kind == "random"
+        variation = self.entry.variation
+        sealed = variation is not None and is_sealed(variation.steer)
+        return Filler(self.compiler, self.job, self.state, first=first, random=is_random, focus=Focus(focus, sealed=sealed), prefix=prefix)
 
     def _vary(self) -> Vary:
-        if self.request.operation.method != "POST":
+        if self.request.operation.method not in _BODY_METHODS:
             return Vary.NOTHING
         return Vary.MADE if self.ordinal == 0 or self.entry.kind == "example" else Vary.SAMPLES
 
@@ -93,9 +99,7 @@ class _Composer:
             ):
                 continue
             steer = self.entry.variation.steer if focused and self.entry.variation else None
-            draft.values[place.key] = fill(
-                self.compiler, place, draws, mode, vary=Vary.MADE if place is last else Vary.NOTHING, steer=steer
-            )
+            draft.values[place.key] = fill(self.compiler, place, draws, mode, vary=Vary.ALL if place is last else Vary.NOTHING, steer=steer)
         body = self._body(request, mode, prefix)
         if body is not None:
             steer = self.entry.variation.steer if body is self.entry.place and self.entry.variation else None

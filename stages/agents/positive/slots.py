@@ -1,6 +1,6 @@
 """Filling slots from what earlier answers taught, and from hints (GENERATION.md, section 13)."""
 
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from pipeline.messages import Fill, Hint, Instance, Job, Slot, Value
 from stages.agents.core.compiler import Compiler
@@ -15,12 +15,29 @@ UNSAFE = frozenset({"PUT", "PATCH", "DELETE"})
 _MOST_DIGITS = 18
 
 
+class Focus(NamedTuple):
+    """What a case is about and must stay as it is: a place (with pointer), or "". ``sealed``: the parts of it too."""
+
+    place: str
+    sealed: bool
+
+    def forbids(self, place: str) -> bool:
+        """Whether a place must not be filled."""
+        return bool(self.place) and (
+            self.place == place or self.place.startswith(place + "/") or (self.sealed and place.startswith(self.place + "/"))
+        )
+
+    def is_above(self, place: str) -> bool:
+        """Whether a place is a part of it."""
+        return bool(self.place) and place.startswith(self.place + "/")
+
+
 class Filler:
     """Fills the slots of one case. ``state`` is its case_state, ``prefix`` stands before the names of the streams it uses."""
 
     __slots__ = ("_draws", "compiler", "first", "focus", "job", "prefix", "random", "state")
 
-    def __init__(self, compiler: Compiler, job: Job, state: int, *, first: bool, random: bool, focus: str = "", prefix: str = "") -> None:
+    def __init__(self, compiler: Compiler, job: Job, state: int, *, first: bool, random: bool, focus: Focus, prefix: str) -> None:
         self.compiler = compiler
         self.job = job
         self.state = state
@@ -36,7 +53,7 @@ class Filler:
         path = draft.request.path
         for index in reversed(range(len(path))):
             slot = slots.get(path[index].key)
-            if slot is None or path[index].key == self.focus:
+            if slot is None or self.focus.forbids(path[index].key):
                 continue
             is_last = index == len(path) - 1
             instance = self._choose(slot, only_made=is_last and draft.request.operation.method in UNSAFE)
@@ -45,7 +62,7 @@ class Filler:
                 continue
             draft.put(path[index].key, value[0], "knowledge", slot.resource)
             for place, parent in zip(path[:index], instance.parents, strict=False):
-                if place.key != self.focus and parent is not None and place.realm.can_hold(parent):
+                if not self.focus.forbids(place.key) and parent is not None and place.realm.can_hold(parent):
                     draft.put(place.key, parent, "knowledge", slot.resource)
             return instance if is_last else None
         return None
@@ -97,7 +114,7 @@ class Filler:
         return self._draws[name]
 
     def _put(self, draft: Draft, place: str, value: Value, source: Literal["knowledge", "hint"], origin: str) -> None:
-        if self.focus and (self.focus == place or self.focus.startswith(place + "/") or place.startswith(self.focus + "/")):
+        if self.focus.forbids(place):
             return
         if place.startswith("body/"):
             self._put_in_body(draft, place, value, source, origin)
@@ -119,7 +136,7 @@ class Filler:
         fitting = _fitting(node, value) if node is not None else None
         if node is None or fitting is None or (source == "hint" and not satisfies(self.compiler, node, fitting[0])):
             return
-        changed = _replaced(draft.body, tokens, fitting[0])
+        changed = _replaced(draft.body, tokens, fitting[0], add=not self.focus.is_above(place))
         if changed is not None:
             draft.body = changed[0]
             draft.fills.pop(place, None)
@@ -166,19 +183,19 @@ def _fitting(node: Node, value: Value) -> tuple[Value] | None:
     return None
 
 
-def _replaced(whole: Value, tokens: list[str], value: Value) -> tuple[Value] | None:
-    """The whole with the value at the pointer, copied along the way; None where the parent is not there."""
+def _replaced(whole: Value, tokens: list[str], value: Value, *, add: bool) -> tuple[Value] | None:
+    """The whole with the value at the pointer, copied along the way; None where the parent (without ``add``: the part) is not there."""
     if not tokens:
         return (value,)
     first, rest = tokens[0], tokens[1:]
     if isinstance(whole, dict):
         mapping = cast("dict[str, Any]", whole)
-        if rest and first not in mapping:
+        if first not in mapping and (rest or not add):
             return None
-        inner = _replaced(mapping.get(first), rest, value)
+        inner = _replaced(mapping.get(first), rest, value, add=add)
         return None if inner is None else ({**mapping, first: inner[0]},)
     if isinstance(whole, list) and first.isascii() and first.isdigit() and len(first) < 4 and int(first) < len(whole):
         index = int(first)
-        inner = _replaced(whole[index], rest, value)
+        inner = _replaced(whole[index], rest, value, add=add)
         return None if inner is None else ([*whole[:index], inner[0], *whole[index + 1 :]],)
     return None

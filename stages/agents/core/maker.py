@@ -1,7 +1,5 @@
 """Making values of a node: the best guess, everything, or at random (GENERATION.md, section 9)."""
 
-import enum
-
 from pipeline.messages import Value
 from stages.agents.core import formats, text
 from stages.agents.core.compiler import Compiler
@@ -9,6 +7,8 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
+from stages.agents.core.mode import VALUES_BEFORE_THRIFT, Mode, Vary
+from stages.agents.core.objects import property_names
 from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
@@ -16,28 +16,9 @@ from stages.agents.core.samples import first_sample, varied_sample
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property, Steer
 
-FULL_LEVELS = 3
-VALUES_BEFORE_THRIFT = 128
 MOST_VALUES = 4096
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
-
-
-class Mode(enum.IntEnum):
-    """How the choices are made that a schema leaves open."""
-
-    BEST = 0
-    FULL = 1
-    RANDOM = 2
-
-
-class Vary(enum.IntEnum):
-    """Which texts are made different from case to case: none, those made up for names that ask for it, those in examples too, or all."""
-
-    NOTHING = 0
-    MADE = 1
-    SAMPLES = 2
-    ALL = 3  # and examples are not used
 
 
 class GaveUp(Exception):
@@ -261,7 +242,7 @@ class Maker:
 
     def _object(self, flat: Flat, room: int, steer: Steer | None) -> Value:
         made: dict[str, Value] = {}
-        for name in self._names(flat, room, steer):
+        for name in property_names(self, flat, room, steer):
             inner = steer.inner if isinstance(steer, Property) and steer.name == name else None
             node = flat.property(name)
             if node is None:
@@ -269,62 +250,3 @@ class Maker:
             else:
                 made[name] = self.value(node, name, room - 1, inner)
         return made
-
-    def _names(self, flat: Flat, room: int, steer: Steer | None) -> list[str]:
-        """Which properties the object gets, in order."""
-        wanted = steer.name if isinstance(steer, Property) else None
-        needed = set(flat.required)
-        if wanted is not None:
-            needed.add(wanted)
-        names: list[str] = []
-        optional: list[str] = []
-        for name, node in flat.properties.items():
-            if name in needed or (not isinstance(steer, Bare) and self._takes(node, room)):
-                names.append(name)
-                if name not in needed:
-                    optional.append(name)
-            elif room > 0 and node.fits(room - 1) and not node.alternatives[0].read_only:
-                optional.append(name)
-        names += [name for name in flat.required if name not in flat.properties]
-        if wanted is not None and wanted not in names:
-            names.append(wanted)
-        if self.mode is Mode.RANDOM and flat.open and room > 0 and not isinstance(steer, Bare):
-            self._extra(flat, names, room)
-        return self._counted(flat, names, optional, needed)
-
-    def _extra(self, flat: Flat, names: list[str], room: int) -> None:
-        """One time in four, a property that the schema does not name."""
-        if self.draws.below(4) == 0:
-            name = text.word(self.draws)
-            if name not in names and name not in flat.properties and (flat.additional is None or flat.additional.fits(room - 1)):
-                names.append(name)
-
-    def _counted(self, flat: Flat, names: list[str], optional: list[str], needed: set[str]) -> list[str]:
-        """The names, made as many as the schema asks for."""
-        if len(names) < flat.min_properties:
-            chosen = {*names, *[name for name in optional if name not in names][: flat.min_properties - len(names)]}
-            names = [name for name in flat.properties if name in chosen] + [name for name in names if name not in flat.properties]
-            number = 1
-            while len(names) < flat.min_properties:
-                if f"extra{number}" not in flat.properties:
-                    names.append(f"extra{number}")
-                number += 1
-        if flat.max_properties is not None:
-            for name in [name for name in reversed(names) if name not in needed][: max(len(names) - flat.max_properties, 0)]:
-                names.remove(name)
-        return names
-
-    def _takes(self, node: Node, room: int) -> bool:
-        """Whether an optional property is put in."""
-        if room == 0 or not node.fits(room - 1):
-            return False
-        flat = node.alternatives[node.fitting(room - 1)[0]]
-        if flat.read_only or self.made > VALUES_BEFORE_THRIFT:
-            return False
-        match self.mode:
-            case Mode.BEST:
-                return first_sample(self.compiler, node, flat) is not None
-            case Mode.FULL:
-                return self.room - room < FULL_LEVELS
-            case Mode.RANDOM:
-                return self.draws.below(4) < (2 if room == self.room else 1)

@@ -8,7 +8,8 @@ from msgspec import Struct
 from pipeline.messages import Location, MediaType, Operation, Parameter, Schema, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.maker import GaveUp, Maker, Mode, Vary
+from stages.agents.core.maker import GaveUp, Maker
+from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import MAX_ROOM, Node
 from stages.agents.core.steer import Steer

@@ -170,7 +170,8 @@ def _strings(flat: Flat, members: list[Member]) -> None:
         source = member.get("pattern")
         if isinstance(source, str) and source not in trees:
             try:
-                trees[source] = pattern.parse(source)
+                trees[source] = tree = pattern.parse(source)
+                flat.risky = flat.risky or pattern.assumes(tree)
             except pattern.Unsupported as error:
                 flat.unsupported = flat.unsupported or str(error)
     flat.patterns = tuple(trees.values())

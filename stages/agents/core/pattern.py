@@ -1,6 +1,7 @@
 """Simple ECMA-262 patterns as trees: classes, groups, alternation, quantifiers, anchors (GENERATION.md, section 7).
 
-What goes beyond (look-around, back-references, word boundaries, flags) raises ``Unsupported``: the generator gives up on it by name.
+Look-around and word boundaries are assumed to hold, which a validator must confirm. What goes beyond (back-references, flags, properties)
+raises ``Unsupported``: the generator gives up on it by name.
 """
 
 from __future__ import annotations
@@ -37,6 +38,13 @@ class Edge(Struct, frozen=True, eq=False):
     most: int | None = 0
 
 
+class Assumed(Struct, frozen=True, eq=False):
+    """Something of no length that is assumed to hold: look-around, a word boundary."""
+
+    least: int = 0
+    most: int | None = 0
+
+
 class Sequence(Struct, frozen=True, eq=False):
     parts: tuple[Tree, ...]
     least: int
@@ -59,7 +67,7 @@ class Repeat(Struct, frozen=True, eq=False):
     most: int | None
 
 
-Tree = Class | Edge | Sequence | Choice | Repeat  # each with the bounds of the lengths that it can match; no bound above: None
+Tree = Class | Edge | Assumed | Sequence | Choice | Repeat  # each with the bounds of the lengths that it can match; no bound above: None
 
 
 def sequence(parts: list[Tree]) -> Tree:
@@ -150,6 +158,21 @@ def parse(source: str) -> Tree:
     return tree
 
 
+def assumes(tree: Tree) -> bool:
+    """Whether any part of the pattern is only assumed to hold."""
+    match tree:
+        case Assumed():
+            return True
+        case Sequence(parts):
+            return any(map(assumes, parts))
+        case Choice(branches):
+            return any(map(assumes, branches))
+        case Repeat(part):
+            return assumes(part)
+        case _:
+            return False
+
+
 def _weight(tree: Tree) -> int:
     """How many parts the shortest text that takes every part is made of."""
     match tree:
@@ -210,8 +233,8 @@ class _Reader:
             found = False
         if not found:
             return part
-        if isinstance(part, Edge):
-            raise Unsupported("a repeated anchor")
+        if isinstance(part, (Edge, Assumed)):
+            raise Unsupported("a repeated assertion")
         if self.peek() in ("*", "+", "{"):
             raise Unsupported("a repeated quantifier")
         self.take("?")  # lazy: the same texts match
@@ -244,6 +267,8 @@ class _Reader:
                 return self.group(depth)
             case "[":
                 return Class(self.bracket())
+            case "\\" if self.take("b") or self.take("B"):
+                return Assumed()
             case "\\":
                 return Class(self.escape(inside=False))
             case "*" | "+" | "?" | "{":
@@ -252,15 +277,16 @@ class _Reader:
                 return Class(_single(ord(char)))
 
     def group(self, depth: int) -> Tree:
-        if self.take("?") and not self.take(":"):
+        look_around = any(self.take(start) for start in ("?=", "?!", "?<=", "?<!"))
+        if not look_around and not self.take("?:") and self.take("?"):
             name_end = self.source.find(">", self.at)
-            if not self.peek() == "<" or self.source[self.at + 1 : self.at + 2] in ("=", "!", "") or name_end < 0:
-                raise Unsupported("look-around")
+            if self.peek() != "<" or name_end < 0:
+                raise Unsupported("a group with flags")
             self.at = name_end + 1
         tree = self.choice(depth + 1)
         if not self.take(")"):
             raise Unsupported("unbalanced (")
-        return tree
+        return Assumed() if look_around else tree
 
     def bracket(self) -> Ranges:
         inverse = self.take("^")

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Literal
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.pattern import Choice, Class, Edge, Ranges, Repeat, Sequence, Tree, normal, repeat, sequence
+from stages.agents.core.pattern import Assumed, Choice, Class, Edge, Ranges, Repeat, Sequence, Tree, normal, repeat, sequence
 from stages.agents.core.text import letters
 
 Style = Literal["tidy", "plain", "wide"]
@@ -68,7 +68,7 @@ def write(tree: Tree, draws: Draws, length: int, style: Style) -> str:
     match tree:
         case Class(ranges):
             return letters(draws, _alphabet(ranges, style), 1)
-        case Edge():
+        case Edge() | Assumed():
             return ""
         case Sequence(parts):
             return _row(parts, draws, length, style)
@@ -151,6 +151,8 @@ def _step(tree: Tree, text: str, starts: frozenset[int]) -> frozenset[int]:
             return frozenset(at + 1 for at in starts if at < len(text) and any(a <= ord(text[at]) <= b for a, b in ranges))
         case Edge(start):
             return starts & {0 if start else len(text)}
+        case Assumed():
+            return starts
         case Sequence(parts):
             for part in parts:
                 starts = _step(part, text, starts)

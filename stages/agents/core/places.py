@@ -122,15 +122,19 @@ def _rank(media_type: str) -> int:
     return 4 if bare.startswith("text/") else 5
 
 
-def fill(compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Vary = Vary.NOTHING, steer: Steer | None = None) -> Value:
-    """A value for a place that can be sent there and that, where generation does not guarantee it, the validator accepts.
+def fill(
+    compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Vary = Vary.NOTHING, steer: Steer | None = None
+) -> tuple[Value, bool]:
+    """A value for a place that can be sent there, and whether it is certain to be valid.
 
-    Tried eight times: as asked, then with everything optional (or only the best guess), then at random. Raises GaveUp.
+    Where generation does not guarantee that, the validator decides. Tried eight times: as asked, then with everything optional (or only
+    the best guess), then at random; when the validator accepts none, it is the first of them, uncertain. Raises GaveUp.
     """
     if place.room < 0:
         raise GaveUp(f"{place.key}: {place.node.why_not()}")
     maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
     reason = "gave up: no value that can be sent there"
+    uncertain: tuple[Value] | None = None
     for attempt in range(TRIES):
         if attempt == 1:
             maker.mode = Mode.BEST if mode is Mode.FULL else Mode.FULL
@@ -141,8 +145,12 @@ def fill(compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Va
         except GaveUp as error:
             reason = str(error)
             continue
-        if place.realm.can_hold(value) and (not is_doubtful(place.node) or satisfies(compiler, place.node, value)):
-            return value
+        if place.realm.can_hold(value):
+            if not is_doubtful(place.node) or satisfies(compiler, place.node, value):
+                return value, True
+            uncertain = uncertain or (value,)
+    if uncertain is not None:
+        return uncertain[0], False
     raise GaveUp(f"{place.key}: {reason}")
 
 

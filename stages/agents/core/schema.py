@@ -141,7 +141,21 @@ class Node:
 
     def why_not(self) -> str:
         """Why nothing can be made of it: proved empty, or given up on."""
+        return self.blame("", set()) or f"gave up: nothing fits within {MAX_ROOM} levels"
+
+    def blame(self, pointer: str, seen: set[Node]) -> str:
+        """The first part, down the required ones of the first alternatives, that cannot be made, by its pointer in the value."""
         if not self.alternatives:
-            return f"proved empty: {self.reason}"
-        unsupported = next((flat.unsupported for flat in self.alternatives if flat.unsupported), "")
-        return f"gave up: pattern with {unsupported}" if unsupported else f"gave up: nothing fits within {MAX_ROOM} levels"
+            return f"proved empty at {pointer or 'its root'}: {self.reason}"
+        seen.add(self)
+        flat = self.alternatives[0]
+        if flat.unsupported and flat.kinds == ("string",):
+            return f"gave up at {pointer or 'its root'}: pattern with {flat.unsupported}"
+        parts = [(name, flat.property(name)) for name in flat.required]
+        parts += [(str(index), flat.item(index)) for index in range(min(flat.min_items, len(flat.prefix) + 1))]
+        for name, node in parts:
+            if node is not None and node not in seen and node.least_room() is None:
+                reason = node.blame(f"{pointer}/{name}", seen)
+                if reason:
+                    return reason
+        return ""

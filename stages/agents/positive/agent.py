@@ -68,7 +68,7 @@ class _Composer:
             operation=operation.key,
             ordinal=self.ordinal,
             title=self._title(),
-            intent="unspecified" if self.entry.kind == "bare-credentials" else "valid",
+            intent="valid" if draft.certain and self.entry.kind != "bare-credentials" else "unspecified",
             steps=[*before, attempt],
             fills=list(draft.fills.values()),
             classes=self._classes(draft),
@@ -100,11 +100,14 @@ class _Composer:
             ):
                 continue
             steer = self.entry.variation.steer if focused and self.entry.variation else None
-            draft.values[place.key] = fill(self.compiler, place, draws, mode, vary=Vary.ALL if place is last else Vary.NOTHING, steer=steer)
+            place_vary = Vary.ALL if place is last else Vary.NOTHING
+            draft.values[place.key], certain = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
+            draft.certain = draft.certain and certain
         body = self._body(request, mode, prefix)
         if body is not None:
             steer = self.entry.variation.steer if body is self.entry.place and self.entry.variation else None
-            draft.body = fill(self.compiler, body, stream(self.state, prefix + "body"), mode, vary=vary, steer=steer)
+            draft.body, certain = fill(self.compiler, body, stream(self.state, prefix + "body"), mode, vary=vary, steer=steer)
+            draft.certain = draft.certain and certain
             draft.media_type = body.media_type
         return draft
 

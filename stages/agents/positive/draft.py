@@ -9,13 +9,14 @@ from stages.agents.core.places import Place, Request
 class Draft:
     """A request being made. ``fills`` are in the order in which places were filled; a place filled twice keeps the last."""
 
-    __slots__ = ("body", "fills", "media_type", "request", "values")
+    __slots__ = ("body", "certain", "fills", "media_type", "request", "values")
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.values: dict[str, Value] = {}
         self.body: Value = None
         self.media_type = ""  # empty: no body
+        self.certain = True  # whether every value is known to be valid
         self.fills: dict[str, Fill] = {}
 
     def put(self, key: str, value: Value, source: Literal["knowledge", "hint", "extracted"], origin: str) -> None:

@@ -1,0 +1,24 @@
+"""A request ready to leave, beside the form of it that may be shown."""
+
+from msgspec import Struct
+
+from pipeline.messages import Request
+
+
+class Outgoing(Struct, frozen=True):
+    """``target`` is the request target in origin form, exactly as it goes on the wire; it begins with "/".
+
+    ``shown`` is the same request with ``${NAME}`` where credentials stand. ``content_type`` is among ``headers``; False in
+    ``typed`` means that the body is to be sent without one.
+    """
+
+    method: str
+    origin: str
+    target: str
+    headers: list[tuple[str, str]]
+    body: bytes | None
+    shown: Request
+    typed: bool = True
+
+    def __repr__(self) -> str:
+        return f"Outgoing({self.shown.method} {self.shown.url})"

@@ -1,0 +1,140 @@
+"""Watches the target as a whole: waits when it asks for it, probes it when it falls silent or refuses everything."""
+
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+import anyio
+
+from pipeline.events import log
+from pipeline.messages import NoReply, Reply, Request, TargetState
+from stages.execute.client import Client
+from stages.execute.client.failures import UNSENT
+from stages.execute.client.gate import Gate
+from stages.execute.client.health import Health
+from stages.execute.config import ExecuteConfig
+from stages.execute.forms import split_base
+from stages.execute.outgoing import Outgoing
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 4.0
+_PROBE_MS = 5_000
+_NO_ANSWER = {"refused", "reset", "timeout", "tls", "dns"}
+_BLOCKED = {403, 429, 503}
+
+
+class Watch:
+    """One run's view of its target. While ``is_closed`` every request asks ``passed`` before it leaves."""
+
+    def __init__(
+        self,
+        config: ExecuteConfig,
+        run: str,
+        *,
+        client: Client,
+        base: str,
+        headers: Sequence[tuple[str, str]],
+        announce: Callable[[TargetState], None],
+    ) -> None:
+        self._config = config
+        self._run = run
+        self._client = client
+        self._announce = announce
+        self._host = urlsplit(base).netloc
+        self._gate = Gate()
+        self._health = Health(config.dead_after, config.blocking_after)
+        self._verdict: NoReply | None = None
+        self._good: Outgoing | None = None
+        origin, path = split_base(base)
+        shown = Request(method="GET", url=f"{origin}{path or '/'}", headers=list(headers))
+        self._base = Outgoing("GET", origin, path or "/", list(headers), None, shown)
+
+    @property
+    def is_closed(self) -> bool:
+        return self._verdict is not None or not self._gate.is_open
+
+    async def passed(self) -> NoReply | None:
+        """Wait until requests may leave; not None when none may leave any more, and why."""
+        if self._verdict is None and not self._gate.is_open:
+            await self._gate.passed()
+        return self._verdict
+
+    def pause(self, seconds: float, status: int) -> None:
+        """Hold every request back, as an answer asked, but not longer than configured."""
+        wait = min(seconds, self._config.retry_after_cap_ms / 1000)
+        self._gate.pause(wait)
+        log("slowed_down", run=self._run, host=self._host, wait_ms=round(wait * 1000), status=status)
+
+    async def no_answer(self, ordinal: int, failure: NoReply) -> bool:
+        """Note a request without an answer, and probe the target when there were too many. True: it is right to try once more."""
+        if failure.kind not in _NO_ANSWER:
+            return False
+        in_doubt = self._health.no_answer(ordinal) or self._gate.is_shut
+        if in_doubt and not self._gate.is_shut and self._verdict is None:
+            await self._probe(failure)
+        return in_doubt and failure.kind in UNSENT
+
+    async def answer(self, operation: str, request: Outgoing, reply: Reply) -> None:
+        """Note an answer, and look whether we are blocked when too many refused in a row."""
+        if request.method == "GET" and reply.status < 300:
+            self._good = request
+        in_doubt = self._health.answer(operation, reply.status)
+        if in_doubt and not self._gate.is_shut and self._verdict is None and (self._good is not None or reply.status == 429):
+            await self._look_whether_blocked(reply.status)
+
+    async def _probe(self, failure: NoReply) -> None:
+        since, started = self._health.silent_since, time.monotonic()
+        silent = True
+        self._gate.shut()
+        try:
+            with anyio.move_on_after(self._config.dead_probe_ms / 1000):
+                silent = await self._until(lambda answer: isinstance(answer, Reply) or answer.kind not in _NO_ANSWER)
+                self._health.cleared()
+                if silent:
+                    waited = time.monotonic() - started
+                    self._say("alive", f"did not answer for {waited:.1f} s ({failure.kind}), then did again", since)
+                return
+            detail = (
+                f"the target stopped answering ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
+            )
+            self._verdict = NoReply(kind="blocked", detail=detail)
+            self._say("dead", detail, since)
+        finally:
+            self._gate.open()
+
+    async def _look_whether_blocked(self, status: int) -> None:
+        blocked = False
+        self._gate.shut()
+        try:
+            with anyio.move_on_after(self._config.dead_probe_ms / 1000):
+                answer = await self._client.exchange(self._good or self._base, timeout_ms=_PROBE_MS)
+                if not _refuses(answer):
+                    self._health.cleared()
+                    return
+                blocked = True
+                detail = f"answers {status} to everything, also to a request that had worked"
+                self._say("blocking", detail if self._good else f"answers {status} to everything", -1)
+                await self._until(lambda again: not _refuses(again))
+                self._health.cleared()
+                self._say("alive", f"stopped answering {status} to everything", -1)
+                return
+            if blocked:
+                self._verdict = NoReply(kind="blocked", detail=f"the target answers {status} to everything: it seems to block us")
+        finally:
+            self._gate.open()
+
+    async def _until(self, is_well: Callable[[Reply | NoReply], bool]) -> bool:
+        """Probe, with growing pauses, until an answer is well; whether it took more than one probe."""
+        wait, first = _FIRST_WAIT_S, True
+        while not is_well(await self._client.exchange(self._good or self._base, timeout_ms=min(_PROBE_MS, self._config.timeout_ms))):
+            first = False
+            await anyio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT_S)
+        return not first
+
+    def _say(self, state: str, detail: str, after_ordinal: int) -> None:
+        log("target_state", level="info" if state == "alive" else "warning", run=self._run, state=state, detail=detail)
+        self._announce(TargetState(run=self._run, state=state, detail=detail, after_ordinal=after_ordinal))  # type: ignore[arg-type]  # one of three literals of this file
+
+
+def _refuses(answer: Reply | NoReply) -> bool:
+    return isinstance(answer, Reply) and answer.status in _BLOCKED

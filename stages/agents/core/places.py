@@ -22,6 +22,7 @@ _REALMS: dict[Location, Realm] = {"path": Realm.PATH, "query": Realm.QUERY, "hea
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1, 4.8.12.2.1
 _BINARY = re.compile(r"application/(octet-stream|pdf|zip|gzip|x-.*)|(image|audio|video|font)/.*")
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BINARY_SCHEMA: Schema = {"type": "string", "format": "binary"}
 _TEXT_SCHEMA: Schema = {"type": "string"}
 _EMPTY: Schema = {"const": {}}
@@ -85,7 +86,7 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
         if _BINARY.fullmatch(bare):
             schema = _BINARY_SCHEMA
         elif schema is None:
-            schema = _TEXT_SCHEMA if bare.startswith("text/") else _EMPTY
+            schema = _EMPTY if bare in _FORMS else _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
     node = _with_examples(compiler, schema, media.examples)
     return Place("body", "body", node, realm, _room(node), required=True, media_type=name)
 
@@ -114,11 +115,12 @@ def concrete(media_type: str) -> str:
 def _rank(media_type: str) -> int:
     """The order in which media types are tried."""
     bare = concrete(media_type).partition(";")[0].strip().lower()
-    order = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-    if bare in order:
-        return (0, 2, 3)[order.index(bare)]
-    if bare.endswith("json"):
+    if bare == "application/json":
+        return 0
+    if is_json(bare):
         return 1
+    if bare in _FORMS:
+        return 2 + _FORMS.index(bare)
     return 4 if bare.startswith("text/") else 5
 
 

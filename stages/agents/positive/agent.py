@@ -93,11 +93,7 @@ class _Composer:
         for place in request.places:
             draws = stream(self.state, prefix + place.key)
             focused = place is self.entry.place
-            if (
-                not focused
-                and not place.required
-                and (mode is Mode.BEST or place.room < 0 or (mode is Mode.RANDOM and draws.below(2) == 0))
-            ):
+            if not (focused or place.required or self._includes(place, mode, draws)):
                 continue
             steer = self.entry.variation.steer if focused and self.entry.variation else None
             place_vary = Vary.ALL if place is last else Vary.NOTHING

@@ -42,7 +42,10 @@ class CoverageBook:
 
     def of(self, operation: str) -> Reached:
         """The counts of an operation."""
-        return self._reached.setdefault(operation, Reached())
+        reached = self._reached.get(operation)
+        if reached is None:
+            reached = self._reached[operation] = Reached()
+        return reached
 
     def statuses(self, operation: str) -> Counter[int]:
         """How often each status was seen at an operation."""

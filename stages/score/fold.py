@@ -19,6 +19,7 @@ from stages.score.findings import finding, mass_finding
 from stages.score.judging import Judged
 from stages.score.minimise import shrink
 from stages.score.model import Model
+from stages.score.news import News
 from stages.score.revive import Makers
 from stages.score.trigger import trigger
 from stages.score.verdicts import says_nothing, settle, verdict_of
@@ -49,6 +50,7 @@ class Fold:
         self.coverage = CoverageBook(model, config.min_tested_percent)
         self.causes = Causes(config, model.target, self.coverage.in_scope)
         self._makers = Makers(model)
+        self._news = News()
         self._verifications: dict[int, Verification] = {}
         self._next = 0
         self._folded_ahead: set[int] = set()
@@ -121,7 +123,8 @@ class Fold:
     def _settle(self, judged: Judged) -> None:
         """Fold one explored trial: its first word."""
         exchange = judged.exchange
-        verdict = settle(verdict_of(judged), judged, self.coverage, self._config.weights)
+        knowledge = self._news.of(judged.knowledge)
+        verdict = settle(verdict_of(judged), exchange, knowledge, self.coverage, self._config.weights)
         assert verdict.settled is not None
         new = self._apply(verdict, exchange)
         kept = exchange if new or verdict.settled.credit.operations or self._sampled(verdict) else None
@@ -139,6 +142,7 @@ class Fold:
         """What a first word changes; the same whether it comes from the wire or from the store."""
         assert verdict.settled is not None
         self.coverage.record(verdict)
+        self._news.told(verdict.settled.knowledge)
         if verdict.settled.credit.operations and exchange is not None:
             self._makers.learn(exchange)
         new = self.causes.see(verdict, exchange)

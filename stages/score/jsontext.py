@@ -89,9 +89,12 @@ def _plain_ext(value: Ext) -> Any:
 
 def exact(scalar: Any) -> Any:
     """A scalar of a parsed body as a message value: integers past 64 bits, decimals and lone surrogates as extension values."""
-    if isinstance(scalar, bool) or scalar is None:
+    kind = type(scalar)
+    if kind is str and scalar.isascii():
         return scalar
-    if isinstance(scalar, int):
+    if kind is bool or scalar is None:
+        return scalar
+    if kind is int:
         return scalar if -(2**63) <= scalar < 2**63 else Ext(EXT_INTEGER, str(scalar).encode("ascii"))
     if isinstance(scalar, Decimal):
         return _exact_decimal(scalar)

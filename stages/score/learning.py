@@ -1,9 +1,9 @@
 """What answers teach: objects that exist (or do not any more), with the values by which later requests can name them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from msgspec.msgpack import Ext
 
@@ -15,6 +15,7 @@ from stages.score.model import Model, path_values, template_names, template_shap
 OWN = "{}"  # the field of an object's own path parameter
 _FIELDS = 16
 _TEXT_CHARS = 200
+_INT64 = 2**63
 _WRAPPERS = ("data", "items", "results", "result", "content", "value", "values", "records", "objects", "entries", "list", "item", "object")
 _ID_NAMES = frozenset({"id", "_id", "uuid", "guid", "key", "name", "slug", "code"})
 
@@ -31,8 +32,8 @@ def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit
         if reply is None or operation is None or not context.describes(sent):
             continue
         if 200 <= reply.status < 300 and operation.method.upper() != "DELETE":
-            for resource, instance in _seen(context, sent, reply, operation, limit):
-                instances.setdefault(resource, []).append(instance)
+            for resource, seen in _seen(context, sent, reply, operation, limit):
+                instances.setdefault(resource, []).extend(seen)
         elif 200 <= reply.status < 300 or (reply.status in {404, 410} and _was_known(exchange, context, operation)):
             item = _own_item(operation, sent, context.step)
             if item is not None:
@@ -70,8 +71,9 @@ def _was_known(exchange: Exchange, context: Context, operation: Operation) -> bo
     return any(fill.source == "knowledge" and fill.place == f"path/{names[-1]}" for fill in exchange.trial.case.fills)
 
 
-def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limit: int) -> Iterator[tuple[str, Instance]]:
-    outputs = operation.outputs or _guessed_outputs(operation)
+def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limit: int) -> Iterator[tuple[str, list[Instance]]]:
+    wanted = context.model.wanted_resources
+    outputs = [output for output in operation.outputs or _guessed_outputs(operation) if output.resource in wanted]
     if not outputs:
         return
     body = _body(context, reply)
@@ -84,19 +86,21 @@ def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limi
             continue
         is_item = shape == f"{output.resource}/{OWN}"
         made = output.made and operation.method.upper() in {"POST", "PUT", "PATCH"} and not (is_item and reply.status != 201)
-        own = values[depth] if is_item and len(values) == depth + 1 else None
-        objects = list(_objects(body, output, item=is_item or made))[:limit]
-        located = _last_segment(location, output.resource, context.model) if made and location and len(objects) <= 1 else None
-        if not objects and (own is not None or located is not None):
-            objects = [{}]
-        for found in objects:
-            fields = _fields(found)
-            if own is not None:
-                fields[OWN] = own
-            elif located is not None:
-                fields[OWN] = next((value for value in fields.values() if str(value) == located), located)
-            if fields:
-                yield output.resource, Instance(fields=fields, parents=values[:depth], made=made)
+        parents = values[:depth]
+        all_fields = [_fields(found) for found in _objects(body, output, item=is_item or made, limit=limit)]
+        if is_item and len(values) == depth + 1:
+            all_fields = [{**fields, OWN: values[depth]} for fields in all_fields or [{}]]
+        elif made and location and len(all_fields) <= 1:
+            all_fields = [_located(fields, location, output.resource, context.model) for fields in all_fields or [{}]]
+        yield output.resource, [Instance(fields=fields, parents=parents, made=made) for fields in all_fields if fields]
+
+
+def _located(fields: dict[str, Value], location: str, resource: str, model: Model) -> dict[str, Value]:
+    """The fields with the object's own name, as its Location header has it and the body writes it."""
+    segment = _last_segment(location, resource, model)
+    if segment is None:
+        return fields
+    return {**fields, OWN: next((value for value in fields.values() if str(value) == segment), segment)}
 
 
 def _guessed_outputs(operation: Operation) -> list[Output]:
@@ -116,44 +120,44 @@ def _body(context: Context, reply: Reply) -> Any:
         return None
 
 
-def _objects(body: Any, output: Output, *, item: bool) -> Iterator[Any]:
+def _objects(body: Any, output: Output, *, item: bool, limit: int) -> list[Any]:
     """The objects (or their bare names) that a body shows at an output's place; unwrapped where the document left a wrapper out."""
-    found = list(_at(body, output.pointer.split("/")[1:]))
-    if not found and output.pointer:
-        found = [body]
-    for value in found:
-        yield from _unwrapped(value, output.resource, item=item)
+    values = _at(body, _parts(output.pointer), limit)
+    if not values and output.pointer and body is not None:
+        values = [body]
+    found: list[Any] = []
+    for value in values:
+        if type(value) is dict and _has_id(value):
+            found.append(value)
+        else:
+            found += _unwrapped(value, output.resource, item=item)
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
-def _at(value: Any, parts: list[str]) -> Iterator[Any]:
-    if not parts:
-        if value is not None:
-            yield value
-    elif isinstance(value, list) and parts[0] == "*":
-        for one in value:
-            yield from _at(one, parts[1:])
-    elif isinstance(value, dict):
-        name = parts[0].replace("~1", "/").replace("~0", "~")
-        if name in value:
-            yield from _at(value[name], parts[1:])
+@lru_cache(maxsize=1024)
+def _parts(pointer: str) -> tuple[str, ...]:
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
-def _unwrapped(value: Any, resource: str, *, item: bool) -> Iterator[Any]:
+def _at(body: Any, parts: tuple[str, ...], limit: int) -> list[Any]:
+    values = [] if body is None else [body]
+    for part in parts:
+        if part == "*":
+            values = [one for value in values if type(value) is list for one in value[:limit]][:limit]
+        else:
+            values = [value[part] for value in values if type(value) is dict and part in value]
+    return values
+
+
+def _unwrapped(value: Any, resource: str, *, item: bool) -> list[Any]:
+    if isinstance(value, dict):
+        inner = value if _has_id(value) else _inner(value, resource, item=item)
+        value = value if inner is None and item else inner
     if isinstance(value, list):
-        yield from (one for one in value if isinstance(one, dict) or _is_name(one))
-    elif isinstance(value, dict):
-        if _has_id(value):
-            yield value
-            return
-        inner = _inner(value, resource, item=item)
-        if isinstance(inner, list):
-            yield from (one for one in inner if isinstance(one, dict) or _is_name(one))
-        elif isinstance(inner, dict):
-            yield inner
-        elif item:
-            yield value
-    elif _is_name(value):
-        yield value
+        return [one for one in value if isinstance(one, dict) or _is_name(one)]
+    return [value] if isinstance(value, dict) or _is_name(value) else []
 
 
 def _inner(value: dict[str, Any], resource: str, *, item: bool) -> Any:
@@ -174,42 +178,41 @@ def _is_name(value: Any) -> bool:
 
 
 def _has_id(value: dict[str, Any]) -> bool:
+    if "id" in value and not isinstance(value["id"], dict | list):
+        return True
     return any(_is_id(name) and not isinstance(one, dict | list) for name, one in value.items())
 
 
+@lru_cache(maxsize=4096)
 def _is_id(name: str) -> bool:
     return name.lower() in _ID_NAMES or name.endswith(("Id", "ID", "_id"))
 
 
 def _fields(found: Any) -> dict[str, Value]:
-    """The scalar top-level fields, those that look like identifiers first where there are too many."""
+    """The scalar top-level fields, those that look like identifiers first where there are too many. Fractions name nothing."""
     if not isinstance(found, dict):
         return {OWN: jsontext.exact(found)}
-    scalars = [(name, value) for name, value in found.items() if _is_kept(value)]
-    if len(scalars) > _FIELDS:
-        scalars.sort(key=_identifiers_first)
-    return dict(_exact_pairs(scalars[:_FIELDS]))
-
-
-def _identifiers_first(pair: tuple[str, Any]) -> bool:
-    return not _is_id(pair[0])
-
-
-def _exact_pairs(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Value]]:
-    for name, value in pairs:
-        if isinstance(jsontext.exact(name), str):  # a lone surrogate in a name is no field to look for
-            yield name, jsontext.exact(value)
-
-
-def _is_kept(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _TEXT_CHARS
-    return isinstance(value, bool | int | Decimal)
+    fields: dict[str, Value] = {}
+    for name, value in found.items():
+        kind = type(value)
+        if kind is str:
+            if len(value) <= _TEXT_CHARS:
+                fields[name] = value if value.isascii() else jsontext.exact(value)
+        elif kind is int:
+            fields[name] = value if -_INT64 <= value < _INT64 else jsontext.exact(value)
+        elif kind is bool:
+            fields[name] = value
+    if not all(map(str.isascii, fields)):  # a lone surrogate in a name is no field to look for
+        fields = {name: value for name, value in fields.items() if isinstance(jsontext.exact(name), str)}
+    if len(fields) > _FIELDS:
+        names = sorted(fields, key=_is_id, reverse=True)[:_FIELDS]
+        return {name: fields[name] for name in names}
+    return fields
 
 
 def _last_segment(location: str, resource: str, model: Model) -> str | None:
     """The name that a Location header gives the new object, where the document has items of the resource."""
     if f"{resource}/{OWN}" not in model.items:
         return None
-    segment = urlsplit(location).path.rstrip("/").rpartition("/")[2]
+    segment = media.url_path(location).rpartition("/")[2]
     return unquote(segment) or None

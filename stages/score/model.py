@@ -57,6 +57,7 @@ class Model:
         self.schemas = Schemas(started.api.schemas, validators_max)
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
         self.items = {template_shape(operation.path) for operation in started.api.operations if operation.path.endswith("}")}
+        self.wanted_resources = {slot.resource for operation in started.api.operations for slot in operation.slots}
         self._overrides = started.request.overrides
         self._globs = started.request.operations
         self._responses: dict[tuple[str, int], Response | None] = {}

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pipeline.messages import Credit, Exchange, Failure, Reach, Sent, Settled, Verdict
+from pipeline.messages import Credit, Exchange, Failure, Knowledge, Reach, Sent, Settled, Verdict
 from stages.score.config import Weights
 from stages.score.coverage import CoverageBook
 from stages.score.judging import Judged, attempt, ending
@@ -56,12 +56,11 @@ def _beside(exchange: Exchange, main: Sent | None) -> list[tuple[str, int]]:
     ]
 
 
-def settle(verdict: Verdict, judged: Judged, coverage: CoverageBook, weights: Weights) -> Verdict:
+def settle(verdict: Verdict, exchange: Exchange, knowledge: Knowledge, coverage: CoverageBook, weights: Weights) -> Verdict:
     """The row of an explored trial with its first word: what it covered that was new, its credit, its knowledge.
 
     ``coverage`` is that of the trials before it, and is left as it is. Worth = the weighted sum of new things (findings come later).
     """
-    exchange = judged.exchange
     main = attempt(exchange)
     beside = _beside(exchange, main)
     reached = [(verdict.operation, verdict.status), *beside] if verdict.outcome in {"answered", "no-reply"} else beside
@@ -86,7 +85,7 @@ def settle(verdict: Verdict, judged: Judged, coverage: CoverageBook, weights: We
         operation=verdict.operation,
         agent=verdict.agent,
         credit=credit,
-        knowledge=judged.knowledge,
+        knowledge=knowledge,
     )
     return msgspec.structs.replace(verdict, settled=settled)
 

@@ -72,7 +72,6 @@ def _only_formats(validator: Validator, value: Any) -> bool:
 
 
 def _readings(text: str, kinds: set[str]) -> Iterator[Any]:
-    yield text
     if kinds & {"integer", "number"}:
         try:
             number = Decimal(text.strip())
@@ -84,3 +83,4 @@ def _readings(text: str, kinds: set[str]) -> Iterator[Any]:
         yield text.strip().lower() == "true"
     if "null" in kinds and not text.strip():
         yield None
+    yield text

@@ -1,0 +1,45 @@
+"""Which sightings of objects are news: an answer that is seen a thousand times teaches once."""
+
+import msgspec
+from msgspec.structs import replace
+
+from pipeline.messages import Instance, Knowledge
+
+_encode = msgspec.msgpack.Encoder().encode
+_KNOWN_MAX = 1024  # sightings remembered of one resource; with more the memory starts again
+
+
+class News:
+    """The sightings told so far, by resource. Depends on nothing but the knowledge that was told, in its order."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, set[int]] = {}
+
+    def of(self, knowledge: Knowledge) -> Knowledge:
+        """The knowledge without sightings that were told before."""
+        if not knowledge.instances:
+            return knowledge
+        fresh: dict[str, list[Instance]] = {}
+        for resource, instances in knowledge.instances.items():
+            told = self._told.get(resource, frozenset[int]())
+            new = {mark: instance for instance in instances if (mark := _mark(instance)) not in told}
+            if new:
+                fresh[resource] = list(new.values())
+        return replace(knowledge, instances=fresh)
+
+    def told(self, knowledge: Knowledge) -> None:
+        """Remember what was told. What is gone may come back, so then the resource's memory starts again."""
+        for resource, instances in knowledge.instances.items():
+            known = self._told.setdefault(resource, set())
+            if len(known) >= _KNOWN_MAX:
+                known.clear()
+            known.update(map(_mark, instances))
+        for resource in knowledge.gone:
+            self._told.pop(resource, None)
+
+
+def _mark(instance: Instance) -> int:
+    try:
+        return hash((tuple(instance.fields.items()), tuple(instance.parents), instance.made))
+    except TypeError:  # extension values, or an object for a parent's name
+        return hash((_encode(instance.fields), _encode(instance.parents), instance.made))

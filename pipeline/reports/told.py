@@ -1,0 +1,101 @@
+"""All that reports tell of one run, read from the store once."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.errors import ExitCode
+from pipeline.messages import Coverage, OperationCoverage, TargetState
+from pipeline.reports.outcome import exit_code, why_not_tested
+from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
+
+Reached = Literal["success", "answered", "no answer", "withheld", "skipped", "not tried"]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationTold:
+    """One operation: what was tried there, and how far that came."""
+
+    coverage: OperationCoverage
+    group: str
+
+    @property
+    def key(self) -> str:
+        return self.coverage.operation
+
+    @property
+    def reached(self) -> Reached:
+        """success: it answered with a 2xx; answered: with other statuses only; the rest say why it has no answer."""
+        statuses = self.coverage.statuses
+        if any(status.startswith("2") for status in statuses):
+            return "success"
+        if any(status != "0" for status in statuses):
+            return "answered"
+        if self.coverage.skipped:
+            return "skipped"
+        if self.coverage.requests:
+            return "no answer"
+        return "withheld" if self.coverage.withheld else "not tried"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it."""
+
+    run: RunRow
+    openapi: str
+    problems: int
+    operations: list[OperationTold]
+    faults: list[FindingRow]
+    notes: list[FindingRow]
+    gone: list[FindingRow]
+    coverage: Coverage | None
+    trials: int
+    states: list[TargetState]
+    undecided: list[Undecided]
+    left_behind: list[OpenObject]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return exit_code(self.run.reason, faults=len(self.faults), coverage=self.coverage)
+
+    @property
+    def why_not_tested(self) -> str:
+        return why_not_tested(self.run.reason, self.coverage)
+
+    @property
+    def requests(self) -> int:
+        return self.coverage.requests if self.coverage is not None else 0
+
+    @property
+    def duration_ms(self) -> float | None:
+        """From the first start to the last end; None while there is no end."""
+        return (self.run.ended_at - self.run.started_at) * 1000 if self.run.ended_at is not None else None
+
+    def reached(self, how: Reached) -> int:
+        """How many operations came so far and no further."""
+        return sum(operation.reached == how for operation in self.operations)
+
+
+def told(store: Store, run: str = "last") -> Told:
+    """Read the run ("last", its id or an unambiguous beginning of it). Raises UsageError where there is none, StoreError."""
+    row = store.run(run)
+    found = store.findings(row.id, notes=True)
+    coverage = store.coverage(row.id)
+    api = store.api(row.api)
+    groups = {operation.key: operation.group for operation in api.operations} if api is not None else {}
+    return Told(
+        run=row,
+        openapi=api.openapi if api is not None else "",
+        problems=len(api.problems) if api is not None else 0,
+        operations=[
+            OperationTold(one, groups.get(one.operation) or row.title) for one in (coverage.operations if coverage is not None else [])
+        ],
+        faults=[one for one in found if one.is_fault],
+        notes=[one for one in found if not one.is_fault],
+        gone=[one for one in store.gone(row.id) if one.is_fault],
+        coverage=coverage,
+        trials=store.count(row.id),
+        states=store.target_states(row.id),
+        undecided=store.intents_undecided(row.id),
+        left_behind=store.made_open(row.id),
+    )

@@ -106,7 +106,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="server-error",
         description="A value at the very end of its documented range is answered with 500.",
-        check="server-error",
+        check="server_error",
         instead=True,
         places=_places(
             ("GET /owners", "limit is 100, its maximum", _asked("limit", 100), _CRASH),
@@ -118,7 +118,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="undocumented-status",
         description="A success is answered with another 2xx than the documented one.",
-        check="undocumented-status",
+        check="undocumented_status",
         places=_places(
             ("POST /appointments/{appointmentId}/confirm", "always: 202 instead of 200", _always, _status(202)),
             ("PUT /owners/{ownerId}", "always: 202 instead of 200", _always, _status(202)),
@@ -129,7 +129,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="wrong-content-type",
         description="JSON is sent as text/html.",
-        check="content-type",
+        check="content_type",
         places=_places(
             ("GET /health", "always", _always, _as_html),
             ("GET /owners/{ownerId}", "the owner exists", _always, _as_html),
@@ -140,7 +140,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="broken-schema",
         description="A body lacks a required property, or has one of another type than documented.",
-        check="response-schema",
+        check="response_schema",
         places=_places(
             ("GET /owners", "offset is 1 or more: total is a string", lambda call: call.query["offset"] > 0, _as_text("total")),
             (
@@ -156,7 +156,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="missing-header",
         description="A required header of the answer is missing.",
-        check="response-headers",
+        check="response_headers",
         places=_places(
             ("POST /owners", "always: no Location", _always, _without_header("Location")),
             ("POST /owners/{ownerId}/pets", "always: no Location", _always, _without_header("Location")),
@@ -166,20 +166,20 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     Defect(
         name="valid-input-rejected",
-        description="A documented example is refused with 422.",
-        check="valid-input-rejected",
+        description="A value that the document itself names, an example or a member of an enum, is refused with 422.",
+        check="valid_rejected",
         instead=True,
         places=_places(
-            ("POST /owners/{ownerId}/pets", "species is rabbit, as in the example `full`", _sent("species", "rabbit"), _REJECT),
-            ("POST /appointments", "reason is vaccination, as in the example `full`", _sent("reason", "vaccination"), _REJECT),
-            ("PATCH /owners/{ownerId}", "newsletter is false, as in the example `unsubscribed`", _sent("newsletter", False), _REJECT),
+            ("GET /owners", "city is Basel, its example", _asked("city", "Basel"), _REJECT),
+            ("POST /owners", "phone is +41615550100, as in the example `full`", _sent("phone", "+41615550100"), _REJECT),
             ("GET /appointments", "day is 2031-05-02, its example", _asked("day", "2031-05-02"), _REJECT),
+            ("GET /vets", "specialty is general, a member of its enum", _asked("specialty", "general"), _REJECT),
         ),
     ),
     Defect(
         name="authentication-ignored",
         description="An operation that asks for the token answers without one.",
-        check="authentication-ignored",
+        check="authentication_ignored",
         places=_places(
             ("GET /invoices", "the token is missing or wrong", _always, lambda answer: answer),
             ("POST /invoices", "the token is missing or wrong", _always, lambda answer: answer),
@@ -189,7 +189,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="length-with-204",
         description="A 204 announces a body: it has Content-Length 16, which RFC 9110 (8.6) forbids.",
-        check="no-body",
+        check="body_not_allowed",
         places=_places(
             ("DELETE /owners/{ownerId}", "the owner exists", _always, _ANNOUNCE),
             ("DELETE /owners/{ownerId}/pets/{petId}", "the pet exists", _always, _ANNOUNCE),
@@ -200,7 +200,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         name="dropped-connection",
         description="The connection is closed without an answer.",
-        check="dropped-connection",
+        check="dropped_connection",
         places=_places(
             ("GET /owners", "sort is -name", _asked("sort", "-name"), _DROP),
             ("GET /appointments", "status is no-show", _asked("status", "no-show"), _DROP),

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.demo import DEFECTS, create_app, plant
 from pipeline.demo.clinic import HANDLERS
+from stages.score.checks import CHECKS
 
 SEEDS = range(200)
 PAGE = Path(__file__).parents[3] / "docs" / "demo.md"
@@ -18,6 +19,13 @@ def test_every_seed_plants_all_ten_on_operations_of_their_own() -> None:
         planted = plant(seed)
         assert [p.defect.name for p in planted.values()] == [defect.name for defect in DEFECTS]
         assert planted.keys() <= HANDLERS.keys()
+
+
+def test_each_defect_is_for_a_check_of_its_own() -> None:
+    """The ten name ten checks, all of which score has."""
+    checks = [defect.check for defect in DEFECTS]
+    assert len(set(checks)) == 10
+    assert set(checks) <= CHECKS.keys()
 
 
 def test_seeds_vary_the_places() -> None:

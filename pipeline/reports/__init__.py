@@ -5,6 +5,7 @@ A report is a pure function of ``Told``; only ``files`` writes. docs/reports.md 
 
 from pipeline.reports.evidence import finding_text
 from pipeline.reports.files import FORMATS, check_writable, write_report
+from pipeline.reports.ndjson import row_object
 from pipeline.reports.objects import finding_object
 from pipeline.reports.outcome import exit_code
 from pipeline.reports.text import findings_text, summary_text
@@ -18,6 +19,7 @@ __all__ = [
     "finding_object",
     "finding_text",
     "findings_text",
+    "row_object",
     "summary_text",
     "told",
     "write_report",

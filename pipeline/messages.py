@@ -581,11 +581,13 @@ class Credit(Frozen, frozen=True, kw_only=True):
 
 
 class Knowledge(Frozen, frozen=True, kw_only=True):
-    """What one explored trial taught: objects seen, by resource; objects gone; the attempt's status (0: no answer)."""
+    """What one explored trial taught: objects seen, by resource; objects gone; the attempt's status (0: no answer); whether a request
+    ran into the time limit."""
 
     instances: dict[str, list[Instance]] = {}
     gone: dict[str, list[Instance]] = {}
     status: int = 0
+    hung: bool = False
 
 
 class Suspicion(Frozen, frozen=True, kw_only=True):

@@ -16,6 +16,8 @@ PRIOR_REQUESTS = 2.0
 DECAY = 0.9  # by which old worth and requests count less, a case
 UNREACHED_BONUS = 0.5  # added worth a request while an operation has had no 2xx ...
 UNREACHED_CASES = 40  # ... for so many cases
+HANG_REST = 12  # epochs without an operation after its first hang; squared after its second, and so on: a hang holds up all others
+UNSENT_REST = 64  # at most so many epochs without one whose requests are withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,10 @@ class Stream:
     requests: float = 0.0
     settled: int = 0
     reached: bool = False
-    silent: int = 0  # settled cases without any answer, in a row
-    rest: int = 0  # epochs to leave it alone, because it did not answer
+    hangs: int = 0  # epochs with a case that ran into the time limit
+    hung_in: int = -1  # the last of them
+    unsent: int = 0  # cases in a row of which no request left
+    rest: int = 0  # epochs to leave it alone
     exhausted: bool = False
 
     def rate(self) -> float:
@@ -65,6 +69,7 @@ class Schedule:
     known: KnownObjects = field(init=False)
     streams: dict[tuple[str, str], Stream] = field(init=False)
     levels: list[list[Operation]] = field(init=False)
+    _planned: int = 0
 
     def __post_init__(self) -> None:
         self.known = KnownObjects(self.instances)
@@ -91,11 +96,14 @@ class Schedule:
         stream.requests = stream.requests * DECAY + max(credit.requests, 1)
         stream.settled += 1
         stream.reached = stream.reached or 200 <= settled.knowledge.status < 300
-        if settled.knowledge.status:
-            stream.silent = 0
+        if settled.knowledge.hung and stream.hung_in != self._planned:
+            stream.hangs, stream.hung_in = stream.hangs + 1, self._planned
+            stream.rest = HANG_REST**stream.hangs
+        if credit.requests:
+            stream.unsent = 0
         else:
-            stream.silent += 1
-            stream.rest = min(2**stream.silent, 64)
+            stream.unsent += 1
+            stream.rest = max(stream.rest, min(2**stream.unsent, UNSENT_REST))
 
     def exhausted(self, agent: str, operation: str) -> None:
         """The stream of cases has ended: the agent made fewer than it was asked for."""
@@ -103,6 +111,7 @@ class Schedule:
 
     def plan(self, epoch: int) -> list[JobSpec]:
         """The jobs of ``epoch``; an empty list: there is nothing left to test."""
+        self._planned = epoch
         if epoch < self.first_pass:
             return self._jobs((agent, op, 1) for agent in self.agents for op in self.levels[epoch])
         return self._jobs(self._shares())

@@ -25,8 +25,10 @@ def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit
     instances: dict[str, list[Instance]] = {}
     gone: dict[str, list[Instance]] = {}
     status = 0
+    hung = False
     for context, sent in contexts:
         reply, operation = sent.reply, context.operation
+        hung = hung or (sent.failure is not None and sent.failure.kind == "timeout")
         if context.step is None or context.step.role == "attempt":
             status = reply.status if reply is not None else 0
         if reply is None or operation is None or not context.describes(sent):
@@ -38,7 +40,7 @@ def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit
             item = _own_item(operation, sent, context.step)
             if item is not None:
                 gone.setdefault(operation.resource, []).append(item)
-    return Knowledge(instances=instances, gone=gone, status=status)
+    return Knowledge(instances=instances, gone=gone, status=status, hung=hung)
 
 
 def named_values(operation: Operation, sent: Sent, step: Step | None) -> list[Value] | None:
@@ -192,16 +194,14 @@ def _fields(found: Any) -> dict[str, Value]:
     """The scalar top-level fields, those that look like identifiers first where there are too many. Fractions name nothing."""
     if not isinstance(found, dict):
         return {OWN: jsontext.exact(found)}
-    fields: dict[str, Value] = {}
-    for name, value in found.items():
-        kind = type(value)
-        if kind is str:
-            if len(value) <= _TEXT_CHARS:
-                fields[name] = value if value.isascii() else jsontext.exact(value)
-        elif kind is int:
-            fields[name] = value if -_INT64 <= value < _INT64 else jsontext.exact(value)
-        elif kind is bool:
-            fields[name] = value
+    fields: dict[str, Value] = {
+        name: value
+        for name, value in found.items()
+        if (kind := type(value)) is int or kind is bool or (kind is str and len(value) <= _TEXT_CHARS)
+    }
+    for name, value in fields.items():
+        if not (value.isascii() if type(value) is str else -_INT64 <= value < _INT64):
+            fields[name] = jsontext.exact(value)
     if not all(map(str.isascii, fields)):  # a lone surrogate in a name is no field to look for
         fields = {name: value for name, value in fields.items() if isinstance(jsontext.exact(name), str)}
     if len(fields) > _FIELDS:

@@ -29,6 +29,7 @@ class Client:
     def __init__(self, config: ExecuteConfig, allowed: set[str]) -> None:
         self._config = config
         self._allowed = set(allowed)
+        self._timeout = request_timeout(config)
         self._cap = config.body_cap_bytes
         self._session: aiohttp.ClientSession | None = None
         self._fresh: aiohttp.ClientSession | None = None
@@ -74,12 +75,12 @@ class Client:
         data = io.BytesIO(body) if body is not None and len(body) >= _STREAMED else body
         response = await by.request(
             request.method,
-            URL(request.origin + request.target, encoded=True),
+            _url(request),
             headers=request.headers,
             data=data,
             allow_redirects=False,
             skip_auto_headers=None if request.typed else _UNTYPED,
-            timeout=None if timeout_ms is None else aiohttp.ClientTimeout(total=timeout_ms / 1000),
+            timeout=self._timeout if timeout_ms is None else aiohttp.ClientTimeout(total=timeout_ms / 1000),
         )
         first_byte_ms = _since(started)
         try:
@@ -106,6 +107,14 @@ class Client:
             first_byte_ms=first_byte_ms,
             total_ms=_since(started),
         )
+
+
+def _url(request: Outgoing) -> URL:
+    """The URL in pieces, so that nothing parses, and thereby changes, the target."""
+    scheme, _, authority = request.origin.partition("://")
+    path, mark, query = request.target.partition("?")
+    # yarl drops the mark before an empty query; as part of the path it stays.
+    return URL.build(scheme=scheme, authority=authority, path=path if query else path + mark, query_string=query, encoded=True)
 
 
 def _since(started: float) -> float:

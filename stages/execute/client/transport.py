@@ -3,9 +3,9 @@
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
-from weakref import WeakSet
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest, ClientResponse
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
@@ -30,16 +30,18 @@ class _Request(ClientRequest):
 class _Connector(aiohttp.TCPConnector):
     """Tells a request whether its connection is a fresh one."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._seen: WeakSet[object] = WeakSet()
+    _created = 0
+
+    async def _create_connection(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> ResponseHandler:  # noqa: ASYNC109  # aiohttp's signature
+        self._created += 1
+        return await super()._create_connection(req, traces, timeout)
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:  # noqa: ASYNC109  # aiohttp's signature
+        # A kept connection is handed out without waiting, so another request's new one cannot be counted here by mistake.
+        before = self._created
         connection = await super().connect(req, traces, timeout)
-        protocol = connection.protocol
         if isinstance(req, _Request):
-            req.on_reused_connection = protocol in self._seen
-        self._seen.add(protocol)
+            req.on_reused_connection = before == self._created
         return connection
 
 
@@ -66,11 +68,16 @@ def session(config: ExecuteConfig, *, keep_connections: bool) -> aiohttp.ClientS
         trust_env=False,
         proxy=proxy,
         proxy_auth=proxy_auth,
-        timeout=aiohttp.ClientTimeout(total=config.timeout_ms / 1000, sock_connect=config.connect_timeout_ms / 1000),
+        timeout=request_timeout(config),
         max_line_size=config.header_cap_bytes,
         max_field_size=config.header_cap_bytes,
         max_headers=1024,
     )
+
+
+def request_timeout(config: ExecuteConfig) -> aiohttp.ClientTimeout:
+    """The configured time limits of one request. aiohttp takes ``timeout=None`` for "no limit", so a request names them."""
+    return aiohttp.ClientTimeout(total=config.timeout_ms / 1000, sock_connect=config.connect_timeout_ms / 1000)
 
 
 def tls(config: ExecuteConfig) -> ssl.SSLContext | bool:

@@ -12,9 +12,10 @@ def schedule(api, *, epoch=20, job=8):
     return Schedule(api.operations, (AGENT,), epoch, job, 4)
 
 
-def settled(ordinal, operation, *, status=200, worth=0.0):
-    credit = Credit(worth=worth, requests=1)
-    return Settled(ordinal=ordinal, job=0, operation=operation, agent=AGENT, credit=credit, knowledge=Knowledge(status=status))
+def settled(ordinal, operation, *, status=200, worth=0.0, hung=False, requests=1):
+    credit = Credit(worth=worth, requests=requests)
+    knowledge = Knowledge(status=status, hung=hung)
+    return Settled(ordinal=ordinal, job=0, operation=operation, agent=AGENT, credit=credit, knowledge=knowledge)
 
 
 def counts(jobs):
@@ -64,13 +65,30 @@ def test_worth_draws_cases(make_api):
     assert sum(asked.values()) == pytest.approx(20, abs=1)
 
 
-def test_a_silent_operation_is_left_alone_for_a_while_and_comes_back(make_api):
-    """No answer at all lets an operation rest, longer each time; an answer ends that."""
+def test_an_operation_that_hangs_rests_and_longer_the_next_time(make_api):
+    """A hang lets an operation rest for 12 epochs, the second for 144, however many cases of one epoch hung."""
     plan = schedule(make_api("GET /a", "GET /b"))
     plan.plan(0)
-    plan.fold(settled(0, "GET /a", status=0))
-    epochs = ["GET /a" in counts(plan.plan(epoch)) for epoch in range(1, 5)]
-    assert epochs == [False, False, True, True]
+    rests = []
+    epoch = 1
+    for _ in range(2):
+        for ordinal in range(3):
+            plan.fold(settled(ordinal, "GET /a", status=0, hung=True))
+        start = epoch
+        while "GET /a" not in counts(plan.plan(epoch)):
+            epoch += 1
+        rests.append(epoch - start)
+        epoch += 1
+    assert rests == [12, 144]
+
+
+def test_an_operation_whose_requests_are_withheld_rests(make_api):
+    """Cases of which nothing was sent make an operation rest, until one is sent."""
+    plan = schedule(make_api("GET /a", "GET /b"))
+    plan.plan(0)
+    plan.fold(settled(0, "GET /a", status=0, requests=0))
+    plan.fold(settled(1, "GET /a", status=0, requests=0))
+    assert ["GET /a" in counts(plan.plan(epoch)) for epoch in range(1, 7)] == [False, False, False, False, True, True]
 
 
 def test_exhausted_streams_get_no_more_and_the_plan_ends_with_the_last(make_api):

@@ -1,0 +1,131 @@
+"""``kill -9`` at random moments of a run against the demo, then ``--resume``: what must hold does hold.
+
+- every trial that was committed before the kill is there after the resumed run, with the same case, and no trial is there twice;
+- the resumed run's cases are those that its stored answers make (``--answers``), so the crash changed nothing that is planned;
+- what is left at the demo was made by requests that are listed as undecided; nothing is left whose creation the store knows.
+
+Run as ``python -m tests.bench.crash --scratch DIR --times 100``; ends with 1 where something does not hold.
+"""
+
+import argparse
+import collections
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.demo import TOKEN
+from tests.bench import stored
+from tests.bench.measure import table
+from tests.servers import launch
+
+HEAD = ["kills", "before the run", "committed, least", "most", "undecided", "left, undecided", "violations"]
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """One killed and resumed run. ``committed`` is None where the kill came before there was a run to resume."""
+
+    committed: int | None = None
+    undecided: int = 0
+    left: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+def command(url: str, store: Path, *more: str) -> list[str]:
+    who = ["--header", f"Authorization: Bearer {TOKEN}"]
+    return [sys.executable, "-m", "pipeline.cli", "run", url, *who, "--store", str(store), *more]
+
+
+def fetch(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        return json.loads(reply.read())
+
+
+def kill_at(started: Sequence[str], folder: Path, moment_s: float) -> None:
+    """Start a run and kill its process, and only that one, with SIGKILL at the moment; its workers must end by themselves."""
+    with (folder / "killed.txt").open("wb") as output:
+        process = subprocess.Popen(started, cwd=launch.ROOT, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    time.sleep(moment_s)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def once(seed: int, moment_s: float, arguments: argparse.Namespace) -> Outcome:
+    folder: Path = arguments.scratch.resolve() / "crash" / str(seed)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    store, outcome = folder / "store.db", Outcome()
+    limits = ["--seed", str(seed), "--max-requests", str(arguments.requests), "--time", "5m", "--keep", "all"]
+    with launch.demo(seed=seed, off=["hang"]) as server:
+        kill_at(command(server.url, store, *limits), folder, moment_s)
+        if not store.exists() or not stored.runs(store):
+            outcome.left = len(fetch(f"{server.url}/_demo/objects")["made"])
+            outcome.violations += ["objects were made before the run was stored"] if outcome.left else []
+            return outcome
+        (run,) = stored.runs(store)
+        before = stored.trials(store, run)
+        outcome.committed = len(before)
+        resumed = subprocess.run(
+            command(server.url, store, *limits, "--resume", run), cwd=launch.ROOT, capture_output=True, timeout=400, check=False
+        )
+        (folder / "resumed.txt").write_bytes(resumed.stdout + resumed.stderr)
+        outcome.violations += [f"resuming ended with {resumed.returncode}"] if resumed.returncode not in {0, 1} else []
+        after = stored.trials(store, run)
+        changed = [key for key, digest in before.items() if after.get(key) != digest]
+        outcome.violations += [f"{len(changed)} committed trials are lost or changed"] if changed else []
+        judge_objects(server.url, store, run, outcome)
+        replayed = subprocess.run(
+            command(server.url, store, *limits, "--answers", run), cwd=launch.ROOT, capture_output=True, timeout=400, check=False
+        )
+        (folder / "replayed.txt").write_bytes(replayed.stdout + replayed.stderr)
+        made, cases = stored.explored(stored.trials(store, stored.runs(store)[-1])), stored.explored(after)
+        differ = sum(made.get(ordinal) != cases.get(ordinal) for ordinal in made.keys() | cases.keys())
+        outcome.violations += [f"{differ} of {len(cases)} cases are not those that the answers make"] if differ else []
+    return outcome
+
+
+def judge_objects(url: str, store: Path, run: str, outcome: Outcome) -> None:
+    """What is still at the demo must be explained by undecided requests, one object each."""
+    rows = fetch(f"{url}/_demo/objects")["made"]
+    undecided = collections.Counter(stored.undecided(store, run))
+    outcome.undecided, outcome.left = undecided.total(), len(rows)
+    outcome.violations += [f"the store knows of {path}, which is left" for path in stored.left(store, run)]
+    unexplained = collections.Counter(row["operation"] for row in rows) - undecided
+    outcome.violations += [f"{count} objects of {operation} are left and not listed" for operation, count in unexplained.items()]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scratch", type=Path, required=True, help="folder for the stores, one a kill")
+    parser.add_argument("--times", type=int, default=10, help="how many runs are killed; default: 10")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments; run K has seed SEED + K")
+    parser.add_argument("--requests", type=int, default=1500, help="of each run; default: 1500")
+    parser.add_argument("--latest", type=float, default=6, help="seconds: the last moment to kill at; default: 6")
+    arguments = parser.parse_args()
+    draw = random.Random(arguments.seed)
+    outcomes: list[Outcome] = []
+    for number in range(arguments.times):
+        outcomes.append(once(arguments.seed + number, draw.uniform(0.2, arguments.latest), arguments))
+        for violation in outcomes[-1].violations:
+            print(f"run {arguments.seed + number}: {violation}", flush=True)
+    committed = [outcome.committed for outcome in outcomes if outcome.committed is not None]
+    violations = sum(len(outcome.violations) for outcome in outcomes)
+    undecided, left = sum(outcome.undecided for outcome in outcomes), sum(outcome.left for outcome in outcomes)
+    early = len(outcomes) - len(committed)
+    row = [len(outcomes), early, min(committed, default=0), max(committed, default=0), undecided, left, violations]
+    print(table(HEAD, [row]))
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

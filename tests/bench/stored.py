@@ -1,0 +1,48 @@
+"""What a store holds, read with SQL from outside, so that a fault of the product's own reader cannot hide one of its writer."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+Trials = dict[tuple[int, int], str]  # (ordinal, attempt) -> digest of the case
+
+
+@contextmanager
+def opened(store: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as connection:
+        yield connection
+
+
+def runs(store: Path) -> list[str]:
+    """The runs' ids, oldest first."""
+    with opened(store) as connection:
+        return [row[0] for row in connection.execute("SELECT id FROM runs ORDER BY seq")]
+
+
+def trials(store: Path, run: str) -> Trials:
+    """Every committed trial of a run. Raises AssertionError where two rows have the same key."""
+    with opened(store) as connection:
+        rows = connection.execute("SELECT ordinal, attempt, digest FROM trials WHERE run = ?", (run,)).fetchall()
+    found = {(ordinal, attempt): digest for ordinal, attempt, digest in rows}
+    assert len(found) == len(rows), "a trial is there twice"
+    return found
+
+
+def undecided(store: Path, run: str) -> list[str]:
+    """Unsafe requests that may have happened, as "METHOD path template"."""
+    sql = "SELECT request FROM intents JOIN runs ON runs.seq = intents.run WHERE runs.id = ?"
+    with opened(store) as connection:
+        return [row[0] for row in connection.execute(sql, (run,))]
+
+
+def left(store: Path, run: str) -> list[str]:
+    """Paths of objects that the store knows to be at the target still."""
+    sql = "SELECT path FROM made JOIN runs ON runs.seq = made.run WHERE runs.id = ? AND removed = 0"
+    with opened(store) as connection:
+        return [row[0] for row in connection.execute(sql, (run,))]
+
+
+def explored(of: Trials) -> dict[int, str]:
+    """The cases that the schedule chose, without those sent again to confirm, to minimise or to clean up."""
+    return {ordinal: digest for (ordinal, attempt), digest in of.items() if attempt == 0}

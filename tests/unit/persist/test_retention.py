@@ -97,3 +97,14 @@ def test_bodies_that_a_kept_run_shares_with_a_removed_one_stay(tmp_path, runs):
         (exchange,) = store.exchanges("r2")
         assert exchange.sent[0].reply.body == shared
         assert store._all("SELECT count(*) FROM bodies") == [(1,)]
+
+
+def test_the_room_of_removed_runs_goes_back_to_the_file_system(tmp_path, runs):
+    """Nearly all of it."""
+    path = tmp_path / "s.db"
+    config = PersistConfig(keep_runs=1)
+    runs.write(path, runs.started("r1"), *[runs.batch(*[runs.verdict(n) for n in range(k, k + 500)]) for k in range(0, 10_000, 500)])
+    runs.write(path, runs.ended("r1"), config=config)
+    before = path.stat().st_size
+    runs.write(path, runs.started("r2"), runs.ended("r2"), config=config)
+    assert path.stat().st_size < before / 5

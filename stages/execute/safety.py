@@ -50,13 +50,15 @@ def is_unsafe(operation: Operation, step: Step) -> bool:
 def effective_method(method: str, headers: Collection[tuple[str, str]]) -> str:
     """The method that a server may act on: a header can ask for another one than the request line."""
     for name, value in headers:
-        if name.lower() in _OVERRIDES:
+        if name[:2] in {"x-", "X-"} and name.lower() in _OVERRIDES:
             return value.strip().upper()
     return method.upper()
 
 
 def objection(request: Outgoing, owned: Owned, vacant: Collection[tuple[str, ...]]) -> str:
     """Why the request must not leave; empty when it may. ``vacant``: paths that the case has seen answered with 404 or 410."""
+    if request.method in _ALLOWED and effective_method(request.method, request.headers) in _ALLOWED:
+        return ""
     for effective in {request.method.upper(), effective_method(request.method, request.headers)}:
         if effective in _ALLOWED:
             continue

@@ -10,7 +10,7 @@ from yarl import URL
 
 from pipeline.messages import NoReply, Reply
 from stages.execute.client.failures import kind_of
-from stages.execute.client.transport import Dropped, session
+from stages.execute.client.transport import Dropped, request_timeout, session
 from stages.execute.config import ExecuteConfig
 from stages.execute.outgoing import Outgoing
 

@@ -124,6 +124,8 @@ def quoted(value: Any, quoting: Quoting) -> str:
             raise Unserialisable("a string with lone surrogates that is not marked as such") from None
     if isinstance(value, Ext) and value.code == EXT_RAW:
         return utf8(bytes(value.data), "a request head")
+    if isinstance(value, int):
+        return quoting("true" if value is True else "false" if value is False else str(value))
     return quoting(plain(value))
 
 

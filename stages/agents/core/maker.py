@@ -28,15 +28,14 @@ class GaveUp(Exception):
 class Maker:
     """Makes one value out of one stream."""
 
-    __slots__ = ("binary", "compiler", "draws", "made", "mode", "plain", "room", "vary")
+    __slots__ = ("compiler", "draws", "made", "mode", "realm", "room", "vary")
 
     def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, realm: Realm, vary: Vary) -> None:
         self.compiler = compiler
         self.draws = draws
         self.mode = mode
         self.room = room  # levels of nesting that the whole value may have
-        self.plain = realm.plain  # only characters that mean nothing in a request
-        self.binary = realm is Realm.FORM  # the format "binary" is made as bytes
+        self.realm = realm
         self.vary = vary
         self.made = 0
 
@@ -76,7 +75,12 @@ class Maker:
         return self._made(flat, name, room, inner)
 
     def _one_of(self, flat: Flat) -> Value:
-        values = flat.values or []
+        key = ("values", self.realm)
+        if key not in flat.scratch:
+            flat.scratch[key] = [value for value in flat.values or [] if self.realm.can_hold(value)]
+        values: list[Value] = flat.scratch[key]
+        if not values:
+            raise GaveUp("gave up: no value of the enum can be sent there")
         if self.mode is Mode.RANDOM:
             return values[self.draws.below(len(values))] if len(values) > 1 else values[0]
         if flat.samples:
@@ -153,7 +157,7 @@ class Maker:
             if made is None:
                 raise GaveUp("gave up: no text of an allowed length matches the pattern")
             return made
-        if flat.format == "binary" and self.binary:
+        if flat.format == "binary" and self.realm is Realm.FORM:
             count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
             return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
         if steer is None and flat.format and formats.is_known(flat.format):
@@ -161,7 +165,7 @@ class Maker:
             if made is not None:
                 return made
         if self.mode is Mode.RANDOM and self.draws.below(4):
-            return text.random_text(self.draws, low, high, plain=self.plain)
+            return text.random_text(self.draws, low, high, plain=self.realm.plain)
         return text.fitted(self._plausible(name, high), low, high)
 
     def _plausible(self, name: str, high: int | None) -> str:
@@ -174,7 +178,7 @@ class Maker:
     def _style(self) -> Style:
         if self.mode is not Mode.RANDOM:
             return "tidy"
-        return "plain" if self.plain else "wide"
+        return "plain" if self.realm.plain else "wide"
 
     def _formatted(self, name_of_format: str, name: str, low: int, high: int | None) -> str | None:
         """A text of the format within the lengths, None where that does not come about."""

@@ -1,7 +1,7 @@
 """The agent protocol without I/O: framing, messages, canonical form. The one part of an agent that dispatch shares."""
 
 from stages.agents.wire.canon import canonical, encode_answer
-from stages.agents.wire.codec import Codec, MessageError, dispatch_codec, worker_codec
+from stages.agents.wire.codec import Codec, MessageError, dispatch_codec, from_json_form, to_json_form, worker_codec
 from stages.agents.wire.framing import DEFAULT_MAX_FRAME_BYTES, FrameError, FrameReader, Framing, LineReader, encode_frame, encode_line
 from stages.agents.wire.protocol import (
     MAX_ANSWERS_PER_FRAME,
@@ -53,5 +53,7 @@ __all__ = [
     "encode_answer",
     "encode_frame",
     "encode_line",
+    "from_json_form",
+    "to_json_form",
     "worker_codec",
 ]

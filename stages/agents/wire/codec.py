@@ -38,7 +38,7 @@ class Codec(Generic[Message]):
     def encode(self, message: FromWorker | ToWorker) -> bytes:
         """The message as one frame."""
         if self.json:
-            return encode_line(msgspec.json.encode(_to_json(msgspec.to_builtins(message, builtin_types=(bytes, Ext)))))
+            return encode_line(msgspec.json.encode(to_json_form(msgspec.to_builtins(message, builtin_types=(bytes, Ext)))))
         return encode_frame(self._encoder.encode(message))
 
     def decode(self, payload: bytes) -> Message | None:
@@ -59,7 +59,7 @@ class Codec(Generic[Message]):
             return False
 
     def _from_json(self, payload: bytes) -> Message | None:
-        plain = _from_json(msgspec.json.decode(payload))
+        plain = from_json_form(msgspec.json.decode(payload))
         if isinstance(plain, dict) and isinstance(kind := cast("dict[str, Any]", plain).get("type"), str) and kind not in self._known:
             return None
         return cast("Message", msgspec.convert(plain, self._union))
@@ -75,11 +75,12 @@ def dispatch_codec(*, json: bool = False) -> Codec[FromWorker]:
     return Codec(FromWorker, json=json)
 
 
-def _to_json(value: Any) -> Any:
+def to_json_form(value: Any) -> Any:
+    """Builtins with extension values and binary as JSON can hold them (native/PROTOCOL.md, section 1)."""
     if isinstance(value, dict):
-        return {key: _to_json(item) for key, item in cast("dict[str, Any]", value).items()}
+        return {key: to_json_form(item) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [_to_json(item) for item in value]
+        return [to_json_form(item) for item in value]
     if isinstance(value, Ext):
         return {"$ext": [value.code, b64encode(value.data).decode()]}
     if isinstance(value, bytes):
@@ -87,9 +88,10 @@ def _to_json(value: Any) -> Any:
     return value
 
 
-def _from_json(value: Any) -> Any:
+def from_json_form(value: Any) -> Any:
+    """The way back; an object that only looks like an extension value stays what it is."""
     if isinstance(value, list):
-        return [_from_json(item) for item in value]
+        return [from_json_form(item) for item in value]
     if not isinstance(value, dict):
         return value
     mapping = cast("dict[str, Any]", value)
@@ -104,4 +106,4 @@ def _from_json(value: Any) -> Any:
                     pass
         except ValueError:  # no base64: an object of the API that happens to have this name
             return mapping
-    return {key: _from_json(item) for key, item in mapping.items()}
+    return {key: from_json_form(item) for key, item in mapping.items()}

@@ -307,7 +307,7 @@ def vectors() -> dict[str, tuple[ApiSlice, Job]]:
     return {
         "pets-plain": (shop, job(shop, 42, (0, 10), (1000, 4))),
         "pets-known": (shop, job(shop, 42, (0, 6), (1000, 6), knowledge=KNOWLEDGE)),
-        "pets-hinted": (shop, job(shop, (1 << 64) - 1, (0, 2), (2000, 4), hints=HINTS)),
+        "pets-hinted": (shop, job(shop, (1 << 63) - 1, (0, 2), (2000, 4), hints=HINTS)),
         "zoo-first": (all_kinds, job(all_kinds, 0, (0, 12))),
         "zoo-random": (all_kinds, job(all_kinds, -5, (5000, 8))),
     }

@@ -26,7 +26,9 @@ RANDOM = Entry("random")
 
 def plan(compiler: Compiler, request: Request) -> list[Entry]:
     """The entries of the ordinals from 0; whatever comes behind is random."""
-    entries = [Entry("best"), Entry("full")]
+    entries = [Entry("best")]
+    if request.places or request.bodies:
+        entries.append(Entry("full"))
     if asks_credentials(request.operation):
         entries.append(Entry("bare-credentials"))
     tries: list[list[Entry]] = []

@@ -123,11 +123,9 @@ class Filler:
         if target is None or place not in draft.values:
             return
         fitting = _fitting(target.node, value)
-        if (
-            fitting is not None
-            and target.realm.can_hold(fitting[0])
-            and (source != "hint" or satisfies(self.compiler, target.node, fitting[0]))
-        ):
+        if fitting is None or not target.realm.can_hold(fitting[0]):
+            return
+        if source != "hint" or satisfies(self.compiler, target.node, fitting[0]):
             draft.put(place, fitting[0], source, origin)
 
     def _put_in_body(self, draft: Draft, place: str, value: Value, source: Literal["knowledge", "hint"], origin: str) -> None:

@@ -48,7 +48,7 @@ def evidence_lines(row: FindingRow, *, width: int, whole: bool = False) -> list[
     parts: list[tuple[str, Iterable[str]]] = [
         ("at", _operations(finding, room, whole=whole)),
         ("why", wrapped(finding.rule, room)),
-        ("", wrapped(finding.detail, room) if finding.detail else []),
+        ("", [] if _is_repeated(finding) else wrapped(finding.detail, room)),
         ("sent", _sent(finding, room, whole=whole)),
         ("got", _got(finding, room, whole=whole)),
         ("seen", wrapped(_seen(row), room)),
@@ -68,6 +68,13 @@ def _operations(finding: Finding, room: int, *, whole: bool) -> Iterator[str]:
         yield cut("and " + one_line(operation), room)
     if len(others) > len(shown):
         yield f"and {len(others) - len(shown)} more"
+
+
+def _is_repeated(finding: Finding) -> bool:
+    """Whether the detail says nothing that the answer, shown below, does not say itself."""
+    below = finding.reply.body.decode("utf-8", "replace") if finding.reply is not None else ""
+    below += finding.failure.detail if finding.failure is not None else ""
+    return "".join(finding.detail.split()).rstrip("….") in "".join(below.split())
 
 
 def _sent(finding: Finding, room: int, *, whole: bool) -> Iterator[str]:
@@ -125,10 +132,20 @@ def _reply(reply: Reply, room: int, *, whole: bool) -> Iterator[str]:
             yield cut(one_line(f"{name}: {value}"), room)
     if not reply.body:
         return
-    characters, lines = (_LONG_CHARACTERS, _LONG_LINES) if whole else (_SHORT_CHARACTERS, _SHORT_LINES)
-    yield from _limited(body_text(reply.body, characters).splitlines(), room, lines)
+    if whole:
+        yield from _limited(body_text(reply.body, _LONG_CHARACTERS).splitlines(), room, _LONG_LINES)
+    else:
+        yield from _short_body(reply.body, room)
     if reply.truncated:
         yield "(the answer was longer than what is kept)"
+
+
+def _short_body(body: bytes, room: int) -> Iterator[str]:
+    """Indented where that is short, else as it came, in a few lines."""
+    lines = body_text(body, _SHORT_CHARACTERS).splitlines()
+    if len(lines) > _SHORT_LINES and body[:1] in b"{[":
+        lines = list(wrapped(printable(body.decode("utf-8", "replace")[:_SHORT_CHARACTERS]), room))
+    yield from _limited(lines, room, _SHORT_LINES if len(lines) <= _SHORT_LINES else _SHORT_LINES - 2)
 
 
 def body_text(body: bytes, characters: int) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.errors import ExitCode
-from pipeline.messages import Coverage, OperationCoverage, TargetState
+from pipeline.messages import Coverage, Operation, OperationCoverage, TargetState
 from pipeline.reports.outcome import exit_code, why_not_tested
 from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
 
@@ -76,20 +76,23 @@ class Told:
         return sum(operation.reached == how for operation in self.operations)
 
 
+def _group(operation: Operation) -> str:
+    """As its authors sort it, by its first tag; else by the first segment of its path."""
+    return operation.tags[0] if operation.tags else "/" + operation.path.lstrip("/").partition("/")[0]
+
+
 def told(store: Store, run: str = "last") -> Told:
     """Read the run ("last", its id or an unambiguous beginning of it). Raises UsageError where there is none, StoreError."""
     row = store.run(run)
     found = store.findings(row.id, notes=True)
     coverage = store.coverage(row.id)
     api = store.api(row.api)
-    groups = {operation.key: operation.group for operation in api.operations} if api is not None else {}
+    groups = {operation.key: _group(operation) for operation in api.operations} if api is not None else {}
     return Told(
         run=row,
         openapi=api.openapi if api is not None else "",
         problems=len(api.problems) if api is not None else 0,
-        operations=[
-            OperationTold(one, groups.get(one.operation) or row.title) for one in (coverage.operations if coverage is not None else [])
-        ],
+        operations=[OperationTold(one, groups.get(one.operation, "")) for one in (coverage.operations if coverage is not None else [])],
         faults=[one for one in found if one.is_fault],
         notes=[one for one in found if not one.is_fault],
         gone=[one for one in store.gone(row.id) if one.is_fault],

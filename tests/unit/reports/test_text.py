@@ -3,12 +3,14 @@
 import re
 import subprocess
 
+import msgspec
 import pytest
 
 from pipeline.messages import OperationCoverage, Reply, Request
-from pipeline.reports import finding_text, findings_text, summary_text
+from pipeline.reports import finding_text, findings_text, summary_text, told
 from pipeline.reports.evidence import body_text, command_lines
 from pipeline.reports.layout import columns, cut, padded, wrapped
+from stages.persist import Store
 
 SUMMARY = """\
 Pets 1.2.0 at http://127.0.0.1:8001/v1
@@ -137,8 +139,8 @@ def test_nothing_from_the_target_reaches_the_terminal_unescaped(tell, runs):
         operations=[f"GET /{nasty}"],
         reply=Reply(status=500, headers=[("Content-Type", nasty), ("Allow", nasty)], body=nasty.encode()),
     )
-    told = tell(finding, runs.coverage())
-    for text in (summary_text(told), finding_text(told.faults[0]), findings_text(told.faults)):
+    found = tell(finding, runs.coverage())
+    for text in (summary_text(found), finding_text(found.faults[0]), findings_text(found.faults)):
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
         assert "\\x1b[2J" in text
 
@@ -153,9 +155,9 @@ def test_show_has_the_whole_evidence(one_of_everything):
 
 def test_a_finding_without_request_and_answer_can_be_shown(tell, runs):
     """As a target's death is: no case, nothing to replay."""
-    told = tell(runs.finding(request=None, reply=None, case=None, curl="", operation=""), runs.coverage())
-    assert "sentinel replay" not in finding_text(told.faults[0])
-    assert "HIGH" in summary_text(told)
+    found = tell(runs.finding(request=None, reply=None, case=None, curl="", operation=""), runs.coverage())
+    assert "sentinel replay" not in finding_text(found.faults[0])
+    assert "HIGH" in summary_text(found)
 
 
 def test_a_broken_command_still_runs_in_a_shell():
@@ -175,9 +177,9 @@ def test_a_broken_command_still_runs_in_a_shell():
 def test_a_very_long_command_is_cut_in_the_summary(tell, runs):
     """And whole in show."""
     request = Request(method="POST", url="http://h/", body=b"x" * 9_000)
-    told = tell(runs.finding(curl="curl -d '" + "x" * 9_000 + "'", request=request), runs.coverage())
-    assert "(the whole command: sentinel show)" in summary_text(told)
-    assert "x" * 9_000 in finding_text(told.faults[0])
+    found = tell(runs.finding(curl="curl -d '" + "x" * 9_000 + "'", request=request), runs.coverage())
+    assert "(the whole command: sentinel show)" in summary_text(found)
+    assert "x" * 9_000 in finding_text(found.faults[0])
 
 
 def test_bodies_are_shown_as_what_they_are():
@@ -195,3 +197,26 @@ def test_wide_characters_take_two_columns():
     assert cut("京京京", 5) == "京京…"
     assert padded("京京京", 4) == "京… "
     assert list(wrapped("aa 京京京 bbbbbbbb", 6)) == ["aa", "京京京", "bbbbbb", "bb"]
+
+
+def test_what_the_answer_says_itself_is_not_said_twice(tell, runs):
+    """A detail that only repeats the body, however spaced, is left out; a longer body is shown as it came, in a few lines."""
+    body = b'{"items": [' + b", ".join(b'{"id": %d}' % n for n in range(200)) + b"]}"
+    reply = Reply(status=500, headers=[("Content-Type", "application/json")], body=body)
+    repeated = runs.finding(key="a", reply=reply, detail='{"items":[{"id":0},…')
+    text = summary_text(tell(repeated, runs.finding(key="b", reply=reply, detail="id is 0"), runs.coverage()))
+    assert text.count('{"items": [{"id": 0}, {"id": 1}') == 2
+    assert '"items":[' not in text
+    assert "id is 0" in text
+    assert text.count("         …\n") == 2
+
+
+@pytest.mark.parametrize(("tags", "group"), [(["Pets", "other"], "Pets"), ([], "/pets")])
+def test_operations_are_grouped_as_their_authors_sort_them(tmp_path, runs, tags, group):
+    """By the first tag; without tags by the first segment of the path."""
+    started = runs.started()
+    operations = [msgspec.structs.replace(operation, tags=tags) for operation in started.api.operations]
+    started = msgspec.structs.replace(started, api=msgspec.structs.replace(started.api, operations=operations))
+    runs.write(tmp_path / "s.db", started, runs.coverage(), runs.ended())
+    with Store(tmp_path / "s.db") as store:
+        assert {operation.group for operation in told(store).operations} == {group}

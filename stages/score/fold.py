@@ -123,7 +123,7 @@ class Fold:
     def _settle(self, judged: Judged) -> None:
         """Fold one explored trial: its first word."""
         exchange = judged.exchange
-        knowledge = self._news.of(judged.knowledge)
+        knowledge = self._news.fresh(judged.knowledge)
         verdict = settle(verdict_of(judged), exchange, knowledge, self.coverage, self._config.weights)
         assert verdict.settled is not None
         new = self._apply(verdict, exchange)
@@ -142,7 +142,6 @@ class Fold:
         """What a first word changes; the same whether it comes from the wire or from the store."""
         assert verdict.settled is not None
         self.coverage.record(verdict)
-        self._news.told(verdict.settled.knowledge)
         if verdict.settled.credit.operations and exchange is not None:
             self._makers.learn(exchange)
         new = self.causes.see(verdict, exchange)
@@ -194,6 +193,7 @@ class Fold:
             return
         if verdict.settled is None or verdict.ordinal < self._next or verdict.ordinal in self._folded_ahead:
             return
+        self._news.told(verdict.settled.knowledge)
         self._apply(verdict, verdict.exchange)
         self._folded_ahead.add(verdict.ordinal)
         self._advance_over_folded()
@@ -287,5 +287,6 @@ class Fold:
         self.causes.settle_mass(self.coverage.attempted)
         faults = [cause for cause in self.causes.by_key.values() if cause.failure.check == "server_error" and not cause.failure.note]
         self.causes.settle_triggers((cause, trigger(cause.case)) for cause in faults)
+        self._dirty.clear()
         self._touch(list(self.causes.by_key.values()))
         return self.coverage.snapshot(whole=True)

@@ -15,31 +15,40 @@ class News:
     def __init__(self) -> None:
         self._told: dict[str, set[int]] = {}
 
-    def of(self, knowledge: Knowledge) -> Knowledge:
-        """The knowledge without sightings that were told before."""
-        if not knowledge.instances:
+    def fresh(self, knowledge: Knowledge) -> Knowledge:
+        """The knowledge without sightings that were told before; the others count as told from now on."""
+        if not knowledge.instances and not knowledge.gone:
             return knowledge
         fresh: dict[str, list[Instance]] = {}
         for resource, instances in knowledge.instances.items():
-            told = self._told.get(resource, frozenset[int]())
+            told = self._of(resource)
             new = {mark: instance for instance in instances if (mark := _mark(instance)) not in told}
             if new:
                 fresh[resource] = list(new.values())
+                told.update(new)
+        self._forget(knowledge)
         return replace(knowledge, instances=fresh)
 
     def told(self, knowledge: Knowledge) -> None:
-        """Remember what was told. What is gone may come back, so then the resource's memory starts again."""
+        """Remember what an interrupted run told."""
         for resource, instances in knowledge.instances.items():
-            known = self._told.setdefault(resource, set())
-            if len(known) >= _KNOWN_MAX:
-                known.clear()
-            known.update(map(_mark, instances))
+            self._of(resource).update(map(_mark, instances))
+        self._forget(knowledge)
+
+    def _of(self, resource: str) -> set[int]:
+        told = self._told.setdefault(resource, set())
+        if len(told) >= _KNOWN_MAX:
+            told.clear()
+        return told
+
+    def _forget(self, knowledge: Knowledge) -> None:
+        """What is gone may come back, so then its resource's memory starts again."""
         for resource in knowledge.gone:
             self._told.pop(resource, None)
 
 
 def _mark(instance: Instance) -> int:
     try:
-        return hash((tuple(instance.fields.items()), tuple(instance.parents), instance.made))
+        return hash((*instance.fields.values(), *instance.parents, instance.made))
     except TypeError:  # extension values, or an object for a parent's name
         return hash((_encode(instance.fields), _encode(instance.parents), instance.made))

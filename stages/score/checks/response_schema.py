@@ -6,7 +6,7 @@ from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
 from stages.score import media
 from stages.score.checks.bodyless import has_no_content
 from stages.score.context import Context
-from stages.score.schemas import Validator, Violation
+from stages.score.schemas import Violation
 
 CHECK = "response_schema"
 _DETAIL_CHARS = 600
@@ -35,13 +35,13 @@ def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterato
         value = context.json(reply)
         if validator.is_valid(value):
             return
+        violations, only_formats = validator.violations(value)
     except ValueError:  # no JSON, too deep, or text with lone surrogates, which no validator takes
         return
-    yield from _failures(context, sent, reply, validator)
+    yield from _failures(context, sent, reply, violations, only_formats=only_formats)
 
 
-def _failures(context: Context, sent: Sent, reply: Reply, validator: Validator) -> Iterator[Failure]:
-    violations, only_formats = validator.violations(context.json(reply))
+def _failures(context: Context, sent: Sent, reply: Reply, violations: list[Violation], *, only_formats: bool) -> Iterator[Failure]:
     note = only_formats or (reply.status >= 400 and not context.exact)
     severity: Severity = "medium" if reply.status < 400 else "low"
     seen: set[str] = set()

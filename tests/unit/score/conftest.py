@@ -156,7 +156,7 @@ class Scene:
         """One step, one answer. ``body``: bytes as they are, anything else as JSON."""
         headers = fields.pop("headers", [])
         request = fields.pop("request", None) or self.request(
-            key, url=fields.pop("url", ""), method=fields.pop("method", key.split(" ")[0])
+            key, url=fields.pop("url", ""), method=fields.pop("method", key.split(" ", 1)[0])
         )
         sent = {name: fields.pop(name) for name in ("identity", "leaked") if name in fields}
         failure = fields.pop("failure", None)

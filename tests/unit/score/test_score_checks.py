@@ -116,7 +116,7 @@ def test_parameters_and_case_of_a_media_type_do_not_matter(scene, content_type):
         ("json", "application/json", True),
     ],
 )
-def test_documented_ranges_hold_types(make_scene, make_operation, json_content, documented, actual, ok):
+def test_documented_ranges_hold_types(*, make_scene, make_operation, json_content, documented, actual, ok):
     """Ranges and suffix ranges match; names that are no media types are not held against the server."""
     scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content(None, documented))])])
     found = scene.checks(scene.exchange("GET /a", 200, b"{}", content_type=actual))
@@ -390,7 +390,7 @@ def pair(scene, first, second, expect, intent="unspecified"):
         ("equal", "nowhere.status", "", 1, True),
     ],
 )
-def test_relations_between_answers(scene, relation, left, right, value, holds):
+def test_relations_between_answers(*, scene, relation, left, right, value, holds):
     """Each relation at each kind of place; places that cannot be read are not judged."""
     exchange = pair(
         scene,

@@ -1,0 +1,85 @@
+"""Coverage, and when a run counts as tested."""
+
+import pytest
+
+from pipeline.messages import Override, Parameter, Response
+from stages.score import ScoreConfig
+from stages.score.coverage import branches
+
+
+def coverage_of(scene, answers):
+    """The coverage after (key, status, identity) each."""
+    for ordinal, (key, status, identity) in enumerate(answers):
+        failure = None if status else scene.no_reply("refused")
+        scene.add(scene.exchange(key, status, ordinal=ordinal, failure=failure, identity=identity, intent="unspecified"))
+    return scene.end()[1]
+
+
+KEYS = [f"GET /r{n}" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "tested", "reason"),
+    [
+        ([200] * 10, True, ""),
+        ([400, 422] + [404] * 8, True, ""),
+        ([200] + [404] * 9, False, "1 of 10 operations"),
+        ([401] * 10, False, "0 of 10 operations"),
+        ([500] * 10, False, "0 of 10 operations"),
+        ([429] * 10, False, "0 of 10 operations"),
+        ([0] * 10, False, "nothing answered"),
+        ([], False, "nothing was sent"),
+    ],
+)
+def test_no_findings_means_tested(make_scene, make_operation, statuses, tested, reason):
+    """A fifth of the operations tried must have answered other than 401, 403, 404, 429 or 5xx."""
+    scene = make_scene([make_operation(key) for key in KEYS])
+    coverage = coverage_of(scene, [(key, status, "") for key, status in zip(KEYS, statuses, strict=False)])
+    assert coverage.tested is tested
+    assert coverage.reason.startswith(reason)
+
+
+def test_an_identity_that_never_worked_is_not_tested(make_scene, make_operation):
+    """Public operations that answer do not hide that every request with a credential was refused where one is asked for."""
+    secured = [make_operation(key, security=[{"key": []}]) for key in KEYS[:3]]
+    scene = make_scene([*secured, *(make_operation(key) for key in KEYS[3:])])
+    answers = [(key, 401, "alice") for key in KEYS[:3]] + [(key, 200, "alice") for key in KEYS[3:]]
+    coverage = coverage_of(scene, answers)
+    assert (coverage.tested, coverage.reason.partition(":")[0]) == (False, "no identity worked")
+    other = make_scene([*secured, *(make_operation(key) for key in KEYS[3:])])
+    assert coverage_of(other, [*answers, (KEYS[0], 404, "alice")]).tested is True
+
+
+def test_counts_of_an_operation(make_scene, make_operation):
+    """Requests, statuses, classes, parameters and what was withheld; operations never reached are listed with zeros."""
+    scene = make_scene(overrides=[Override(operation="POST /pets", skip="costs money")])
+    scene.add(scene.exchange("GET /pets", 200, [], ordinal=0, args={"query/limit": 5}, classes=["query/limit:number"]))
+    scene.add(scene.exchange("GET /pets", 404, ordinal=1))
+    scene.add(scene.exchange("DELETE /pets/{id}", failure=scene.no_reply("withheld"), request=None, ordinal=2))
+    by_key = {one.operation: one for one in scene.end()[1].operations}
+    pets = by_key["GET /pets"]
+    assert (pets.requests, pets.statuses, pets.classes, pets.parameters) == (
+        2,
+        {"200": 1, "404": 1},
+        ["query/limit:number"],
+        ["query/limit"],
+    )
+    assert pets.documented == ["200"]
+    assert (by_key["DELETE /pets/{id}"].withheld, by_key["DELETE /pets/{id}"].requests) == (1, 0)
+    assert by_key["POST /pets"].skipped == "costs money"
+    assert by_key["GET /pets/{id}"].requests == 0
+
+
+def test_branches_of_inputs_are_counted_with_references(make_operation):
+    """Alternatives and enum members, through a reference that refers to itself."""
+    shared = {"Node": {"anyOf": [{"$ref": "#/$defs/Node"}, {"enum": ["a", "b", "c"]}]}}
+    one = make_operation(
+        "GET /a", [Response(status="200")], parameters=[Parameter(name="q", location="query", schema={"$ref": "#/$defs/Node"})]
+    )
+    assert branches(one, shared) == 5
+
+
+def test_the_share_is_configurable(make_scene, make_operation):
+    """``min_tested_percent`` 0 asks for an answer only."""
+    scene = make_scene([make_operation(key) for key in KEYS], config=ScoreConfig(min_tested_percent=0))
+    assert coverage_of(scene, [(key, 404, "") for key in KEYS]).tested is True

@@ -1,0 +1,309 @@
+"""The fold: order, first sights, confirmation, masses, credit, the end."""
+
+import pytest
+
+from pipeline.messages import Fill, Response, TargetState
+from stages.score import ScoreConfig
+
+PET = {"id": 5, "name": "Rex"}
+BROKEN = [{"id": "x", "name": "y"}]
+
+
+def answer(scene, suspicion, status=200, body=None, **fields):
+    """The exchange that answers a suspicion."""
+    return scene.exchange(
+        suspicion.case.operation, status, body, ordinal=suspicion.ordinal, attempt=suspicion.attempt, purpose=suspicion.purpose,
+        case=suspicion.case, **fields,
+    )  # fmt: skip
+
+
+def confirm(scene, suspicions, status=200, body=None, **fields):
+    """Answers all suspicions alike until none comes any more; what was handed out on the way."""
+    outcomes, todo = [], list(suspicions)
+    while todo:
+        outcomes.append(scene.add(answer(scene, todo.pop(0), status, body, **fields)))
+        todo.extend(outcomes[-1].suspicions)
+    return outcomes
+
+
+# ── order ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_first_words_come_in_case_order(scene):
+    """An answer that overtakes is held until the earlier one is there; its trial counts as finished at once."""
+    late = scene.add(scene.exchange("GET /pets", 200, [], ordinal=1))
+    assert (late.verdicts, late.settled, late.finished) == ([], [], [(1, 0)])
+    both = scene.add(scene.exchange("GET /pets", 200, [], ordinal=0))
+    assert [verdict.ordinal for verdict in both.verdicts] == [0, 1]
+    assert [word.ordinal for word in both.settled] == [0, 1]
+    assert scene.fold.open_from == 2
+
+
+def test_a_full_reorder_buffer_holds_finished_back(make_scene):
+    """Beyond ``reorder_max`` held answers the window is not given room, so the buffer stays bounded."""
+    scene = make_scene(config=ScoreConfig(reorder_max=2))
+    assert scene.add(scene.exchange("GET /pets", 200, [], ordinal=2)).finished == [(2, 0)]
+    assert scene.add(scene.exchange("GET /pets", 200, [], ordinal=1)).finished == []
+    last = scene.add(scene.exchange("GET /pets", 200, [], ordinal=0))
+    assert sorted(last.finished) == [(0, 0), (1, 0)]
+    assert scene.fold.held == 0
+
+
+def test_a_second_answer_to_one_ordinal_changes_nothing(scene):
+    """Rows are keyed by (run, ordinal, attempt): the first word stands."""
+    scene.add(scene.exchange("GET /pets", 200, []))
+    again = scene.add(scene.exchange("GET /pets", 500))
+    assert (again.verdicts, again.settled, again.finished) == ([], [], [(0, 0)])
+
+
+def test_answers_behind_a_gap_are_not_lost(scene):
+    """At the end of an interrupted run what waits for a missing ordinal is folded all the same."""
+    scene.add(scene.exchange("GET /pets", 200, [], ordinal=3))
+    outcome, coverage = scene.end()
+    assert [verdict.ordinal for verdict in outcome.verdicts] == [3]
+    assert coverage.requests == 1
+
+
+# ── confirmation ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_finding_is_sent_again_before_it_is_told(scene):
+    """First sight asks for two confirmations and tells nobody; both shown, it is confirmed and worth 10 to its ordinal."""
+    first = scene.add(scene.exchange("GET /pets", 200, BROKEN))
+    assert first.findings == []
+    assert [(one.attempt, one.purpose) for one in first.suspicions] == [(1, "confirm"), (2, "confirm")]
+    assert scene.fold.open_from == 0
+    outcomes = confirm(scene, first.suspicions, 200, BROKEN)
+    (finding,) = [finding for outcome in outcomes for finding in outcome.findings]
+    assert (finding.state, finding.confirmations, finding.note) == ("confirmed", 2, False)
+    assert [one for outcome in outcomes for one in outcome.corrections] == [(0, 10.0)]
+    assert sum(verdict.correction for outcome in outcomes for verdict in outcome.verdicts) == 10.0
+    assert scene.fold.open_from == 1
+
+
+def test_what_does_not_show_again_is_a_flaky_note(scene):
+    """Two fine answers to the same case make the finding a note."""
+    first = scene.add(scene.exchange("GET /pets", 200, BROKEN))
+    outcomes = confirm(scene, first.suspicions, 200, [PET])
+    (finding,) = outcomes[-1].findings
+    assert (finding.state, finding.note) == ("flaky", True)
+    assert all(outcome.corrections == [] for outcome in outcomes)
+
+
+def test_what_was_never_sent_again_stays_unverified(scene):
+    """A run that ends before the confirmations came back says so."""
+    scene.add(scene.exchange("GET /pets", 200, BROKEN))
+    outcome, _ = scene.end()
+    assert [(finding.state, finding.note) for finding in outcome.findings] == [("unverified", False)]
+
+
+def test_two_different_cases_prove_a_cause_that_could_not_be_sent_again(scene):
+    """Seen at two ordinals it is confirmed at the end, although no confirmation was answered."""
+    scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=0))
+    scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=1))
+    outcome, _ = scene.end()
+    assert [(finding.state, finding.confirmations, finding.occurrences) for finding in outcome.findings] == [("confirmed", 1, 2)]
+
+
+def test_the_same_key_is_confirmed_once(scene):
+    """Later sightings of a known key ask for nothing."""
+    scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=0))
+    assert scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=1)).suspicions == []
+
+
+def test_notes_are_told_at_once_and_never_sent_again(scene):
+    """A note costs no budget."""
+    outcome = scene.add(scene.exchange("GET /pets", 429))
+    assert outcome.suspicions == []
+    assert [(finding.note, finding.state) for finding in outcome.findings] == [(True, "suspected")]
+
+
+def test_at_most_k_suspicions_of_a_case_are_out(make_scene):
+    """With one at a time the second waits here, counted, until the first is answered."""
+    scene = make_scene(config=ScoreConfig(suspicions_per_case=1, minimise_max=0))
+    first = scene.add(scene.exchange("GET /pets", 200, BROKEN))
+    assert [one.attempt for one in first.suspicions] == [1]
+    assert scene.fold.waiting == 1
+    second = scene.add(answer(scene, first.suspicions[0], 200, BROKEN))
+    assert [one.attempt for one in second.suspicions] == [2]
+
+
+def test_two_causes_of_one_answer_share_their_confirmations(scene):
+    """Sending a case again checks all that it showed: two findings, two attempts."""
+    body = [{"id": "x"}]
+    first = scene.add(scene.exchange("GET /pets", 200, body))
+    assert len(first.suspicions) == 2
+    outcomes = confirm(scene, first.suspicions, 200, body)
+    assert {finding.state for outcome in outcomes for finding in outcome.findings} == {"confirmed"}
+    assert len({finding.id for outcome in outcomes for finding in outcome.findings}) == 2
+
+
+def test_a_hang_must_show_every_time(scene):
+    """One slow moment is not enough, and one of two confirmations is not either."""
+    timeout = scene.no_reply("timeout", total_ms=9000)
+    first = scene.add(scene.exchange("GET /pets", failure=timeout))
+    scene.add(answer(scene, first.suspicions[0], failure=timeout))
+    last = scene.add(answer(scene, first.suspicions[1], 200, []))
+    assert [finding.state for finding in last.findings] == ["flaky"]
+
+
+def test_a_deleted_object_is_made_again_to_confirm(scene):
+    """DELETE uses its object up: the confirmation makes a new one first, as an earlier answer showed how."""
+    made = scene.exchange("POST /pets", 201, PET, steps=[scene.step("POST /pets", body={"name": "Rex"})], ordinal=0)
+    scene.add(made)
+    broken = scene.exchange("DELETE /pets/{id}", 204, b"gone", ordinal=1, args={"path/id": 5})
+    outcome = scene.add(broken)
+    case = outcome.suspicions[0].case
+    assert [(step.operation, step.role) for step in case.steps] == [("POST /pets", "prepare"), ("DELETE /pets/{id}", "attempt")]
+    assert case.steps[0].extract[0].pointer == "/id"
+    assert bytes(case.steps[1].arguments[0].value.data).decode() == case.steps[0].extract[0].name
+
+
+def test_a_vanished_object_refutes_nothing(scene):
+    """404 to the confirmations of what was seen in a 200 leaves the cause unverified, not flaky."""
+    body = {"id": "x", "name": "y"}
+    first = scene.add(scene.exchange("GET /pets/{id}", 200, body, fills=[Fill(place="path/id", source="knowledge")]))
+    confirm(scene, first.suspicions, 404)
+    outcome, _ = scene.end()
+    assert [finding.state for finding in outcome.findings if not finding.note] == ["unverified"]
+
+
+# ── masses ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def many(make_operation, json_content, count):
+    """Operations with a schema of their own each."""
+    return [
+        make_operation(
+            f"GET /r{n}",
+            [
+                Response(status="200", content=json_content({"type": "object", "required": [f"f{n}"]})),
+                Response(status="500"),
+                Response(status="404"),
+            ],
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type", "note"),
+    [
+        (503, {"error": "boom"}, "application/json", False),
+        (401, {"detail": "log in"}, "application/json", True),
+        (200, {"ok": True}, "application/json", False),
+        (200, b"<html>hello</html>", "text/html", False),
+    ],
+)
+def test_one_answer_everywhere_is_one_finding(*, make_scene, make_operation, json_content, status, body, content_type, note):
+    """A target that answers everything alike gives one finding that lists the operations, and few requests to prove it."""
+    scene = make_scene(many(make_operation, json_content, 12))
+    suspicions, findings = [], []
+    for n in range(12):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", status, body, content_type=content_type, ordinal=n, intent="unspecified"))
+        findings += outcome.findings
+        for done in confirm(scene, outcome.suspicions, status, body, content_type=content_type):
+            findings += done.findings
+        suspicions += outcome.suspicions
+    outcome, _ = scene.end()
+    final = {finding.id: finding for finding in [*findings, *outcome.findings]}
+    shown = [finding for finding in final.values() if not finding.merged_into]
+    assert [(len(finding.operations), finding.note) for finding in shown] == [(12, note)]
+    assert shown[0].state == ("suspected" if note else "confirmed")
+    assert len(suspicions) <= 2 * 5
+
+
+def test_the_same_fault_at_two_of_many_operations_stays_two_findings(make_scene, make_operation, json_content):
+    """Below five operations and a third of those tried, findings stand for themselves."""
+    scene = make_scene(many(make_operation, json_content, 12))
+    findings = {}
+    for n in range(12):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 502 if n < 2 else 404, ordinal=n))
+        for one in [outcome, *confirm(scene, outcome.suspicions, 502)]:
+            findings |= {finding.id: finding for finding in one.findings if not finding.note}
+    outcome, _ = scene.end()
+    findings |= {finding.id: finding for finding in outcome.findings if not finding.note}
+    assert sorted(finding.operations for finding in findings.values()) == [["GET /r0"], ["GET /r1"]]
+
+
+def test_the_same_unusual_input_is_one_cause(make_scene, make_operation, json_content):
+    """A NUL character that breaks three operations of many alike is one finding."""
+    scene = make_scene(many(make_operation, json_content, 12), config=ScoreConfig(minimise_max=0))
+    for n in range(12):
+        args = {"query/q": "a\0b"} if n < 3 else {}
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 502 if n < 3 else 404, ordinal=n, args=args))
+        confirm(scene, outcome.suspicions, 502)
+    outcome, _ = scene.end()
+    shown = [finding for finding in outcome.findings if not finding.note and not finding.merged_into]
+    assert [(finding.operations, "NUL" in finding.title) for finding in shown] == [(["GET /r0", "GET /r1", "GET /r2"], True)]
+
+
+def test_causes_are_bounded(make_scene, make_operation, json_content):
+    """Beyond ``findings_max`` causes are counted, not kept."""
+    scene = make_scene(many(make_operation, json_content, 5), config=ScoreConfig(findings_max=2))
+    for n in range(5):
+        scene.add(scene.exchange(f"GET /r{n}", 500 + n, ordinal=n))
+    assert len(scene.fold.causes.by_key) == 2
+    assert scene.fold.causes.uncounted > 0
+
+
+# ── credit and what is kept ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_worth_by_the_one_formula(scene):
+    """3 for the operation's first 2xx, 1 for the new status, 0.2 for each new class; the same again is worth nothing."""
+    first = scene.add(scene.exchange("GET /pets", 200, [], classes=["query/limit:maximum", "query/limit:minimum"], ordinal=0))
+    again = scene.add(scene.exchange("GET /pets", 200, [], classes=["query/limit:maximum"], ordinal=1))
+    assert first.settled[0].credit.worth == pytest.approx(3 + 1 + 0.4)
+    assert (again.settled[0].credit.worth, again.settled[0].credit.requests) == (0, 1)
+
+
+def test_exchanges_are_kept_for_new_findings_first_successes_and_a_sample(make_scene):
+    """Whole exchanges travel on where they are worth it."""
+    scene = make_scene(config=ScoreConfig(sample_every=4))
+    answers = [[], [], BROKEN, BROKEN, [], []]
+    kept = [scene.add(scene.exchange("GET /pets", 200, body, ordinal=n)).verdicts[0].exchange is not None for n, body in enumerate(answers)]
+    assert kept == [True, False, True, False, True, False]
+
+
+def test_cleanup_and_replay_are_judged_but_never_folded(scene):
+    """They finish and leave a row; no finding, no credit, no coverage comes of them."""
+    outcome = scene.add(scene.exchange("GET /pets", 500, ordinal=9, purpose="cleanup"))
+    assert [(verdict.purpose, len(verdict.failures)) for verdict in outcome.verdicts] == [("cleanup", 1)]
+    assert (outcome.finished, outcome.settled, outcome.suspicions) == ([(9, 0)], [], [])
+    assert scene.end()[1].requests == 0
+
+
+# ── the end ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_dead_target_is_one_finding(scene):
+    """Lost connections of the last moments are part of the death; the last requests stand in the detail."""
+    scene.add(scene.exchange("GET /pets", 200, [], ordinal=0))
+    scene.add(scene.exchange("POST /pets", failure=scene.no_reply("reset"), ordinal=1))
+    scene.add(scene.exchange("GET /pets/{id}", failure=scene.no_reply("timeout"), ordinal=2))
+    scene.fold.target_state(TargetState(run="r1", state="dead", detail="refused for 10 s"))
+    told = scene.fold.take().findings
+    assert [(finding.check, finding.state, finding.severity) for finding in told] == [("target_died", "confirmed", "high")]
+    assert "POST http://127.0.0.1:4000/pets → reset" in told[0].detail
+    outcome, _ = scene.end()
+    assert [finding for finding in outcome.findings if finding.check != "target_died"] == []
+
+
+def test_a_target_that_never_answered_is_not_dead_but_untested(scene):
+    """A closed port is no finding."""
+    scene.add(scene.exchange("GET /pets", failure=scene.no_reply("refused")))
+    scene.fold.target_state(TargetState(run="r1", state="dead"))
+    outcome, coverage = scene.end()
+    assert outcome.findings == []
+    assert (coverage.tested, coverage.reason) == (False, "nothing answered")
+
+
+def test_counts_are_brought_up_to_date_at_the_end(scene):
+    """The finding told early is told again with all its occurrences."""
+    first = scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=0))
+    confirm(scene, first.suspicions, 200, BROKEN)
+    for n in range(1, 4):
+        assert scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=n)).findings == []
+    outcome, _ = scene.end()
+    assert [finding.occurrences for finding in outcome.findings] == [4]

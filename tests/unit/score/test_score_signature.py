@@ -1,0 +1,81 @@
+"""Keys: what they are made of, and what they must not depend on."""
+
+import pytest
+
+from pipeline.messages import Reply, Request
+from stages.score.signature import normalise, server_fault, target_name
+
+PYTHON = b"""Traceback (most recent call last):
+  File "/srv/kinto/views.py", line %d, in post
+    return self.create()
+  File "/srv/kinto/storage.py", line 77, in create
+    raise ValueError("bad %s")
+ValueError: bad %s
+"""
+JAVA = b"""java.lang.NullPointerException: name is null
+\tat com.shop.Items.find(Items.java:%d)
+\tat com.shop.Web.get(Web.java:5)
+"""
+
+
+def reply(body, status=500):
+    return Reply(status=status, headers=[("Content-Type", "text/plain")], body=body)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("user 17 not found", "user 4242 not found"),
+        ("id 3f2504e0-4f89-11d3-9a0c-0305e82c3301 is gone", "id 00000000-0000-0000-0000-000000000000 is gone"),
+        ("at 2024-01-02T03:04:05Z", "at 1999-12-31T23:59:59.123+01:00"),
+        ("no 'abc' here", "no 'x y z' here"),
+        ("see /srv/a/b.txt", "see /home/q.txt"),
+        ("hash deadbeef01 bad", "hash 0123456789abcdef bad"),
+        ("took 1.5 s", "took 20 s"),
+    ],
+)
+def test_values_in_messages_do_not_count(one, other):
+    """Numbers, identifiers, dates, quoted words and paths are placeholders; the words stay."""
+    assert normalise(one) == normalise(other)
+    assert normalise("user 1 not found") != normalise("user 1 not allowed")
+
+
+def test_what_the_request_said_does_not_count():
+    """Values of the path, the query and the body are replaced where the answer repeats them."""
+    first = Request(method="POST", url="http://h/pets/zebra?color=purple", body=b'{"name": "Hubert"}')
+    second = Request(method="POST", url="http://h/pets/okapi?color=orange", body=b'{"name": "Ingrid"}')
+    assert normalise("Hubert of zebra is purple", first) == normalise("Ingrid of okapi is orange", second)
+
+
+def test_a_trace_is_known_by_exception_and_innermost_frame():
+    """Lines, values and directories do not count; another function is another cause."""
+    one, same = server_fault(reply(PYTHON % (10, b"a", b"a")), None), server_fault(reply(PYTHON % (99, b"b", b"b")), None)
+    assert one == same == "500 ValueError in storage.py:create"
+    assert server_fault(reply(JAVA % 12), None) == "500 java.lang.NullPointerException in Items.java:com.shop.Items.find"
+
+
+def test_fields_of_a_json_error_are_read():
+    """Of a JSON error the exception and the message count, not the request's id in it."""
+    one = reply(b'{"error": "Internal", "message": "boom in table 7", "request_id": "a"}')
+    other = reply(b'{"request_id": "zzz", "message": "boom in table 8", "error": "Internal"}')
+    assert server_fault(one, None) == server_fault(other, None) == "500 Internal; boom in table <n>"
+
+
+def test_the_port_of_a_loopback_server_is_no_part_of_the_target():
+    """It is another one at every start; elsewhere host and port are the target."""
+    assert (
+        target_name("http://127.0.0.1:4001/v1/", "A") == target_name("http://localhost:5/v1", "A") != target_name("http://[::1]:4/v1", "B")
+    )
+    assert target_name("https://api.example.com/v1", "A") == target_name("https://API.example.com:443/v1/", "B")
+    assert target_name("https://api.example.com", "A") != target_name("https://api.example.com:8443", "A")
+
+
+def test_keys_do_not_depend_on_seed_value_or_run(make_scene, replace):
+    """Two runs with other values, ordinals, seeds and names have the same key."""
+    one, other = make_scene(), make_scene()
+    other.model.seed, other.model.run = 99, "another"
+    first = one.failures(
+        one.exchange("GET /pets", 500, b"user 17 broke", content_type="text/plain", ordinal=3, url="http://127.0.0.1:1/pets?limit=3")
+    )
+    second = other.failures(other.exchange("GET /pets", 500, b"user 4 broke", content_type="text/plain", ordinal=8))
+    assert [failure.key for failure in first] == [failure.key for failure in second]

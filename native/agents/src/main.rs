@@ -2,10 +2,10 @@
 //!
 //! The main thread reads; a second one makes answers and writes, so that a `cancel` is seen while a job runs.
 
-mod agent;
-mod functional_positive;
+mod generate;
 mod inbox;
 mod output;
+mod positive;
 mod worker;
 
 use std::io;
@@ -31,9 +31,9 @@ fn main() -> ExitCode {
     if output.ready().is_err() {
         return ExitCode::FAILURE;
     }
-    let mut worker = Worker::new(output, inbox.signals());
+    let signals = inbox.signals();
     let made = thread::Builder::new().name("worker".to_owned()).stack_size(STACK_BYTES).spawn(move || {
-        let outcome = worker.serve(&messages);
+        let outcome = Worker::new(output, signals).serve(&messages);
         if ended.send(()).is_err() {
             eprintln!("sentinel-agents: the reader is gone");
         }

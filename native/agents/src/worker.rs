@@ -6,12 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 
 use rustix::time::{ClockId, clock_gettime};
-use sentinel_core::Slice;
-use sentinel_wire::answer::Answer;
+use sentinel_core::maker::GaveUp;
 use sentinel_wire::job::Job;
-use sentinel_wire::protocol::{FailureKind, GaveUp, Incoming};
+use sentinel_wire::protocol::{FailureKind, Incoming};
 
-use crate::agent::{self, Halt, Sink};
+use crate::generate::{Generator, Refusal};
 use crate::inbox::Signals;
 use crate::output::Output;
 
@@ -19,13 +18,20 @@ use crate::output::Output;
 pub struct Worker {
     output: Output,
     signals: Arc<Signals>,
-    slices: HashMap<String, Slice>,
+    generators: HashMap<String, Generator>,
+}
+
+/// How a job ends before its end.
+enum Halt {
+    Cancelled,
+    Refused(Refusal),
+    Write(io::Error),
 }
 
 impl Worker {
     /// A worker that has no slice yet.
     pub fn new(output: Output, signals: Arc<Signals>) -> Self {
-        Self { output, signals, slices: HashMap::new() }
+        Self { output, signals, generators: HashMap::new() }
     }
 
     /// Handles messages until there are no more.
@@ -40,10 +46,10 @@ impl Worker {
                     self.output.set_limit(usize::try_from(max_frame_bytes).unwrap_or(usize::MAX));
                 }
                 Incoming::Slice(slice) => {
-                    self.slices.insert(slice.digest.clone(), Slice::new(*slice));
+                    self.generators.insert(slice.digest.clone(), Generator::new(*slice));
                 }
                 Incoming::Forget(digest) => {
-                    self.slices.remove(&digest);
+                    self.generators.remove(&digest);
                 }
                 Incoming::Job(job) => self.work(&job)?,
                 Incoming::BadJob(job, error) => self.output.failed(job, FailureKind::BadJob, &error.to_string())?,
@@ -56,65 +62,44 @@ impl Worker {
 
     fn work(&mut self, job: &Job) -> io::Result<()> {
         let begun_ns = cpu_ns();
-        let Some(slice) = self.slices.get(&job.slice) else {
-            let detail = format!("no slice has the digest {}", job.slice);
-            return self.output.failed(job.id, FailureKind::UnknownSlice, &detail);
+        let Some(generator) = self.generators.get_mut(&job.slice) else {
+            return self.output.failed(job.id, FailureKind::UnknownSlice, &job.slice);
         };
-        let Some(agent) = agent::by_name(&job.agent) else {
-            let detail = format!("this worker does not serve {}", job.agent);
-            return self.output.failed(job.id, FailureKind::UnknownAgent, &detail);
-        };
-        let mut answers =
-            Answers { job: job.id, count: 0, gave_up: vec![], output: &mut self.output, signals: &self.signals };
-        // A panic is a fault of ours that must cost this job only. What it leaves behind half done is `answers`, which is dropped.
-        let outcome = catch_unwind(AssertUnwindSafe(|| agent.answer(slice, job, &mut answers)));
-        let Answers { count, gave_up, .. } = answers;
+        self.output.begin(job.id);
+        // A panic is a fault of ours that must cost this job only; what it leaves half done is thrown away below.
+        let outcome = catch_unwind(AssertUnwindSafe(|| answer(generator, job, &mut self.output, &self.signals)));
         match outcome {
-            Ok(Ok(())) => self.output.done(job.id, count, (cpu_ns() - begun_ns) / 1_000_000, &gave_up),
+            Ok(Ok(())) => self.output.done((cpu_ns() - begun_ns) / 1_000_000),
             Ok(Err(Halt::Write(error))) => Err(error),
-            Ok(Err(Halt::Cancelled)) => self.output.failed(job.id, FailureKind::Cancelled, "as asked"),
-            Ok(Err(Halt::BadJob(detail))) => self.output.failed(job.id, FailureKind::BadJob, &detail),
-            Ok(Err(Halt::TooLarge(ordinal))) => {
-                let detail = format!("the answer at ordinal {ordinal} is larger than a frame may be");
-                self.output.failed(job.id, FailureKind::Internal, &detail)
+            Ok(Err(Halt::Cancelled)) => self.output.failed(job.id, FailureKind::Cancelled, ""),
+            Ok(Err(Halt::Refused(Refusal::UnknownAgent(name)))) => {
+                self.output.failed(job.id, FailureKind::UnknownAgent, &name)
             }
+            Ok(Err(Halt::Refused(Refusal::BadJob(why)))) => self.output.failed(job.id, FailureKind::BadJob, &why),
             Err(_) => {
+                self.generators.remove(&job.slice); // it may have been left half made
                 self.output.failed(job.id, FailureKind::Internal, "the agent panicked; standard error says where")
             }
         }
     }
 }
 
-struct Answers<'a> {
-    job: i64,
-    count: i64,
-    gave_up: Vec<GaveUp>,
-    output: &'a mut Output,
-    signals: &'a Signals,
-}
-
-impl Sink for Answers<'_> {
-    fn answer(&mut self, answer: &Answer) -> Result<(), Halt> {
-        self.go_on()?;
-        self.count += 1;
-        match self.output.answer(self.job, answer) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Halt::TooLarge(answer.ordinal())),
-            Err(error) => Err(Halt::Write(error)),
+/// Makes the answers of the job's spans, in order.
+fn answer(generator: &mut Generator, job: &Job, output: &mut Output, signals: &Signals) -> Result<(), Halt> {
+    let agent = generator.agent(job).map_err(Halt::Refused)?;
+    for span in &job.spans {
+        for ordinal in span.start..span.start.saturating_add(span.count) {
+            if signals.stops(job.id) {
+                return Err(Halt::Cancelled);
+            }
+            match agent.answer(job, &span.operation, ordinal) {
+                Ok(Some(answer)) => output.answer(&span.operation, &answer).map_err(Halt::Write)?,
+                Ok(None) => break,
+                Err(GaveUp(reason)) => output.gave_up(&span.operation, ordinal, reason),
+            }
         }
     }
-
-    fn give_up(&mut self, operation: &str, ordinal: i64, reason: &str) -> Result<(), Halt> {
-        self.go_on()?;
-        self.gave_up.push(GaveUp { operation: operation.to_owned(), ordinal, reason: reason.to_owned() });
-        Ok(())
-    }
-}
-
-impl Answers<'_> {
-    fn go_on(&self) -> Result<(), Halt> {
-        if self.signals.stops(self.job) { Err(Halt::Cancelled) } else { Ok(()) }
-    }
+    Ok(())
 }
 
 /// CPU time of this process so far.

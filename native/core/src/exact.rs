@@ -102,6 +102,12 @@ impl Exact {
         self.scale
     }
 
+    /// Whether it is above 0.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        self.mantissa.sign() == Sign::Plus
+    }
+
     /// The number with the other sign.
     #[must_use]
     pub fn negated(&self) -> Self {

@@ -1,13 +1,24 @@
-//! The generator core: from schemas and streams of random numbers to values and cases, as `native/GENERATION.md` says.
+//! The generator core: from schemas and streams of random numbers to values, as `native/GENERATION.md` says.
 
-pub mod exact;
-pub mod formats;
-pub mod grid;
-pub mod pattern;
-pub mod pattern_text;
+mod admission;
+pub mod compiler;
+mod exact;
+mod formats;
+mod grid;
+pub mod interesting;
+pub mod kind;
+pub mod maker;
+mod merging;
+mod object;
+mod pattern;
+mod pattern_text;
+mod patterned;
+pub mod places;
 pub mod random;
-mod slice;
+pub mod realm;
+pub mod samples;
+pub mod schema;
+pub mod steer;
 mod tables;
-pub mod text;
-
-pub use slice::Slice;
+mod text;
+pub mod verdict;

@@ -27,17 +27,26 @@ pub struct Names {
     pub vary: HashSet<String>,
 }
 
-/// Strings worth trying.
+/// What random text is made of, and strings worth trying.
 #[derive(Debug)]
 pub struct Texts {
     /// Characters that mean something somewhere.
     pub special: String,
-    /// A text of many scripts.
-    pub unicode: String,
-    /// A text of one.
-    pub accented: String,
     /// Letters of many scripts.
     pub planes: String,
+    /// Strings that programs are known to trip over.
+    pub tries: Vec<Try>,
+}
+
+/// A string that programs are known to trip over.
+#[derive(Debug)]
+pub struct Try {
+    /// The word for it.
+    pub label: String,
+    /// The string.
+    pub text: String,
+    /// Not sent outside of JSON bodies.
+    pub json_only: bool,
 }
 
 /// Formats of strings by name.
@@ -74,9 +83,8 @@ pub static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     let table = parse(include_str!("../../data/texts.json"));
     Texts {
         special: text(&table["special"]),
-        unicode: text(&table["unicode"]),
-        accented: text(&table["accented"]),
         planes: text(&table["planes"]),
+        tries: table["tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
     }
 });
 
@@ -89,6 +97,11 @@ fn parse(table: &str) -> Json {
 
 fn entries(table: &Json) -> impl Iterator<Item = (String, &Json)> {
     table.as_object().expect(SHAPE).iter().map(|(name, entry)| (name.clone(), entry))
+}
+
+fn attempt(entry: &Json) -> Try {
+    let json_only = entry["json_only"].as_bool().expect(SHAPE);
+    Try { label: text(&entry["label"]), text: text(&entry["text"]), json_only }
 }
 
 fn text(value: &Json) -> String {

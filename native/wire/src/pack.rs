@@ -159,7 +159,7 @@ impl Packer {
             Value::Ext(code, payload) => self.extension(*code, payload),
             Value::List(items) => {
                 self.list(items.len());
-                for item in items {
+                for item in items.iter() {
                     self.value(item);
                 }
             }

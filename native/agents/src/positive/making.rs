@@ -1,0 +1,75 @@
+//! Steps before the attempt: the object it needs is made, or the place it takes is seen to be vacant (GENERATION.md, section 14).
+
+use sentinel_core::places::Request;
+use sentinel_wire::Value;
+use sentinel_wire::answer::{Extract, Step};
+use sentinel_wire::value::EXT_VARIABLE;
+
+use super::Requests;
+use super::draft::Draft;
+
+const VARIABLE: &str = "made";
+const VACANT: [&str; 4] = ["404", "403", "401", "410"];
+
+/// How to make what an operation takes by its last path parameter.
+#[derive(Debug)]
+pub struct MadeBy<'a> {
+    /// The maker's request.
+    pub request: &'a Request,
+    /// Where its answer tells the id.
+    pointer: String,
+}
+
+/// The maker of an operation that removes or changes an object, where the slice has it.
+pub fn made_by<'a>(request: &Request, requests: &'a Requests) -> Option<MadeBy<'a>> {
+    let operation = &request.operation;
+    let maker = requests.get(&operation.maker)?;
+    if !matches!(operation.method.as_str(), "DELETE" | "PUT" | "PATCH") {
+        return None;
+    }
+    let last = &request.places[*request.path.last()?];
+    let slot = operation.slots.iter().find(|slot| slot.place == last.key);
+    let field = slot.and_then(|slot| slot.fields.iter().find(|field| *field != "{}")).map_or("id", String::as_str);
+    let outputs = || maker.operation.outputs.iter().filter(|output| output.made);
+    let of_resource = slot.and_then(|slot| outputs().find(|output| output.resource == slot.resource));
+    let output = of_resource.or_else(|| outputs().next());
+    let pointer = output.map_or_else(String::new, |output| output.pointer.replace('*', "0"));
+    let field = field.replace('~', "~0").replace('/', "~1");
+    Some(MadeBy { request: maker, pointer: format!("{pointer}/{field}") })
+}
+
+/// The step that makes the object, from the finished draft of the maker's request.
+pub fn make_step(draft: &Draft, made: &MadeBy) -> Step {
+    let extract = Extract { name: VARIABLE.to_owned(), source: "body".to_owned(), pointer: made.pointer.clone() };
+    Step { extract: vec![extract], require: vec!["2XX".to_owned()], ..draft.step("make", "prepare") }
+}
+
+/// Puts the id that the first step extracts into the last path parameter.
+pub fn use_made(draft: &mut Draft, made: &MadeBy) {
+    let Some(last) = draft.request.path.last() else { return };
+    let key = &draft.request.places[*last].key;
+    draft.set(key, Value::Ext(EXT_VARIABLE, VARIABLE.as_bytes().to_vec()));
+    draft.filled(key, "extracted", &made.request.operation.key);
+}
+
+/// The read of the same path by which a PUT that makes its own object looks first.
+pub fn vacancy<'a>(request: &Request, requests: &'a Requests) -> Option<&'a Request> {
+    let operation = &request.operation;
+    if operation.method != "PUT" || request.path.is_empty() || requests.get(&operation.maker).is_some() {
+        return None;
+    }
+    requests.get(&format!("GET {}", operation.path))
+}
+
+/// The control: the same path is read and nothing is there.
+pub fn vacant_step(attempt: &Draft, reader: &Request) -> Step {
+    let values = attempt.path_values();
+    let mut draft = Draft::new(reader);
+    for place in reader.path.iter().map(|index| &reader.places[*index]) {
+        let name_of = |index: &usize| &attempt.request.places[*index].name;
+        if let Some(at) = attempt.request.path.iter().rposition(|index| *name_of(index) == place.name) {
+            draft.set(&place.key, values[at].clone());
+        }
+    }
+    Step { require: VACANT.map(str::to_owned).to_vec(), ..draft.step("vacant", "control") }
+}

@@ -1,0 +1,111 @@
+//! The order of one operation's cases: which ordinal tries what (GENERATION.md, section 12).
+
+use sentinel_core::compiler::Compiler;
+use sentinel_core::interesting::{Variation, variations};
+use sentinel_core::places::{Place, Request};
+use sentinel_wire::api::Operation;
+
+/// What one ordinal tries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// The most likely request.
+    Best,
+    /// With every optional part.
+    Full,
+    /// The most likely request, without credentials.
+    BareCredentials,
+    /// One documented example.
+    Example(Spot, Variation),
+    /// One optional parameter.
+    Present(Spot),
+    /// One variation of one place.
+    Try(Spot, Variation),
+    /// Another of the request's bodies.
+    Media(usize),
+    /// Everything by the stream.
+    Random,
+}
+
+/// One of a request's places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// A parameter, by its index.
+    Parameter(usize),
+    /// A body, by its index.
+    Body(usize),
+}
+
+impl Spot {
+    /// The place itself.
+    pub fn of(self, request: &Request) -> &Place {
+        match self {
+            Self::Parameter(index) => &request.places[index],
+            Self::Body(index) => &request.bodies[index],
+        }
+    }
+}
+
+impl Entry {
+    /// The place that is not as in the best guess.
+    pub const fn spot(&self) -> Option<Spot> {
+        match self {
+            Self::Example(spot, _) | Self::Present(spot) | Self::Try(spot, _) => Some(*spot),
+            _ => None,
+        }
+    }
+
+    /// What is done to it.
+    pub const fn variation(&self) -> Option<&Variation> {
+        match self {
+            Self::Example(_, variation) | Self::Try(_, variation) => Some(variation),
+            _ => None,
+        }
+    }
+}
+
+/// The entries of the ordinals from 0; whatever comes behind is random.
+pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
+    let mut entries = vec![Entry::Best, Entry::Full];
+    if asks_credentials(&request.operation) {
+        entries.push(Entry::BareCredentials);
+    }
+    let mut tries: Vec<Vec<Entry>> = vec![];
+    let parameters = (0..request.places.len()).map(Spot::Parameter);
+    for spot in parameters.chain(request.bodies.first().map(|_| Spot::Body(0))) {
+        let place = spot.of(request);
+        let Some(room) = place.room else { continue };
+        let mut rest = vec![];
+        if !place.required {
+            rest.push(Entry::Present(spot));
+        }
+        for variation in variations(compiler, place.node, place.realm, room) {
+            if variation.pointer.is_empty() && variation.label.starts_with("example/") {
+                entries.push(Entry::Example(spot, variation));
+            } else {
+                rest.push(Entry::Try(spot, variation));
+            }
+        }
+        tries.push(rest);
+    }
+    entries.extend(round_robin(tries));
+    entries.extend((1..request.bodies.len()).map(Entry::Media));
+    entries
+}
+
+/// Whether every way to call the operation needs a credential.
+fn asks_credentials(operation: &Operation) -> bool {
+    !operation.security.is_empty() && operation.security.iter().all(|requirement| !requirement.is_empty())
+}
+
+/// The first of each list, then the second of each, and so on.
+fn round_robin(lists: Vec<Vec<Entry>>) -> Vec<Entry> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    let mut taken = vec![];
+    loop {
+        let before = taken.len();
+        taken.extend(lists.iter_mut().filter_map(Iterator::next));
+        if taken.len() == before {
+            return taken;
+        }
+    }
+}

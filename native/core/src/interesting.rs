@@ -1,0 +1,258 @@
+//! What is worth trying at a node, one thing at a time, the nearest to the root first (GENERATION.md, section 10).
+
+use std::collections::VecDeque;
+
+use sentinel_wire::Value;
+
+use crate::compiler::Compiler;
+use crate::formats;
+use crate::grid;
+use crate::kind::Kind;
+use crate::realm::Realm;
+use crate::samples::valid_samples;
+use crate::schema::{Flat, Node, NodeId};
+use crate::steer::Steer;
+use crate::tables::TEXTS;
+use crate::text;
+
+const MOST_VARIATIONS: usize = 256;
+const MOST_LEVELS: usize = 4;
+const MOST_VALUES: usize = 64;
+const LONG: u64 = 256;
+const VERY_LONG: u64 = 5000;
+const MANY_ITEMS: u64 = 20;
+const MOST_ITEMS: u64 = 64;
+
+/// One thing to try: at the part that `pointer` (RFC 6901) names, what `label` says, by way of `steer`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variation {
+    /// Where.
+    pub pointer: String,
+    /// What, for people.
+    pub label: String,
+    /// What, for the maker.
+    pub steer: Steer,
+}
+
+/// One step from a value to a part of it.
+#[derive(Debug, Clone)]
+enum Step {
+    Branch(usize),
+    Property(String),
+    Item(usize),
+}
+
+/// A node within the value, and the way to it from the root.
+struct Part {
+    node: NodeId,
+    way: Vec<Step>,
+    pointer: String,
+    room: i32,
+    level: usize,
+}
+
+/// At most 256 variations, breadth first, down to four levels.
+pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) -> Vec<Variation> {
+    let mut found = vec![];
+    let mut waiting = VecDeque::from([Part { node, way: vec![], pointer: String::new(), room, level: 0 }]);
+    while let Some(part) = waiting.pop_front()
+        && found.len() < MOST_VARIATIONS
+    {
+        let node = compiler.node(part.node);
+        let flats = node.alternatives(compiler);
+        let fitting = node.fitting(compiler, part.room);
+        let many = fitting.len() > 1;
+        let mut add = |pointer: &str, label: &str, way: &[Step], steer| {
+            found.push(Variation { pointer: pointer.to_owned(), label: label.to_owned(), steer: wrapped(way, steer) });
+        };
+        if many {
+            for &index in fitting.iter() {
+                add(&part.pointer, &flats[index].label, &part.way, Steer::Branch(index, None));
+            }
+        }
+        for &index in fitting.iter() {
+            let flat = &flats[index];
+            let mut way = part.way.clone();
+            if many {
+                way.push(Step::Branch(index));
+            }
+            own(compiler, &node, flat, realm, part.room, &mut |label, steer| add(&part.pointer, label, &way, steer));
+            if flat.values.is_none() && part.level < MOST_LEVELS && part.room > 0 {
+                for (name, child) in flat.properties.iter() {
+                    let child_node = compiler.node(child);
+                    if !child_node.fits(compiler, part.room - 1) || child_node.alternatives(compiler)[0].read_only {
+                        continue;
+                    }
+                    let pointer = format!("{}/{}", part.pointer, name.replace('~', "~0").replace('/', "~1"));
+                    if !flat.is_required(name) {
+                        add(&pointer, "present", &way, Steer::Property(name.to_owned(), None));
+                    }
+                    waiting.push_back(below(&part, child, &way, Step::Property(name.to_owned()), pointer));
+                }
+                if let Some(first) = flat.item(0)
+                    && may_have(flat, 1)
+                    && compiler.node(first).fits(compiler, part.room - 1)
+                    && flat.usable_kinds(compiler, part.room).has(Kind::Array)
+                {
+                    waiting.push_back(below(&part, first, &way, Step::Item(0), format!("{}/0", part.pointer)));
+                }
+            }
+        }
+    }
+    found.truncate(MOST_VARIATIONS);
+    found
+}
+
+fn below(part: &Part, node: NodeId, way: &[Step], step: Step, pointer: String) -> Part {
+    let way = [way, &[step]].concat();
+    Part { node, way, pointer, room: part.room - 1, level: part.level + 1 }
+}
+
+fn wrapped(way: &[Step], steer: Steer) -> Steer {
+    way.iter().rev().fold(steer, |steer, step| {
+        let inner = Some(Box::new(steer));
+        match step {
+            Step::Branch(index) => Steer::Branch(*index, inner),
+            Step::Property(name) => Steer::Property(name.clone(), inner),
+            Step::Item(index) => Steer::Item(*index, inner),
+        }
+    })
+}
+
+/// Takes what is to be tried: its label, and the steer.
+type Add<'a> = dyn FnMut(&str, Steer) + 'a;
+
+/// What is worth trying at an alternative itself, not further down.
+fn own(compiler: &Compiler, node: &Node, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
+    if let Some(values) = &flat.values {
+        if values.len() > 1 {
+            emit_all(values, "enum", 0, realm, add);
+        }
+        return;
+    }
+    emit_all(valid_samples(compiler, node, flat), "example", 1, realm, add);
+    if !flat.said {
+        return;
+    }
+    let usable = flat.usable_kinds(compiler, room);
+    if usable.len() > 1 {
+        for kind in usable.iter() {
+            add(&format!("type/{}", kind.name()), Steer::OfKind(kind));
+        }
+    }
+    for kind in usable.iter() {
+        match kind {
+            Kind::Boolean => {
+                add("true", Steer::Emit(Value::Bool(true)));
+                add("false", Steer::Emit(Value::Bool(false)));
+            }
+            Kind::Integer => numbers(&flat.integer_grids, add),
+            Kind::Number => numbers(&flat.number_grids, add),
+            Kind::String => strings(flat, realm, add),
+            Kind::Array => arrays(compiler, flat, realm, room, add),
+            Kind::Object => objects(compiler, flat, room, add),
+            Kind::Null => {}
+        }
+    }
+}
+
+fn emit_all(values: &[Value], label: &str, from: usize, realm: Realm, add: &mut Add) {
+    for (index, value) in values.iter().enumerate().take(MOST_VALUES).skip(from) {
+        if realm.can_hold(value) {
+            add(&format!("{label}/{index}"), Steer::Emit(value.clone()));
+        }
+    }
+}
+
+fn numbers(grids: &[grid::Grid], add: &mut Add) {
+    for (label, number) in grid::interesting(grids) {
+        add(label, Steer::Emit(number.write()));
+    }
+}
+
+fn objects(compiler: &Compiler, flat: &Flat, room: i32, add: &mut Add) {
+    if flat.properties.iter().any(|(name, _)| !flat.is_required(name)) {
+        add("bare", Steer::Bare);
+    }
+    let has_room = flat.max_properties.is_none_or(|most| most > flat.required.len() as u64);
+    let is_new = flat.properties.get("extra1").is_none();
+    let fits = |node| compiler.node(node).fits(compiler, room - 1);
+    if flat.open && room > 0 && is_new && has_room && flat.additional.is_none_or(fits) {
+        add("additional", Steer::Property("extra1".to_owned(), None));
+    }
+}
+
+fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
+    let (low, high) = (flat.min_length, flat.max_length);
+    let longest = if matches!(realm, Realm::Json | Realm::Form) { 16_384 } else { 1024 };
+    if let Some(tree) = flat.patterns.first() {
+        let least = low.max(tree.least);
+        let most = high.unwrap_or(longest).min(tree.most.unwrap_or(longest));
+        if least > 0 || !realm.is_plain() {
+            add("shortest", Steer::Length(least));
+        }
+        if least < most {
+            add("longest", Steer::Length(most));
+        }
+        return;
+    }
+    let is_allowed = |text: &str| {
+        let length = text::length(text);
+        low <= length && high.is_none_or(|high| length <= high)
+    };
+    if let Some(format) = formats::known(&flat.format) {
+        for (index, value) in format.interesting().iter().enumerate() {
+            if is_allowed(value) && realm.can_hold_text(value) {
+                add(&format!("format/{index}"), Steer::Emit(Value::text(value)));
+            }
+        }
+        return;
+    }
+    lengths(low, high, realm, longest, add);
+    for attempt in &TEXTS.tries {
+        let is_fine = !realm.is_plain() && (realm == Realm::Json || !attempt.json_only);
+        if is_fine && is_allowed(&attempt.text) {
+            add(&attempt.label, Steer::Emit(Value::text(&attempt.text)));
+        }
+    }
+}
+
+/// Lengths worth trying, each with the word for it.
+fn lengths(low: u64, high: Option<u64>, realm: Realm, longest: u64, add: &mut Add) {
+    let mut wishes = vec![(if low > 0 { "minLength" } else { "empty" }, low), ("above-minLength", low + 1)];
+    match high {
+        None => wishes.extend([("long", low.max(LONG)), ("very-long", low.max(VERY_LONG))]),
+        // Of a string that must be empty, `maxLength - 1` is below 0: a wish that is never granted.
+        Some(high) => wishes.extend([("maxLength", high), ("below-maxLength", high.wrapping_sub(1))]),
+    }
+    let mut seen = vec![];
+    for (label, length) in wishes {
+        let is_allowed = low <= length && length <= high.unwrap_or(longest).min(longest);
+        if is_allowed && (length > 0 || !realm.is_plain()) && !seen.contains(&length) {
+            seen.push(length);
+            add(label, Steer::Length(length));
+        }
+    }
+}
+
+fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
+    let low = flat.min_items;
+    let last = flat.max_items.map_or(("many-items", low.max(MANY_ITEMS)), |high| ("maxItems", high));
+    let mut seen = vec![];
+    for (label, length) in [(if low > 0 { "minItems" } else { "empty" }, low), ("one-item", 1), last] {
+        let is_allowed = low <= length && length <= MOST_ITEMS && may_have(flat, length);
+        if !is_allowed || (length == 0 && realm.is_plain()) || seen.contains(&length) {
+            continue;
+        }
+        let index = usize::try_from(length).unwrap_or(usize::MAX).checked_sub(1);
+        let fits = |node| compiler.node(node).fits(compiler, room - 1);
+        if length <= low || (room > 0 && index.and_then(|index| flat.item(index)).is_none_or(fits)) {
+            seen.push(length);
+            add(label, Steer::Length(length));
+        }
+    }
+}
+
+fn may_have(flat: &Flat, items: u64) -> bool {
+    flat.max_items.is_none_or(|most| items <= most)
+}

@@ -1,0 +1,380 @@
+//! Making values of a node: the best guess, everything, or at random (GENERATION.md, section 9).
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use sentinel_wire::{Map, Value};
+
+use crate::compiler::Compiler;
+use crate::formats;
+use crate::kind::{Kind, Kinds, key_of};
+use crate::object;
+use crate::pattern_text::Style;
+use crate::patterned::patterned_text;
+use crate::random::Draws;
+use crate::samples::{first_sample, varied_sample};
+use crate::schema::{Flat, Node};
+use crate::steer::Steer;
+use crate::text;
+
+/// From so many values on, optional parts are left out.
+pub(crate) const VALUES_BEFORE_THRIFT: usize = 128;
+const MOST_VALUES: usize = 4096;
+const UNIQUE_TRIES: usize = 8;
+const FORMAT_TRIES: usize = 4;
+
+/// How the choices are made that a schema leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The most likely.
+    Best,
+    /// With everything optional.
+    Full,
+    /// By the stream.
+    Random,
+}
+
+/// Which texts are made different from case to case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vary {
+    /// None.
+    Nothing,
+    /// Those made up for names that ask for it.
+    Made,
+    /// Those in examples too.
+    Samples,
+    /// All, and examples are not used.
+    All,
+}
+
+/// Nothing was made; the text says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GaveUp(pub String);
+
+/// Makes one value out of one stream.
+#[derive(Debug)]
+pub struct Maker<'a> {
+    /// Of the node.
+    pub compiler: &'a Compiler,
+    /// The stream.
+    pub draws: &'a mut Draws,
+    /// How choices are made.
+    pub mode: Mode,
+    /// Levels of nesting that the whole value may have.
+    pub room: i32,
+    /// Only characters that mean nothing in a request.
+    pub plain: bool,
+    /// The format "binary" is made as bytes.
+    pub binary: bool,
+    /// Which names differ from case to case.
+    pub vary: Vary,
+    /// How many values the whole has so far.
+    pub made: usize,
+}
+
+impl Maker<'_> {
+    /// A value of the node.
+    ///
+    /// # Errors
+    ///
+    /// Where none was made.
+    pub fn make(&mut self, node: &Node, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+        self.made = 0;
+        self.value(node, name, self.room, steer)
+    }
+
+    /// A value that stands inside of the whole, where `room` levels of nesting are left.
+    pub(crate) fn value(&mut self, node: &Node, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+        self.made += 1;
+        if self.made > MOST_VALUES {
+            return Err(GaveUp(format!("more than {MOST_VALUES} values in one")));
+        }
+        let (flat, inner, steered) = match steer {
+            Some(Steer::Emit(value)) => return Ok(value.clone()),
+            Some(Steer::Branch(index, inner)) => (&node.alternatives(self.compiler)[*index], inner.as_deref(), true),
+            _ => (self.alternative(node, room)?, steer, false),
+        };
+        if let Some(Steer::Emit(value)) = inner {
+            return Ok(value.clone());
+        }
+        if let Some(values) = &flat.values {
+            return Ok(self.one_of(flat, values));
+        }
+        if !steered
+            && !flat.samples.is_empty()
+            && self.vary != Vary::All
+            && (self.mode != Mode::Random || self.draws.below(8) == 0)
+            && let Some(sample) = first_sample(self.compiler, node, flat)
+        {
+            let sample = match self.vary {
+                Vary::Samples => varied_sample(self.compiler, self.draws, node, sample, name),
+                _ => sample.clone(),
+            };
+            let grafted = match inner {
+                Some(steer) => self.grafted(flat, &sample, name, room, steer)?,
+                None => Some(sample),
+            };
+            if let Some(sample) = grafted {
+                return Ok(sample);
+            }
+        }
+        self.of_kind(flat, name, room, inner)
+    }
+
+    fn alternative<'n>(&mut self, node: &'n Node, room: i32) -> Result<&'n Flat, GaveUp> {
+        let fitting = node.fitting(self.compiler, room);
+        if fitting.is_empty() {
+            return Err(GaveUp(node.why_not(self.compiler)));
+        }
+        let index = if self.mode == Mode::Random { self.choose(fitting.len()) } else { 0 };
+        Ok(&node.alternatives(self.compiler)[fitting[index]])
+    }
+
+    /// One of so many; takes a number where there is a choice.
+    fn choose(&mut self, many: usize) -> usize {
+        if many > 1 { self.draws.index(many) } else { 0 }
+    }
+
+    fn one_of(&mut self, flat: &Flat, values: &[Value]) -> Value {
+        if self.mode == Mode::Random {
+            return values[self.choose(values.len())].clone();
+        }
+        if !flat.samples.is_empty() {
+            let keys: HashSet<Vec<u8>> = values.iter().map(key_of).collect();
+            if let Some(sample) = flat.samples.iter().find(|sample| keys.contains(&key_of(sample))) {
+                return sample.clone();
+            }
+        }
+        values[0].clone()
+    }
+
+    /// The sample with the steered part put in; None where it has no place for it.
+    fn grafted(
+        &mut self,
+        flat: &Flat,
+        sample: &Value,
+        name: &str,
+        room: i32,
+        steer: &Steer,
+    ) -> Result<Option<Value>, GaveUp> {
+        match (steer, sample) {
+            (Steer::Property(property, inner), Value::Map(map)) => {
+                let value = match flat.property(property) {
+                    None => self.anything(property),
+                    Some(child) => {
+                        let child = self.compiler.node(child);
+                        self.value(&child, property, room - 1, inner.as_deref())?
+                    }
+                };
+                let mut map = Map::clone(map);
+                map.set(property.as_str(), value);
+                Ok(Some(map.into()))
+            }
+            (Steer::Item(index, inner), Value::List(items)) if *index < items.len() => {
+                let value = match flat.item(*index) {
+                    None => self.anything(name),
+                    Some(child) => {
+                        let child = self.compiler.node(child);
+                        self.value(&child, name, room - 1, inner.as_deref())?
+                    }
+                };
+                let mut items = Vec::clone(items);
+                items[*index] = value;
+                Ok(Some(items.into()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn of_kind(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+        Ok(match self.kind(flat, room, steer) {
+            Kind::String => self.string(flat, name, steer)?,
+            Kind::Integer => self.number(flat, name, true),
+            Kind::Number => self.number(flat, name, false),
+            Kind::Boolean => Value::Bool(self.mode != Mode::Random || self.draws.below(2) == 1),
+            Kind::Object => object::make(self, flat, room, steer)?,
+            Kind::Array => self.array(flat, name, room, steer)?,
+            Kind::Null => Value::Null,
+        })
+    }
+
+    fn kind(&mut self, flat: &Flat, room: i32, steer: Option<&Steer>) -> Kind {
+        let mut usable = flat.usable_kinds(self.compiler, room);
+        match steer {
+            Some(Steer::OfKind(kind)) => return *kind,
+            Some(Steer::Property(..) | Steer::Bare) if usable.has(Kind::Object) => return Kind::Object,
+            Some(Steer::Item(..)) if usable.has(Kind::Array) => return Kind::Array,
+            Some(Steer::Length(_)) => usable = usable.and([Kind::String, Kind::Array].into_iter().collect()),
+            _ if self.mode == Mode::Random => {
+                if !flat.said {
+                    usable = [Kind::String, Kind::Integer, Kind::Boolean].into_iter().collect();
+                }
+                let index = self.choose(usable.len());
+                return nth(usable, index);
+            }
+            _ => {}
+        }
+        nth(usable, 0)
+    }
+
+    /// A value where the schema says nothing at all.
+    pub(crate) fn anything(&mut self, name: &str) -> Value {
+        if self.mode == Mode::Random { text::word(self.draws) } else { text::named_text(name) }.into()
+    }
+
+    fn number(&mut self, flat: &Flat, name: &str, whole: bool) -> Value {
+        let grids = if whole { &flat.integer_grids } else { &flat.number_grids };
+        if self.mode == Mode::Random {
+            let index = self.choose(grids.len());
+            return grids[index].random(self.draws).write();
+        }
+        grids[0].plausible(text::named_number(name).unwrap_or(1)).write()
+    }
+
+    fn string(&mut self, flat: &Flat, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+        let (low, high) = match steer {
+            Some(Steer::Length(length)) => (*length, Some(*length)),
+            _ => (flat.min_length, flat.max_length),
+        };
+        let is_random = self.mode == Mode::Random;
+        if !flat.patterns.is_empty() {
+            let plausible = self.plausible(name, high);
+            let made = patterned_text(self.draws, flat, (low, high), &plausible, self.style());
+            return made
+                .map(Value::Text)
+                .ok_or_else(|| GaveUp("gave up: no text of an allowed length matches the pattern".to_owned()));
+        }
+        if flat.format == "binary" && self.binary {
+            let count = if is_random { self.draws.below(64) } else { 0 };
+            let bytes = if count == 0 { "sample".to_owned() } else { text::letters(self.draws, &text::SAFE, count) };
+            return Ok(Value::Bytes(bytes.into_bytes()));
+        }
+        if steer.is_none()
+            && let Some(made) = self.formatted(&flat.format, name, low, high)
+        {
+            return Ok(Value::Text(made));
+        }
+        if is_random && self.draws.below(4) != 0 {
+            return Ok(Value::Text(text::random_text(self.draws, low, high, self.plain)));
+        }
+        Ok(Value::Text(text::fitted(&self.plausible(name, high), low, high)))
+    }
+
+    /// What something of this name could be; different from case to case where that is wanted.
+    fn plausible(&mut self, name: &str, high: Option<u64>) -> Cow<'static, str> {
+        let plausible = text::named_text(name);
+        let is_wanted = self.vary != Vary::Nothing || self.mode == Mode::Random;
+        if self.vary == Vary::All || (is_wanted && text::is_varied(name)) {
+            return text::varied(self.draws, plausible, high).into();
+        }
+        plausible.into()
+    }
+
+    const fn style(&self) -> Style {
+        match self.mode {
+            Mode::Random if self.plain => Style::Plain,
+            Mode::Random => Style::Wide,
+            Mode::Best | Mode::Full => Style::Tidy,
+        }
+    }
+
+    /// A text of the format within the lengths, None where that does not come about.
+    fn formatted(&mut self, name_of_format: &str, name: &str, low: u64, high: Option<u64>) -> Option<String> {
+        let format = formats::known(name_of_format)?;
+        for _ in 0..FORMAT_TRIES {
+            let mut made =
+                if self.mode == Mode::Random { format.random(self.draws) } else { format.plausible(self.draws) };
+            let is_email = matches!(name_of_format, "email" | "idn-email");
+            if self.vary != Vary::Nothing && is_email && text::is_varied(name) {
+                made = text::varied(self.draws, &made, high);
+            }
+            let length = text::length(&made);
+            if length >= low && high.is_none_or(|high| length <= high) {
+                return Some(made);
+            }
+        }
+        None
+    }
+
+    fn array(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+        let mut count = self.item_count(flat, room);
+        match steer {
+            Some(Steer::Length(length)) => count = *length,
+            Some(Steer::Item(index, _)) => count = count.max(*index as u64 + 1),
+            _ => {}
+        }
+        let mut made = vec![];
+        let mut keys = HashSet::new();
+        for index in 0..usize::try_from(count).unwrap_or(usize::MAX) {
+            let inner = match steer {
+                Some(Steer::Item(at, inner)) if *at == index => inner.as_deref(),
+                _ => None,
+            };
+            let mut item = self.item(flat, index, name, room, inner)?;
+            if flat.unique {
+                for _ in 0..UNIQUE_TRIES {
+                    if !keys.contains(&key_of(&item)) {
+                        break;
+                    }
+                    item = self.other_item(flat, index, name, room)?;
+                }
+                if !keys.insert(key_of(&item)) {
+                    if index as u64 >= flat.min_items && !matches!(steer, Some(Steer::Length(_))) {
+                        break;
+                    }
+                    return Err(GaveUp("gave up: too few different items".to_owned()));
+                }
+            }
+            made.push(item);
+        }
+        Ok(made.into())
+    }
+
+    fn item(
+        &mut self,
+        flat: &Flat,
+        index: usize,
+        name: &str,
+        room: i32,
+        steer: Option<&Steer>,
+    ) -> Result<Value, GaveUp> {
+        match (flat.item(index), steer) {
+            (None, Some(Steer::Emit(value))) => Ok(value.clone()),
+            (None, _) => Ok(self.anything(name)),
+            (Some(node), _) => {
+                let node = self.compiler.node(node);
+                self.value(&node, name, room - 1, steer)
+            }
+        }
+    }
+
+    fn other_item(&mut self, flat: &Flat, index: usize, name: &str, room: i32) -> Result<Value, GaveUp> {
+        let mode = std::mem::replace(&mut self.mode, Mode::Random);
+        let item = self.item(flat, index, name, room, None);
+        self.mode = mode;
+        item
+    }
+
+    /// How many items: one, where that is allowed, or up to three more than need be; no more than can be made.
+    fn item_count(&mut self, flat: &Flat, room: i32) -> u64 {
+        let low = flat.min_items;
+        let high = flat.max_items.unwrap_or(low + 3);
+        let wish = if self.mode != Mode::Random {
+            low.max(1).min(high)
+        } else if self.room - room >= 2 || self.made > VALUES_BEFORE_THRIFT {
+            low
+        } else {
+            low + self.draws.below((high - low).min(3) + 1)
+        };
+        let is_missing = |index: &u64| {
+            let node = usize::try_from(*index).ok().and_then(|index| flat.item(index));
+            room == 0 || node.is_some_and(|node| !self.compiler.node(node).fits(self.compiler, room - 1))
+        };
+        (low..wish).find(is_missing).unwrap_or(wish)
+    }
+}
+
+/// The kind at this place of the order.
+fn nth(kinds: Kinds, index: usize) -> Kind {
+    kinds.iter().nth(index).expect("an alternative is only made where it has a kind that can be made")
+}

@@ -1,0 +1,259 @@
+//! What a request of an operation is made of: parameters and bodies as places, each with its node (GENERATION.md, section 11).
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use sentinel_wire::api::{MediaType, Operation, Parameter};
+use sentinel_wire::{Map, Value};
+
+use crate::compiler::Compiler;
+use crate::maker::{GaveUp, Maker, Mode, Vary};
+use crate::random::{Draws, PlaceHash};
+use crate::realm::Realm;
+use crate::schema::{MAX_ROOM, NodeId};
+use crate::steer::Steer;
+use crate::verdict::satisfies;
+
+const ROOM: i32 = 5;
+const TRIES: usize = 8;
+
+/// One parameter, or the body in one media type.
+#[derive(Debug)]
+pub struct Place {
+    /// Names its stream: `query/limit`, `body`.
+    pub key: String,
+    /// Of the parameter, or `body`.
+    pub name: String,
+    /// What its values must be.
+    pub node: NodeId,
+    /// Where its values stand.
+    pub realm: Realm,
+    /// Levels of nesting that its values may have; None: nothing can be made of it.
+    pub room: Option<i32>,
+    /// Whether a valid request must have it.
+    pub required: bool,
+    /// Of a parameter; empty: a body.
+    pub location: String,
+    /// Of a body.
+    pub media_type: String,
+}
+
+/// What an operation's request is made of.
+#[derive(Debug)]
+pub struct Request {
+    /// The operation.
+    pub operation: Rc<Operation>,
+    /// Its parameters, in order.
+    pub places: Vec<Place>,
+    /// Which of them are path parameters, by their place in the path.
+    pub path: Vec<usize>,
+    /// Its bodies, best first.
+    pub bodies: Vec<Place>,
+    /// Whether there must be one.
+    pub body_required: bool,
+}
+
+impl Request {
+    /// Compiles an operation's inputs.
+    pub fn new(compiler: &Compiler, operation: Rc<Operation>) -> Self {
+        let is_used = |parameter: &&Parameter| parameter.location != "header" || !is_ignored(&parameter.name);
+        let places: Vec<Place> =
+            operation.parameters.iter().filter(is_used).map(|parameter| Place::of(compiler, parameter)).collect();
+        let by_name = |name: &str| places.iter().rposition(|place| place.location == "path" && place.name == name);
+        let path = template_names(&operation.path).filter_map(by_name).collect();
+        let mut content: Vec<&MediaType> = operation.body.iter().flat_map(|body| &body.content).collect();
+        content.sort_by_key(|media| rank(&media.media_type));
+        let bodies = content.into_iter().map(|media| Place::of_body(compiler, media)).collect();
+        let body_required = operation.body.as_ref().is_some_and(|body| body.required);
+        Self { operation, places, path, bodies, body_required }
+    }
+}
+
+/// Headers that parameters do not describe (`OpenAPI` 3.1, 4.8.12.2.1).
+fn is_ignored(name: &str) -> bool {
+    ["accept", "content-type", "authorization"].iter().any(|ignored| name.eq_ignore_ascii_case(ignored))
+}
+
+/// The names in braces of a path.
+fn template_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name)
+}
+
+impl Place {
+    fn of(compiler: &Compiler, parameter: &Parameter) -> Self {
+        let node = with_examples(compiler, parameter.schema.clone(), &parameter.examples);
+        Self {
+            key: format!("{}/{}", parameter.location, parameter.name),
+            name: parameter.name.clone(),
+            node,
+            realm: match parameter.location.as_str() {
+                "path" => Realm::Path,
+                "query" => Realm::Query,
+                "header" => Realm::Header,
+                _ => Realm::Cookie,
+            },
+            room: room(compiler, node),
+            required: parameter.required || parameter.location == "path",
+            location: parameter.location.clone(),
+            media_type: String::new(),
+        }
+    }
+
+    fn of_body(compiler: &Compiler, media: &MediaType) -> Self {
+        let media_type = concrete(&media.media_type).to_owned();
+        let bare = bare(&media_type);
+        let is_empty = media.schema == Value::Null;
+        let realm = if is_json(&bare) { Realm::Json } else { Realm::Form };
+        let says_nothing = is_empty || media.schema == Value::Bool(true) || media.schema == Map::new().into();
+        let schema = match realm {
+            Realm::Json if says_nothing && media.examples.is_empty() => empty_object(),
+            Realm::Json if says_nothing => Value::Bool(true),
+            Realm::Form if is_binary(&bare) => schema_of([("type", "string"), ("format", "binary")]),
+            Realm::Form if is_empty && bare.starts_with("text/") => schema_of([("type", "string")]),
+            Realm::Form if is_empty => empty_object(),
+            _ => media.schema.clone(),
+        };
+        let node = with_examples(compiler, schema, &media.examples);
+        Self {
+            key: "body".to_owned(),
+            name: "body".to_owned(),
+            node,
+            realm,
+            room: room(compiler, node),
+            required: true,
+            location: String::new(),
+            media_type,
+        }
+    }
+
+    /// The number of its stream.
+    #[must_use]
+    pub fn hash(&self, prefix: &str) -> PlaceHash {
+        PlaceHash::new(&format!("{prefix}{}", self.key))
+    }
+
+    /// A value that can be sent there and that, where generation does not guarantee it, the validator accepts.
+    ///
+    /// Tried eight times: as asked, then with everything optional (or only the best guess), then at random.
+    ///
+    /// # Errors
+    ///
+    /// Where none of them came to anything.
+    pub fn fill(
+        &self,
+        compiler: &Compiler,
+        draws: &mut Draws,
+        mode: Mode,
+        vary: Vary,
+        steer: Option<&Steer>,
+    ) -> Result<Value, GaveUp> {
+        let node = compiler.node(self.node);
+        let Some(room) = self.room else { return Err(self.gave_up(&node.why_not(compiler))) };
+        let (plain, binary) = (self.realm.is_plain(), self.realm == Realm::Form);
+        let mut maker = Maker { compiler, draws, mode, room, plain, binary, vary, made: 0 };
+        let mut reason = "gave up: no value that can be sent there".to_owned();
+        for attempt in 0..TRIES {
+            match attempt {
+                0 => {}
+                1 => maker.mode = if mode == Mode::Full { Mode::Best } else { Mode::Full },
+                _ => maker.mode = Mode::Random,
+            }
+            match maker.make(&node, &self.name, steer) {
+                Err(GaveUp(why)) => reason = why,
+                Ok(value) => {
+                    let is_sure = || !is_doubtful(compiler, self.node) || satisfies(compiler, &node, &value);
+                    if self.realm.can_hold(&value) && is_sure() {
+                        return Ok(value);
+                    }
+                }
+            }
+        }
+        Err(self.gave_up(&reason))
+    }
+
+    /// That nothing was made for this place.
+    #[must_use]
+    pub fn gave_up(&self, why: &str) -> GaveUp {
+        GaveUp(format!("{}: {why}", self.key))
+    }
+}
+
+fn with_examples(compiler: &Compiler, schema: Value, examples: &[Value]) -> NodeId {
+    if examples.is_empty() {
+        return compiler.node_of(&[schema]);
+    }
+    let beside: Map = [("examples".to_owned(), examples.to_vec().into())].into_iter().collect();
+    compiler.node_of(&[beside.into(), schema])
+}
+
+fn room(compiler: &Compiler, node: NodeId) -> Option<i32> {
+    compiler.node(node).least_room(compiler).map(|least| least.clamp(ROOM, MAX_ROOM))
+}
+
+fn schema_of<const N: usize>(pairs: [(&str, &str); N]) -> Value {
+    pairs.into_iter().map(|(keyword, value)| (keyword.to_owned(), value.into())).collect::<Map>().into()
+}
+
+fn empty_object() -> Value {
+    [("const".to_owned(), Map::new().into())].into_iter().collect::<Map>().into()
+}
+
+/// A media type for a media range.
+fn concrete(media_type: &str) -> &str {
+    match media_type {
+        "*/*" | "application/*" => "application/json",
+        "text/*" => "text/plain",
+        "image/*" => "image/png",
+        other => other,
+    }
+}
+
+/// A media type without parameters, in small letters.
+fn bare(media_type: &str) -> String {
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(bare: &str) -> bool {
+    bare.ends_with("/json") || bare.ends_with("+json")
+}
+
+fn is_binary(bare: &str) -> bool {
+    let (kind, subtype) = bare.split_once('/').unwrap_or((bare, ""));
+    match kind {
+        "application" => matches!(subtype, "octet-stream" | "pdf" | "zip" | "gzip") || subtype.starts_with("x-"),
+        "image" | "audio" | "video" | "font" => true,
+        _ => false,
+    }
+}
+
+/// The order in which media types are tried.
+fn rank(media_type: &str) -> usize {
+    let bare = bare(concrete(media_type));
+    match bare.as_str() {
+        "application/json" => 0,
+        "application/x-www-form-urlencoded" => 2,
+        "multipart/form-data" => 3,
+        json if json.ends_with("json") => 1,
+        text if text.starts_with("text/") => 4,
+        _ => 5,
+    }
+}
+
+/// Whether a keyword that generation does not guarantee is anywhere within reach of the node.
+fn is_doubtful(compiler: &Compiler, root: NodeId) -> bool {
+    *compiler.node(root).doubtful.get_or_init(|| {
+        let mut seen = HashSet::from([root]);
+        let mut waiting = vec![root];
+        while let Some(id) = waiting.pop() {
+            for flat in compiler.node(id).alternatives(compiler) {
+                if flat.risky {
+                    return true;
+                }
+                let named = flat.properties.iter().map(|(_, child)| child);
+                let others = flat.prefix.iter().copied().chain(flat.items).chain(flat.additional);
+                waiting.extend(named.chain(others).filter(|child| seen.insert(*child)));
+            }
+        }
+        false
+    })
+}

@@ -1,0 +1,264 @@
+//! The normalised model of a schema: alternatives without references, each one conjunction (GENERATION.md, section 8).
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use jsonschema::Validator;
+use sentinel_wire::Value;
+
+use crate::compiler::Compiler;
+use crate::grid::{Bounds, Grid};
+use crate::kind::{Kind, Kinds};
+use crate::pattern::Tree;
+
+/// Levels of nesting beyond which the generators do not go, however much the schema asks for them.
+pub const MAX_ROOM: i32 = 24;
+
+/// Which node of a compiler.
+pub type NodeId = usize;
+
+/// One alternative of a schema: what all its parts together ask for, by kind. Children are nodes, made when asked for.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "JSON Schema has them")]
+pub struct Flat {
+    /// Which branches were taken: `oneOf/1+anyOf/0`.
+    pub label: String,
+    /// Kinds that a value may have.
+    pub kinds: Kinds,
+    /// Whether the schema names kinds or implies them by a keyword; else anything goes.
+    pub said: bool,
+    /// Of enum and const, those that the rest admits.
+    pub values: Option<Vec<Value>>,
+    /// Examples, then defaults, as documented.
+    pub samples: Vec<Value>,
+    /// Has a keyword that generation does not guarantee: a validator must look at the result.
+    pub risky: bool,
+    /// Values are not for requests.
+    pub read_only: bool,
+    /// Of numbers.
+    pub bounds: Bounds,
+    /// Of numbers.
+    pub number_grids: Vec<Grid>,
+    /// Of integers.
+    pub integer_grids: Vec<Grid>,
+    /// Of strings, in code points.
+    pub min_length: u64,
+    /// Of strings, in code points.
+    pub max_length: Option<u64>,
+    /// Of strings; empty: none.
+    pub format: String,
+    /// Of strings.
+    pub patterns: Vec<Tree>,
+    /// Why a pattern is beyond the generator; empty: none is.
+    pub unsupported: String,
+    /// What the first items must be.
+    pub prefix: Vec<NodeId>,
+    /// What the other items must be; None: anything.
+    pub items: Option<NodeId>,
+    /// Of arrays.
+    pub min_items: u64,
+    /// Of arrays.
+    pub max_items: Option<u64>,
+    /// Whether items must differ.
+    pub unique: bool,
+    /// Named properties, in order.
+    pub properties: Properties,
+    /// Names of properties that must be there, each once.
+    pub required: Vec<String>,
+    pub(crate) required_names: HashSet<String>,
+    /// What other properties must be; None: anything.
+    pub additional: Option<NodeId>,
+    /// Whether additionalProperties is said to be allowed.
+    pub open: bool,
+    /// Of objects.
+    pub min_properties: u64,
+    /// Of objects.
+    pub max_properties: Option<u64>,
+    /// Made from the above when first asked for.
+    pub(crate) usable: RefCell<Vec<Option<Kinds>>>,
+    pub(crate) needless: RefCell<Vec<Option<bool>>>,
+    pub(crate) prepared_pattern: OnceCell<crate::patterned::Prepared>,
+    pub(crate) valid_samples: OnceCell<Vec<Value>>,
+}
+
+impl Flat {
+    /// The kinds that can be made within so many levels of nesting.
+    pub fn usable_kinds(&self, compiler: &Compiler, room: i32) -> Kinds {
+        memo(&self.usable, room, || self.kinds.iter().filter(|kind| self.is_usable(compiler, *kind, room)).collect())
+    }
+
+    /// Whether a value can be made within so many levels of nesting.
+    pub fn fits(&self, compiler: &Compiler, room: i32) -> bool {
+        match &self.values {
+            Some(values) => !values.is_empty(),
+            None => !self.usable_kinds(compiler, room).is_empty(),
+        }
+    }
+
+    /// What the item at an index must be; None: anything.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Option<NodeId> {
+        self.prefix.get(index).copied().or(self.items)
+    }
+
+    /// Whether a property must be there.
+    #[must_use]
+    pub fn is_required(&self, name: &str) -> bool {
+        self.required_names.contains(name)
+    }
+
+    /// What the property of a name must be; None: anything.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<NodeId> {
+        self.properties.get(name).or(self.additional)
+    }
+
+    fn is_usable(&self, compiler: &Compiler, kind: Kind, room: i32) -> bool {
+        match kind {
+            Kind::Integer => !self.integer_grids.is_empty(),
+            Kind::Number => !self.number_grids.is_empty(),
+            Kind::String => self.unsupported.is_empty() && self.max_length.is_none_or(|most| self.min_length <= most),
+            Kind::Array => self.array_fits(compiler, room),
+            Kind::Object => self.object_fits(compiler, room),
+            Kind::Boolean | Kind::Null => true,
+        }
+    }
+
+    fn array_fits(&self, compiler: &Compiler, room: i32) -> bool {
+        if self.max_items.is_some_and(|most| self.min_items > most) {
+            return false;
+        }
+        let first = usize::try_from(self.min_items).unwrap_or(usize::MAX).min(self.prefix.len() + 1);
+        let fits = |index| self.item(index).is_none_or(|node| compiler.node(node).fits(compiler, room - 1));
+        self.min_items == 0 || (room > 0 && (0..first).all(fits))
+    }
+
+    fn object_fits(&self, compiler: &Compiler, room: i32) -> bool {
+        let least = self.min_properties.max(self.required.len() as u64);
+        if self.max_properties.is_some_and(|most| least > most) {
+            return false;
+        }
+        if self.required.is_empty() {
+            return self.min_properties == 0 || room > 0;
+        }
+        let fits = |name: &String| self.property(name).is_none_or(|node| compiler.node(node).fits(compiler, room - 1));
+        room > 0 && self.required.iter().all(fits)
+    }
+}
+
+/// Named nodes, in order, found by name.
+#[derive(Debug, Default)]
+pub struct Properties {
+    pairs: Vec<(String, NodeId)>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Properties {
+    /// Adds a name that is not there yet.
+    pub fn add(&mut self, name: &str, node: NodeId) {
+        self.by_name.insert(name.to_owned(), self.pairs.len());
+        self.pairs.push((name.to_owned(), node));
+    }
+
+    /// The node of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<NodeId> {
+        self.by_name.get(name).map(|&index| self.pairs[index].1)
+    }
+
+    /// All, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, NodeId)> {
+        self.pairs.iter().map(|(name, node)| (name.as_str(), *node))
+    }
+}
+
+/// Schemas that must hold together (mostly it is one): their alternatives. None of them: no value satisfies it.
+///
+/// Alternatives are made when first asked for, which is what lets schemas refer to themselves.
+#[derive(Debug)]
+pub struct Node {
+    /// What must hold.
+    pub schemas: Vec<Value>,
+    alternatives: OnceCell<Alternatives>,
+    fitting: RefCell<Vec<Option<Rc<[usize]>>>>,
+    pub(crate) validator: OnceCell<Option<Validator>>,
+    pub(crate) doubtful: OnceCell<bool>,
+}
+
+/// What a search for alternatives found.
+#[derive(Debug)]
+pub struct Alternatives {
+    /// In the order of the document.
+    pub flats: Vec<Flat>,
+    /// Why there are none.
+    pub reason: String,
+}
+
+impl Node {
+    /// The node of these schemas.
+    #[must_use]
+    pub fn new(schemas: Vec<Value>) -> Self {
+        Self {
+            schemas,
+            alternatives: OnceCell::new(),
+            fitting: RefCell::default(),
+            validator: OnceCell::new(),
+            doubtful: OnceCell::new(),
+        }
+    }
+
+    /// Its alternatives.
+    pub fn alternatives(&self, compiler: &Compiler) -> &[Flat] {
+        &self.found(compiler).flats
+    }
+
+    fn found(&self, compiler: &Compiler) -> &Alternatives {
+        self.alternatives.get_or_init(|| compiler.alternatives(&self.schemas))
+    }
+
+    /// Which alternatives can be made within so many levels of nesting.
+    pub fn fitting(&self, compiler: &Compiler, room: i32) -> Rc<[usize]> {
+        memo(&self.fitting, room, || {
+            let fits = |(index, flat): (usize, &Flat)| flat.fits(compiler, room).then_some(index);
+            self.alternatives(compiler).iter().enumerate().filter_map(fits).collect()
+        })
+    }
+
+    /// Whether any can.
+    pub fn fits(&self, compiler: &Compiler, room: i32) -> bool {
+        !self.fitting(compiler, room).is_empty()
+    }
+
+    /// How many levels of nesting the smallest value needs; None: more than `MAX_ROOM`, or there is no value.
+    pub fn least_room(&self, compiler: &Compiler) -> Option<i32> {
+        (0..=MAX_ROOM).find(|room| self.fits(compiler, *room))
+    }
+
+    /// Why nothing can be made of it: proved empty, or given up on.
+    pub fn why_not(&self, compiler: &Compiler) -> String {
+        let found = self.found(compiler);
+        if found.flats.is_empty() {
+            return format!("proved empty: {}", found.reason);
+        }
+        match found.flats.iter().find(|flat| !flat.unsupported.is_empty()) {
+            Some(flat) => format!("gave up: pattern with {}", flat.unsupported),
+            None => format!("gave up: nothing fits within {MAX_ROOM} levels"),
+        }
+    }
+}
+
+/// What `ask` says for a room, remembered. Rooms below 0 are as good as none.
+pub(crate) fn memo<T: Clone>(known: &RefCell<Vec<Option<T>>>, room: i32, ask: impl FnOnce() -> T) -> T {
+    let index = usize::try_from(room).unwrap_or(0);
+    if let Some(Some(found)) = known.borrow().get(index) {
+        return found.clone();
+    }
+    let made = ask();
+    let mut known = known.borrow_mut();
+    if known.len() <= index {
+        known.resize(index + 1, None);
+    }
+    known[index] = Some(made.clone());
+    made
+}

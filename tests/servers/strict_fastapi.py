@@ -123,8 +123,8 @@ def health() -> models.Health:
 
 @app.post("/token", responses=_refusals(401))
 def login(
-    username: Annotated[str, Form(min_length=1, max_length=100)],
-    password: Annotated[str, Form(min_length=1, max_length=100)],
+    username: Annotated[str, Form(min_length=1, max_length=100, examples=["clerk"])],
+    password: Annotated[str, Form(min_length=1, max_length=100, examples=["clerk-password"])],
 ) -> models.Token:
     if PASSWORDS.get(username) != password:
         raise HTTPException(401, "Wrong user name or password.", {"WWW-Authenticate": "Bearer"})

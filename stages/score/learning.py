@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from msgspec.msgpack import Ext
 
 from pipeline.messages import Exchange, Instance, Knowledge, Operation, Output, Reply, Sent, Step, Value
-from stages.score import jsontext, media
+from stages.score import jsontext, media, urls
 from stages.score.context import Context
 from stages.score.model import Model, path_values, template_names, template_shape
 
@@ -214,5 +214,5 @@ def _last_segment(location: str, resource: str, model: Model) -> str | None:
     """The name that a Location header gives the new object, where the document has items of the resource."""
     if f"{resource}/{OWN}" not in model.items:
         return None
-    segment = media.url_path(location).rpartition("/")[2]
+    segment = urls.path(location).rpartition("/")[2]
     return unquote(segment) or None

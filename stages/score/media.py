@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from pipeline.messages import MediaType
 
@@ -11,14 +10,6 @@ def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """The value of a header, lines joined by ", " (RFC 9110, 5.3); None where it is missing. ``name`` in lower case."""
     values = [value for key, value in headers if key.lower() == name]
     return ", ".join(values) if values else None
-
-
-def url_path(url: str) -> str:
-    """The path of a URL without a slash at its end; "" for what is no URL."""
-    try:
-        return urlsplit(url).path.rstrip("/")
-    except ValueError:
-        return ""
 
 
 @lru_cache(maxsize=4096)

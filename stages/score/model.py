@@ -3,9 +3,10 @@
 import re
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pipeline.messages import Api, Header, MediaType, Operation, Override, Response, RunStarted, Schema
+from stages.score import urls
 from stages.score.schemas import Schemas, Validator
 from stages.score.signature import target_name
 
@@ -40,7 +41,7 @@ def _template_pattern(path: str) -> re.Pattern[str]:
 
 def path_values(path: str, url: str) -> list[str] | None:
     """The values of a template's parameters in the URL of a request, percent-decoded; None where the URL is none of it."""
-    found = _template_pattern(path).fullmatch(urlsplit(url).path)
+    found = _template_pattern(path).fullmatch(urls.split(url).path)
     return [unquote(value) for value in found.groups()] if found else None
 
 

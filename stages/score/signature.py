@@ -9,12 +9,12 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
 from pipeline.messages import Reply, Request
-from stages.score import jsontext, media
+from stages.score import jsontext, media, urls
 
 MESSAGE_CHARS: Final = 160
 _READ_CHARS = 4000
@@ -58,7 +58,7 @@ def target_name(base_url: str, title: str) -> str:
 
     On loopback the port is left out, as it is another one at every start; the document's title tells the servers there apart.
     """
-    parts = urlsplit(base_url)
+    parts = urls.split(base_url)
     host = (parts.hostname or "").lower()
     path = parts.path.rstrip("/")
     if _is_loopback(host):
@@ -76,9 +76,9 @@ def _is_loopback(host: str) -> bool:
 
 def request_values(request: Request) -> list[str]:
     """Values that a request carried and an answer may repeat, longest first: path segments, query values, strings of its body."""
-    parts = urlsplit(request.url)
+    parts = urls.split(request.url)
     values = {unquote(segment) for segment in parts.path.split("/")}
-    values.update(value for _, value in parse_qsl(parts.query, keep_blank_values=False))
+    values.update(value for _, value in parse_qsl(parts.query))
     if request.body:
         values.update(_strings(request.body))
     usable = sorted((value for value in values if len(value) >= 3), key=lambda value: (-len(value), value))

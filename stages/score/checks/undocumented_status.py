@@ -1,10 +1,9 @@
 """An answer's status that the document does not have (OpenAPI 3.1, 4.8.16)."""
 
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
 from pipeline.messages import Exchange, Failure, Sent
-from stages.score import media, signature
+from stages.score import media, signature, urls
 from stages.score.context import Context
 
 CHECK = "undocumented_status"
@@ -55,13 +54,6 @@ def _asked_for(sent: Sent) -> bool:
             return "range" in names
         case 301 | 302 | 307 | 308:
             location = media.header(sent.reply.headers, "location") or ""
-            return bool(location) and _resolved(request.url, location) == media.url_path(request.url)
+            return bool(location) and urls.resolved_path(request.url, location) == urls.path(request.url)
         case _:
             return False
-
-
-def _resolved(base: str, location: str) -> str:
-    try:
-        return media.url_path(urljoin(base, location))
-    except ValueError:
-        return ""

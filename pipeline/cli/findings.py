@@ -1,6 +1,7 @@
 """``sentinel findings``: what a run found."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options
@@ -61,26 +62,14 @@ def _runs(store: "Store", *, as_json: bool) -> None:
 def _findings(store: "Store", of_run: str, *, notes: bool, as_json: bool) -> None:
     import msgspec
 
-    from pipeline.cli.finding_text import as_object
-    from pipeline.cli.text import table
+    from pipeline.cli.text import coloured, width
+    from pipeline.reports import findings_text
+    from pipeline.reports.ndjson import row_object
 
     name = store.run(of_run).id
-    found = store.findings(name, notes=notes)
-    gone = store.gone(name)
+    rows = [row for row in [*store.findings(name, notes=notes), *store.gone(name)] if notes or row.is_fault]
     if as_json:
-        for row in [*found, *gone]:
-            print(msgspec.json.encode(as_object(row)).decode())
-        return
-    shown = [row for row in [*found, *gone] if notes or not row.finding.note]
-    rows = [
-        (
-            row.finding.id,
-            "note" if row.finding.note else row.finding.severity,
-            row.standing,
-            row.finding.state,
-            row.finding.operation,
-            row.finding.title,
-        )
-        for row in shown
-    ]
-    print(table(("ID", "SEVERITY", "STANDING", "STATE", "OPERATION", "TITLE"), rows) or f"run {name} found nothing")
+        for row in rows:
+            print(msgspec.json.encode(row_object(row)).decode())
+    else:
+        print(findings_text(rows, width=width(sys.stdout), colour=coloured(sys.stdout)) or f"run {name} found nothing")

@@ -1,6 +1,7 @@
 """``sentinel replay``: send the case of a finding again, and say whether the target still shows it."""
 
 import argparse
+import sys
 
 from pipeline.cli import options
 from pipeline.errors import ExitCode, UsageError
@@ -23,8 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import msgspec
 
-    from pipeline.cli.finding_text import as_text
+    from pipeline.cli.text import coloured, width
     from pipeline.config.paths import store_path
+    from pipeline.reports import finding_text
     from pipeline.runner import replay
     from stages.persist import Store
 
@@ -38,10 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     options.warn(loaded)
     with options.logging(arguments):
         now = replay(loaded.config, api, found.finding, url=loaded.config.target.url or row.target)
-    if now is None:
-        print(as_text(found))
-        print("\n  now: it does not show any more")
-        return ExitCode.CLEAN
-    print(as_text(msgspec.structs.replace(found, finding=now)))
-    print(f"\n  now: it still shows ({now.state})")
-    return ExitCode.FINDINGS
+    shown = found if now is None else msgspec.structs.replace(found, finding=now)
+    print(finding_text(shown, width=width(sys.stdout), colour=coloured(sys.stdout)))
+    print("\nnow: it does not show any more" if now is None else f"\nnow: it still shows ({now.state})")
+    return ExitCode.CLEAN if now is None else ExitCode.FINDINGS

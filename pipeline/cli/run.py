@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options
+from pipeline.cli.text import coloured, width
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,14 +65,29 @@ def _loaded(arguments: argparse.Namespace) -> "Loaded":
 def _run(config: "PipelineConfig", arguments: argparse.Namespace) -> int:
     from pipeline.cli.display import Display
     from pipeline.cli.progress import Progress
-    from pipeline.cli.reporting import check_reports, write_reports
     from pipeline.config.request import new_run, run_requested
+    from pipeline.reports import check_writable
     from pipeline.runner import run as run_pipeline
 
-    check_reports(config.reports)
+    for report in config.reports:
+        check_writable(report.path)
     request = run_requested(config, new_run())
     progress = Progress(time_ms=config.run.time_ms, max_requests=config.run.max_requests, now=time.monotonic())
     with options.logging(arguments), Display(progress) as display:
         outcome = run_pipeline(config, request, progress=display.take, resume=arguments.resume, answers=arguments.answers)
-    write_reports(config, outcome.run, sys.stdout)
+    _report(config, outcome.run)
     return int(outcome.exit_code)
+
+
+def _report(config: "PipelineConfig", run: str) -> None:
+    """Write the reports, then the summary: to standard output, or to standard error where a report goes to the former."""
+    from pipeline.config.paths import store_path
+    from pipeline.reports import summary_text, told, write_report
+    from stages.persist import Store
+
+    with Store(store_path(config.store)) as store:
+        for report in config.reports:
+            write_report(report.format, report.path, store, run)
+        end = sys.stderr if any(report.path == "-" for report in config.reports) else sys.stdout
+        text = summary_text(told(store, run), width=width(end), colour=coloured(end))
+    print(text, file=end)

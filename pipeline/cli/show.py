@@ -1,6 +1,7 @@
 """``sentinel show``: one finding with its evidence."""
 
 import argparse
+import sys
 
 from pipeline.cli import options
 from pipeline.errors import ExitCode
@@ -17,11 +18,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import msgspec
 
-    from pipeline.cli.finding_text import as_object, as_text
+    from pipeline.cli.text import coloured, width
     from pipeline.config.paths import store_path
+    from pipeline.reports import finding_text
+    from pipeline.reports.ndjson import row_object
     from stages.persist import Store
 
     with Store(store_path(arguments.store or "")) as store:
         row = store.finding(arguments.id)
-    print(msgspec.json.encode(as_object(row)).decode() if arguments.json else as_text(row))
+    if arguments.json:
+        print(msgspec.json.encode(row_object(row)).decode())
+    else:
+        print(finding_text(row, width=width(sys.stdout), colour=coloured(sys.stdout)))
     return ExitCode.CLEAN

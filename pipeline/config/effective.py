@@ -44,7 +44,7 @@ def warnings(loaded: Loaded) -> list[Fault]:
             suggestion="write ${env:NAME} or ${file:PATH} and keep it there",
         )
         for path in redaction.in_the_clear
-        if path in loaded.tree.values
+        if path in loaded.tree.values and path not in loaded.tree.literal  # what a header file holds is not in the clear
     ]
 
 

@@ -120,7 +120,7 @@ def _with_credential(bare: Outgoing, cookies: list[str], credential: Credential)
         shown_target = f"{target}{join}{'&'.join(credential.shown_query)}"
         target = f"{target}{join}{'&'.join(credential.query)}"
     if cookies or credential.cookies:
-        headers.append(("Cookie", "; ".join([*cookies, *credential.cookies])))
+        headers.append(("Cookie", header_text("; ".join([*cookies, *credential.cookies]))))
         shown_headers.append(("Cookie", "; ".join([*cookies, *credential.shown_cookies])))
     shown = Request(method=bare.method, url=bare.origin + shown_target, headers=shown_headers, body=bare.body)
     return Outgoing(bare.method, bare.origin, target, headers, bare.body, shown, bare.typed)

@@ -91,8 +91,13 @@ class Ownership:
         collection = segments(request.target)
         if parts is None or collection is None or parts == collection[: len(parts)]:
             return None
-        below = parts[: len(collection)] == collection
-        return self._at(parts, operation, must_match=not below)
+        if parts[: len(collection)] == collection:
+            return self._at(parts, operation)
+        # Elsewhere it may as well be something that was there before, such as the user of a new session.
+        remover = self._operations.get(operation.remover)
+        if remover is None or parts[: len(self._prefix)] != self._prefix:
+            return None
+        return self._at(parts, operation) if _Item(remover).match(parts[len(self._prefix) :]) is not None else None
 
     def _identified(self, operation: Operation, call: Call, reply: Reply) -> Made | None:
         outputs = [output for output in operation.outputs if output.made]
@@ -130,14 +135,14 @@ class Ownership:
             return None
         return self._recorded(parts, item.operation, {name: values[name] for name in names}, maker)
 
-    def _at(self, parts: tuple[str, ...] | None, maker: Operation, *, must_match: bool = False) -> Made | None:
+    def _at(self, parts: tuple[str, ...] | None, maker: Operation) -> Made | None:
         """The object at an absolute path below the base URL."""
         if parts is None or len(parts) <= len(self._prefix) or parts[: len(self._prefix)] != self._prefix:
             return None
         parts = parts[len(self._prefix) :]
         matches = [(item, values) for item in self._items.get(len(parts), []) if (values := item.match(parts)) is not None]
         if not matches:
-            return None if must_match else Made(path=spelled(parts), operation=maker.key)
+            return Made(path=spelled(parts), operation=maker.key)
         item, values = next(((item, values) for item, values in matches if item.operation.method == "DELETE"), matches[0])
         return self._recorded(parts, item.operation, values, maker)
 

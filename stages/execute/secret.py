@@ -1,4 +1,4 @@
-"""Secrets in memory: never shown by accident."""
+"""Configuration that holds secrets and does not show them."""
 
 from typing import Any
 
@@ -6,30 +6,6 @@ import msgspec
 from msgspec import Struct
 
 HIDDEN = "***"
-
-
-class Secret:
-    """A credential's text. ``repr`` and ``str`` do not show it; ``reveal`` does, and stands only where bytes for the wire are made."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __repr__(self) -> str:
-        return HIDDEN
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
 
 
 class Confidential(Struct, frozen=True):

@@ -80,7 +80,7 @@ def in_header(parameter: Parameter, value: Any) -> str | None:
         return None
     if is_nested(value) and not members(value) and not parameter.required:
         return None
-    return _expanded(value, header_text, first="", separator=",", explode=parameter.explode)
+    return header_text(_expanded(value, header_text, first="", separator=",", explode=parameter.explode))
 
 
 def in_cookie(parameter: Parameter, value: Any) -> list[str]:

@@ -38,7 +38,8 @@ def _prepared(flat: Flat) -> tuple[Tree, Tree, bool]:
     """The first pattern, the same with room around it, and whether what is written must be looked at again."""
     if "pattern" not in flat.scratch:
         tree = flat.patterns[0]
-        flat.scratch["pattern"] = (tree, padded(tree), len(flat.patterns) > 1 or has_inner_edges(tree))
+        whole = padded(tree)
+        flat.scratch["pattern"] = (tree, whole, len(flat.patterns) > 1 or has_inner_edges(whole))
     known: tuple[Tree, Tree, bool] = flat.scratch["pattern"]
     return known
 

@@ -12,6 +12,7 @@ use crate::object;
 use crate::pattern_text::Style;
 use crate::patterned::patterned_text;
 use crate::random::Draws;
+use crate::realm::Realm;
 use crate::samples::{first_sample, varied_sample};
 use crate::schema::{Flat, Node};
 use crate::steer::Steer;
@@ -62,10 +63,8 @@ pub struct Maker<'a> {
     pub mode: Mode,
     /// Levels of nesting that the whole value may have.
     pub room: i32,
-    /// Only characters that mean nothing in a request.
-    pub plain: bool,
-    /// The format "binary" is made as bytes.
-    pub binary: bool,
+    /// Where the value will stand.
+    pub realm: Realm,
     /// Which names differ from case to case.
     pub vary: Vary,
     /// How many values the whole has so far.
@@ -98,7 +97,7 @@ impl Maker<'_> {
             return Ok(value.clone());
         }
         if let Some(values) = &flat.values {
-            return Ok(self.one_of(flat, values));
+            return self.one_of(flat, values);
         }
         if !steered
             && !flat.samples.is_empty()
@@ -135,17 +134,21 @@ impl Maker<'_> {
         if many > 1 { self.draws.index(many) } else { 0 }
     }
 
-    fn one_of(&mut self, flat: &Flat, values: &[Value]) -> Value {
+    fn one_of(&mut self, flat: &Flat, values: &[Value]) -> Result<Value, GaveUp> {
+        let values: Vec<&Value> = values.iter().filter(|value| self.realm.can_hold(value)).collect();
+        let Some(first) = values.first() else {
+            return Err(GaveUp("gave up: no value of the enum can be sent there".to_owned()));
+        };
         if self.mode == Mode::Random {
-            return values[self.choose(values.len())].clone();
+            return Ok(values[self.choose(values.len())].clone());
         }
         if !flat.samples.is_empty() {
-            let keys: HashSet<Vec<u8>> = values.iter().map(key_of).collect();
+            let keys: HashSet<Vec<u8>> = values.iter().map(|value| key_of(value)).collect();
             if let Some(sample) = flat.samples.iter().find(|sample| keys.contains(&key_of(sample))) {
-                return sample.clone();
+                return Ok(sample.clone());
             }
         }
-        values[0].clone()
+        Ok(Value::clone(first))
     }
 
     /// The sample with the steered part put in; None where it has no place for it.
@@ -244,7 +247,7 @@ impl Maker<'_> {
                 .map(Value::Text)
                 .ok_or_else(|| GaveUp("gave up: no text of an allowed length matches the pattern".to_owned()));
         }
-        if flat.format == "binary" && self.binary {
+        if flat.format == "binary" && self.realm == Realm::Form {
             let count = if is_random { self.draws.below(64) } else { 0 };
             let bytes = if count == 0 { "sample".to_owned() } else { text::letters(self.draws, &text::SAFE, count) };
             return Ok(Value::Bytes(bytes.into_bytes()));
@@ -255,7 +258,7 @@ impl Maker<'_> {
             return Ok(Value::Text(made));
         }
         if is_random && self.draws.below(4) != 0 {
-            return Ok(Value::Text(text::random_text(self.draws, low, high, self.plain)));
+            return Ok(Value::Text(text::random_text(self.draws, low, high, self.realm.is_plain())));
         }
         Ok(Value::Text(text::fitted(&self.plausible(name, high), low, high)))
     }
@@ -272,7 +275,7 @@ impl Maker<'_> {
 
     const fn style(&self) -> Style {
         match self.mode {
-            Mode::Random if self.plain => Style::Plain,
+            Mode::Random if self.realm.is_plain() => Style::Plain,
             Mode::Random => Style::Wide,
             Mode::Best | Mode::Full => Style::Tidy,
         }

@@ -229,7 +229,10 @@ fn strings(flat: &mut Flat, members: &[Arc<Map>]) {
             continue;
         }
         match pattern::parse(source) {
-            Ok(tree) => flat.patterns.push(tree),
+            Ok(tree) => {
+                flat.risky |= tree.assumes();
+                flat.patterns.push(tree);
+            }
             Err(Unsupported(what)) if flat.unsupported.is_empty() => flat.unsupported = what,
             Err(_) => {}
         }

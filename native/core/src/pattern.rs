@@ -1,6 +1,7 @@
 //! Simple ECMA-262 patterns as trees: classes, groups, alternation, quantifiers, anchors (GENERATION.md, section 7).
 //!
-//! What goes beyond (look-around, back-references, word boundaries, flags) is [`Unsupported`]: the generator gives up on it by name.
+//! Look-around and word boundaries are assumed to hold, which a validator must confirm. What goes beyond (back-references, flags,
+//! properties) is [`Unsupported`]: the generator gives up on it by name.
 
 use std::cell::OnceCell;
 
@@ -31,6 +32,8 @@ pub enum Shape {
     Class(Class),
     /// The start (true) or the end of the text.
     Edge(bool),
+    /// Something of no length that is assumed to hold: look-around, a word boundary.
+    Assumed,
     /// One part after the other.
     Sequence(Vec<Tree>),
     /// One of the branches.
@@ -59,6 +62,12 @@ impl Tree {
     #[must_use]
     pub const fn edge(start: bool) -> Self {
         Self { shape: Shape::Edge(start), least: 0, most: Some(0) }
+    }
+
+    /// Something that is assumed to hold.
+    #[must_use]
+    pub const fn assumed() -> Self {
+        Self { shape: Shape::Assumed, least: 0, most: Some(0) }
     }
 
     /// One part after the other.
@@ -95,13 +104,24 @@ impl Tree {
         Self { shape: Shape::Repeat(Box::new(part), low, high), least, most }
     }
 
+    /// Whether any part of the pattern is only assumed to hold.
+    #[must_use]
+    pub fn assumes(&self) -> bool {
+        match &self.shape {
+            Shape::Assumed => true,
+            Shape::Sequence(parts) | Shape::Choice(parts) => parts.iter().any(Self::assumes),
+            Shape::Repeat(part, ..) => part.assumes(),
+            Shape::Class(_) | Shape::Edge(_) => false,
+        }
+    }
+
     /// How many parts the shortest text that takes every part is made of.
     fn weight(&self) -> u64 {
         match &self.shape {
             Shape::Sequence(parts) => parts.iter().fold(1, |sum: u64, part| sum.saturating_add(part.weight())),
             Shape::Choice(branches) => branches.iter().map(Self::weight).max().unwrap_or(0),
             Shape::Repeat(part, low, _) => part.weight().saturating_mul(*low.max(&1)).saturating_add(1),
-            Shape::Class(_) | Shape::Edge(_) => 1,
+            Shape::Class(_) | Shape::Edge(_) | Shape::Assumed => 1,
         }
     }
 }
@@ -215,6 +235,16 @@ impl Reader {
         found
     }
 
+    fn take_all(&mut self, expected: &str) -> bool {
+        let length = expected.chars().count();
+        let found =
+            self.source.get(self.at..self.at + length).is_some_and(|next| expected.chars().eq(next.iter().copied()));
+        if found {
+            self.at += length;
+        }
+        found
+    }
+
     /// Where the next such character stands.
     fn find(&self, wanted: char) -> Option<usize> {
         let found = self.source.get(self.at..)?.iter().position(|&char| char == wanted);
@@ -256,8 +286,8 @@ impl Reader {
         } else {
             return Ok(part);
         };
-        if matches!(part.shape, Shape::Edge(_)) {
-            return Err(unsupported("a repeated anchor"));
+        if matches!(part.shape, Shape::Edge(_) | Shape::Assumed) {
+            return Err(unsupported("a repeated assertion"));
         }
         if matches!(self.peek(), Some('*' | '+' | '{')) {
             return Err(unsupported("a repeated quantifier"));
@@ -292,6 +322,7 @@ impl Reader {
             '.' => Tree::class(negated(LINE_ENDS)),
             '(' => self.group(depth)?,
             '[' => Tree::class(self.bracket()?),
+            '\\' if self.take('b') || self.take('B') => Tree::assumed(),
             '\\' => Tree::class(self.escape(false)?),
             '*' | '+' | '?' | '{' => return Err(unsupported("a quantifier of nothing")),
             char => Tree::class(vec![single(char)]),
@@ -299,19 +330,16 @@ impl Reader {
     }
 
     fn group(&mut self, depth: usize) -> Result<Tree, Unsupported> {
-        if self.take('?') && !self.take(':') {
-            let name_end = self.find('>');
-            let behind = self.source.get(self.at + 1).copied();
-            let (Some('<'), Some(end), Some(behind)) = (self.peek(), name_end, behind) else {
-                return Err(unsupported("look-around"));
-            };
-            if behind == '=' || behind == '!' {
-                return Err(unsupported("look-around"));
-            }
-            self.at = end + 1;
+        let look_around = ["?=", "?!", "?<=", "?<!"].into_iter().any(|start| self.take_all(start));
+        if !look_around && !self.take_all("?:") && self.take('?') {
+            let end = self.find('>').filter(|_| self.peek() == Some('<'));
+            self.at = end.ok_or_else(|| unsupported("a group with flags"))? + 1;
         }
         let tree = self.choice(depth + 1)?;
-        if self.take(')') { Ok(tree) } else { Err(unsupported("unbalanced (")) }
+        if !self.take(')') {
+            return Err(unsupported("unbalanced ("));
+        }
+        Ok(if look_around { Tree::assumed() } else { tree })
     }
 
     fn bracket(&mut self) -> Result<Ranges, Unsupported> {

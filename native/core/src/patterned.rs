@@ -36,9 +36,10 @@ pub fn patterned_text(
         }
     }
     let tree = flat.patterns.first()?;
-    let Prepared { whole, doubtful } = flat.prepared_pattern.get_or_init(|| Prepared {
-        whole: padded(tree),
-        doubtful: flat.patterns.len() > 1 || has_inner_edges(tree, true, true),
+    let Prepared { whole, doubtful } = flat.prepared_pattern.get_or_init(|| {
+        let whole = padded(tree);
+        let doubtful = flat.patterns.len() > 1 || has_inner_edges(&whole, true, true);
+        Prepared { whole, doubtful }
     });
     for _ in 0..TRIES {
         let length = [tree, whole].into_iter().find_map(|tree| length_of(draws, tree, low, high, style))?;

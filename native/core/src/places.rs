@@ -16,6 +16,7 @@ use crate::verdict::satisfies;
 
 const ROOM: i32 = 5;
 const TRIES: usize = 8;
+const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /// One parameter, or the body in one media type.
 #[derive(Debug)]
@@ -108,9 +109,9 @@ impl Place {
         let schema = match realm {
             Realm::Json if says_nothing && media.examples.is_empty() => empty_object(),
             Realm::Json if says_nothing => Value::Bool(true),
-            Realm::Form if is_binary(&bare) => schema_of([("type", "string"), ("format", "binary")]),
+            Realm::Form if is_empty && FORMS.contains(&bare.as_str()) => empty_object(),
             Realm::Form if is_empty && bare.starts_with("text/") => schema_of([("type", "string")]),
-            Realm::Form if is_empty => empty_object(),
+            Realm::Form if is_empty || is_binary(&bare) => schema_of([("type", "string"), ("format", "binary")]),
             _ => media.schema.clone(),
         };
         let node = with_examples(compiler, schema, &media.examples);
@@ -132,13 +133,14 @@ impl Place {
         PlaceHash::new(&format!("{prefix}{}", self.key))
     }
 
-    /// A value that can be sent there and that, where generation does not guarantee it, the validator accepts.
+    /// A value that can be sent there, and whether it is certain to be valid.
     ///
-    /// Tried eight times: as asked, then with everything optional (or only the best guess), then at random.
+    /// Where generation does not guarantee that, the validator decides. Tried eight times: as asked, then with everything optional
+    /// (or only the best guess), then at random; when the validator accepts none, it is the first of them, uncertain.
     ///
     /// # Errors
     ///
-    /// Where none of them came to anything.
+    /// Where none of them could be made and sent there.
     pub fn fill(
         &self,
         compiler: &Compiler,
@@ -146,11 +148,11 @@ impl Place {
         mode: Mode,
         vary: Vary,
         steer: Option<&Steer>,
-    ) -> Result<Value, GaveUp> {
+    ) -> Result<(Value, bool), GaveUp> {
         let node = compiler.node(self.node);
         let Some(room) = self.room else { return Err(self.gave_up(&node.why_not(compiler))) };
-        let (plain, binary) = (self.realm.is_plain(), self.realm == Realm::Form);
-        let mut maker = Maker { compiler, draws, mode, room, plain, binary, vary, made: 0 };
+        let mut maker = Maker { compiler, draws, mode, room, realm: self.realm, vary, made: 0 };
+        let mut uncertain = None;
         let mut reason = "gave up: no value that can be sent there".to_owned();
         for attempt in 0..TRIES {
             match attempt {
@@ -160,15 +162,16 @@ impl Place {
             }
             match maker.make(&node, &self.name, steer) {
                 Err(GaveUp(why)) => reason = why,
-                Ok(value) => {
-                    let is_sure = || !is_doubtful(compiler, self.node) || satisfies(compiler, &node, &value);
-                    if self.realm.can_hold(&value) && is_sure() {
-                        return Ok(value);
+                Ok(value) if self.realm.can_hold(&value) => {
+                    if !is_doubtful(compiler, self.node) || satisfies(compiler, &node, &value) {
+                        return Ok((value, true));
                     }
+                    uncertain.get_or_insert(value);
                 }
+                Ok(_) => {}
             }
         }
-        Err(self.gave_up(&reason))
+        uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason))
     }
 
     /// That nothing was made for this place.
@@ -220,7 +223,7 @@ fn is_json(bare: &str) -> bool {
 fn is_binary(bare: &str) -> bool {
     let (kind, subtype) = bare.split_once('/').unwrap_or((bare, ""));
     match kind {
-        "application" => matches!(subtype, "octet-stream" | "pdf" | "zip" | "gzip") || subtype.starts_with("x-"),
+        "application" => matches!(subtype, "octet-stream" | "pdf" | "zip" | "gzip"),
         "image" | "audio" | "video" | "font" => true,
         _ => false,
     }
@@ -231,9 +234,9 @@ fn rank(media_type: &str) -> usize {
     let bare = bare(concrete(media_type));
     match bare.as_str() {
         "application/json" => 0,
-        "application/x-www-form-urlencoded" => 2,
-        "multipart/form-data" => 3,
-        json if json.ends_with("json") => 1,
+        json if is_json(json) => 1,
+        form if form == FORMS[0] => 2,
+        form if form == FORMS[1] => 3,
         text if text.starts_with("text/") => 4,
         _ => 5,
     }

@@ -237,14 +237,28 @@ impl Node {
 
     /// Why nothing can be made of it: proved empty, or given up on.
     pub fn why_not(&self, compiler: &Compiler) -> String {
+        let blamed = self.blame(compiler, "", &mut vec![]);
+        blamed.unwrap_or_else(|| format!("gave up: nothing fits within {MAX_ROOM} levels"))
+    }
+
+    /// The first part, down the required ones of the first alternatives, that cannot be made, by its pointer in the value.
+    fn blame(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Self>) -> Option<String> {
         let found = self.found(compiler);
-        if found.flats.is_empty() {
-            return format!("proved empty: {}", found.reason);
+        let place = if pointer.is_empty() { "its root" } else { pointer };
+        let Some(flat) = found.flats.first() else {
+            return Some(format!("proved empty at {place}: {}", found.reason));
+        };
+        seen.push(std::ptr::from_ref(self));
+        if !flat.unsupported.is_empty() && flat.kinds.iter().eq([Kind::String]) {
+            return Some(format!("gave up at {place}: pattern with {}", flat.unsupported));
         }
-        match found.flats.iter().find(|flat| !flat.unsupported.is_empty()) {
-            Some(flat) => format!("gave up: pattern with {}", flat.unsupported),
-            None => format!("gave up: nothing fits within {MAX_ROOM} levels"),
-        }
+        let items = usize::try_from(flat.min_items).unwrap_or(usize::MAX).min(flat.prefix.len() + 1);
+        let named = flat.required.iter().map(|name| (name.clone(), flat.property(name)));
+        let parts = named.chain((0..items).map(|index| (index.to_string(), flat.item(index))));
+        parts.filter_map(|(name, node)| Some((name, compiler.node(node?)))).find_map(|(name, node)| {
+            let is_new = !seen.contains(&Rc::as_ptr(&node)) && node.least_room(compiler).is_none();
+            is_new.then(|| node.blame(compiler, &format!("{pointer}/{name}"), seen)).flatten()
+        })
     }
 }
 

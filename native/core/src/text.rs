@@ -123,7 +123,10 @@ pub fn pick_length(draws: &mut Draws, low: u64, high: Option<u64>) -> u64 {
     match draws.below(8) {
         0 => low,
         1 => top,
-        _ => low + draws.below(top.min(low + 12) - low + 1),
+        _ => {
+            let least = low.max(top.min(1));
+            least + draws.below(top.min(least + 12) - least + 1)
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> Composer<'a> {
             operation: operation.key.clone(),
             ordinal: self.ordinal,
             title: self.title(),
-            intent: if is_bare { "unspecified" } else { "valid" }.to_owned(),
+            intent: if draft.certain && !is_bare { "valid" } else { "unspecified" }.to_owned(),
             steps,
             expect: vec![],
             classes: self.classes(&draft),
@@ -124,13 +124,17 @@ impl<'a> Composer<'a> {
                 || (place.room.is_some() && (mode == Mode::Full || (mode == Mode::Random && draws.below(2) == 1)));
             if is_sent {
                 let vary = if last == Some(&index) { Vary::All } else { Vary::Nothing };
-                let value = place.fill(self.compiler, &mut draws, mode, vary, self.steer_of(request, place))?;
+                let (value, certain) =
+                    place.fill(self.compiler, &mut draws, mode, vary, self.steer_of(request, place))?;
+                draft.certain &= certain;
                 draft.set(&place.key, value);
             }
         }
         if let Some(body) = self.body(request, mode, prefix)? {
             let mut draws = self.state.stream(body.hash(prefix));
-            draft.body = body.fill(self.compiler, &mut draws, mode, vary, self.steer_of(request, body))?;
+            let (value, certain) = body.fill(self.compiler, &mut draws, mode, vary, self.steer_of(request, body))?;
+            draft.body = value;
+            draft.certain &= certain;
             draft.media_type.clone_from(&body.media_type);
         }
         Ok(draft)

@@ -15,6 +15,8 @@ pub struct Draft<'a> {
     pub body: Value,
     /// Empty: no body.
     pub media_type: String,
+    /// Whether every value is known to be valid.
+    pub certain: bool,
     /// In the order in which places were filled; a place filled twice keeps the last.
     pub fills: Vec<Fill>,
 }
@@ -22,7 +24,7 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Nothing of the request yet.
     pub const fn new(request: &'a Request) -> Self {
-        Self { request, values: vec![], body: Value::Null, media_type: String::new(), fills: vec![] }
+        Self { request, values: vec![], body: Value::Null, media_type: String::new(), certain: true, fills: vec![] }
     }
 
     /// The value of a parameter.

@@ -65,7 +65,10 @@ impl Entry {
 
 /// The entries of the ordinals from 0; whatever comes behind is random.
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
-    let mut entries = vec![Entry::Best, Entry::Full];
+    let mut entries = vec![Entry::Best];
+    if !request.places.is_empty() || !request.bodies.is_empty() {
+        entries.push(Entry::Full);
+    }
     if asks_credentials(&request.operation) {
         entries.push(Entry::BareCredentials);
     }

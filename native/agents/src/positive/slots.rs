@@ -170,7 +170,7 @@ impl<'a> Filler<'a> {
         let node = self.compiler.node(target.node);
         if let Some(fitting) = fitting(self.compiler, &node, value)
             && target.realm.can_hold(&fitting)
-            && (source != "hint" || satisfies(self.compiler, &node, value))
+            && (source != "hint" || satisfies(self.compiler, &node, &fitting))
         {
             draft.set(&target.key, fitting);
             draft.filled(place, source, origin);

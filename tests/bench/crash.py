@@ -10,10 +10,8 @@ Run as ``python -m tests.bench.crash --scratch DIR --times 100``; ends with 1 wh
 import argparse
 import collections
 import json
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -23,19 +21,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from pipeline.demo import TOKEN
 from tests.bench import stored
 from tests.bench.measure import table
 from tests.servers import launch
 
-HEAD = ["kills", "before the run", "committed, least", "most", "undecided", "left, undecided", "violations"]
+HEAD = ["kills", "too early", "too late", "committed, least", "most", "undecided", "left, undecided", "violations"]
+GRACE_S = 10.0  # in which the workers of a killed run must have ended
 
 
 @dataclass(kw_only=True)
 class Outcome:
-    """One killed and resumed run. ``committed`` is None where the kill came before there was a run to resume."""
+    """One killed and resumed run. ``early``: the kill came before there was a run; ``late``: after its end."""
 
-    committed: int | None = None
+    early: bool = False
+    late: bool = False
+    committed: int = 0
     undecided: int = 0
     left: int = 0
     violations: list[str] = field(default_factory=list)
@@ -51,13 +54,16 @@ def fetch(url: str) -> Any:
         return json.loads(reply.read())
 
 
-def kill_at(started: Sequence[str], folder: Path, moment_s: float) -> None:
-    """Start a run and kill its process, and only that one, with SIGKILL at the moment; its workers must end by themselves."""
+def kill_at(started: Sequence[str], folder: Path, moment_s: float) -> list[str]:
+    """Start a run and kill its process, and only that one, with SIGKILL at the moment. Gives what is wrong with its workers' end."""
     with (folder / "killed.txt").open("wb") as output:
         process = subprocess.Popen(started, cwd=launch.ROOT, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     time.sleep(moment_s)
-    os.kill(process.pid, signal.SIGKILL)
+    workers = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.kill()
     process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=GRACE_S)
+    return [f"worker {worker.pid} outlives its run" for worker in alive]
 
 
 def once(seed: int, moment_s: float, arguments: argparse.Namespace) -> Outcome:
@@ -67,12 +73,15 @@ def once(seed: int, moment_s: float, arguments: argparse.Namespace) -> Outcome:
     store, outcome = folder / "store.db", Outcome()
     limits = ["--seed", str(seed), "--max-requests", str(arguments.requests), "--time", "5m", "--keep", "all"]
     with launch.demo(seed=seed, off=["hang"]) as server:
-        kill_at(command(server.url, store, *limits), folder, moment_s)
+        outcome.violations += kill_at(command(server.url, store, *limits), folder, moment_s)
         if not store.exists() or not stored.runs(store):
-            outcome.left = len(fetch(f"{server.url}/_demo/objects")["made"])
+            outcome.early, outcome.left = True, len(fetch(f"{server.url}/_demo/objects")["made"])
             outcome.violations += ["objects were made before the run was stored"] if outcome.left else []
             return outcome
         (run,) = stored.runs(store)
+        if stored.ended(store, run):
+            outcome.late = True
+            return outcome
         before = stored.trials(store, run)
         outcome.committed = len(before)
         resumed = subprocess.run(
@@ -88,9 +97,8 @@ def once(seed: int, moment_s: float, arguments: argparse.Namespace) -> Outcome:
             command(server.url, store, *limits, "--answers", run), cwd=launch.ROOT, capture_output=True, timeout=400, check=False
         )
         (folder / "replayed.txt").write_bytes(replayed.stdout + replayed.stderr)
-        made, cases = stored.explored(stored.trials(store, stored.runs(store)[-1])), stored.explored(after)
-        differ = sum(made.get(ordinal) != cases.get(ordinal) for ordinal in made.keys() | cases.keys())
-        outcome.violations += [f"{differ} of {len(cases)} cases are not those that the answers make"] if differ else []
+        differ = stored.differing(after, stored.trials(store, stored.runs(store)[-1]))
+        outcome.violations += [f"{differ} of {len(after)} cases are not those that the answers make"] if differ else []
     return outcome
 
 
@@ -104,25 +112,37 @@ def judge_objects(url: str, store: Path, run: str, outcome: Outcome) -> None:
     outcome.violations += [f"{count} objects of {operation} are left and not listed" for operation, count in unexplained.items()]
 
 
+def whole_s(arguments: argparse.Namespace) -> float:
+    """How long a run takes that nobody kills."""
+    folder: Path = arguments.scratch.resolve() / "crash" / "whole"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with launch.demo(seed=arguments.seed, off=["hang"]) as server:
+        limits = ["--seed", str(arguments.seed), "--max-requests", str(arguments.requests), "--time", "5m", "--keep", "all"]
+        started = time.monotonic()
+        subprocess.run(command(server.url, folder / "store.db", *limits), cwd=launch.ROOT, capture_output=True, timeout=400, check=False)
+        return time.monotonic() - started
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scratch", type=Path, required=True, help="folder for the stores, one a kill")
     parser.add_argument("--times", type=int, default=10, help="how many runs are killed; default: 10")
     parser.add_argument("--seed", type=int, default=1, help="of the moments; run K has seed SEED + K")
     parser.add_argument("--requests", type=int, default=1500, help="of each run; default: 1500")
-    parser.add_argument("--latest", type=float, default=6, help="seconds: the last moment to kill at; default: 6")
     arguments = parser.parse_args()
     draw = random.Random(arguments.seed)
     outcomes: list[Outcome] = []
+    latest_s = whole_s(arguments)
     for number in range(arguments.times):
-        outcomes.append(once(arguments.seed + number, draw.uniform(0.2, arguments.latest), arguments))
+        outcomes.append(once(arguments.seed + number, draw.uniform(0.1, latest_s), arguments))
         for violation in outcomes[-1].violations:
             print(f"run {arguments.seed + number}: {violation}", flush=True)
-    committed = [outcome.committed for outcome in outcomes if outcome.committed is not None]
+    committed = [outcome.committed for outcome in outcomes if not outcome.early and not outcome.late]
     violations = sum(len(outcome.violations) for outcome in outcomes)
     undecided, left = sum(outcome.undecided for outcome in outcomes), sum(outcome.left for outcome in outcomes)
-    early = len(outcomes) - len(committed)
-    row = [len(outcomes), early, min(committed, default=0), max(committed, default=0), undecided, left, violations]
+    early, late = sum(outcome.early for outcome in outcomes), sum(outcome.late for outcome in outcomes)
+    row = [len(outcomes), early, late, min(committed, default=0), max(committed, default=0), undecided, left, violations]
     print(table(HEAD, [row]))
     return 1 if violations else 0
 

@@ -1,0 +1,176 @@
+"""From JSON Schema to the normalised model."""
+
+import pytest
+from msgspec.msgpack import Ext
+
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.exact import Exact
+from stages.agents.core.schema import MAX_ROOM
+
+
+def node(schema, **defs):
+    return Compiler(defs).node(schema)
+
+
+def only(schema, **defs):
+    [flat] = node(schema, **defs).alternatives
+    return flat
+
+
+def test_all_of_is_merged_to_the_narrowest() -> None:
+    """Bounds tighten, required adds up, properties of the same name must satisfy both."""
+    flat = only(
+        {
+            "allOf": [{"type": "object", "required": ["a"], "properties": {"a": {"minimum": 1, "maximum": 9}}}, {"$ref": "#/$defs/B"}],
+            "maxProperties": 7,
+        },
+        B={"required": ["b", "a"], "properties": {"a": {"type": "integer", "exclusiveMinimum": 1, "maximum": 12}}, "maxProperties": 5},
+    )
+    assert flat.kinds == ("object",)
+    assert flat.required == ("a", "b")
+    assert flat.max_properties == 5
+    [child] = flat.properties["a"].alternatives
+    assert (child.bounds.low, child.bounds.low_open, child.bounds.high) == (Exact(1), True, Exact(9))
+    assert child.kinds == ("integer",)
+
+
+def test_branches_become_alternatives_in_document_order() -> None:
+    """Choices multiply, nested ones too, each labelled by the way taken."""
+    made = node({"oneOf": [{"type": "string"}, {"anyOf": [{"type": "integer"}, {"type": "null"}]}], "anyOf": [True, {"enum": [1]}]})
+    assert [flat.label for flat in made.alternatives] == [
+        "oneOf/0+anyOf/0",
+        "oneOf/1+anyOf/0+anyOf/0",
+        "oneOf/1+anyOf/0+anyOf/1",
+        "oneOf/1+anyOf/1+anyOf/0",
+    ]
+
+
+def test_a_branch_that_contradicts_the_rest_is_left_out() -> None:
+    """And where all do, the schema is proved empty."""
+    assert [flat.label for flat in node({"type": "string", "anyOf": [{"type": "integer"}, {"minLength": 2}]}).alternatives] == ["anyOf/1"]
+    empty = node({"type": "string", "anyOf": [{"type": "integer"}, False]})
+    assert empty.alternatives == []
+    assert empty.why_not().startswith("proved empty")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        False,
+        {"allOf": [{"type": "string"}, {"type": "integer"}]},
+        {"type": "integer", "minimum": 3, "maximum": 2},
+        {"type": "string", "minLength": 3, "maxLength": 2},
+        {"type": "string", "enum": [1, 2]},
+        {"enum": []},
+        {"const": 1, "enum": [2]},
+        {"type": "object", "required": ["a", "b"], "maxProperties": 1},
+        {"type": "array", "minItems": 2, "maxItems": 1},
+        {"type": "integer", "exclusiveMinimum": 1, "exclusiveMaximum": 2},
+        {"type": "integer", "multipleOf": 7, "minimum": 1, "maximum": 6},
+        {"not-a-type": True, "type": "thing"},
+    ],
+)
+def test_contradictions_are_proved_empty(schema) -> None:
+    """Nothing has to be drawn to know that nothing satisfies them."""
+    assert node(schema).alternatives == []
+
+
+def test_required_parts_that_are_empty_make_the_whole_impossible_and_are_named() -> None:
+    """The reason points to the part of the value."""
+    made = node(
+        {"type": "object", "required": ["a"], "properties": {"a": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/No"}}}},
+        No=False,
+    )
+    assert made.least_room() is None
+    assert made.why_not() == "proved empty at /a/0: a schema that is false"
+
+
+def test_cycles_are_finite() -> None:
+    """A schema that refers to itself is compiled on demand; how deep its smallest value is, is known."""
+    tree = {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}}
+    assert node({"$ref": "#/$defs/Tree"}, Tree=tree).least_room() == 1
+    loop = {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/$defs/Loop"}}}
+    assert node({"$ref": "#/$defs/Loop"}, Loop=loop).least_room() is None
+    chain = {"anyOf": [{"$ref": "#/$defs/Loop"}, {"type": "null"}]}
+    deep = {"type": "object", "required": ["next"], "properties": {"next": chain}}
+    assert node({"$ref": "#/$defs/Loop"}, Loop=deep).least_room() == 1
+
+
+def test_references_in_place_end() -> None:
+    """A child that extends a base that lists the child is a conjunction of both; a branch that is only the way back is none."""
+    base = {"type": "object", "oneOf": [{"$ref": "#/$defs/Cat"}]}
+    cat = {"allOf": [{"$ref": "#/$defs/Base"}, {"required": ["lives"]}]}
+    assert only({"$ref": "#/$defs/Base"}, Base=base, Cat=cat).required == ("lives",)
+    itself = {"anyOf": [{"$ref": "#/$defs/It"}, {"type": "string"}]}
+    assert [flat.kinds for flat in node({"$ref": "#/$defs/It"}, It=itself).alternatives] == [("string",)]
+
+
+def test_alternatives_are_bounded() -> None:
+    """Many choices of many branches do not multiply without end."""
+    choice = {"anyOf": [{"minimum": i} for i in range(10)]}
+    assert len(node({"type": "integer", "allOf": [choice] * 2 + [{"oneOf": choice["anyOf"]}, {**choice, "title": "x"}]}).alternatives) == 32
+
+
+@pytest.mark.parametrize(
+    ("schema", "kinds"),
+    [
+        ({"properties": {}}, ("object",)),
+        ({"items": True}, ("array",)),
+        ({"pattern": "a"}, ("string",)),
+        ({"format": "date"}, ("string",)),
+        ({"maximum": 3, "format": "double"}, ("number",)),
+        ({"minLength": 1, "minimum": 1}, ("string", "number")),
+        ({"type": ["null", "integer", "number"]}, ("number", "null")),
+        ({}, ("string", "number", "boolean", "object", "array", "null")),
+    ],
+)
+def test_kinds_are_declared_or_implied(schema, kinds) -> None:
+    """Documents often leave the type out; the keywords tell."""
+    assert only(schema).kinds == kinds
+    assert only(schema).said is bool(schema)
+
+
+def test_enum_values_must_satisfy_what_stands_beside_them() -> None:
+    """Type, bounds, lengths and patterns; equal values count once, whatever the order of their keys."""
+    assert only({"type": "string", "maxLength": 2, "pattern": "^a", "enum": ["ab", "abc", "b", "a", "a"]}).values == ["ab", "a"]
+    assert only({"enum": [1, 2, Ext(2, b"2.5"), 3], "multipleOf": 1, "exclusiveMaximum": 3}).values == [1, 2]
+    assert only({"enum": [{"a": 1, "b": 2}, {"b": 2, "a": 1}]}).values == [{"a": 1, "b": 2}]
+    assert only({"allOf": [{"enum": [1, 2, 3]}, {"enum": [3, 2]}]}).values == [2, 3]
+
+
+def test_a_property_unknown_to_a_closed_part_is_impossible() -> None:
+    """additionalProperties false of one part of allOf forbids the names of the others."""
+    flat = only({"allOf": [{"properties": {"a": True}, "additionalProperties": False}, {"properties": {"b": True}}]})
+    assert flat.properties["b"].alternatives == []
+    assert not flat.open
+
+
+def test_items_of_all_parts_hold_together() -> None:
+    """Prefix items of one part meet the items of another."""
+    flat = only({"allOf": [{"prefixItems": [{"type": "integer"}]}, {"items": {"minimum": 4}}], "minItems": 1})
+    [first] = flat.item(0).alternatives
+    assert first.kinds == ("integer",)
+    assert first.bounds.low == Exact(4)
+
+
+@pytest.mark.parametrize("keyword", ["not", "if", "patternProperties", "dependentRequired", "unevaluatedProperties"])
+def test_what_generation_does_not_guarantee_is_known(keyword: str) -> None:
+    """Such a schema is risky: a validator must look."""
+    assert only({"type": "object", keyword: {}}).risky
+    assert not only({"type": "object"}).risky
+    assert all(flat.risky for flat in node({"oneOf": [{"type": "string"}, {"type": "null"}]}).alternatives)
+
+
+def test_room_is_bounded() -> None:
+    """What needs more levels than the generators go is given up."""
+    schema = {"type": "integer"}
+    for _ in range(MAX_ROOM + 1):
+        schema = {"type": "array", "minItems": 1, "items": schema}
+    assert node(schema).least_room() is None
+    assert node(schema["items"]).least_room() == MAX_ROOM
+
+
+def test_references_by_escaped_and_unknown_names() -> None:
+    """A name with a slash is found by its pointer form; one that is not there says nothing, and is risky."""
+    assert only({"$ref": "#/$defs/a~1b"}, **{"a/b": {"type": "null"}}).kinds == ("null",)
+    assert only({"$ref": "#/$defs/nowhere"}).risky

@@ -1,0 +1,88 @@
+"""Numbers within bounds."""
+
+from decimal import Decimal
+
+import pytest
+
+from stages.agents.core.draws import Draws
+from stages.agents.core.exact import Exact
+from stages.agents.core.grid import Bounds, grids, interesting_points, plausible_point, random_point
+
+CASES = {
+    "free": (Bounds(), False),
+    "whole": (Bounds(low=Exact(-3), high=Exact(5), high_open=True), True),
+    "single": (Bounds(low=Exact(4), high=Exact(4)), True),
+    "steps": (Bounds(low=Exact(100), steps=(Exact(7),)), True),
+    "whole with a fractional step": (Bounds(low=Exact(1), steps=(Exact(15, 1),)), True),
+    "cents": (Bounds(high=Exact(101, 1), steps=(Exact(5, 2),)), False),
+    "narrow": (Bounds(low=Exact(0), low_open=True, high=Exact(1, 2), high_open=True), False),
+    "two steps": (Bounds(low=Exact(-5), steps=(Exact(2), Exact(3))), True),
+    "very small": (Bounds(low=Exact(1, 15), high=Exact(1, 15)), False),
+    "fractional bounds": (Bounds(low=Exact(15, 1), high=Exact(25, 1)), True),
+    "negative": (Bounds(high=Exact(-11, 1), low=Exact(-19, 1)), False),
+}
+
+
+def within(number: Exact, bounds: Bounds, whole: bool) -> bool:
+    value = Decimal(number.mantissa).scaleb(-number.scale)
+    low = None if bounds.low is None else Decimal(bounds.low.mantissa).scaleb(-bounds.low.scale)
+    high = None if bounds.high is None else Decimal(bounds.high.mantissa).scaleb(-bounds.high.scale)
+    return (
+        (low is None or value > low or (value == low and not bounds.low_open))
+        and (high is None or value < high or (value == high and not bounds.high_open))
+        and all(value % Decimal(step.mantissa).scaleb(-step.scale) == 0 for step in bounds.steps)
+        and (not whole or value == int(value))
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_number_made_is_within_its_bounds(name: str) -> None:
+    """Plausible, random and interesting ones, checked by decimal arithmetic."""
+    bounds, whole = CASES[name]
+    draws = Draws(4)
+    made = [number for _, number in interesting_points(bounds, whole=whole)]
+    for grid in grids(bounds, whole=whole):
+        made += [plausible_point(grid, wish) for wish in (0, 1, 50)] + [random_point(draws, grid) for _ in range(300)]
+    assert made
+    assert [number for number in made if not within(number, bounds, whole)] == []
+
+
+@pytest.mark.parametrize(
+    ("bounds", "whole"),
+    [
+        (Bounds(low=Exact(5), high=Exact(4)), False),
+        (Bounds(low=Exact(5), low_open=True, high=Exact(5)), False),
+        (Bounds(low=Exact(11, 1), high=Exact(19, 1)), True),
+        (Bounds(low=Exact(1), high=Exact(6), steps=(Exact(7),)), True),
+    ],
+)
+def test_bounds_without_a_number_have_no_grid(bounds: Bounds, whole: bool) -> None:
+    """What cannot be is known before anything is drawn."""
+    assert grids(bounds, whole=whole) == []
+
+
+def test_bounds_and_their_neighbours_are_interesting() -> None:
+    """The bounds come first, each number once."""
+    found = dict(interesting_points(Bounds(low=Exact(1), high=Exact(3)), whole=True))
+    assert found == {"minimum": Exact(1), "maximum": Exact(3), "above-minimum": Exact(2)}
+
+
+def test_numbers_past_32_53_and_64_bits_are_interesting_where_they_are_allowed() -> None:
+    """An integer without bounds may be larger than what programs store."""
+    found = dict(interesting_points(Bounds(), whole=True))
+    assert found["past-32-bits"] == Exact(1 << 31)
+    assert found["past-64-bits"] == Exact(1 << 64)
+
+
+def test_the_next_point_below_a_wish_is_plausible() -> None:
+    """Steps and bounds move it."""
+    [grid] = grids(Bounds(low=Exact(100), steps=(Exact(7),)), whole=True)
+    assert plausible_point(grid, 1) == Exact(105)
+    assert plausible_point(grid, 113) == Exact(112)
+
+
+def test_random_points_reach_the_bounds() -> None:
+    """Boundaries are drawn on purpose, not by luck."""
+    [grid] = grids(Bounds(low=Exact(-(10**9)), high=Exact(10**9)), whole=True)
+    made = {random_point(draws, grid).mantissa for draws in [Draws(1)] for _ in range(200)}
+    assert {-(10**9), 10**9} <= made

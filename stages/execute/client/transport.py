@@ -57,7 +57,6 @@ async def _no_hidden_retry(request: ClientRequest, handler: Callable[[ClientRequ
 
 def session(config: ExecuteConfig, *, keep_connections: bool) -> aiohttp.ClientSession:
     """A session by the config. Raises ``ConfigError`` for certificates that cannot be read."""
-    proxy, proxy_auth = _proxy(config.proxy)
     per_host = config.connections_per_host or config.concurrency
     kept: dict[str, Any] = {"keepalive_timeout": config.idle_connection_ms / 1000} if keep_connections else {"force_close": True}
     return aiohttp.ClientSession(
@@ -66,8 +65,7 @@ def session(config: ExecuteConfig, *, keep_connections: bool) -> aiohttp.ClientS
         middlewares=(_no_hidden_retry,),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
-        proxy=proxy,
-        proxy_auth=proxy_auth,
+        proxy=URL(config.proxy) if config.proxy else None,
         timeout=request_timeout(config),
         max_line_size=config.header_cap_bytes,
         max_field_size=config.header_cap_bytes,
@@ -96,11 +94,3 @@ def tls(config: ExecuteConfig) -> ssl.SSLContext | bool:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _proxy(url: str) -> tuple[URL | None, aiohttp.BasicAuth | None]:
-    if not url:
-        return None, None
-    proxy = URL(url)
-    auth = aiohttp.BasicAuth(proxy.user, proxy.password or "") if proxy.user else None
-    return proxy.with_user(None), auth

@@ -1,0 +1,352 @@
+"""Whatever a target does, every trial gets its exchange, in bounded time and memory, with the right name for what happened."""
+
+import asyncio
+import socket
+import ssl
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline.messages import Api, Case, Operation, Response, Step, Trial
+from stages.execute import ExecuteConfig
+from tests.scenes.execution import Outcome, carry_out
+from tests.servers.hostile import (
+    CERTIFICATE,
+    KEY,
+    STRANGE,
+    Answer,
+    Script,
+    Seen,
+    bomb,
+    drip,
+    endless,
+    endless_headers,
+    serving,
+    silence_after,
+    tls_context,
+)
+
+KEYS = ["GET /a", "HEAD /a", "POST /a", "DELETE /a", "GET /b", "GET /c", "GET /d"]
+API = Api(
+    digest="0",
+    operations=[Operation(key=key, method=key.split()[0], path=key.split()[1], responses=[Response(status="200")]) for key in KEYS],
+)
+
+
+def trials(count: int, *keys: str) -> list[Trial]:
+    keys = keys or ("GET /a",)
+    found = []
+    for ordinal in range(count):
+        key = keys[ordinal % len(keys)]
+        case = Case(operation=key, ordinal=ordinal, title="", steps=[Step(name="s", operation=key)])
+        found.append(Trial(ordinal=ordinal, agent="a", digest="0", case=case))
+    return found
+
+
+async def against(script: Script, sent: list[Trial] | None = None, **config: Any) -> Outcome:
+    async with serving(script) as server:
+        return await carry_out(API, server.url, sent or trials(1), msgspec.convert(config, ExecuteConfig))
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+async def test_a_closed_port_is_one_dead_target() -> None:
+    """A few trials are refused, then one TargetState says it, and the thousand that follow are answered at once."""
+    started = time.monotonic()
+    config = ExecuteConfig(dead_after=5, dead_probe_ms=300)
+    outcome = await carry_out(API, f"http://127.0.0.1:{free_port()}", trials(1000), config)
+    assert time.monotonic() - started < 10
+    assert [state.state for state in outcome.states] == ["dead"]
+    assert set(outcome.failures) == {"refused", "blocked"}
+    assert outcome.failures.count("refused") < 5
+    assert len(outcome.exchanges) == 1000
+
+
+@pytest.mark.parametrize("in_flight", [1, 16])
+async def test_a_target_that_dies_at_the_third_request(in_flight: int) -> None:
+    """One TargetState that names the trial, a handful of lost answers, no thousand failures."""
+    async with serving(lambda _: Answer(200)) as server:
+
+        def die(request: Seen) -> Answer | None:
+            if len(server.seen) < 3:
+                return Answer(200)
+            dying.set()
+            return None
+
+        dying = asyncio.Event()
+        server.script = die
+        config = ExecuteConfig(concurrency=in_flight, dead_after=4, dead_probe_ms=300, idle_connection_ms=0)
+        outcome = await carry_out(API, server.url, trials(500), config)
+    assert [state.state for state in outcome.states] == ["dead"]
+    assert outcome.states[0].after_ordinal in range(2, 2 + in_flight + 1)
+    failures = outcome.failures
+    assert failures.count("") == 2
+    assert failures.count("reset") <= 4 + in_flight
+    assert failures.count("blocked") >= 500 - 2 - 4 - in_flight
+
+
+async def test_a_target_that_comes_back_is_alive() -> None:
+    """What was refused while it was away is sent when it is back; only what was on its way is lost; both are told."""
+    port = free_port()
+
+    async def come_back() -> None:
+        await asyncio.sleep(0.6)
+        async with serving(lambda _: Answer(200), port=port):
+            await done.wait()
+
+    done = asyncio.Event()
+    away = asyncio.create_task(come_back())
+    config = ExecuteConfig(dead_after=3, dead_probe_ms=10_000, concurrency=8)
+    outcome = await carry_out(API, f"http://127.0.0.1:{port}", trials(50), config)
+    done.set()
+    await away
+    assert [state.state for state in outcome.states] == ["alive"]
+    assert outcome.failures.count("refused") <= 3
+    assert outcome.failures.count("") >= 47
+
+
+async def test_one_operation_that_kills_its_connection_is_no_dead_target() -> None:
+    """Answers of others in between, and the probe, show that the target lives."""
+    script: Script = lambda seen: None if seen.target == "/b" else Answer(200)  # noqa: E731
+    outcome = await against(script, trials(60, "GET /a", "GET /b", "GET /b", "GET /b", "GET /b", "GET /b", "GET /b"), dead_after=3, concurrency=4)
+    assert outcome.states == []
+    assert outcome.failures.count("reset") == 51
+    assert outcome.failures.count("") == 9
+
+
+async def test_tls_that_is_not_trusted() -> None:
+    """A certificate that nobody vouches for is a TLS failure; with its authority, or unverified, the target answers."""
+    async with serving(lambda _: Answer(200), tls=tls_context()) as server:
+        untrusted = await carry_out(API, server.url, trials(1), ExecuteConfig())
+        trusted = await carry_out(API, server.url, trials(1), ExecuteConfig(ca_file=str(CERTIFICATE)))
+        unverified = await carry_out(API, server.url, trials(1), ExecuteConfig(verify_tls=False))
+    assert untrusted.failures == ["tls"]
+    assert "certificate" in untrusted.sent().failure.detail
+    assert (trusted.status(), unverified.status()) == (200, 200)
+
+
+async def test_tls_spoken_to_by_plain_http_and_the_other_way() -> None:
+    """A wrong scheme is a TLS failure one way and no HTTP the other way."""
+    async with serving(lambda _: Answer(200)) as server:
+        assert (await carry_out(API, server.url.replace("http", "https"), trials(1))).failures == ["tls"]
+    async with serving(lambda _: Answer(200), tls=tls_context()) as server:
+        assert (await carry_out(API, server.url.replace("https", "http"), trials(1))).failures[0] in {"malformed", "reset"}
+
+
+async def test_a_client_certificate_is_shown() -> None:
+    """A target that wants a certificate gets the configured one."""
+    async with serving(lambda _: Answer(200), tls=tls_context(ask_certificate=True)) as server:
+        certificate = {"cert_file": str(CERTIFICATE), "key_file": str(KEY)}
+        config = msgspec.convert({"ca_file": str(CERTIFICATE), "client_cert": certificate}, ExecuteConfig)
+        assert (await carry_out(API, server.url, trials(1), config)).status() == 200
+        assert server.seen[0].peer_certificate
+        refused = await carry_out(API, server.url, trials(1), ExecuteConfig(ca_file=str(CERTIFICATE)))
+    assert refused.failures[0] in {"tls", "reset"}
+
+
+async def test_redirects_are_answers() -> None:
+    """A redirect loop is one request with one answer."""
+    async with serving(lambda seen: Answer(302, headers={"Location": seen.target})) as server:
+        outcome = await carry_out(API, server.url, trials(1))
+        assert len(server.seen) == 1
+    assert outcome.status() == 302
+
+
+async def test_an_endless_body_is_cut() -> None:
+    """The cap is kept, the rest is not read, and the next request gets an answer of its own."""
+    async with serving(lambda seen: endless() if seen.target == "/b" else Answer(200, b"ok")) as server:
+        outcome = await carry_out(API, server.url, trials(6, "GET /b", "GET /a"), ExecuteConfig(body_cap_bytes=100_000, concurrency=1))
+        assert server.written < 30_000_000
+    assert [(len(outcome.sent(n).reply.body), outcome.sent(n).reply.truncated) for n in range(2)] == [(100_000, True), (2, False)]
+
+
+async def test_a_body_at_the_cap_is_whole() -> None:
+    """Truncated is said only where something is missing."""
+    outcome = await against(lambda _: Answer(200, b"x" * 1000), body_cap_bytes=1000)
+    assert (len(outcome.sent().reply.body), outcome.sent().reply.truncated) == (1000, False)
+
+
+async def test_a_gzip_bomb_does_not_go_off() -> None:
+    """200 MB out of 200 kB are cut at the cap without ever being in memory."""
+    exploding = bomb(200_000_000)
+    tracemalloc.start()
+    outcome = await against(lambda _: exploding, body_cap_bytes=100_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(outcome.sent().reply.body), outcome.sent().reply.truncated) == (100_000, True)
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("name", STRANGE)
+async def test_malformed_answers(name: str) -> None:
+    """What is no HTTP is named so, in one line, and not sent twice."""
+    async with serving(lambda _: STRANGE[name]) as server:
+        outcome = await carry_out(API, server.url, trials(1))
+        assert len(server.seen) == 1
+    failure = outcome.sent().failure
+    assert failure is not None, outcome.sent().reply
+    assert failure.kind == "malformed"
+    assert "\n" not in failure.detail
+    assert len(failure.detail) <= 500
+
+
+async def test_endless_headers_end() -> None:
+    """Headers without end are cut by a limit, not by memory."""
+    outcome = await against(lambda _: endless_headers())
+    assert outcome.failures == ["malformed"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lambda _: silence_after(b""),
+        lambda _: silence_after(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"),
+        lambda _: drip(Answer(200, b"x" * 100).encode(), 0.02),
+    ],
+)
+async def test_slow_answers_time_out(script: Callable[[Seen], Any]) -> None:
+    """Silence, a body that stops, and a drip all end at the timeout; the request's time is told."""
+    outcome = await against(script, timeout_ms=300)
+    assert outcome.failures == ["timeout"]
+    assert 250 <= outcome.sent().failure.total_ms <= 3000
+
+
+async def test_a_connection_dropped_in_a_body() -> None:
+    """A body that ends early is a reset, as is no answer at all; an unsafe request is not sent again."""
+    assert (await against(lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello")).failures == ["reset"]
+    assert (await against(lambda _: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel")).failures == ["reset"]
+    async with serving(lambda _: None) as server:
+        assert (await carry_out(API, server.url, trials(1, "POST /a"))).failures == ["reset"]
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(("key", "expected", "requests"), [("GET /a", "", 3), ("POST /a", "reset", 2)])
+async def test_a_kept_connection_that_was_closed_is_not_the_targets_fault(key: str, expected: str, requests: int) -> None:
+    """The server drops a kept connection under the second request: an idempotent one is sent again on a fresh one, POST is not."""
+
+    def once(seen: Seen) -> Answer | None:
+        same = [other for other in server.seen if other.connection == seen.connection]
+        return Answer(200) if len(same) == 1 else None
+
+    async with serving(once) as server:
+        outcome = await carry_out(API, server.url, [*trials(1, key), msgspec.structs.replace(trials(1, key)[0], ordinal=1)], ExecuteConfig(concurrency=1))
+        assert len(server.seen) == requests
+    assert outcome.failures == ["", expected]
+    if expected:
+        assert "reused" in outcome.sent(1).failure.detail
+
+
+async def test_what_is_not_json_is_an_answer() -> None:
+    """HTML, nothing, and broken UTF-8 in headers and bodies are passed on as they came."""
+    raw = b"HTTP/1.1 200 OK\r\nX-Latin: caf\xe9\r\nX-Utf: caf\xc3\xa9\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\n\xff\xfe"
+    reply = (await against(lambda _: raw)).sent().reply
+    assert reply.body == b"\xff\xfe"
+    assert reply.headers == [("X-Latin", "café"), ("X-Utf", "café"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Length", "2")]
+
+
+async def test_answers_without_bodies() -> None:
+    """HEAD, 204 and 304 end with their headers."""
+    script: Script = lambda seen: Answer(200, b"12345") if seen.method == "HEAD" else b"HTTP/1.1 204 No Content\r\n\r\n"  # noqa: E731
+    outcome = await against(script, trials(2, "HEAD /a", "GET /a"))
+    assert [outcome.status(0), outcome.status(1)] == [200, 204]
+    assert [outcome.sent(n).reply.body for n in range(2)] == [b"", b""]
+
+
+@pytest.mark.parametrize("status", [401, 500])
+async def test_the_same_status_to_everything_is_answers(status: int) -> None:
+    """Everything 401 or everything 500 is no silence and no blockade: score judges the answers."""
+    outcome = await against(lambda _: Answer(status), trials(200, "GET /a", "GET /b", "GET /c", "GET /d"))
+    assert outcome.states == []
+    assert {sent.reply.status for each in outcome.exchanges.values() for sent in each.sent} == {status}
+
+
+async def test_429_is_waited_for() -> None:
+    """The wait holds for every request to the host, and the refused request is sent again."""
+    times: list[float] = []
+
+    def busy(_: Seen) -> Answer:
+        times.append(time.monotonic())
+        return Answer(429, headers={"Retry-After": "1"}) if len(times) == 1 else Answer(200)
+
+    outcome = await against(busy, trials(4), concurrency=1)
+    assert outcome.failures == [""] * 4
+    assert [outcome.status(n) for n in range(4)] == [200] * 4
+    assert 0.9 <= times[1] - times[0] <= 5
+
+
+async def test_waits_are_bounded() -> None:
+    """An hour is not waited for, and after some tries the 429 is the answer; a POST that got 503 is not sent twice."""
+    started = time.monotonic()
+    script: Script = lambda seen: Answer(503 if seen.method == "POST" else 429, headers={"Retry-After": "3600"})  # noqa: E731
+    async with serving(script) as server:
+        config = ExecuteConfig(retry_after_cap_ms=50, retry_after_tries=2, concurrency=1)
+        outcome = await carry_out(API, server.url, trials(2, "GET /a", "POST /a"), config)
+        assert [seen.method for seen in server.seen] == ["GET", "GET", "GET", "POST"]
+    assert [outcome.status(0), outcome.status(1)] == [429, 503]
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("status", [403, 429])
+async def test_a_target_that_blocks_us(status: int) -> None:
+    """When even what had worked is refused, one TargetState says that we are blocked, and the rest is answered at once."""
+
+    def block(_: Seen) -> Answer:
+        return Answer(200) if len(server.seen) <= 10 else Answer(status, headers={"Retry-After": "0"})
+
+    async with serving(block) as server:
+        config = ExecuteConfig(concurrency=2, blocking_after=8, dead_probe_ms=200)
+        outcome = await carry_out(API, server.url, trials(400, "GET /a", "GET /b", "GET /c", "GET /d"), config)
+        assert len(server.seen) < 60
+    assert [state.state for state in outcome.states] == ["blocking"]
+    assert outcome.failures.count("blocked") > 350
+
+
+async def test_what_we_may_not_do_is_no_blockade() -> None:
+    """403 to many operations while what had worked still works is an answer."""
+    script: Script = lambda seen: Answer(200 if seen.target == "/a" else 403)  # noqa: E731
+    outcome = await against(script, trials(1) + [msgspec.structs.replace(trial, ordinal=trial.ordinal + 1) for trial in trials(100, "GET /b", "GET /c", "GET /d")], blocking_after=10, concurrency=1)
+    assert outcome.states == []
+    assert "blocked" not in outcome.failures
+
+
+async def test_only_allowed_destinations_are_asked() -> None:
+    """An operation's own server is asked only when the owner has named it."""
+    async with serving(lambda _: Answer(200)) as other, serving(lambda _: Answer(200)) as server:
+        api = Api(digest="0", operations=[Operation(key="GET /a", method="GET", path="/a", server=other.url)])
+        kept_back = await carry_out(api, server.url, trials(1))
+        assert (kept_back.failures, other.seen) == (["withheld"], [])
+        assert kept_back.sent().request is None
+        allowed = await carry_out(api, server.url, trials(1), ExecuteConfig(allow_hosts=[other.url]))
+        assert allowed.status() == 200
+
+
+async def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy comes from the config alone; through it go whole URLs, with the proxy's own credentials."""
+    async with serving(lambda _: Answer(200)) as proxy, serving(lambda _: Answer(201)) as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        assert (await carry_out(API, server.url, trials(1))).status() == 201
+        address = proxy.url.replace("http://", "http://user:pw@")
+        assert (await carry_out(API, server.url, trials(1), ExecuteConfig(proxy=address))).status() == 200
+        assert proxy.seen[0].target == f"{server.url}/a"
+        assert proxy.seen[0].header("proxy-authorization").startswith("Basic ")
+
+
+async def test_an_unknown_host_is_named() -> None:
+    """A name that does not resolve is no refused connection."""
+    config = ExecuteConfig(dead_probe_ms=0, dead_after=100)
+    assert (await carry_out(API, "http://no-such-host.invalid", trials(1), config)).failures == ["dns"]
+
+
+def test_the_certificate_of_these_tests_is_valid() -> None:
+    """The committed certificate can still be read and belongs to the key."""
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(CERTIFICATE, KEY)

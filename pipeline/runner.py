@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pipeline.build import Resumption, stage_tasks
 from pipeline.config.model import PipelineConfig
 from pipeline.config.paths import store_path
+from pipeline.config.request import run_requested
 from pipeline.errors import ExitCode, SentinelError, UsageError
 from pipeline.messages import (
     Api,
@@ -21,6 +22,7 @@ from pipeline.messages import (
     Coverage,
     Finding,
     Made,
+    Override,
     RunEnded,
     RunRequested,
     RunStarted,
@@ -28,6 +30,7 @@ from pipeline.messages import (
     ToPersist,
     Verdict,
 )
+from pipeline.reports.outcome import exit_code
 from pipeline.supervision import Supervision, ended_by_signals
 from stages.dispatch import AgentCase, Committed
 from stages.execute import StoredAnswers
@@ -70,15 +73,9 @@ class Watch:
         return [finding for finding in self.findings.values() if finding.state == "confirmed" and not finding.note]
 
     def outcome(self, run: str, *, by_force: bool) -> RunOutcome:
-        """What the end means. Findings win over "not tested"; an interrupted run says so whatever it found."""
-        reason = self.ended.reason if self.ended else "interrupted"
-        if by_force or reason == "interrupted":
-            return RunOutcome(ExitCode.INTERRUPTED, run, "interrupted")
-        if self.confirmed():
-            return RunOutcome(ExitCode.FINDINGS, run, reason)
-        if self.coverage is None or not self.coverage.tested:
-            return RunOutcome(ExitCode.NOT_TESTED, run, reason)
-        return RunOutcome(ExitCode.CLEAN, run, reason)
+        """What the end means."""
+        reason = "interrupted" if by_force or self.ended is None else self.ended.reason
+        return RunOutcome(exit_code(reason, faults=len(self.confirmed()), coverage=self.coverage), run, reason)
 
 
 def run(
@@ -101,7 +98,7 @@ def run(
     with ExitStack() as opened:
         resumption, stored = None, None
         if resume is not None:
-            start, resumption = _resumed(store, resume)
+            start, resumption = _resumed(store, resume, request.overrides)
         elif answers is not None:
             start, stored = _answered(opened.enter_context(Store(store)), answers, request)
         by_force = _serve(config, start, store, subscribers, resumption=resumption, answers=stored)
@@ -113,7 +110,8 @@ def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, prog
     """Send a finding's case again, confirmations included. The finding as the target shows it now, or None. Nothing is stored."""
     if finding.case is None:
         raise UsageError(f"finding {finding.id} has no case to send again: it is about the target as a whole")
-    request = RunRequested(run=f"replay-{finding.id}", spec=api.source, url=url, seed=finding.seed, agents=[finding.agent])
+    asked = run_requested(config, f"replay-{finding.id}")
+    request = replace(asked, spec=api.source, url=url, seed=finding.seed, agents=[finding.agent], operations=[], budget=Budget())
     started = RunStarted(request=request, api=api, base_url=url, started_at=time.time())
     with tempfile.TemporaryDirectory(prefix="sentinel-") as folder:
         watch = Watch()
@@ -137,18 +135,22 @@ def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", pr
     if row.request is None or api is None:
         raise UsageError(f"run {row.id} was never started: there is nothing of it to remove")
     if made:
-        started = RunStarted(request=row.request, api=api, base_url=url or row.target, started_at=row.started_at)
+        asked = replace(row.request, overrides=run_requested(config, row.id).overrides)
+        started = RunStarted(request=asked, api=api, base_url=url or row.target, started_at=row.started_at)
         committed = Committed(made=list(reversed(made)), first_ordinal=last + 1)
         _serve(config, started, store, [progress] if progress else [], resumption=Resumption(committed), only=[])
     with Store(store) as opened:
         return opened.made_open(row.id)
 
 
-def _resumed(store: Path, name: str) -> tuple[RunStarted, Resumption]:
-    """An interrupted run as the store holds it. Raises UsageError where there is none."""
+def _resumed(store: Path, name: str, overrides: list[Override]) -> tuple[RunStarted, Resumption]:
+    """An interrupted run as the store holds it; its overrides come from the configuration, since they may hold what is not stored.
+
+    Raises UsageError where there is none.
+    """
     with Store(store) as opened:
         interrupted = opened.interrupted()
-        row = opened.run(name) if name else (interrupted[-1] if interrupted else None)
+        row = opened.run(name) if name else (interrupted[0] if interrupted else None)
         if row is None:
             raise UsageError(f"there is no interrupted run in {store} to go on with")
         api = opened.api(row.api)
@@ -159,7 +161,8 @@ def _resumed(store: Path, name: str) -> tuple[RunStarted, Resumption]:
         verdicts = list(opened.verdicts(row.id))
         committed = _committed(verdicts, [each.made for each in opened.made_open(row.id)])
         undecided = frozenset((each.ordinal, each.attempt) for each in opened.intents_undecided(row.id))
-    started = RunStarted(request=replace(row.request, resume=True), api=api, base_url=row.target, started_at=row.started_at)
+    again = replace(row.request, resume=True, overrides=overrides)
+    started = RunStarted(request=again, api=api, base_url=row.target, started_at=row.started_at)
     return started, Resumption(committed, verdicts, undecided)
 
 
@@ -184,7 +187,7 @@ def _answered(opened: Store, name: str, request: RunRequested) -> tuple[RunStart
     if row.request is None or api is None:
         raise UsageError(f"run {row.id} was never started: it has no answers")
     cases = sum(1 for verdict in opened.verdicts(row.id) if verdict.settled is not None)
-    again = replace(row.request, run=request.run, resume=False, budget=Budget(cases=cases))
+    again = replace(row.request, run=request.run, resume=False, overrides=request.overrides, budget=Budget(cases=cases))
     started = RunStarted(request=again, api=api, base_url=row.target, started_at=time.time())
     return started, StoredAnswers(partial(opened.exchange, row.id))
 

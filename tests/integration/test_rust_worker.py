@@ -39,7 +39,7 @@ def test_ready(rust_agents, converse):
     """The first message says what the worker is and what it serves."""
     ready = converse(rust_agents).greet()
     assert ready.protocol == 1
-    assert ready.name == "sentinel-agents"
+    assert ready.name == "sentinel-rust"
     assert "functional-positive" in ready.agents
     assert ready.deterministic
 

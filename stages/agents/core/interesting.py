@@ -131,11 +131,10 @@ def _may_hold_more(flat: Flat) -> bool:
 
 def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     low, high = flat.min_length, flat.max_length
-    longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
     if flat.patterns:
         tree = flat.patterns[0]
         least = max(low, tree.least)
-        most = min(longest if high is None else high, longest if tree.most is None else tree.most)
+        most = min(LONGEST_ELSEWHERE if high is None else high, LONGEST_ELSEWHERE if tree.most is None else tree.most)
         if least > 0 or not realm.plain:
             yield "shortest", Length(least)
         if least < most:
@@ -146,6 +145,7 @@ def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
             if low <= len(value) and (high is None or len(value) <= high) and realm.can_hold(value):
                 yield f"format/{i}", Emit(value)
         return
+    longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
     yield from ((label, Length(length)) for length, label in _lengths(low, high, realm, longest).items())
     for attempt in texts().tries:
         fits = low <= len(attempt.text) and (high is None or len(attempt.text) <= high)

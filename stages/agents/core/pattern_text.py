@@ -162,9 +162,9 @@ def _step(tree: Tree, text: str, starts: frozenset[int]) -> frozenset[int]:
         case Repeat(part, low, high):
             for _ in range(low):
                 starts = _step(part, text, starts)
-            reached, fresh, rounds = starts, starts, low
+            reached, fresh, rounds = set(starts), starts, low
             while fresh and (high is None or rounds < high):
                 fresh = _step(part, text, fresh) - reached
                 reached |= fresh
                 rounds += 1
-            return reached
+            return frozenset(reached)

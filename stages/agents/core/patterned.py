@@ -8,15 +8,16 @@ from stages.agents.core.schema import Flat
 
 TRIES = 8
 MAX_LENGTH = 4096
+MAX_PLAUSIBLE = 256
 
 
 def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausible: str, style: Style) -> str | None:
     """A text that matches all patterns of the schema and has an allowed length; None where none was found.
 
-    The tidy style takes the plausible text, fitted to the lengths, where that matches.
+    The tidy style takes the plausible text, fitted to the lengths, where that matches and need not be long.
     """
     low, high = lengths
-    if style == "tidy":
+    if style == "tidy" and low <= MAX_PLAUSIBLE:
         fitted = text.fitted(plausible, low, high)
         if all(matches(tree, fitted) for tree in flat.patterns):
             return fitted

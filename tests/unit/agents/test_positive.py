@@ -1,0 +1,289 @@
+"""functional-positive: the order of its cases and what each is."""
+
+import msgspec
+import pytest
+from msgspec.msgpack import Ext
+
+from pipeline.messages import ApiSlice, Hint, Instance, Job, MediaType, RequestBody, Span
+from stages.agents.generate import BadJob, Generator, UnknownAgent, answers
+
+KEY = [{"key": []}]
+
+
+@pytest.fixture
+def cases(inputs):
+    """``cases(operation, ..., key=..., count=...)``: the cases of the operation with this key (else the first) in a slice of all."""
+
+    def run(*operations, key=None, start=0, count=40, schemas=None, seed=1, **more):
+        slice_ = ApiSlice(digest="s", operations=list(operations), schemas=schemas or {})
+        span = Span(operation=key or operations[0].key, start=start, count=count)
+        job = Job(id=1, agent=inputs.POSITIVE, slice="s", seed=seed, spans=[span], **more)
+        return list(answers(slice_, job))
+
+    return run
+
+
+def attempt(case):
+    return case.steps[-1]
+
+
+def values(case):
+    return {argument.name: argument.value for argument in attempt(case).arguments}
+
+
+def test_the_first_case_is_the_best_guess_the_second_has_every_optional_part(inputs, cases) -> None:
+    """Required parameters alone, then all of them."""
+    limit = inputs.parameter("limit", "query", {"type": "integer"})
+    needed = inputs.parameter("q", "query", {"type": "string"}, required=True)
+    first, second, *_ = cases(inputs.operation("GET /a", limit, needed))
+    assert (first.title, values(first), first.classes) == ("best guess", {"q": "sample"}, ["query/q:present"])
+    assert (second.title, values(second)) == ("with every optional part", {"limit": 10, "q": "sample"})
+    assert first.intent == second.intent == "valid"
+
+
+def test_credentials_are_left_out_once_where_they_are_asked_for(inputs, cases) -> None:
+    """Only where there is no way without; the answer is then unspecified."""
+    third = cases(inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=KEY))[2]
+    assert (third.title, third.intent, third.classes) == ("without credentials", "unspecified", ["credential/absent"])
+    assert attempt(third).mutation == "absent"
+    for security in ([], [*KEY, {}]):
+        operation = inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=security)
+        assert all(case.steps[-1].mutation == "" for case in cases(operation))
+
+
+def test_documented_examples_come_before_other_values(inputs, cases) -> None:
+    """Every valid one, as it stands."""
+    body = inputs.json_body({"type": "object", "required": ["n"]}, examples=[{"n": 1}, {"wrong": 1}, {"n": 2}, {"n": 3}])
+    made = cases(inputs.operation("POST /a", body=body))
+    assert [(case.title, attempt(case).body.value) for case in made[:4:2]] == [("best guess", {"n": 1}), ("body: example/1", {"n": 2})]
+    assert attempt(made[3]).body.value == {"n": 3}
+
+
+def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
+    """Each place gets its turn; what is not tried is as in the best guess."""
+    left = inputs.parameter("a", "query", {"type": "integer", "minimum": 3, "maximum": 9})
+    right = inputs.parameter("b", "query", {"enum": ["x", "y"]}, required=True)
+    made = cases(inputs.operation("GET /a", left, right))[2:9]
+    assert [case.title for case in made] == [
+        "query/a: present",
+        "query/b: enum/0",
+        "query/a: minimum",
+        "query/b: enum/1",
+        "query/a: maximum",
+        "query/a: above-minimum",
+        "query/a: below-maximum",
+    ]
+    assert values(made[4]) == {"a": 9, "b": "x"}
+    assert made[4].classes == ["query/a:maximum"]
+
+
+def test_every_media_type_is_tried_json_first(inputs, cases) -> None:
+    """Whatever order the document has."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
+    content = [MediaType(media_type=name, schema=schema) for name in ("multipart/form-data", "application/xml", "application/json")]
+    made = cases(inputs.operation("POST /a", body=RequestBody(content=content)))
+    assert attempt(made[0]).body.media_type == "application/json"
+    titles = [case.title for case in made if case.title.startswith("body as")]
+    assert titles == ["body as multipart/form-data", "body as application/xml"]
+
+
+def test_random_cases_go_on_for_ever_and_differ(inputs, cases) -> None:
+    """Optional parameters come and go."""
+    operation = inputs.operation("GET /a", inputs.parameter("n", "query", {"type": "integer"}))
+    made = cases(operation, start=10**9, count=60)
+    assert {case.title for case in made} == {"random values"}
+    assert len({values(case).get("n") for case in made}) > 10
+    assert any("n" not in values(case) for case in made)
+
+
+def test_an_operation_without_inputs_has_an_end(inputs, cases) -> None:
+    """Its stream has nothing to choose from."""
+    assert len(cases(inputs.operation("GET /a"))) == 1
+    assert len(cases(inputs.operation("GET /a", security=KEY))) == 2
+    assert cases(inputs.operation("GET /a"), start=7) == []
+
+
+def test_a_body_that_need_not_be_is_sent_where_the_method_suggests_it(inputs, cases) -> None:
+    """With POST, and not with GET, but for the case with every optional part."""
+    body = RequestBody(content=[MediaType(media_type="application/json", schema={"type": "integer"})])
+    for key, sent in (("POST /a", True), ("GET /a", False)):
+        first, second, *_ = cases(inputs.operation(key, body=body))
+        assert (attempt(first).body is not None) is sent
+        assert attempt(second).body is not None
+
+
+def test_headers_that_openapi_ignores_are_not_made(inputs, cases) -> None:
+    """Accept, Content-Type and Authorization are described elsewhere (OpenAPI 3.1, 4.8.12.2.1)."""
+    names = ("accept", "Content-Type", "AUTHORIZATION", "X-Other")
+    made = cases(inputs.operation("GET /a", *[inputs.parameter(name, "header", {"type": "string"}, required=True) for name in names]))
+    assert all(values(case).keys() == {"X-Other"} for case in made)
+
+
+def test_what_is_not_certain_to_be_valid_is_not_claimed_to_be(inputs, cases) -> None:
+    """Two branches that always match both leave no valid value; the operation is tested all the same."""
+    branch = {"type": "object", "properties": {"a": {"type": "string"}}}
+    [first] = cases(inputs.operation("POST /a", body=inputs.json_body({"oneOf": [branch, {**branch, "title": "b"}]})), count=1)
+    assert first.intent == "unspecified"
+
+
+def test_creations_do_not_collide(inputs, cases) -> None:
+    """Names differ from case to case, in the body of the best guess and in examples."""
+    properties = {"name": {"type": "string", "examples": ["rex"]}, "title": {"type": "string"}}
+    body = inputs.json_body({"type": "object", "required": ["name", "title"], "properties": properties})
+    made = [attempt(case).body.value for case in cases(inputs.operation("POST /a", body=body), count=10)]
+    assert made[0]["name"] == "rex"
+    assert len({value["name"] for value in made}) == 10
+
+
+def test_what_cannot_be_made_is_named(inputs) -> None:
+    """An impossible required body gives up every ordinal, with the reason; other operations go on."""
+    slice_ = ApiSlice(
+        digest="s",
+        operations=[inputs.operation("POST /no", body=inputs.json_body(False)), inputs.operation("GET /yes")],
+    )
+    gave_up: list[tuple[str, int, str]] = []
+    made = list(Generator(slice_).answers(inputs.job(slice_, 1, (0, 3)), gave_up))
+    assert [case.operation for case in made] == ["GET /yes"]
+    assert gave_up == [("POST /no", ordinal, "body: proved empty at its root: a schema that is false") for ordinal in range(3)]
+
+
+def test_bad_jobs_are_refused_before_the_first_answer(inputs) -> None:
+    """Unknown agents, unknown operations, impossible spans."""
+    slice_ = ApiSlice(digest="s", operations=[inputs.operation("GET /a")])
+    generator = Generator(slice_)
+    good = inputs.job(slice_, 1, (0, 1))
+    with pytest.raises(UnknownAgent):
+        generator.answers(msgspec.structs.replace(good, agent="other"))
+    for span in (Span(operation="GET /b", start=0, count=1), Span(operation="GET /a", start=-1, count=1)):
+        with pytest.raises(BadJob):
+            generator.answers(msgspec.structs.replace(good, spans=[span]))
+
+
+def test_path_slots_take_known_objects_and_their_parents(inputs, cases) -> None:
+    """The last path parameter first; what was made by this run is preferred at first."""
+    user, post = inputs.parameter("user", "path", {"type": "string"}), inputs.parameter("post", "path", {"type": "integer"})
+    slots = [inputs.slot("path/user", "/users"), inputs.slot("path/post", "/users/{}/posts")]
+    operation = inputs.operation("GET /users/{user}/posts/{post}", user, post, slots=slots)
+    posts = [Instance(fields={"id": 3}, parents=["ann"]), Instance(fields={"id": 4}, parents=["bob"], made=True)]
+    first = cases(operation, count=1, knowledge={"/users/{}/posts": posts, "/users": [Instance(fields={"id": "eve"})]})[0]
+    assert values(first) == {"user": "bob", "post": 4}
+    assert [(fill.place, fill.source, fill.origin) for fill in first.fills] == [
+        ("path/post", "knowledge", "/users/{}/posts"),
+        ("path/user", "knowledge", "/users/{}/posts"),
+    ]
+    only_user = cases(operation, count=1, knowledge={"/users": [Instance(fields={"id": "eve"})]})[0]
+    assert values(only_user) == {"user": "eve", "post": 1}
+
+
+def test_what_is_tried_is_never_overwritten(inputs, cases) -> None:
+    """A boundary value of an id stays, whatever is known."""
+    operation = inputs.operation(
+        "GET /a/{id}", inputs.parameter("id", "path", {"type": "integer", "maximum": 99}), slots=[inputs.slot("path/id", "/a")]
+    )
+    made = {case.title: values(case)["id"] for case in cases(operation, knowledge={"/a": [Instance(fields={"id": 5})]}, count=4)}
+    assert made == {"best guess": 5, "with every optional part": 5, "path/id: maximum": 99, "path/id: below-maximum": 98}
+
+
+def test_unsafe_methods_take_only_objects_of_this_run(inputs, cases) -> None:
+    """What others own is left alone."""
+    operation = inputs.operation("PATCH /a/{id}", inputs.parameter("id", "path", {"type": "integer"}), slots=[inputs.slot("path/id", "/a")])
+    foreign = [Instance(fields={"id": 5})]
+    assert values(cases(operation, knowledge={"/a": foreign}, count=1)[0]) == {"id": 1}
+    own = [*foreign, Instance(fields={"id": 6}, made=True)]
+    assert {values(case)["id"] for case in cases(operation, knowledge={"/a": own}, start=1000)} == {6}
+
+
+def test_body_slots_are_filled_where_they_fit(inputs, cases) -> None:
+    """Ids as the schema wants them; not into an enum; not below what is missing."""
+    properties = {
+        "owner": {"type": "string"},
+        "size": {"enum": [1, 2]},
+        "nested": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+    }
+    body = inputs.json_body({"type": "object", "required": ["owner", "size", "nested"], "properties": properties})
+    slots = [inputs.slot(f"body/{place}", "/o", "id") for place in ("owner", "size", "nested/id", "missing/id")]
+    [case] = cases(inputs.operation("POST /a", body=body, slots=slots), knowledge={"/o": [Instance(fields={"id": 77})]}, count=1)
+    assert attempt(case).body.value == {"owner": "77", "size": 1, "nested": {"id": 77}}
+    assert [fill.place for fill in case.fills] == ["body/owner", "body/nested/id"]
+
+
+def test_hints_fill_places_without_example_if_they_are_valid(inputs, cases) -> None:
+    """A model's word is checked; a documented example goes before it."""
+    plain, sampled = (
+        inputs.parameter("a", "query", {"type": "string", "maxLength": 5}, required=True),
+        {"type": "string", "examples": ["x"]},
+    )
+    operation = inputs.operation("GET /a", plain, inputs.parameter("b", "query", sampled, required=True))
+    hint = [Hint(operation="GET /a", place="query/a", value=value, model="m") for value in ("fine",)]
+    hints = [*hint, Hint(operation="GET /a", place="query/b", value="y"), Hint(operation="GET /b", place="query/a", value="z")]
+    [case] = cases(operation, hints=hints, count=1)
+    assert values(case) == {"a": "fine", "b": "x"}
+    assert [(fill.place, fill.source, fill.origin) for fill in case.fills] == [("query/a", "hint", "m")]
+    [case] = cases(operation, hints=[Hint(operation="GET /a", place="query/a", value="too long")], count=1)
+    assert values(case)["a"] == "sample"[:5]
+
+
+def test_what_is_removed_is_made_first(inputs) -> None:
+    """DELETE always makes its own object; PUT only where none of this run is known."""
+    slice_ = inputs.pets()
+
+    def first(key, knowledge=None):
+        job = Job(
+            id=1, agent=inputs.POSITIVE, slice="pets", seed=1, spans=[Span(operation=key, start=0, count=1)], knowledge=knowledge or {}
+        )
+        [case] = answers(slice_, job)
+        return case
+
+    for knowledge in ({}, inputs.KNOWLEDGE):
+        make, remove = first("DELETE /pets/{petId}", knowledge).steps
+        assert (make.name, make.role, make.operation, make.require) == ("make", "prepare", "POST /pets", ["2XX"])
+        assert [(extract.name, extract.source, extract.pointer) for extract in make.extract] == [("made", "body", "/id")]
+        assert make.body.value["name"].startswith("doggie")
+        assert make.body.value["name"] != "doggie"
+        assert remove.arguments[0].value == Ext(5, b"made")
+    assert [step.name for step in first("PUT /pets/{petId}").steps] == ["make", "attempt"]
+    assert [step.name for step in first("PUT /pets/{petId}", inputs.KNOWLEDGE).steps] == ["attempt"]
+    assert first("PATCH /orders/{orderId}").steps[0].extract[0].pointer == "/data/0/id"
+
+
+def test_the_maker_stands_below_the_same_parents(inputs, cases) -> None:
+    """What is made must be where it is then looked for."""
+    shelf, book = inputs.parameter("shelf", "path", {"type": "string"}), inputs.parameter("book", "path", {"type": "string"})
+    maker = inputs.operation("POST /shelves/{shelf}/books", shelf, body=inputs.json_body({"type": "object"}))
+    slots = [inputs.slot("path/shelf", "/shelves"), inputs.slot("path/book", "/shelves/{}/books")]
+    remover = inputs.operation("DELETE /shelves/{shelf}/books/{book}", shelf, book, slots=slots, maker=maker.key)
+    known = {"/shelves": [Instance(fields={"id": "top"})]}
+    for case in cases(maker, remover, key=remover.key, knowledge=known, count=3):
+        if len(case.steps) == 2:
+            make, remove = case.steps
+            assert make.arguments[0].value == remove.arguments[0].value
+
+
+def test_a_place_that_the_client_chooses_is_seen_vacant_first(inputs, cases) -> None:
+    """PUT without a maker reads the path before it writes there, under an id of its own."""
+    name = inputs.parameter("id", "path", {"type": "string"})
+    put = inputs.operation("PUT /b/{id}", name, body=inputs.json_body({"type": "object"}))
+    get = inputs.operation("GET /b/{id}", name)
+    made = cases(put, get, count=3)
+    for case in made:
+        look, write = case.steps
+        assert (look.name, look.role, look.operation, look.require) == ("vacant", "control", "GET /b/{id}", ["404", "403", "401", "410"])
+        assert look.arguments == write.arguments
+    assert len({values(case)["id"] for case in made}) == 3
+    assert [len(case.steps) for case in cases(put, count=1)] == [1]
+
+
+def test_one_place_never_shifts_another(inputs) -> None:
+    """Knowledge and hints replace values; what is drawn for other places stays the same."""
+    slice_ = inputs.pets()
+    spans = (0, 30), (1000, 30)
+    bare = list(answers(slice_, inputs.job(slice_, 3, *spans)))
+    known = list(answers(slice_, inputs.job(slice_, 3, *spans, knowledge=inputs.KNOWLEDGE, hints=inputs.HINTS)))
+    assert bare != known
+    for before, after in zip(bare, known, strict=True):
+        filled = {fill.place for fill in (*after.fills, *before.fills)}
+        left = {f"{a.location}/{a.name}": a.value for a in attempt(before).arguments}
+        right = {f"{a.location}/{a.name}": a.value for a in attempt(after).arguments}
+        assert {k: v for k, v in left.items() if k not in filled} == {k: v for k, v in right.items() if k not in filled}
+        if not any(place.startswith("body") for place in filled):
+            assert attempt(before).body == attempt(after).body

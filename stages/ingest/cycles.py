@@ -107,20 +107,20 @@ def _cycle(component: set[str], edges: dict[str, list[_Edge]]) -> list[_Edge]:
         if root in done:
             continue
         path: list[_Edge] = []
-        open_names = [root]
+        open_names = {root: 0}  # the names on the way, with the length of the way to them
         work = [iter(edges.get(root, ()))]
         while work:
             edge = next((edge for edge in work[-1] if edge.target in component and edge.target not in done), None)
             if edge is None:
                 work.pop()
-                done.add(open_names.pop())
+                done.add(open_names.popitem()[0])
                 if path:
                     path.pop()
             elif edge.target in open_names:
-                return [*path[open_names.index(edge.target) :], edge]
+                return [*path[open_names[edge.target] :], edge]
             else:
                 path.append(edge)
-                open_names.append(edge.target)
+                open_names[edge.target] = len(path)
                 work.append(iter(edges.get(edge.target, ())))
     return []
 

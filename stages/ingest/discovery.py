@@ -69,7 +69,7 @@ def looks_like_document(data: bytes) -> bool:
         return False
     if start.startswith(b"{"):
         return _JSON_KEY.search(data) is not None
-    return _YAML_KEY.search(data) is not None
+    return _YAML_KEY.search(data.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def shown(url: str) -> str:

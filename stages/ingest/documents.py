@@ -86,8 +86,8 @@ class Documents:
         return found
 
     def _find(self, node: Node, ref: str) -> Node | str:
-        address, fragment = urldefrag(ref)
         try:
+            address, fragment = urldefrag(ref)
             url = urljoin(node.url, address) if address else node.url
         except ValueError as error:
             return f"it is no URL ({error})"

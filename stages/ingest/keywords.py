@@ -120,7 +120,7 @@ def pattern(value: Value) -> str:
         raise BadKeywordError("not a string")
     if compiles(value):
         return value
-    why = f"{value[:80]!r} is no regular expression by ECMA-262"
+    why = f"{value[:80]!r} is no regular expression that can be compiled (ECMA-262)"
     meant = meant_pattern(value)
     if meant != value and compiles(meant):
         raise BadKeywordError(why, meant)

@@ -29,7 +29,10 @@ _OTHER_KINDS = {  # what people take for an OpenAPI document, by a key at its to
 
 
 def normalise(documents: Documents, problems: Problems, source: str, group_operations: int) -> Api:
-    """The ``Api`` of the root document. Raises ``DocumentError`` where nothing usable is in it."""
+    """The ``Api`` of the root document. Raises ``DocumentError`` where nothing usable is in it.
+
+    A document of schemas alone (or of webhooks, which are not read) is an ``Api`` without operations; no run can begin with it.
+    """
     root = documents.root.value
     written = _version(root, source, problems)
     reading = Reading(documents, "2.0" if written.startswith("2") else "3.0" if written.startswith("3.0") else "3.1")
@@ -37,10 +40,10 @@ def normalise(documents: Documents, problems: Problems, source: str, group_opera
     _share_all(reading)
     schemes = schemes_of(reading)
     operations = operations_of(reading, schemes)
-    if not operations:
-        raise DocumentError(f"{source}: the document has no operation that could be tested" + _why_none(root, problems))
     reading.schemas.finish()
     defs = reading.schemas.defs
+    if not operations and not defs:
+        raise DocumentError(f"{source}: the document has neither an operation nor a schema that could be used" + _why_none(root, problems))
     places = reading.schemas.places()
     for name in cut_cycles(defs):
         if name in places:

@@ -7,7 +7,7 @@ from msgspec import structs
 from pipeline.messages import Operation, Parameter, SecurityScheme
 from stages.ingest.bodies import body_of
 from stages.ingest.documents import Node
-from stages.ingest.parameters import ParameterReader, match_template
+from stages.ingest.parameters import TEMPLATE_NAME, ParameterReader, match_template
 from stages.ingest.problems import pointer_of
 from stages.ingest.reading import Reading
 from stages.ingest.responses import ResponseReader
@@ -27,8 +27,10 @@ def operations_of(reading: Reading, schemes: list[SecurityScheme]) -> list[Opera
     made: list[Operation] = []
     for path, method, item, node in found:
         inputs = parameters.inputs(item, node)
-        usable, fixed = _usable_path(path)
-        usable, merged = match_template(reading, node, usable, _with_fixed(inputs.parameters, fixed))
+        usable, query = _usable_path(path)
+        if query:
+            reading.problem(node, "query-in-path", "the path holds a query; what it says is read as query parameters")
+        usable, merged = match_template(reading, node, usable, _with_query(inputs.parameters, query))
         servers = servers_at(reading, node) or servers_at(reading, item) if reading.version != "2.0" else []
         made.append(
             Operation(
@@ -88,18 +90,21 @@ def _usable_path(path: str) -> tuple[str, list[tuple[str, str]]]:
     """A path without the query and the fragment that some documents tell operations apart by, and the query's parameters."""
     path = path.partition("#")[0]
     path, _, query = path.partition("?")
-    return path or "/", parse_qsl(query, keep_blank_values=True) if "{" not in query else []
+    return path or "/", parse_qsl(query.replace("{?", ""), keep_blank_values=True)
 
 
-def _with_fixed(parameters: list[Parameter], fixed: list[tuple[str, str]]) -> list[Parameter]:
-    """The parameters with those of the path's own query, which are always the same."""
-    if not fixed:
+def _with_query(parameters: list[Parameter], query: list[tuple[str, str]]) -> list[Parameter]:
+    """The parameters with those of the path's own query: ``?action=start`` is always the same, ``?from={from}`` is an input."""
+    if not query:
         return parameters
-    made = {
-        name: Parameter(name=name, location="query", schema={"const": value}, required=True, style="form", explode=True)
-        for name, value in fixed
-    }
-    for parameter in parameters:
-        if parameter.location == "query" and parameter.name in made:
-            made[parameter.name] = structs.replace(made[parameter.name], examples=[])
-    return [parameter for parameter in parameters if parameter.location != "query" or parameter.name not in made] + list(made.values())
+    known = {(parameter.location, parameter.name): parameter for parameter in parameters}
+    for name, value in query:
+        template = TEMPLATE_NAME.fullmatch(value)
+        if template is None:
+            known["query", name] = Parameter(
+                name=name, location="query", schema={"const": value}, required=True, style="form", explode=True
+            )
+        elif ("query", name) not in known:
+            declared = known.pop(("path", template[1]), None) or Parameter(name=name, location="query", schema={"type": "string"})
+            known["query", name] = structs.replace(declared, name=name, location="query", style="form", explode=True)
+    return list(known.values())

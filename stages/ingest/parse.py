@@ -3,7 +3,7 @@
 import contextlib
 import gc
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 from msgspec import Struct
 
@@ -62,7 +62,7 @@ def address_of(source: str) -> str:
 
 
 @contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector() -> Generator[None]:
     """Millions of objects are made here and none is garbage; looking through them again and again would double the time."""
     was_on = gc.isenabled()
     gc.disable()

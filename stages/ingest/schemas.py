@@ -207,7 +207,9 @@ class Schemas:
         made: dict[str, Schema] = {}
         for name in sorted(value):
             if key == "patternProperties" and not compiles(name):
-                self._problem("bad-pattern", f"patternProperties: {name[:80]!r} is no regular expression by ECMA-262; it is left out")
+                self._problem(
+                    "bad-pattern", f"patternProperties: {name[:80]!r} is no regular expression that can be compiled; it is left out"
+                )
                 continue
             self._path.append(name)
             made[name] = self._schema(value[name], depth + 1)
@@ -241,13 +243,10 @@ class Schemas:
         if isinstance(value, str) and value in TYPES:
             out["type"] = value
             return
-        if isinstance(value, list) and len(value) == 1 and value[0] in TYPES:
-            out["type"] = value[0]
-            return
-        if isinstance(value, list) and value and all(isinstance(item, str) and item in TYPES for item in value):
-            out["type"] = list(dict.fromkeys(value))
-            return
         known = [item for item in value if isinstance(item, str) and item in TYPES] if isinstance(value, list) else []
+        if known and len(known) == len(value):
+            out["type"] = list(dict.fromkeys(known)) if len(known) > 1 else known[0]
+            return
         meant: dict[str, Value] = {"type": list(dict.fromkeys(known))} if known else {}
         if isinstance(value, str):
             lower = value.strip().lower()

@@ -88,11 +88,16 @@ def _oauth2(reading: Reading, name: str, node: Node) -> SecurityScheme:
     scopes = {scope for flow in flows.values() for scope, _ in reading.entries(flow, "scopes")}
     token_urls = [reading.string(flows[flow], "tokenUrl") for flow in _TOKEN_FLOWS if flow in flows]
     token_url = next((url for url in token_urls if url), "")
-    base = reading.root.url
+    try:
+        if reading.root.url.startswith("http"):
+            token_url = urljoin(reading.root.url, token_url) if token_url else ""
+    except ValueError as error:
+        reading.problem(node, "bad-scheme", f"the tokenUrl of {name!r} is no URL: {error}; it is left out")
+        token_url = ""
     return SecurityScheme(
         name=name,
         type="oauth2",
-        token_url=urljoin(base, token_url) if token_url and base.startswith("http") else token_url,
+        token_url=token_url,
         flows=sorted(flow for flow in flows if flow),
         scopes=sorted(scopes),
     )

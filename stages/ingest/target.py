@@ -14,8 +14,11 @@ from pipeline.messages import Api, Operation
 def selected(api: Api, globs: list[str]) -> Api:
     """The ``Api`` with the operations that a glob matches, by key, path or operation id; the same one where there are no globs.
 
-    Raises ``UsageError`` where nothing matches.
+    Raises ``UsageError`` where nothing matches, ``DocumentError`` where there is nothing to choose from.
     """
+    if not api.operations:
+        first = next((f"; its first problem: {problem.pointer}: {problem.message}" for problem in api.problems), "")
+        raise DocumentError(f"{api.source}: the document has no operation that could be tested{first}")
     if not globs:
         return api
     operations = [operation for operation in api.operations if _matches(operation, globs)]

@@ -45,6 +45,8 @@ def read_text(data: bytes, source: str, problems: Problems, prefix: str = "") ->
         raise
     except RecursionError:
         raise DocumentError(f"{source}: the document is nested too deeply to be read (hundreds of levels)") from None
+    if undecoded and not isinstance(value, dict):
+        raise DocumentError(f"{source}: {undecoded}; an OpenAPI document in JSON or YAML is expected")
     if undecoded:
         problems.add(prefix, "not-utf8", f"{undecoded}; such bytes are read as U+FFFD")
     return value

@@ -62,7 +62,7 @@ def levels_of(operations: list[Operation], roles: Roles) -> dict[str, int]:
     known = {operation.key: operation for operation in operations}
     levels: dict[str, int] = {}
     for operation in operations:
-        if operation.key not in removing:
+        if operation.key not in removing and operation.key not in levels:
             _settle(operation.key, known, roles, levels)
     last = max((level for key, level in levels.items() if key not in removing), default=-1)
     depths = sorted({len(segments_of(known[key].path)) for key in removing}, reverse=True)

@@ -47,7 +47,10 @@ class Paths:
     def canonical(self, segments: Segments) -> Segments:
         """The collection itself, where the path is a way to look up its objects: ``/flows/name`` of ``/flows/name/{name}``."""
         if segments not in self._aliases:
-            self._aliases[segments] = self.canonical(segments[:-1]) if self._is_lookup(segments) else segments
+            literal = segments
+            while literal and is_parameter(literal[-1]):  # /deployments/name/{flow_name}/{deployment_name}
+                literal = literal[:-1]
+            self._aliases[segments] = self.canonical(literal[:-1]) if self._is_lookup(literal) else segments
         return self._aliases[segments]
 
     def resource(self, path: str) -> str:

@@ -23,6 +23,8 @@ LIST_ENVELOPES = (
     "objects",
     "elements",
 )
+_SURE_ENVELOPES = frozenset({"data"})
+_OWN_NAMES = frozenset({"id", "uuid", "key", "name", "slug", "url", "node_id", "ref"})  # what has these is the object itself
 _ITEM_METHODS = ("GET", "PUT", "PATCH")
 
 
@@ -76,10 +78,9 @@ class Resources:
     def enveloped(self, shape: Shape, resource: str) -> tuple[str, Schema]:
         """Where a single object of the resource stands in an answer of this shape: ("", None) for the answer itself."""
         for name in (*ENVELOPES, *(key for key in shape.properties if noun(key) == _noun_of(resource))):
-            if name in shape.properties and self.shapes.of(shape.properties[name]).is_object:
-                others = shape.properties.keys() - {name}
-                if name not in ("item", "object", "result", "attributes") or len(others) <= 4:
-                    return name, shape.properties[name]
+            sure = name in _SURE_ENVELOPES or shape.properties.keys().isdisjoint(_OWN_NAMES)
+            if sure and name in shape.properties and self.shapes.of(shape.properties[name]).is_object:
+                return name, shape.properties[name]
         return "", None
 
     def listed(self, shape: Shape, resource: str) -> tuple[str, Schema]:

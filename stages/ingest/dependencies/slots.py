@@ -10,7 +10,7 @@ from stages.ingest.dependencies.shapes import json_schema
 from stages.ingest.parameters import TEMPLATE_NAME
 
 MAX_SLOTS = 24
-_COMMON_FIELDS = ("id", "uuid", "key", "name", "slug")
+_COMMON_FIELDS = ("id", "uuid", "key", "slug", "login", "name")
 _MAX_LEVELS = 2
 _MAX_PROPERTIES = 100
 
@@ -41,7 +41,7 @@ def _path_slots(operation: Operation, parameters: dict[str, Parameter], resource
             canonical = resources.paths.canonical(before)
             other = _meant(name, operation.path, resources) if canonical != before else None
             resource, fields = other or (named(canonical), _fields(name, named(canonical), resources, looked_up=canonical != before))
-            yield Slot(place=f"path/{name}", resource=resource, fields=fields)
+            yield Slot(place=f"path/{name}", resource=resource, fields=_by_type(fields, parameter.schema, resources.properties(resource)))
 
 
 def _named_slots(place: str, name: str, path: str, resources: Resources) -> Iterator[Slot]:
@@ -105,6 +105,19 @@ def _fields(name: str, resource: str, resources: Resources, *, looked_up: bool =
     unique = list(dict.fromkeys(candidates))
     shown = [field for field in unique if field in known]
     return ["{}", *(shown or unique)]
+
+
+def _by_type(fields: list[str], wanted: Schema, known: dict[str, Schema]) -> list[str]:
+    """The fields with those last whose type cannot be what is wanted: a numeric id does not go where a name does."""
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    if kind not in ("string", "integer"):
+        return fields
+
+    def differs(field: str) -> bool:
+        schema = known.get(field)
+        return isinstance(schema, dict) and schema.get("type", kind) in ({"string", "integer"} - {kind})
+
+    return sorted(fields, key=lambda field: field != "{}" and differs(field))
 
 
 def _is_scalar(schema: Schema, resources: Resources) -> bool:

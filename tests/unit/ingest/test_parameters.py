@@ -1,0 +1,138 @@
+"""Parameters of every version."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pipeline.messages import Api, Operation, Parameter
+
+Build = Callable[..., Operation]
+
+
+def parameter(build: Build, raw: dict[str, Any], **options: Any) -> Parameter:
+    path = "/thing/{id}" if raw["in"] == "path" else "/thing"
+    return build({"parameters": [raw]}, path=path, **options).parameters[0]
+
+
+@pytest.mark.parametrize(
+    ("location", "style", "explode"),
+    [("path", "simple", False), ("query", "form", True), ("header", "simple", False), ("cookie", "form", True)],
+)
+def test_style_and_explode_have_their_defaults(operation_of: Build, location: str, style: str, explode: bool) -> None:
+    """OpenAPI 3.1, 4.8.12: form for query and cookie, exploded; simple for path and header."""
+    made = parameter(operation_of, {"name": "id", "in": location, "schema": {"type": "string"}})
+    assert (made.style, made.explode, made.required) == (style, explode, location == "path")
+
+
+@pytest.mark.parametrize("style", ["spaceDelimited", "pipeDelimited", "deepObject"])
+def test_other_styles_are_not_exploded_by_default(operation_of: Build, style: str) -> None:
+    """Only form is; explode is taken as given."""
+    raw = {"name": "id", "in": "query", "style": style, "schema": {"type": "array"}}
+    assert parameter(operation_of, raw).explode is False
+    assert parameter(operation_of, {**raw, "explode": True, "allowReserved": True}).explode is True
+
+
+@pytest.mark.parametrize(
+    ("collection_format", "style", "explode"),
+    [
+        ("csv", "form", False),
+        ("ssv", "spaceDelimited", False),
+        ("pipes", "pipeDelimited", False),
+        ("multi", "form", True),
+        (None, "form", False),
+    ],
+)
+def test_collection_formats_are_styles(operation_of: Build, collection_format: str | None, style: str, explode: bool) -> None:
+    """OpenAPI 2.0 has other words for how an array is written."""
+    raw = {"name": "id", "in": "query", "type": "array", "items": {"type": "string"}, "collectionFormat": collection_format}
+    made = parameter(operation_of, {key: value for key, value in raw.items() if value}, version="2.0")
+    assert (made.style, made.explode) == (style, explode)
+    assert made.schema == {"items": {"type": "string"}, "type": "array"}
+
+
+def test_a_parameter_of_2_0_is_its_own_schema(operation_of: Build) -> None:
+    """Its keywords are the schema's; ``required`` and ``in`` are not."""
+    raw = {"name": "id", "in": "query", "required": True, "type": "integer", "maximum": 5, "x-example": 3, "allowEmptyValue": True}
+    made = parameter(operation_of, raw, version="2.0")
+    assert made.schema == {"maximum": 5, "type": "integer"}
+    assert (made.required, made.examples, made.allow_empty_value) == (True, [3], True)
+
+
+def test_content_says_the_media_type(operation_of: Build) -> None:
+    """A parameter may be JSON inside a query."""
+    raw = {"name": "id", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}
+    made = parameter(operation_of, raw)
+    assert (made.media_type, made.schema) == ("application/json", {"type": "object"})
+
+
+def test_examples_are_values_in_order_of_their_names(operation_of: Build, api_of: Callable[..., Api]) -> None:
+    """``example`` first, then ``examples`` with references followed; externalValue is no value."""
+    examples = {"b": {"value": 2}, "a": {"$ref": "#/components/examples/One"}, "c": {"externalValue": "http://x.example"}}
+    raw = {"name": "id", "in": "query", "schema": {}, "example": 0, "examples": examples}
+    made = parameter(operation_of, raw, components={"examples": {"One": {"value": 1}}})
+    assert made.examples == [0, 1, 2]
+
+
+def test_the_parameters_of_the_path_are_merged_and_the_operations_win(api_of: Callable[..., Api]) -> None:
+    """Identity is name and place together."""
+    path_level = [{"name": "a", "in": "query", "schema": {"type": "string"}}, {"name": "b", "in": "query", "schema": {"type": "string"}}]
+    own = [{"name": "a", "in": "query", "schema": {"type": "integer"}}, {"$ref": "#/components/parameters/H"}]
+    api = api_of(
+        {
+            "openapi": "3.0.0",
+            "paths": {"/t": {"parameters": path_level, "get": {"parameters": own, "responses": {}}}},
+            "components": {"parameters": {"H": {"name": "a", "in": "header", "schema": {"type": "boolean"}}}},
+        }
+    )
+    made = [(each.location, each.name, each.schema["type"]) for each in api.operations[0].parameters]
+    assert made == [("header", "a", "boolean"), ("query", "a", "integer"), ("query", "b", "string")]
+    assert api.problems == []
+
+
+@pytest.mark.parametrize("name", ["Accept", "content-type", "Authorization"])
+def test_headers_that_others_say_are_no_parameters(operation_of: Build, name: str) -> None:
+    """OpenAPI 3.1, 4.8.12.1: bodies, answers and identities decide them."""
+    assert operation_of({"parameters": [{"name": name, "in": "header", "schema": {}}]}).parameters == []
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "names", "code"),
+    [
+        ("/t/{id}", [], ["id"], "undeclared-parameter"),
+        ("/t", [{"name": "id", "in": "path"}], [], "unused-parameter"),
+        ("/t/{petId}", [{"name": "id", "in": "path", "schema": {"type": "integer"}}], ["petId"], "renamed-parameter"),
+        ("/t", [{"name": "q", "in": "body"}], [], "bad-parameter"),
+        ("/t", [{"in": "query"}], [], "bad-parameter"),
+        ("/t", ["text"], [], "not-an-object"),
+        ("/t", [{"$ref": "#/nowhere"}], [], "unresolved-ref"),
+        ("/t", [{"name": "a b", "in": "header", "schema": {}}], [], "bad-header-name"),
+        ("/t", [{"name": "a\r\nb", "in": "header", "schema": {}}], [], "bad-header-name"),
+        ("/t", [{"name": "q", "in": "query", "type": "string"}], ["q"], "no-schema"),
+        ("/t", [{"name": "q", "in": "query", "schema": {}, "style": "matrix"}], ["q"], "bad-style"),
+        ("/t", [{"name": "q", "in": "query", "schema": {}, "required": "true"}], ["q"], "not-boolean"),
+        ("/t", [{"name": "q", "in": "query", "schema": {}}] * 2, ["q"], "duplicate-parameter"),
+        ("/t", {"name": "q"}, [], "not-a-list"),
+    ],
+)
+def test_faulty_parameters_are_mended_or_left_out_and_named(
+    api_of: Callable[..., Api], path: str, raw: Any, names: list[str], code: str
+) -> None:
+    """The operation stays usable whatever stands among its parameters."""
+    if code == "bad-parameter" and raw[0].get("in") == "body":
+        raw[0]["in"] = "bodi"
+    api = api_of({"openapi": "3.0.0", "paths": {path: {"get": {"parameters": raw, "responses": {}}}}})
+    assert [each.name for each in api.operations[0].parameters] == names
+    assert [problem.code for problem in api.problems] == [code]
+
+
+def test_names_with_control_characters_are_borne_where_they_can_be_written(operation_of: Build) -> None:
+    """A query or path can carry any name percent-encoded."""
+    made = operation_of({"parameters": [{"name": "a\x00\n", "in": "query", "schema": {}}]}, path="/t/{x\x00}")
+    assert [each.name for each in made.parameters] == ["x\x00", "a\x00\n"]
+
+
+def test_a_renamed_path_parameter_keeps_what_was_declared(operation_of: Build) -> None:
+    """One name is wrong on one side: the schema is not lost for it."""
+    made = parameter(operation_of, {"name": "petId", "in": "path", "schema": {"type": "integer"}})
+    assert (made.name, made.schema) == ("id", {"type": "integer"})

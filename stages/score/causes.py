@@ -73,6 +73,11 @@ class Group:
         self.members.append(cause)
         self.operations.setdefault(cause.failure.operation)
 
+    def remove(self, cause: Cause) -> None:
+        """Count a cause out again."""
+        self.members.remove(cause)
+        self.operations = dict.fromkeys(member.failure.operation for member in self.members)
+
 
 def trimmed(sent: Sent | None) -> Sent | None:
     """The request and its end with bodies of at most ``EVIDENCE_BYTES``."""
@@ -99,7 +104,7 @@ class Causes:
         self._verified = 0
 
     def see(self, verdict: Verdict, exchange: Exchange | None) -> list[Cause]:
-        """Fold the failures of an explored trial. Returns the causes seen for the first time."""
+        """Fold the failures of an explored trial. Returns the causes seen for the first time, or first seen as more than a note."""
         new: list[Cause] = []
         for failure in verdict.failures:
             cause = self.by_key.get(failure.key)
@@ -107,16 +112,22 @@ class Causes:
                 if len(self.by_key) >= self._config.findings_max:
                     self.uncounted += 1
                     continue
-                cause = self._first(failure, verdict, exchange)
+                cause = Cause(failure=failure, ordinal=verdict.ordinal, agent=verdict.agent)
+                self.by_key[failure.key] = cause
+                self._begin(cause, verdict, failure, exchange)
+                new.append(cause)
+            elif cause.failure.note and not failure.note:
+                self._leave_groups(cause)
+                self._begin(cause, verdict, failure, exchange)
                 new.append(cause)
             cause.occurrences += 1
         return new
 
-    def _first(self, failure: Failure, verdict: Verdict, exchange: Exchange | None) -> Cause:
-        cause = Cause(failure=failure, ordinal=verdict.ordinal, agent=verdict.agent)
+    def _begin(self, cause: Cause, verdict: Verdict, failure: Failure, exchange: Exchange | None) -> None:
+        """A cause as its first sight shows it, or the first one that is more than a note."""
+        cause.failure, cause.ordinal, cause.agent, cause.merged = failure, verdict.ordinal, verdict.agent, None
         if exchange is not None:
             cause.prove(exchange.trial.case, of_step(exchange.sent, failure.step))
-        self.by_key[failure.key] = cause
         cause.groups = tuple(self._groups_of(failure, cause.sent))
         for group in cause.groups:
             group.add(cause)
@@ -127,7 +138,11 @@ class Causes:
         if not failure.note and cause.merged is None and exchange is not None and self._verified < self._config.verified_max:
             self._verified += 1
             cause.verifying = True
-        return cause
+
+    @staticmethod
+    def _leave_groups(cause: Cause) -> None:
+        for group in cause.groups:
+            group.remove(cause)
 
     def _groups_of(self, failure: Failure, sent: Sent | None) -> Iterator[Group]:
         note = "note" if failure.note else ""
@@ -171,9 +186,7 @@ class Causes:
         lost = [key for key, cause in self.by_key.items() if cause.failure.check in TIMING and cause.state in {"suspected", "unverified"}]
         for key in lost:
             cause = self.by_key.pop(key)
-            for group in cause.groups:
-                group.members.remove(cause)
-                group.operations = dict.fromkeys(member.failure.operation for member in group.members)
+            self._leave_groups(cause)
 
 
 def of_step(sent: list[Sent], step: str) -> Sent | None:

@@ -54,7 +54,7 @@ class Model:
         self.seed = started.request.seed
         self.base_url = started.base_url
         self.target = target or target_name(started.base_url, started.api.title)
-        self.operations: dict[str, Operation] = {operation.key: operation for operation in started.api.operations}
+        self.operations = {operation.key: operation for operation in started.api.operations}
         self.schemas = Schemas(started.api.schemas, validators_max)
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
         self.items = {template_shape(operation.path) for operation in started.api.operations if operation.path.endswith("}")}
@@ -101,9 +101,14 @@ class Model:
             self._responses[place] = _documented(operation, status)
         return self._responses[place]
 
+    @staticmethod
+    def pointer(operation: Operation) -> str:
+        """Where the document describes the operation, as a URI fragment (RFC 6901, 6)."""
+        return f"#{operation.pointer}" if operation.pointer.startswith("/") else operation.pointer
+
     def response_pointer(self, operation: Operation, response: Response) -> str:
         """Where the document describes this answer."""
-        return f"{operation.pointer}/responses/{response.status}"
+        return f"{self.pointer(operation)}/responses/{response.status}"
 
     def schema_pointer(self, operation: Operation, response: Response, media: MediaType) -> str:
         """Where the document has the schema of an answer's body."""

@@ -155,7 +155,10 @@ def innermost_frame(text: str) -> str:
 
 
 def _fields(reply: Reply, names: tuple[str, ...]) -> list[str]:
-    """The scalars under ``names`` of a JSON body, in the order of ``names``; looked for in its object, and one level below."""
+    """The texts under ``names`` of a JSON body, in the order of ``names``; looked for in its object, and one level below.
+
+    A text that only says what another one does is left out.
+    """
     try:
         value = jsontext.parse(reply.body) if reply.body[:1] in {b"{", b"["} else None
     except (jsontext.NotJson, jsontext.TooDeep):
@@ -164,9 +167,13 @@ def _fields(reply: Reply, names: tuple[str, ...]) -> list[str]:
     for place in _objects(value):
         for key, item in place.items():
             name = key.lower()
-            if name in names and name not in found and isinstance(item, str | int) and not isinstance(item, bool):
-                found[name] = str(item)
-    return [found[name] for name in names if name in found]
+            if name in names and name not in found and isinstance(item, str) and item:
+                found[name] = item
+    said: list[str] = []
+    for text in (found[name] for name in names if name in found):
+        if not any(text in other for other in said):
+            said = [*(other for other in said if other not in text), text]
+    return said
 
 
 def _objects(value: Any) -> Iterable[dict[str, Any]]:

@@ -217,7 +217,8 @@ class Verification:
 
 
 def _shows(result: Result, cause: Cause) -> bool:
-    return any(failure.key == cause.key for failure in result.failures or ())
+    """Whether an answer has the cause; a note of the same key is less than the finding, and proves nothing."""
+    return any(failure.key == cause.key and failure.note == cause.failure.note for failure in result.failures or ())
 
 
 def _consumes(case: Case) -> bool:

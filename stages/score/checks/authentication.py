@@ -18,13 +18,14 @@ def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> 
         return
     if not context.describes(sent) or not context.model.requires_credentials(operation) or _has_credential(sent):
         return
+    place = context.model.pointer(operation)
     yield context.failure(
         CHECK,
         sent,
         severity="critical",
         title=f"Answered {reply.status} without the documented credential",
-        rule=f"security {_names(operation.security)} at {operation.pointer}/security; RFC 9110, 15.5.2: 401 asks for it",
-        pointer=f"{operation.pointer}/security",
+        rule=f"security {_names(operation.security)} at {place}/security; RFC 9110, 15.5.2: 401 asks for it",
+        pointer=f"{place}/security",
         signature_text="2xx without a credential",
         detail=f"{len(reply.body)} bytes were answered",
     )

@@ -56,7 +56,7 @@ def _failures(context: Context, sent: Sent, reply: Reply, violations: list[Viola
             CHECK,
             sent,
             severity=severity,
-            title=f"Body of {reply.status} breaks its schema: {violation.keyword} at {place or 'the whole body'}",
+            title=f"Body of {reply.status} breaks its schema: {violation.keyword} at {place or 'the whole body'}{_about(violation)}",
             rule=f"{pointer}, {context.clause()}",
             pointer=pointer,
             signature_text=text,

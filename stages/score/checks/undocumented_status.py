@@ -28,13 +28,14 @@ def undocumented_status(context: Context, exchange: Exchange, sent: Sent) -> Ite
         return
     note = 300 <= status < 400 or status in _KNOWN_4XX
     said = signature.message(reply, sent.request) if status >= 400 else ""
+    place = context.model.pointer(operation)
     yield context.failure(
         CHECK,
         sent,
         severity="medium" if status < 300 else "low",
         title=f"{status} answered, which is not documented",
-        rule=f"documented answers ({', '.join(response.status for response in operation.responses)}) at {operation.pointer}/responses",
-        pointer=f"{operation.pointer}/responses",
+        rule=f"documented answers ({', '.join(response.status for response in operation.responses)}) at {place}/responses",
+        pointer=f"{place}/responses",
         signature_text=f"{status}",
         detail=said,
         note=note,

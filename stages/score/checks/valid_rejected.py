@@ -19,8 +19,8 @@ _OF_THE_INPUT = frozenset({400, 422})
 def valid_rejected(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
     """A 4xx about its form to the attempt of a case with intent "valid".
 
-    A note, as a document cannot say all that a server may ask for; a finding only where it leaves no reason: nothing of the request
-    names an object or is free text, see ``_leaves_no_reason``.
+    A note for each status, whatever the server says, as a document cannot tell all that a server may ask for. A finding only where it
+    leaves no reason: nothing of the request names an object or is free text, see ``_leaves_no_reason``.
     """
     case, reply, step, operation = exchange.trial.case, sent.reply, context.step, context.operation
     if case.intent != "valid" or reply is None or step is None or operation is None or step.role != "attempt" or step.mutation:
@@ -29,14 +29,15 @@ def valid_rejected(context: Context, exchange: Exchange, sent: Sent) -> Iterator
         return
     said = signature.message(reply, sent.request)
     finding = reply.status in _OF_THE_INPUT and _leaves_no_reason(context, case, operation, step)
+    place = context.model.pointer(operation)
     yield context.failure(
         CHECK,
         sent,
         severity="medium",
-        title=f"Valid request refused with {reply.status}: {said[:80]}",
-        rule=f"the request is valid by {operation.pointer}",
-        pointer=operation.pointer,
-        signature_text=f"{reply.status} {said}",
+        title=f"Valid request refused with {reply.status}: {said[:80]}" if finding else f"Valid requests are refused with {reply.status}",
+        rule=f"the request is valid by {place}",
+        pointer=place,
+        signature_text=f"{reply.status} {said}" if finding else f"{reply.status}",
         detail=signature.answer_text(reply)[:600],
         note=not finding,
     )

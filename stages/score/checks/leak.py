@@ -11,7 +11,11 @@ _MIRRORED_HEADERS = frozenset({"user-agent", "accept", "accept-encoding", "x-req
 
 
 def secret_leaked(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
-    """One failure for each credential and place. A note where the answer mirrors the whole request: an echo is what was asked for."""
+    """One failure for each credential and place: a finding in an error's answer, where nobody asked for it.
+
+    A note in a success (a login gives the token that it is asked for, and the document permits it) and where the answer mirrors the
+    whole request: an echo is what was asked for.
+    """
     del exchange
     reply = sent.reply
     if reply is None:
@@ -27,7 +31,7 @@ def secret_leaked(context: Context, exchange: Exchange, sent: Sent) -> Iterator[
             pointer=where or "body",
             signature_text=f"{reply.status // 100}xx credential in {where or 'body'}",
             detail=f"the bytes of {name} stand in the answer",
-            note=_mirrors(sent),
+            note=reply.status < 400 or _mirrors(sent),
         )
 
 

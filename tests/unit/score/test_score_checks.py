@@ -334,9 +334,11 @@ def test_a_documented_stream_may_take_its_time(make_scene, make_operation, json_
 
 
 def test_a_leaked_credential_is_a_finding_and_an_echo_a_note(scene, replace):
-    """An answer that mirrors the whole request mirrors its credential too."""
-    exchange = scene.exchange("GET /pets", 200, [], leaked=["alice in body"])
-    assert scene.checks(exchange) == [("secret_leaked", False)]
+    """An error that tells a credential is a fault; a success may give it (a login does), and a mirror mirrors it too."""
+    exchange = scene.exchange("GET /pets", 404, [], leaked=["alice in body"])
+    assert ("secret_leaked", False) in scene.checks(exchange)
+    login = scene.exchange("GET /pets", 200, [], leaked=["alice in body"])
+    assert scene.checks(login) == [("secret_leaked", True)]
     request = Request(method="GET", url="http://127.0.0.1:4000/pets", headers=[("User-Agent", "sentinel/1.0")])
     mirrored = scene.exchange("GET /pets", 200, b'[{"id": 1, "name": "sentinel/1.0"}]', request=request, leaked=["alice in body"])
     assert scene.checks(mirrored) == [("secret_leaked", True)]

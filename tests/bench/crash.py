@@ -1,8 +1,9 @@
 """``kill -9`` at random moments of a run against the demo, then ``--resume``: what must hold does hold.
 
 - every trial that was committed before the kill is there after the resumed run, with the same case, and no trial is there twice;
-- the resumed run's cases are those that its stored answers make (``--answers``), so the crash changed nothing that is planned;
-- what is left at the demo was made by requests that are listed as undecided; nothing is left whose creation the store knows.
+- the resumed run explored the cases that its stored answers make (``--answers``), so the crash changed nothing that is planned;
+- after `sentinel cleanup`, where the resumed run left anything, what is left at the demo was made by requests that are listed as undecided;
+  nothing is left whose creation the store knows.
 
 Run as ``python -m tests.bench.crash --scratch DIR --times 100``; ends with 1 where something does not hold.
 """
@@ -28,7 +29,7 @@ from tests.bench import stored
 from tests.bench.measure import table
 from tests.servers import launch
 
-HEAD = ["kills", "too early", "too late", "committed, least", "most", "undecided", "left, undecided", "violations"]
+HEAD = ["kills", "too early", "too late", "committed, least", "most", "undecided", "cleaned up", "left, undecided", "violations"]
 GRACE_S = 10.0  # in which the workers of a killed run must have ended
 
 
@@ -40,13 +41,20 @@ class Outcome:
     late: bool = False
     committed: int = 0
     undecided: int = 0
+    after_resume: int = 0
     left: int = 0
     violations: list[str] = field(default_factory=list)
 
 
-def command(url: str, store: Path, *more: str) -> list[str]:
+def command(name: str, url: str, store: Path, *more: str) -> list[str]:
     who = ["--header", f"Authorization: Bearer {TOKEN}"]
-    return [sys.executable, "-m", "pipeline.cli", "run", url, *who, "--store", str(store), *more]
+    return [sys.executable, "-m", "pipeline.cli", name, *([url] if url else []), *who, "--store", str(store), *more]
+
+
+def tell(asked: Sequence[str], output: Path) -> int:
+    """Run a command to its end; what it says goes into the file."""
+    with output.open("wb") as out:
+        return subprocess.run(asked, cwd=launch.ROOT, stdout=out, stderr=subprocess.STDOUT, timeout=400, check=False).returncode
 
 
 def fetch(url: str) -> Any:
@@ -73,7 +81,7 @@ def once(seed: int, moment_s: float, arguments: argparse.Namespace) -> Outcome:
     store, outcome = folder / "store.db", Outcome()
     limits = ["--seed", str(seed), "--max-requests", str(arguments.requests), "--time", "5m", "--keep", "all"]
     with launch.demo(seed=seed, off=["hang"]) as server:
-        outcome.violations += kill_at(command(server.url, store, *limits), folder, moment_s)
+        outcome.violations += kill_at(command("run", server.url, store, *limits), folder, moment_s)
         if not store.exists() or not stored.runs(store):
             outcome.early, outcome.left = True, len(fetch(f"{server.url}/_demo/objects")["made"])
             outcome.violations += ["objects were made before the run was stored"] if outcome.left else []
@@ -84,20 +92,17 @@ def once(seed: int, moment_s: float, arguments: argparse.Namespace) -> Outcome:
             return outcome
         before = stored.trials(store, run)
         outcome.committed = len(before)
-        resumed = subprocess.run(
-            command(server.url, store, *limits, "--resume", run), cwd=launch.ROOT, capture_output=True, timeout=400, check=False
-        )
-        (folder / "resumed.txt").write_bytes(resumed.stdout + resumed.stderr)
-        outcome.violations += [f"resuming ended with {resumed.returncode}"] if resumed.returncode not in {0, 1} else []
+        code = tell(command("run", server.url, store, *limits, "--resume", run), folder / "resumed.txt")
+        outcome.violations += [f"resuming ended with {code}"] if code not in {0, 1} else []
         after = stored.trials(store, run)
         changed = [key for key, digest in before.items() if after.get(key) != digest]
         outcome.violations += [f"{len(changed)} committed trials are lost or changed"] if changed else []
+        outcome.after_resume = len(stored.left(store, run))
+        if outcome.after_resume:
+            tell(command("cleanup", "", store, run), folder / "cleaned.txt")
         judge_objects(server.url, store, run, outcome)
-        replayed = subprocess.run(
-            command(server.url, store, *limits, "--answers", run), cwd=launch.ROOT, capture_output=True, timeout=400, check=False
-        )
-        (folder / "replayed.txt").write_bytes(replayed.stdout + replayed.stderr)
-        differ = stored.differing(after, stored.trials(store, stored.runs(store)[-1]))
+        tell(command("run", server.url, store, *limits, "--answers", run), folder / "replayed.txt")
+        differ = stored.differing(stored.explored(after), stored.explored(stored.trials(store, stored.runs(store)[-1])))
         outcome.violations += [f"{differ} of {len(after)} cases are not those that the answers make"] if differ else []
     return outcome
 
@@ -120,7 +125,7 @@ def whole_s(arguments: argparse.Namespace) -> float:
     with launch.demo(seed=arguments.seed, off=["hang"]) as server:
         limits = ["--seed", str(arguments.seed), "--max-requests", str(arguments.requests), "--time", "5m", "--keep", "all"]
         started = time.monotonic()
-        subprocess.run(command(server.url, folder / "store.db", *limits), cwd=launch.ROOT, capture_output=True, timeout=400, check=False)
+        tell(command("run", server.url, folder / "store.db", *limits), folder / "whole.txt")
         return time.monotonic() - started
 
 
@@ -135,14 +140,15 @@ def main() -> int:
     outcomes: list[Outcome] = []
     latest_s = whole_s(arguments)
     for number in range(arguments.times):
-        outcomes.append(once(arguments.seed + number, draw.uniform(0.1, latest_s), arguments))
+        outcomes.append(once(arguments.seed + number, draw.uniform(0.3, latest_s), arguments))
         for violation in outcomes[-1].violations:
             print(f"run {arguments.seed + number}: {violation}", flush=True)
     committed = [outcome.committed for outcome in outcomes if not outcome.early and not outcome.late]
     violations = sum(len(outcome.violations) for outcome in outcomes)
     undecided, left = sum(outcome.undecided for outcome in outcomes), sum(outcome.left for outcome in outcomes)
     early, late = sum(outcome.early for outcome in outcomes), sum(outcome.late for outcome in outcomes)
-    row = [len(outcomes), early, late, min(committed, default=0), max(committed, default=0), undecided, left, violations]
+    cleaned = sum(outcome.after_resume for outcome in outcomes)
+    row = [len(outcomes), early, late, min(committed, default=0), max(committed, default=0), undecided, cleaned, left, violations]
     print(table(HEAD, [row]))
     return 1 if violations else 0
 

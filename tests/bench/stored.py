@@ -52,3 +52,8 @@ def left(store: Path, run: str) -> list[str]:
     sql = "SELECT made.path FROM made JOIN runs ON runs.seq = made.run WHERE runs.id = ? AND removed = 0"
     with opened(store) as connection:
         return [row[0] for row in connection.execute(sql, (run,))]
+
+
+def explored(of: Trials) -> Trials:
+    """The cases that the schedule chose, without those sent again to confirm or to minimise."""
+    return {key: digest for key, digest in of.items() if key[1] == 0}

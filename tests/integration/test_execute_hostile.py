@@ -117,7 +117,9 @@ async def test_a_target_that_comes_back_is_alive() -> None:
 async def test_one_operation_that_kills_its_connection_is_no_dead_target() -> None:
     """Answers of others in between, and the probe, show that the target lives."""
     script: Script = lambda seen: None if seen.target == "/b" else Answer(200)  # noqa: E731
-    outcome = await against(script, trials(60, "GET /a", "GET /b", "GET /b", "GET /b", "GET /b", "GET /b", "GET /b"), dead_after=3, concurrency=4)
+    outcome = await against(
+        script, trials(60, "GET /a", "GET /b", "GET /b", "GET /b", "GET /b", "GET /b", "GET /b"), dead_after=3, concurrency=4
+    )
     assert outcome.states == []
     assert outcome.failures.count("reset") == 51
     assert outcome.failures.count("") == 9
@@ -238,7 +240,9 @@ async def test_a_kept_connection_that_was_closed_is_not_the_targets_fault(key: s
         return Answer(200) if len(same) == 1 else None
 
     async with serving(once) as server:
-        outcome = await carry_out(API, server.url, [*trials(1, key), msgspec.structs.replace(trials(1, key)[0], ordinal=1)], ExecuteConfig(concurrency=1))
+        outcome = await carry_out(
+            API, server.url, [*trials(1, key), msgspec.structs.replace(trials(1, key)[0], ordinal=1)], ExecuteConfig(concurrency=1)
+        )
         assert len(server.seen) == requests
     assert outcome.failures == ["", expected]
     if expected:
@@ -247,7 +251,8 @@ async def test_a_kept_connection_that_was_closed_is_not_the_targets_fault(key: s
 
 async def test_what_is_not_json_is_an_answer() -> None:
     """HTML, nothing, and broken UTF-8 in headers and bodies are passed on as they came."""
-    raw = b"HTTP/1.1 200 OK\r\nX-Latin: caf\xe9\r\nX-Utf: caf\xc3\xa9\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n\r\n\xff\xfe"
+    headers = b"X-Latin: caf\xe9\r\nX-Utf: caf\xc3\xa9\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n"
+    raw = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\xff\xfe"
     reply = (await against(lambda _: raw)).sent().reply
     assert reply.body == b"\xff\xfe"
     assert reply.headers == [("X-Latin", "café"), ("X-Utf", "café"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Length", "2")]
@@ -313,7 +318,12 @@ async def test_a_target_that_blocks_us(status: int) -> None:
 async def test_what_we_may_not_do_is_no_blockade() -> None:
     """403 to many operations while what had worked still works is an answer."""
     script: Script = lambda seen: Answer(200 if seen.target == "/a" else 403)  # noqa: E731
-    outcome = await against(script, trials(1) + [msgspec.structs.replace(trial, ordinal=trial.ordinal + 1) for trial in trials(100, "GET /b", "GET /c", "GET /d")], blocking_after=10, concurrency=1)
+    outcome = await against(
+        script,
+        trials(1) + [msgspec.structs.replace(trial, ordinal=trial.ordinal + 1) for trial in trials(100, "GET /b", "GET /c", "GET /d")],
+        blocking_after=10,
+        concurrency=1,
+    )
     assert outcome.states == []
     assert "blocked" not in outcome.failures
 

@@ -1,6 +1,7 @@
 """Runs the execute stage by itself: what goes in, what came out, and a store that takes intents as told."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,6 +32,22 @@ from stages.execute import Execute, ExecuteConfig, StoredAnswers
 Store = Literal["takes", "is-gone", "is-silent"]
 
 
+@contextmanager
+def failing_with(kind: type[Exception], match: str) -> Generator[None]:
+    """Holds that the body ends with an error of this kind and text, alone or in a group with others."""
+    try:
+        yield
+    except Exception as error:
+        leaves: list[BaseException] = [error]
+        while groups := [leaf for leaf in leaves if isinstance(leaf, BaseExceptionGroup)]:
+            leaves = [leaf for leaf in leaves if not isinstance(leaf, BaseExceptionGroup)] + [
+                inner for group in groups for inner in group.exceptions
+            ]
+        assert any(isinstance(leaf, kind) and match in str(leaf) for leaf in leaves), leaves
+    else:
+        raise AssertionError(f"no {kind.__name__} came")
+
+
 @dataclass
 class Outcome:
     """Everything the stage sent, in order."""
@@ -40,7 +57,12 @@ class Outcome:
 
     @property
     def exchanges(self) -> dict[tuple[int, int], Exchange]:
-        return {(each.trial.ordinal, each.trial.attempt): each for batch in self.messages if isinstance(batch, ExchangeBatch) for each in batch.exchanges}
+        return {
+            (each.trial.ordinal, each.trial.attempt): each
+            for batch in self.messages
+            if isinstance(batch, ExchangeBatch)
+            for each in batch.exchanges
+        }
 
     @property
     def states(self) -> list[TargetState]:

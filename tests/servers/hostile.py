@@ -1,7 +1,7 @@
 """A server inside the test that does to a client whatever a script says, in HTTP or in bytes that are none.
 
-``async with serving(script) as server``: the script is called with each request and gives an ``Answer``, or bytes to be written as they are,
-or None to close the connection without a word. ``STRANGE`` holds answers that no client should trust.
+``async with serving(script) as server``: the script is called with each request and gives an ``Answer``, or bytes to be written as they
+are, or None to close the connection without a word. ``STRANGE`` holds answers that no client should trust.
 """
 
 import asyncio

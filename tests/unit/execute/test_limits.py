@@ -65,4 +65,5 @@ def test_silence_in_a_row_is_doubtful() -> None:
 def test_refusals_in_a_row_are_doubtful(statuses: list[int], operations: int, doubtful: bool) -> None:
     """403 from several operations or 429 from any, with nothing else between; 401 speaks of the identity, not of the target."""
     health = Health(dead_after=3, blocking_after=4)
-    assert any([health.answer(f"GET /{index % operations}", status) for index, status in enumerate(statuses)]) is doubtful
+    doubts = [health.answer(f"GET /{index % operations}", status) for index, status in enumerate(statuses)]
+    assert any(doubts) is doubtful

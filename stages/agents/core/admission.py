@@ -11,7 +11,7 @@ from stages.agents.core.schema import Flat
 def admits(flat: Flat, value: Value) -> bool:
     """Kind, bounds, lengths and patterns; what is inside of arrays and objects is not looked at."""
     kind = kind_of(value)
-    if kind is None or not (kind in flat.kinds or (kind == "integer" and "number" in flat.kinds)):
+    if kind is None or not (kind in flat.allowed or (kind == "integer" and "number" in flat.allowed)):
         return False
     if kind in ("integer", "number"):
         return _in_bounds(flat.bounds, value)

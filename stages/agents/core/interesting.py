@@ -63,7 +63,8 @@ def variations(compiler: Compiler, root: Node, realm: Realm, room: int) -> list[
             ]
             if flat.values is None and part.level < MOST_LEVELS and part.room > 0:
                 for name, child in flat.properties.items():
-                    if child.fits(part.room - 1) and not child.alternatives[0].read_only:
+                    possible = name in flat.required or _may_hold_more(flat)
+                    if possible and child.fits(part.room - 1) and not child.alternatives[0].read_only:
                         pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
                         below = (*way, Property(name))
                         if name not in flat.required:
@@ -119,14 +120,20 @@ def _of_kind(flat: Flat, kind: Kind, realm: Realm, room: int) -> Iterator[tuple[
         case "object":
             if any(name not in flat.required for name in flat.properties):
                 yield "bare", Bare()
-            if flat.open and room > 0 and _may_hold_more(flat) and (flat.additional is None or flat.additional.fits(room - 1)):
+            if (
+                flat.open
+                and room > 0
+                and "extra1" not in flat.properties
+                and _may_hold_more(flat)
+                and (flat.additional is None or flat.additional.fits(room - 1))
+            ):
                 yield "additional", Property("extra1")
         case "null":
             pass
 
 
 def _may_hold_more(flat: Flat) -> bool:
-    return "extra1" not in flat.properties and (flat.max_properties is None or flat.max_properties > len(flat.required))
+    return flat.max_properties is None or flat.max_properties > len(flat.required)
 
 
 def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:

@@ -9,7 +9,7 @@ from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, Mode, Vary
 from stages.agents.core.objects import property_names
-from stages.agents.core.pattern_text import Style
+from stages.agents.core.pattern_text import Style, matches
 from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
@@ -28,7 +28,7 @@ class GaveUp(Exception):
 class Maker:
     """Makes one value out of one stream."""
 
-    __slots__ = ("compiler", "draws", "made", "mode", "realm", "room", "vary")
+    __slots__ = ("compiler", "doubtful", "draws", "made", "mode", "realm", "room", "vary")
 
     def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, realm: Realm, vary: Vary) -> None:
         self.compiler = compiler
@@ -38,10 +38,12 @@ class Maker:
         self.realm = realm
         self.vary = vary
         self.made = 0
+        self.doubtful = False  # whether a validator must look at what was made
 
     def make(self, node: Node, name: str, steer: Steer | None = None) -> Value:
         """A value of the node. Raises GaveUp."""
         self.made = 0
+        self.doubtful = False
         return self.value(node, name, self.room, steer)
 
     def value(self, node: Node, name: str, room: int, steer: Steer | None = None) -> Value:
@@ -152,18 +154,19 @@ class Maker:
         low, high = flat.min_length, flat.max_length
         if isinstance(steer, Length):
             low = high = steer.length
+        if flat.format == "binary" and self.realm is Realm.FORM:
+            count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
+            return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
+        if flat.format and formats.is_known(flat.format):
+            made = self._formatted(flat, name, low, high) if steer is None else None
+            if made is not None:
+                return made
+            self.doubtful = True  # made by pattern or length: more than an annotation, but the format may be asserted too
         if flat.patterns:
             made = patterned_text(self.draws, flat, (low, high), self._plausible(name, high), self._style())
             if made is None:
                 raise GaveUp("gave up: no text of an allowed length matches the pattern")
             return made
-        if flat.format == "binary" and self.realm is Realm.FORM:
-            count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
-            return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
-        if steer is None and flat.format and formats.is_known(flat.format):
-            made = self._formatted(flat.format, name, low, high)
-            if made is not None:
-                return made
         if self.mode is Mode.RANDOM and self.draws.below(4):
             return text.random_text(self.draws, low, high, plain=self.realm.plain)
         return text.fitted(self._plausible(name, high), low, high)
@@ -180,14 +183,14 @@ class Maker:
             return "tidy"
         return "plain" if self.realm.plain else "wide"
 
-    def _formatted(self, name_of_format: str, name: str, low: int, high: int | None) -> str | None:
-        """A text of the format within the lengths, None where that does not come about."""
+    def _formatted(self, flat: Flat, name: str, low: int, high: int | None) -> str | None:
+        """A text of the format that has an allowed length and matches the patterns, None where that does not come about."""
         make = formats.random if self.mode is Mode.RANDOM else formats.plausible
         for _ in range(FORMAT_TRIES):
-            made = make(name_of_format, self.draws)
-            if self.vary and name_of_format in ("email", "idn-email") and text.is_varied(name):
+            made = make(flat.format, self.draws)
+            if self.vary and flat.format in ("email", "idn-email") and text.is_varied(name):
                 made = text.varied(self.draws, made, high)
-            if len(made) >= low and (high is None or len(made) <= high):
+            if low <= len(made) and (high is None or len(made) <= high) and all(matches(tree, made) for tree in flat.patterns):
                 return made
         return None
 

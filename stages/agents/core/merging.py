@@ -1,6 +1,6 @@
 """The conjunction of schemas without references, as one ``Flat`` (GENERATION.md, section 8)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from pipeline.messages import Schema, Value
@@ -33,7 +33,7 @@ class Contradiction(Exception):
 def merge(members: list[Member], node: MakeNode) -> Flat:
     """One conjunction as a ``Flat``; ``node`` makes the nodes of its children. Raises Contradiction."""
     flat = Flat()
-    flat.kinds, flat.said = _kinds(members)
+    flat.kinds, flat.allowed, flat.said = _kinds(members)
     if not flat.kinds:
         raise Contradiction("types that exclude each other")
     flat.risky = any(keyword in member for member in members for keyword in _UNGUARANTEED)
@@ -54,8 +54,15 @@ def _check(flat: Flat) -> None:
         if not flat.values:
             raise Contradiction("no value of the enum satisfies the rest")
         return
+    flat.kinds = _possible(flat, flat.kinds) or _possible(flat, tuple(kind for kind in flat.allowed if kind not in flat.kinds))
+    if not flat.kinds:
+        raise Contradiction("bounds that exclude each other")
+
+
+def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """The kinds whose bounds leave room for a value."""
     possible: list[Kind] = []
-    for kind in flat.kinds:
+    for kind in kinds:
         match kind:
             case "integer":
                 fine = bool(flat.integer_grids)
@@ -71,14 +78,12 @@ def _check(flat: Flat) -> None:
                 fine = True
         if fine:
             possible.append(kind)
-    if not possible:
-        raise Contradiction("bounds that exclude each other")
-    flat.kinds = tuple(possible)
+    return tuple(possible)
 
 
-def _kinds(members: list[Member]) -> tuple[tuple[Kind, ...], bool]:
-    """The kinds that all parts allow, in the order of KINDS, and whether any part says something of kinds."""
-    allowed = set(KINDS)
+def _kinds(members: list[Member]) -> tuple[tuple[Kind, ...], tuple[Kind, ...], bool]:
+    """The kinds to make and those that all types allow, in the order of KINDS, and whether any part says or implies anything of kinds."""
+    allowed: set[Any] = set(KINDS)
     said = False
     for member in members:
         declared = member.get("type")
@@ -89,16 +94,20 @@ def _kinds(members: list[Member]) -> tuple[tuple[Kind, ...], bool]:
         if "number" in names:
             names.add("integer")
         allowed &= names
+    kinds = allowed
     if not said:
         implied = {kind for kind, keywords in _IMPLIES.items() if any(word in member for member in members for word in keywords)}
         if "number" not in implied and any(isinstance(member.get("format"), str) for member in members):
             implied.add("string")
         if implied:
             said = True
-            allowed = implied
-    if "number" in allowed:
-        allowed.discard("integer")
-    return tuple(kind for kind in KINDS if kind in allowed), said
+            kinds = implied
+    return _ordered(kinds), _ordered(allowed), said
+
+
+def _ordered(kinds: Iterable[str]) -> tuple[Kind, ...]:
+    """In the order of KINDS; integers are numbers."""
+    return tuple(kind for kind in KINDS if kind in kinds and not (kind == "integer" and "number" in kinds))
 
 
 def _samples(members: list[Member]) -> list[Value]:
@@ -146,9 +155,9 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
     flat.bounds = Bounds(
         low[0] if low else None, low[1] if low else False, high[0] if high else None, high[1] if high else False, tuple(steps)
     )
-    if "number" in flat.kinds:
+    if "number" in flat.allowed:
         flat.number_grids = grids(flat.bounds, whole=False)
-    if "number" in flat.kinds or "integer" in flat.kinds:
+    if "number" in flat.allowed or "integer" in flat.allowed:
         flat.integer_grids = grids(flat.bounds, whole=True)
 
 

@@ -148,7 +148,7 @@ def fill(
             reason = str(error)
             continue
         if place.realm.can_hold(value):
-            if not is_doubtful(place.node) or satisfies(compiler, place.node, value):
+            if not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value):
                 return value, True
             uncertain = uncertain or (value,)
     if uncertain is not None:

@@ -23,7 +23,8 @@ class Flat(Struct, eq=False):
     """One alternative of a schema: what all its parts together ask for, by kind. Children are nodes, made when asked for."""
 
     label: str = ""  # which branches were taken: "oneOf/1+anyOf/0"
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[Kind, ...] = ()  # that are made
+    allowed: tuple[Kind, ...] = ()  # that the types allow; more than kinds where these are only implied
     said: bool = False  # whether the schema names kinds or implies them by a keyword; else anything goes
     values: list[Value] | None = None  # of enum and const, those that the rest admits
     samples: list[Value] = []  # examples, then defaults, as documented

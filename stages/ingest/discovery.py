@@ -33,6 +33,7 @@ MAX_CANDIDATES = 60
 _JSON_KEY = re.compile(rb'"(?:openapi|swagger)"\s*:\s*["\d]')
 _YAML_KEY = re.compile(rb"^[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"'\d]", re.MULTILINE)
 _IN_PAGE = re.compile(r"""["']([^"'\s<>]*(?:openapi|swagger|api-docs|api_docs|schema|spec)[^"'\s<>]*)["']""", re.IGNORECASE)
+_USER = re.compile(r"^(https?://)[^/?#]*@", re.IGNORECASE)
 _NOT_DOCUMENTS = (".js", ".css", ".png", ".ico", ".map", ".svg", ".html", ".woff", ".woff2")
 _LOOKED_AT_CHARACTERS = 200_000
 
@@ -74,5 +75,4 @@ def looks_like_document(data: bytes) -> bool:
 
 def shown(url: str) -> str:
     """An address without the user name and password that it may hold."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+    return _USER.sub(r"\1", url)

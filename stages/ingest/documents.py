@@ -87,7 +87,7 @@ class Documents:
 
     def _find(self, node: Node, ref: str) -> Node | str:
         try:
-            address, fragment = urldefrag(ref)
+            address, fragment = ("", ref[1:]) if ref.startswith("#") else urldefrag(ref)
             url = urljoin(node.url, address) if address else node.url
         except ValueError as error:
             return f"it is no URL ({error})"

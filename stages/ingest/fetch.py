@@ -64,7 +64,7 @@ class Fetcher:
                 return Fetched(url=str(response.url), data=await self._body(response, name))
         except aiohttp.TooManyRedirects:
             raise DocumentError(f"{name}: more than {MAX_REDIRECTS} redirects; give the address they should end at") from None
-        except aiohttp.InvalidURL:
+        except (aiohttp.InvalidURL, ValueError):
             raise DocumentError(f"{name}: this is not a URL that can be fetched") from None
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError) as error:
             why = getattr(error, "certificate_error", None) or error

@@ -1,18 +1,15 @@
 """From a source to its ``Api``: the asynchronous half of ingest, which only moves bytes and waits."""
 
-import pathlib
-
-import anyio
-import msgspec
-from anyio import BrokenWorkerProcess, to_process, to_thread
+from anyio import to_thread
 from msgspec import Struct
 
 from pipeline.errors import DocumentError
 from pipeline.messages import Api
+from stages.ingest.aside import parse_aside
 from stages.ingest.config import IngestConfig
 from stages.ingest.fetch import Fetcher
-from stages.ingest.locate import Located, is_url, locate
-from stages.ingest.parse import Parsed, parse
+from stages.ingest.locate import is_url, locate
+from stages.ingest.parse import parse_located
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
@@ -39,7 +36,10 @@ async def load(source: str, config: IngestConfig, *, aside: bool) -> Loaded:
     tried: set[str] = set()
     aside = aside and located.size_bytes > config.worker_above_bytes
     while True:
-        parsed = await _parse(located, config, others, aside=aside)
+        if aside:
+            parsed = await parse_aside(located, config, others)
+        else:
+            parsed = await to_thread.run_sync(parse_located, located, config, others, abandon_on_cancel=True)
         wanted = [url for url in parsed.wanted if url not in tried and is_url(url)][: config.referenced_files - len(tried)]
         if not wanted or not config.allow_remote_refs:
             return Loaded(api=parsed.api, size_bytes=located.size_bytes)
@@ -50,32 +50,3 @@ async def load(source: str, config: IngestConfig, *, aside: bool) -> Loaded:
                     others[url] = (await fetcher.fetch(url)).data
                 except DocumentError:
                     continue  # the next round names it as a problem where it is referred to
-
-
-async def _parse(located: Located, config: IngestConfig, others: dict[str, bytes], *, aside: bool) -> Parsed:
-    if not aside:
-        return await to_thread.run_sync(parse_located, located, config, others, abandon_on_cancel=True)
-    try:
-        with anyio.fail_after(config.parse_timeout_ms / 1000):
-            packed = await to_process.run_sync(parse_packed, located, config, others, cancellable=True)
-    except TimeoutError:
-        raise DocumentError(f"{located.source}: not parsed within {config.parse_timeout_ms} ms (ingest.parse_timeout_ms)") from None
-    except BrokenWorkerProcess:
-        raise DocumentError(f"{located.source}: the process that parsed it died; it may have run out of memory") from None
-    return msgspec.msgpack.decode(packed, type=Parsed)
-
-
-def parse_located(located: Located, config: IngestConfig, others: dict[str, bytes]) -> Parsed:
-    """Parse a document that was found, reading it first where it is a file."""
-    data = located.data
-    if data is None:
-        try:
-            data = pathlib.Path(located.source).read_bytes()
-        except OSError as error:
-            raise DocumentError(f"{located.source}: cannot be read: {error.strerror or error}") from None
-    return parse(data, located.source, config, others)
-
-
-def parse_packed(located: Located, config: IngestConfig, others: dict[str, bytes]) -> bytes:
-    """As ``parse_located``, the result as MessagePack: the way back from a worker process at a tenth of pickle's price."""
-    return msgspec.msgpack.encode(parse_located(located, config, others))

@@ -3,25 +3,15 @@
 import pathlib
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from pipeline.errors import DocumentError
 from stages.ingest.config import IngestConfig
 from stages.ingest.discovery import USUAL_PLACES, candidates, linked, looks_like_document, shown
 from stages.ingest.fetch import Fetcher, Unreachable
-from stages.ingest.parse import too_large
+from stages.ingest.parse import Located, too_large
 
 _ROOT_NAMES = ("openapi", "swagger", "api", "spec", "index", "root", "main")
 _SUFFIXES = (".json", ".yaml", ".yml")
 _MAX_FILES_LOOKED_AT = 500
-
-
-class Located(Struct, frozen=True, kw_only=True):
-    """A document that was found: the path or URL it has, and its bytes where they came over the network (None: read the file)."""
-
-    source: str
-    size_bytes: int
-    data: bytes | None = None
 
 
 def is_url(source: str) -> bool:
@@ -31,11 +21,15 @@ def is_url(source: str) -> bool:
 
 async def locate(source: str, config: IngestConfig) -> Located:
     """Find the document that ``source`` names. Raises ``DocumentError``."""
+    try:
+        scheme = urlsplit(source).scheme
+    except ValueError as error:
+        raise DocumentError(f"{shown(source)}: this is not a URL that can be fetched: {error}") from None
     if is_url(source):
         async with Fetcher(config) as fetcher:
             return await _on_server(source, fetcher)
     if "://" in source and not source.startswith("file://"):
-        raise DocumentError(f"{source}: documents come from files, directories, http and https; {urlsplit(source).scheme} is not known")
+        raise DocumentError(f"{source}: documents come from files, directories, http and https; {scheme} is not known")
     return locate_file(source, config)
 
 

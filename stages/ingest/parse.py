@@ -16,7 +16,15 @@ from stages.ingest.problems import Problems
 from stages.ingest.text import read_text
 
 
-class Parsed(Struct, frozen=True, kw_only=True):
+class Located(Struct, frozen=True, kw_only=True):
+    """A document that was found: the path or URL it has, and its bytes where they came over the network (None: read the file)."""
+
+    source: str
+    size_bytes: int
+    data: bytes | None = None
+
+
+class Parsed(Struct, frozen=True, kw_only=True, tag="parsed"):
     """An ``Api``, and the addresses of documents it refers to that were not at hand."""
 
     api: Api
@@ -45,6 +53,17 @@ def parse(data: bytes, source: str, config: IngestConfig, others: Mapping[str, b
         except RecursionError:
             raise DocumentError(f"{source}: the document is nested too deeply to be read (hundreds of levels)") from None
     return Parsed(api=api, wanted=sorted(documents.wanted))
+
+
+def parse_located(located: Located, config: IngestConfig, others: Mapping[str, bytes]) -> Parsed:
+    """Parse a document that was found, reading it first where it is a file."""
+    data = located.data
+    if data is None:
+        try:
+            data = pathlib.Path(located.source).read_bytes()
+        except OSError as error:
+            raise DocumentError(f"{located.source}: cannot be read: {error.strerror or error}") from None
+    return parse(data, located.source, config, others)
 
 
 def too_large(source: str, cap_bytes: int) -> DocumentError:

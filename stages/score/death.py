@@ -2,38 +2,42 @@
 
 from collections.abc import Sequence
 
-from pipeline.messages import Exchange, Failure, TargetState
+from pipeline.messages import Exchange, Failure, Sent, TargetState
 from stages.score.causes import Cause
 from stages.score.model import Model
 from stages.score.signature import fingerprint
 
 CHECK = "target_died"
+_LINES = 5
 
 
 def target_died(model: Model, state: TargetState, last: Sequence[Exchange]) -> Cause:
-    """The finding with the exchanges before it, in order of arrival; its evidence is the last request that left."""
-    lines = [_line(exchange) for exchange in last]
-    final = last[-1] if last else None
+    """The finding with the requests before it, in order of arrival. Its evidence is the first request that got no answer any more."""
+    sent = [(exchange, one) for exchange in last for one in exchange.sent if one.request is not None]
+    answered = [pair for pair in sent if pair[1].reply is not None]
+    silent = [pair for pair in sent if pair[1].reply is None]
+    since = [pair for pair in silent if pair[0].trial.ordinal >= state.after_ordinal]
+    culprit = next(iter(since or silent or sent), None)
+    lines = ["The last answers:", *(_line(one) for _, one in answered[-_LINES:])]
+    lines += ["The first requests without an answer:", *(_line(one) for _, one in silent[:_LINES])]
     failure = Failure(
         key=fingerprint(model.target, "*", CHECK, "", ""),
         check=CHECK,
         severity="high",
         title="The target stopped answering",
         rule="RFC 9110, 15: a server answers a request with a status",
-        operation=final.trial.case.operation if final else "",
-        detail="\n".join([state.detail, "The last requests before it:", *lines]).strip(),
+        operation=culprit[1].operation if culprit else "",
+        detail="\n".join([state.detail, *lines]).strip(),
     )
-    cause = Cause(failure=failure, ordinal=final.trial.ordinal if final else 0, agent=final.trial.agent if final else "", state="confirmed")
+    trial = culprit[0].trial if culprit else None
+    cause = Cause(failure=failure, ordinal=trial.ordinal if trial else 0, agent=trial.agent if trial else "", state="confirmed")
     cause.occurrences = 1
-    if final is not None:
-        cause.prove(final.trial.case, next((sent for sent in reversed(final.sent) if sent.request is not None), None))
+    if culprit is not None:
+        cause.prove(culprit[0].trial.case, culprit[1])
     return cause
 
 
-def _line(exchange: Exchange) -> str:
-    ends = []
-    for sent in exchange.sent:
-        if sent.request is not None:
-            end = str(sent.reply.status) if sent.reply else (sent.failure.kind if sent.failure else "no answer")
-            ends.append(f"{sent.request.method} {sent.request.url[:200]} → {end}")
-    return "; ".join(ends)
+def _line(sent: Sent) -> str:
+    assert sent.request is not None
+    end = str(sent.reply.status) if sent.reply else (sent.failure.kind if sent.failure else "no answer")
+    return f"{sent.request.method} {sent.request.url[:200]} → {end}"

@@ -25,7 +25,7 @@ from stages.score.trigger import trigger
 from stages.score.verdicts import says_nothing, settle, verdict_of
 from stages.score.verification import Progress, Result, Verification
 
-_LAST_SEEN = 5
+_LAST_SEEN = 64  # exchanges that a death is told with
 
 
 class Outcome(Struct, kw_only=True):

@@ -1,5 +1,6 @@
 """Requests that get no answer although the target lives: the connection is dropped, the answer is no HTTP, or nothing comes."""
 
+import re
 from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Sent
@@ -9,6 +10,7 @@ from stages.score.context import Context
 DROPPED = "dropped_connection"
 HANG = "hang"
 
+_CODING = re.compile(r"content-encoding: (\w+)", re.IGNORECASE)
 _STREAMS = frozenset(
     {"text/event-stream", "multipart/x-mixed-replace", "application/x-ndjson", "application/jsonl", "application/stream+json"}
 )
@@ -17,7 +19,8 @@ _STREAMS = frozenset(
 def dropped_connection(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
     """The connection was closed before the answer was whole, or the answer breaks HTTP's grammar.
 
-    Stages fold it into "target_died" where the target does not live any more.
+    The fold makes it part of "target_died" where the target does not live any more. An answer in a content coding that was not asked for
+    is a note: it cannot be read, but it is no broken HTTP.
     """
     del exchange
     failure = sent.failure
@@ -33,7 +36,15 @@ def dropped_connection(context: Context, exchange: Exchange, sent: Sent) -> Iter
         pointer=failure.kind,
         signature_text=f"{failure.kind} {signature.normalise(failure.detail, sent.request) if broken else ''}".strip(),
         detail=failure.detail[:600],
+        note=broken and _unasked_coding(sent, failure.detail),
     )
+
+
+def _unasked_coding(sent: Sent, detail: str) -> bool:
+    """Whether the client gave up on a content coding that is none of the request's Accept-Encoding (RFC 9110, 12.5.3)."""
+    coding = _CODING.search(detail)
+    accepted = media.header(sent.request.headers, "accept-encoding") if sent.request else None
+    return coding is not None and accepted is not None and coding[1].lower() not in accepted.lower()
 
 
 def hang(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:

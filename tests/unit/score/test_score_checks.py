@@ -324,6 +324,14 @@ def test_missing_answers(scene, kind, found):
     assert [check for check, _ in scene.checks(exchange)] == found
 
 
+def test_an_unreadable_coding_is_a_note(scene):
+    """An answer in a content coding that nobody asked for is no broken HTTP; one that was asked for and is corrupt is."""
+    request = Request(method="GET", url="http://127.0.0.1:4000/pets", headers=[("Accept-Encoding", "gzip, deflate")])
+    for coding, note in (("brotli (br)", True), ("gzip", False)):
+        failure = scene.no_reply("malformed", f"400, message='Can not decode content-encoding: {coding}'")
+        assert scene.checks(scene.exchange("GET /pets", request=request, failure=failure)) == [("dropped_connection", note)]
+
+
 def test_a_documented_stream_may_take_its_time(make_scene, make_operation, json_content):
     """No answer in time is no fault where the operation documents an event stream."""
     scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content(None, "text/event-stream"))])])

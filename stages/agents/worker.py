@@ -53,6 +53,7 @@ class Pipe:
         self._codec = worker_codec(json=json)
         self._reader = self._codec.reader()
         self._waiting: deque[bytes] = deque()
+        self._ended = False
 
     def set_limit(self, max_frame_bytes: int) -> None:
         self.limit = self._reader.limit = max_frame_bytes
@@ -72,12 +73,14 @@ class Pipe:
     def receive(self) -> ToWorker | None:
         """Wait for the next message; None for one of an unknown type. Raises MessageError, FrameError, Gone."""
         while not self._waiting:
+            if self._ended:
+                raise Gone
             self._read()
         return self._codec.decode(self._waiting.popleft())
 
     def cancelled(self, job: int) -> bool:
-        """Whether a cancel of the job has come; does not wait. Other messages stay for later."""
-        while select.select([self._source], [], [], 0)[0]:
+        """Whether a cancel of the job has come; does not wait. Other messages stay for later, and so does the end of input."""
+        while not self._ended and select.select([self._source], [], [], 0)[0]:
             self._read()
         for payload in self._waiting:
             message = self._codec.decode(payload)
@@ -88,8 +91,7 @@ class Pipe:
 
     def _read(self) -> None:
         data = os.read(self._source, _READ_BYTES)
-        if not data:
-            raise Gone
+        self._ended = not data
         self._waiting.extend(self._reader.feed(data))
 
 

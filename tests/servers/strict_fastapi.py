@@ -117,12 +117,12 @@ OrderId = Annotated[whole_text(1), Path()]
 
 
 @app.get("/health")
-def health() -> models.Health:
+async def health() -> models.Health:
     return models.Health()
 
 
 @app.post("/token", responses=_refusals(401))
-def login(
+async def login(
     username: Annotated[str, Form(min_length=1, max_length=100, examples=["clerk"])],
     password: Annotated[str, Form(min_length=1, max_length=100, examples=["clerk-password"])],
 ) -> models.Token:
@@ -132,12 +132,12 @@ def login(
 
 
 @app.get("/me", responses=_refusals(401))
-def me(name: Annotated[str, Depends(user)]) -> models.User:
+async def me(name: Annotated[str, Depends(user)]) -> models.User:
     return models.User(username=name, roles=["clerk", "admin"] if name == "boss" else ["clerk"])
 
 
 @app.get("/categories")
-def list_categories(q: Annotated[str | None, Query(max_length=60)] = None) -> list[models.Category]:
+async def list_categories(q: Annotated[str | None, Query(max_length=60)] = None) -> list[models.Category]:
     return [_category(slug) for slug, category in categories.items() if q is None or q in category["title"]][:100]
 
 
@@ -146,7 +146,7 @@ def _category(slug: str) -> models.Category:
 
 
 @app.post("/categories", status_code=201, responses=_made())
-def create_category(body: models.NewCategory, response: Response) -> models.Category:
+async def create_category(body: models.NewCategory, response: Response) -> models.Category:
     _room(categories)
     if body.slug in categories:
         raise HTTPException(409, "There is such a category.")
@@ -156,18 +156,18 @@ def create_category(body: models.NewCategory, response: Response) -> models.Cate
 
 
 @app.get("/categories/{slug}", responses=_refusals(404))
-def get_category(slug: Slug) -> models.Category:
+async def get_category(slug: Slug) -> models.Category:
     return _category(_found(categories, slug)["slug"])
 
 
 @app.put("/categories/{slug}", responses=_refusals(404))
-def rename_category(slug: Slug, body: models.CategoryTitle) -> models.Category:
+async def rename_category(slug: Slug, body: models.CategoryTitle) -> models.Category:
     _found(categories, slug)["title"] = body.title
     return _category(slug)
 
 
 @app.delete("/categories/{slug}", status_code=204, responses=_refusals(404, 409))
-def delete_category(slug: Slug) -> None:
+async def delete_category(slug: Slug) -> None:
     _found(categories, slug)
     if any(product["category"] == slug for product in products.values()):
         raise HTTPException(409, "The category has products.")
@@ -175,7 +175,7 @@ def delete_category(slug: Slug) -> None:
 
 
 @app.get("/products")
-def list_products(
+async def list_products(
     *,
     limit: Limit = 20,
     offset: Offset = 0,
@@ -196,7 +196,7 @@ def list_products(
 
 
 @app.post("/products", status_code=201, responses=_made())
-def create_product(body: models.NewProduct, response: Response) -> models.Product:
+async def create_product(body: models.NewProduct, response: Response) -> models.Product:
     _room(products)
     if body.category not in categories:
         raise HTTPException(409, "There is no such category.")
@@ -208,12 +208,12 @@ def create_product(body: models.NewProduct, response: Response) -> models.Produc
 
 
 @app.get("/products/{product_id}", responses=_refusals(404))
-def get_product(product_id: ProductId) -> models.Product:
+async def get_product(product_id: ProductId) -> models.Product:
     return models.Product(**_found(products, product_id))
 
 
 @app.put("/products/{product_id}", responses=_refusals(404, 409))
-def replace_product(product_id: ProductId, body: models.NewProduct) -> models.Product:
+async def replace_product(product_id: ProductId, body: models.NewProduct) -> models.Product:
     _found(products, product_id)
     if body.category not in categories:
         raise HTTPException(409, "There is no such category.")
@@ -222,25 +222,25 @@ def replace_product(product_id: ProductId, body: models.NewProduct) -> models.Pr
 
 
 @app.patch("/products/{product_id}", responses=_refusals(404))
-def change_product(product_id: ProductId, body: models.ProductChange) -> models.Product:
+async def change_product(product_id: ProductId, body: models.ProductChange) -> models.Product:
     _found(products, product_id).update(body.model_dump(exclude_none=True))
     return models.Product(**products[product_id])
 
 
 @app.delete("/products/{product_id}", status_code=204, responses=_refusals(404))
-def delete_product(product_id: ProductId) -> None:
+async def delete_product(product_id: ProductId) -> None:
     _found(products, product_id)
     del products[product_id], reviews[product_id]
 
 
 @app.get("/products/{product_id}/reviews", responses=_refusals(404))
-def list_reviews(product_id: ProductId, least: Annotated[whole_text(1, 5), Query()] = 1) -> list[models.Review]:
+async def list_reviews(product_id: ProductId, least: Annotated[whole_text(1, 5), Query()] = 1) -> list[models.Review]:
     found = _found(reviews, product_id).values()
     return [models.Review(**review) for review in found if review["stars"] >= least][:100]
 
 
 @app.post("/products/{product_id}/reviews", status_code=201, responses=_made(404))
-def create_review(product_id: ProductId, body: models.NewReview, response: Response) -> models.Review:
+async def create_review(product_id: ProductId, body: models.NewReview, response: Response) -> models.Review:
     of_product = _found(reviews, product_id)
     if len(of_product) >= 100:
         raise HTTPException(409, "The product has enough reviews.")
@@ -251,25 +251,25 @@ def create_review(product_id: ProductId, body: models.NewReview, response: Respo
 
 
 @app.get("/products/{product_id}/reviews/{review_id}", responses=_refusals(404))
-def get_review(product_id: ProductId, review_id: ReviewId) -> models.Review:
+async def get_review(product_id: ProductId, review_id: ReviewId) -> models.Review:
     return models.Review(**_found(_found(reviews, product_id), review_id))
 
 
 @app.delete("/products/{product_id}/reviews/{review_id}", status_code=204, responses=_refusals(404))
-def delete_review(product_id: ProductId, review_id: ReviewId) -> None:
+async def delete_review(product_id: ProductId, review_id: ReviewId) -> None:
     _found(_found(reviews, product_id), review_id)
     del reviews[product_id][review_id]
 
 
 @app.get("/customers")
-def list_customers(limit: Limit = 20, cursor: Annotated[str, Query(pattern="^[0-9]{1,12}$")] = "0") -> models.CustomerPage:
+async def list_customers(limit: Limit = 20, cursor: Annotated[str, Query(pattern="^[0-9]{1,12}$")] = "0") -> models.CustomerPage:
     found = [customer for number, customer in customers.items() if number > int(cursor)]
     more = str(found[limit - 1]["id"]) if len(found) > limit else None
     return models.CustomerPage(items=found[:limit], next_cursor=more)
 
 
 @app.post("/customers", status_code=201, responses=_made())
-def create_customer(body: models.NewCustomer, response: Response) -> models.Customer:
+async def create_customer(body: models.NewCustomer, response: Response) -> models.Customer:
     _room(customers)
     number = next(numbers)
     customers[number] = {"id": number, **body.model_dump()}
@@ -278,30 +278,30 @@ def create_customer(body: models.NewCustomer, response: Response) -> models.Cust
 
 
 @app.get("/customers/{customer_id}", responses=_refusals(404))
-def get_customer(customer_id: CustomerId) -> models.Customer:
+async def get_customer(customer_id: CustomerId) -> models.Customer:
     return models.Customer(**_found(customers, customer_id))
 
 
 @app.patch("/customers/{customer_id}", responses=_refusals(404))
-def change_customer(customer_id: CustomerId, body: models.CustomerChange) -> models.Customer:
+async def change_customer(customer_id: CustomerId, body: models.CustomerChange) -> models.Customer:
     _found(customers, customer_id)["name"] = body.name
     return models.Customer(**customers[customer_id])
 
 
 @app.delete("/customers/{customer_id}", status_code=204, responses=_refusals(404))
-def delete_customer(customer_id: CustomerId) -> None:
+async def delete_customer(customer_id: CustomerId) -> None:
     _found(customers, customer_id)
     del customers[customer_id]
 
 
 @app.get("/orders", dependencies=SECURED, responses=_refusals(401))
-def list_orders(limit: Limit = 20, customer_id: Annotated[whole_text(1) | SkipJsonSchema[None], Query()] = None) -> list[models.Order]:
+async def list_orders(limit: Limit = 20, customer_id: Annotated[whole_text(1) | SkipJsonSchema[None], Query()] = None) -> list[models.Order]:
     found = (order for order in orders.values() if customer_id is None or order["customer_id"] == customer_id)
     return [models.Order(**order) for order, _ in zip(found, range(limit), strict=False)]
 
 
 @app.post("/orders", status_code=201, dependencies=SECURED, responses=_made(401))
-def create_order(body: models.NewOrder, response: Response) -> models.Order:
+async def create_order(body: models.NewOrder, response: Response) -> models.Order:
     _room(orders)
     if body.customer_id not in customers or any(line.product_id not in products for line in body.lines):
         raise HTTPException(409, "There is no such customer, or no such product.")
@@ -313,12 +313,12 @@ def create_order(body: models.NewOrder, response: Response) -> models.Order:
 
 
 @app.get("/orders/{order_id}", dependencies=SECURED, responses=_refusals(401, 404))
-def get_order(order_id: OrderId) -> models.Order:
+async def get_order(order_id: OrderId) -> models.Order:
     return models.Order(**_found(orders, order_id))
 
 
 @app.post("/orders/{order_id}/cancel", dependencies=SECURED, responses=_refusals(401, 404, 409))
-def cancel_order(order_id: OrderId) -> models.Order:
+async def cancel_order(order_id: OrderId) -> models.Order:
     if _found(orders, order_id)["status"] == "cancelled":
         raise HTTPException(409, "The order is cancelled already.")
     orders[order_id]["status"] = "cancelled"
@@ -326,7 +326,7 @@ def cancel_order(order_id: OrderId) -> models.Order:
 
 
 @app.post("/quotes")
-def quote(body: models.QuoteRequest) -> models.Quote:
+async def quote(body: models.QuoteRequest) -> models.Quote:
     pieces = 480 if body.amount == "pallet" else body.amount
     match body.item:
         case models.Circle(radius=radius):
@@ -381,18 +381,18 @@ BINARY = {200: {"description": "The bytes.", "content": {"application/octet-stre
 
 
 @app.get("/files/{file_id}", response_class=Response, responses={**BINARY, **_refusals(404)})
-def download(file_id: Uuid) -> Response:
+async def download(file_id: Uuid) -> Response:
     return Response(_found(files, file_id)[1], media_type="application/octet-stream")
 
 
 @app.delete("/files/{file_id}", status_code=204, responses=_refusals(404))
-def delete_file(file_id: Uuid) -> None:
+async def delete_file(file_id: Uuid) -> None:
     _found(files, file_id)
     del files[file_id]
 
 
 @app.get("/preferences")
-def preferences(
+async def preferences(
     theme: Annotated[models.Theme, Cookie()] = "light",
     x_trace: Annotated[str | None, Header(max_length=64)] = None,
 ) -> models.Preferences:

@@ -582,7 +582,7 @@ class Credit(Frozen, frozen=True, kw_only=True):
 
 class Knowledge(Frozen, frozen=True, kw_only=True):
     """What one explored trial taught: objects seen, by resource; objects gone; the attempt's status (0: no answer); whether a request
-    ran into the time limit."""
+    ran into the time limit, or took so long that it held up others."""
 
     instances: dict[str, list[Instance]] = {}
     gone: dict[str, list[Instance]] = {}

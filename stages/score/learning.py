@@ -19,6 +19,8 @@ _INT64 = 2**63
 _WRAPPERS = ("data", "items", "results", "result", "content", "value", "values", "records", "objects", "entries", "list", "item", "object")
 _ID_NAMES = frozenset({"id", "_id", "uuid", "guid", "key", "name", "slug", "code"})
 
+SLOW_MS = 3_000  # an answer that takes longer holds up the cases behind it like none at all
+
 
 def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit: int) -> Knowledge:
     """The knowledge of one explored trial: at most ``limit`` objects of each answer, and the attempt's status (0: no answer)."""
@@ -28,7 +30,7 @@ def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit
     hung = False
     for context, sent in contexts:
         reply, operation = sent.reply, context.operation
-        hung = hung or (sent.failure is not None and sent.failure.kind == "timeout")
+        hung = hung or (sent.failure is not None and sent.failure.kind == "timeout") or (reply is not None and reply.total_ms > SLOW_MS)
         if context.step is None or context.step.role == "attempt":
             status = reply.status if reply is not None else 0
         if reply is None or operation is None or not context.describes(sent):

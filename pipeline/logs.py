@@ -12,8 +12,8 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Iterator, MutableMapping
-from typing import Any, Literal, TypeAlias, cast
+from collections.abc import Generator, MutableMapping
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 import structlog
@@ -125,7 +125,7 @@ def _stamp(_logger: Any, method: str, fields: MutableMapping[str, Any]) -> Mutab
 
 
 @contextlib.contextmanager
-def logging_to(file: str | None = None, *, level: Level = "info") -> Iterator[LogWriter]:
+def logging_to(file: str | None = None, *, level: Level = "info") -> Generator[LogWriter]:
     """Send the log to a file (appending) or, without one, to standard error, until the block is left.
 
     Raises ``OSError`` where the file cannot be opened.
@@ -142,7 +142,7 @@ def logging_to(file: str | None = None, *, level: Level = "info") -> Iterator[Lo
     try:
         yield writer
     finally:
-        structlog.configure(**cast("dict[str, Any]", before))
+        structlog.configure(**before)
         if writer.close() and file:
             os.close(descriptor)
 

@@ -6,6 +6,7 @@ A command reads options, calls the frame, prints, and returns an exit code; it d
 import sys
 from collections.abc import Sequence
 
+from pipeline.cli.streams import say, silence
 from pipeline.errors import ExitCode, SentinelError
 
 
@@ -21,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        _silence()
+        silence()
         return int(ExitCode.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 -- the last line of defence: a person gets a sentence, a bug report gets the rest
         return _say(_unexpected(error), ExitCode.INTERNAL)
@@ -38,9 +39,9 @@ def _command(argv: list[str]) -> int:
 def _say(text: str, code: ExitCode) -> int:
     try:
         sys.stdout.flush()
-        print(f"sentinel: {text}" if "\n" not in text else text, file=sys.stderr, flush=True)
     except OSError:  # nobody reads any more: the code still tells
-        _silence()
+        silence()
+    say(f"sentinel: {text}" if "\n" not in text else text, sys.stderr)
     return int(code)
 
 
@@ -57,15 +58,3 @@ def _unexpected(error: Exception) -> str:
     except OSError:
         return f"an error of its own: {summary}"
     return f"an error of its own: {summary}; the details are in {path}"
-
-
-def _silence() -> None:
-    """Point the standard streams nowhere, so that the interpreter does not fail on flushing them at its end."""
-    import os
-
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            os.dup2(nowhere, stream.fileno())
-        except (OSError, ValueError):
-            continue

@@ -71,12 +71,12 @@ class Progress:
     def line(self, now: float) -> str:
         """The state in one line."""
         parts = [
+            self._left(now),
             f"{self.requests:,} requests",
             f"{self.per_second(now):,.0f}/s",
-            f"{len(self._reached)}/{self.operations} operations with a 2xx",
+            f"2xx at {len(self._reached)}/{self.operations} operations",
             _counted(self.findings, "finding"),
             _counted(self.notes, "note"),
-            self._left(now),
         ]
         return " · ".join(part for part in parts if part)
 

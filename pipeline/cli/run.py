@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options
+from pipeline.cli.streams import say
 from pipeline.cli.text import coloured, width
 from pipeline.errors import UsageError
 
@@ -90,4 +91,4 @@ def _report(config: "PipelineConfig", run: str) -> None:
             write_report(report.format, report.path, store, run)
         end = sys.stderr if any(report.path == "-" for report in config.reports) else sys.stdout
         text = summary_text(told(store, run), width=width(end), colour=coloured(end))
-    print(text, file=end)
+    say(text, end)

@@ -118,7 +118,8 @@ class _Checker:
             if not trial.faults:
                 return checked
             attempts.append(trial.faults)
-        self.faults.extend(min(attempts, key=len))
+        fewest = min(len(faults) for faults in attempts)
+        self.faults.extend(next(faults for faults in attempts if len(faults) == fewest))
         return _FAULTY
 
     def tagged(self, value: dict[str, Any], structs: list[inspect.StructType], path: Path) -> Any:

@@ -19,7 +19,7 @@ def test_a_duration_is_read(text, milliseconds):
 @pytest.mark.parametrize("text", ["", "60", "s", "1d", "-1s", "1s2", "0s", "0.0001ms", "1e3s"])
 def test_other_texts_are_refused(text):
     """No unit, no number, another unit, or nothing left of it."""
-    with pytest.raises(ValueError, match="not a length|shorter"):
+    with pytest.raises(ValueError, match=r"not a length|shorter"):
         durations.parse(text)
 
 

@@ -43,7 +43,8 @@ def test_a_reference_is_shown_as_it_was_written(loaded):
 def test_what_is_shown_is_a_pipeline_that_means_the_same(loaded):
     """Defaults, durations, quoted words and literal ${ survive the way through the text."""
     first = loaded(
-        "spec: http://127.0.0.1/\nname: 'no'\nrun: {time: 90s}\nexecute: {user_agent: 'a $${b}'}\noverrides: [{operation: x, parameters: {a: 1.5}}]"
+        "spec: http://127.0.0.1/\nname: 'no'\nrun: {time: 90s}\nexecute: {user_agent: 'a $${b}'}\n"
+        "overrides: [{operation: x, parameters: {a: 1.5}}]"
     )
     text = effective.as_yaml(effective.effective(first))
     again = loaded(text)

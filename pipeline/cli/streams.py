@@ -1,0 +1,23 @@
+"""Standard output and standard error when nobody reads them any more."""
+
+import os
+import sys
+from typing import TextIO
+
+
+def say(text: str, stream: TextIO) -> None:
+    """Print a text whose reader may be gone, where that must not change how the command ends."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        silence()
+
+
+def silence() -> None:
+    """Point the standard streams nowhere, so that the interpreter does not fail on flushing them at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(nowhere, stream.fileno())
+        except (OSError, ValueError):
+            continue

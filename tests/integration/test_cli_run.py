@@ -1,0 +1,201 @@
+"""``sentinel run`` against the demo, and the commands that look at what it left."""
+
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import time
+
+import pytest
+
+from pipeline.events import CATALOGUE
+from stages.persist import Store
+
+BOUNDS = ("--seed", "1", "--max-requests", "400", "--time", "40s")
+TOKEN = "demo-token"
+
+
+@pytest.fixture
+def headers(sentinel) -> str:
+    """A header file with the demo's token."""
+    (sentinel.home / "headers").write_text(f"Authorization: Bearer {TOKEN}\n")
+    return "headers"
+
+
+def objects(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_run_finds_reports_and_remembers(sentinel, demo, headers):
+    """Exit 1; NDJSON alone on standard output, the summary beside it; files whole; then findings, show and replay from the store."""
+    reports = ["--report", "ndjson=-", "--report", "junit=j.xml", "--report", "text=t.txt"]
+    done = sentinel("run", demo.url, *BOUNDS, "--header-file", headers, "--log-file", "log", "--log-level", "debug", *reports)
+    assert done.returncode == 1, done.stderr
+    lines = objects(done.stdout)
+    kinds = [line["type"] for line in lines]
+    assert kinds[0] == "run"
+    assert kinds[-1] == "summary"
+    found = [line for line in lines if line["type"] == "finding"]
+    assert found
+    assert f"finding {found[0]['id']} [{found[0]['severity']}]" in done.stderr
+    assert "Exit code 1." in done.stderr
+    assert (sentinel.home / "j.xml").read_text().startswith("<?xml")
+    assert "Exit code 1." in (sentinel.home / "t.txt").read_text()
+
+    listed = sentinel("findings", "--json")
+    assert listed.returncode == 0
+    assert {row["id"] for row in objects(listed.stdout)} == {row["id"] for row in found}
+    name = next(one["id"] for one in found if "{" not in one["operation"])  # an object it was about may be gone by now
+    assert name in sentinel("findings").stdout
+    assert next(one["operation"] for one in found if one["id"] == name) in sentinel("show", name[:6]).stdout
+    assert objects(sentinel("show", name, "--json").stdout)[0]["id"] == name
+    replayed = sentinel("replay", name, "--header-file", headers)
+    assert (replayed.returncode, replayed.stdout.splitlines()[-1]) == (1, "now: it still shows (confirmed)")
+    assert objects(sentinel("findings", "--runs", "--json").stdout)[0]["state"] == "ended"
+
+    for path in [*sentinel.home.rglob("*")]:
+        assert not path.is_file() or path.name == "headers" or TOKEN.encode() not in path.read_bytes(), path
+    assert TOKEN not in done.stdout + done.stderr
+
+    events = [json.loads(line) for line in (sentinel.home / "log").read_text().splitlines()]
+    assert {"document_read", "epoch_planned", "job_done", "finding"} <= {event["event"] for event in events}
+    for event in events:
+        fields = CATALOGUE[event.pop("event")]
+        assert isinstance(event.pop("timestamp"), float)
+        assert event.pop("level") in {"debug", "info", "warning", "error"}
+        assert all(isinstance(value, fields[field]) for field, value in event.items())
+
+
+def test_a_clean_server_ends_with_0_and_leaves_nothing(sentinel, serve_demo, headers):
+    """No finding, a summary on standard output, progress on standard error, everything made is removed."""
+    clean = serve_demo("--clean")
+    done = sentinel("run", clean.url, *BOUNDS, "--header-file", headers)
+    assert done.returncode == 0, done.stdout
+    assert "Exit code 0." in done.stdout
+    assert re.search(r"^run \S+: Pet clinic 1.0.0, 25 operations, at http://127.0.0.1:\d+, seed 1$", done.stderr, re.MULTILINE)
+    assert clean.made() == []
+    assert sentinel("findings").stdout.endswith("found nothing\n")
+    again = sentinel("cleanup")
+    assert again.returncode == 0
+    assert "left nothing" in again.stdout
+
+
+def test_a_dry_run_sends_nothing_and_says_what_would_be(sentinel, demo):
+    """Operations, requests by phase, what is destructive, how long; no request reaches the target."""
+    done = sentinel("run", f"{demo.url}/openapi.json", "--dry-run", *BOUNDS)
+    assert done.returncode == 0
+    for text in (
+        "25 of 25 operations",
+        "first pass    25",
+        "DELETE /owners/{ownerId}",
+        "destructive:",
+        "it ends after 40s or after 400 requests",
+    ):
+        assert text in done.stdout
+    assert demo.requests() == 0
+    assert not sentinel.store.exists()
+
+
+def test_skips_and_globs_keep_requests_from_being_sent(sentinel, demo):
+    """What an override skips and what no glob matches is left alone."""
+    (sentinel.home / "p.yaml").write_text(f"spec: {demo.url}\noverrides:\n  - {{operation: 'GET /vets', skip: shared}}\n")
+    sentinel("run", "--config", "p.yaml", "--operations", "GET /vets*", "--operations", "GET /health", *BOUNDS)
+    asked = {row["operation"] for row in demo.ask("/_demo/requests")["answered"]}
+    assert "GET /health" in asked
+    assert "GET /vets" not in asked
+    assert not any("owners" in operation for operation in asked)
+
+
+def test_ctrl_c_ends_with_130_and_the_run_can_be_resumed(sentinel, demo, headers):
+    """The summary says so, what was made is removed or named, and --resume goes on by itself."""
+    process = sentinel.start("run", demo.url, "--time", "60s", "--seed", "1", "--header-file", headers)
+    wait_for(lambda: demo.requests() > 50)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=45)
+    assert process.returncode == 130
+    assert "Exit code 130." in out
+    assert objects(sentinel("findings", "--runs", "--json").stdout)[0]["state"] == "interrupted"
+    process = sentinel.start("run", "--resume", "--header-file", headers)
+    process.send_signal(0)
+    before = demo.requests()
+    wait_for(lambda: demo.requests() > before + 20)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=45)
+    assert objects(sentinel("findings", "--runs", "--json").stdout)[0]["resumed"] >= 1
+
+
+def test_what_a_killed_run_left_is_removed_by_cleanup(sentinel, demo, headers):
+    """kill -9, then cleanup: what the store knows to stand there is removed; a second time there is nothing to do."""
+    process = sentinel.start("run", demo.url, "--time", "6s", "--seed", "1", "--header-file", headers)
+    wait_for(lambda: demo.requests() > 60)
+    process.kill()
+    process.communicate(timeout=20)
+    with Store(sentinel.store) as store:
+        left = {each.made.path for each in store.made_open()}
+    assert left
+    done = sentinel("cleanup", "--header-file", headers)
+    assert done.returncode == 0, done.stderr
+    assert f"{len(left)} of {len(left)} objects removed" in done.stdout
+    assert left.isdisjoint(demo.made())
+    assert "left nothing" in sentinel("cleanup").stdout
+
+
+def test_on_a_terminal_progress_is_one_line_that_changes(sentinel, demo):
+    """The status is drawn over itself; findings stay."""
+    master, slave = os.openpty()
+    sentinel.environment["TERM"] = "xterm"
+    process = sentinel.start("run", demo.url, "--seed", "1", "--max-requests", "300", "--time", "20s", stderr=slave)
+    os.close(slave)
+    shown = read_terminal(master)
+    out, _ = process.communicate(timeout=60)
+    assert re.search(rb"\r\d+ s left \xc2\xb7 [\d,]+ requests \xc2\xb7 [^\r]*\x1b\[K", shown)
+    assert b"\r\x1b[Kfinding " in shown
+    assert "Exit code" in out
+
+
+def test_a_closed_terminal_drains_the_run(sentinel, demo):
+    """The terminal goes away in the middle (hang-up): the run ends in order and is interrupted, not lost."""
+    master, slave = os.openpty()
+    process = sentinel.start("run", demo.url, "--time", "60s", stderr=slave, stdout=slave, stdin=slave, start_new_session=True)
+    os.close(slave)
+    wait_for(lambda: demo.requests() > 30)
+    os.close(master)
+    process.send_signal(signal.SIGHUP)
+    assert process.wait(timeout=45) == 130
+    assert objects(sentinel("findings", "--runs", "--json").stdout)[0]["state"] == "interrupted"
+
+
+def test_every_pipeline_of_configs_runs_as_it_is_but_for_the_address(sentinel, demo):
+    """quickstart.yaml and ci.yaml, with the address of this test's demo."""
+    configs = pathlib.Path(__file__).parents[2] / "configs"
+    for name in ("quickstart.yaml", "ci.yaml"):
+        bounds = ["--max-requests", "60", "--time", "20s", "--store", f"{name}.db"]
+        done = sentinel("run", "--config", str(configs / name), "--set", f"spec={demo.url}", "--url", demo.url, *bounds)
+        assert done.returncode in {0, 1}, done.stderr
+    assert (sentinel.home / "sentinel-junit.xml").exists()
+    assert objects((sentinel.home / "sentinel-findings.ndjson").read_text())[-1]["type"] == "summary"
+
+
+def wait_for(condition, seconds: float = 30.0) -> None:
+    """Until the condition holds; fails when it does not in time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        select.select([], [], [], 0.02)
+
+
+def read_terminal(master: int) -> bytes:
+    """All that is written to a terminal until it is closed."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 65_536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    return shown

@@ -29,7 +29,7 @@ class Context:
         self._media: Any = _UNREAD
         reply = sent.reply
         if reply is not None:
-            self.content_type = media.header(reply.headers, "content-type") or ""
+            self.content_type = (media.header(reply.headers, "content-type") or "").partition(", ")[0]  # sent twice: the first
             if self.operation is not None and (self.step is None or not self._other_method(sent)):
                 self.response = model.response(self.operation, reply.status)
 

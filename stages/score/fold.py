@@ -53,7 +53,6 @@ class Fold:
         self._news = News()
         self._verifications: dict[int, Verification] = {}
         self._next = 0
-        self._folded_ahead: set[int] = set()
         self._held: dict[int, Judged] = {}
         self._finished_early: set[int] = set()
         self._last: deque[Exchange] = deque(maxlen=_LAST_SEEN)
@@ -93,7 +92,7 @@ class Fold:
             self._outcome.finished.append((trial.ordinal, trial.attempt))
             self._add_attempt(judged)
             return
-        if trial.ordinal < self._next or trial.ordinal in self._folded_ahead:
+        if trial.ordinal < self._next:
             self._outcome.finished.append((trial.ordinal, 0))  # answered twice: the first word stands
             return
         self._held[trial.ordinal] = judged
@@ -102,23 +101,13 @@ class Fold:
             self._outcome.finished.append((trial.ordinal, 0))
         while self._next in self._held:
             self._settle(self._held.pop(self._next))
-            self._advance()
+            self._next += 1
 
     def flush(self) -> None:
         """Fold what is held although an earlier ordinal never came: the run is ending."""
         for ordinal in sorted(self._held):
             self._settle(self._held.pop(ordinal))
-            self._folded_ahead.add(ordinal)
-        self._advance_over_folded()
-
-    def _advance(self) -> None:
-        self._next += 1
-        self._advance_over_folded()
-
-    def _advance_over_folded(self) -> None:
-        while self._next in self._folded_ahead:
-            self._folded_ahead.discard(self._next)
-            self._next += 1
+            self._next = ordinal + 1
 
     def _settle(self, judged: Judged) -> None:
         """Fold one explored trial: its first word."""
@@ -187,16 +176,18 @@ class Fold:
     # ── resuming ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def refold(self, verdict: Verdict) -> None:
-        """Take in a committed verdict of an interrupted run: ordinals ascending, attempts of an ordinal ascending behind its first word."""
+        """Take in a committed verdict of an interrupted run: ordinals ascending, attempts of an ordinal ascending behind its first word.
+
+        What stands behind a missing ordinal is left out: dispatch sends from there on again.
+        """
         if verdict.purpose != "explore":
             self._advance_verification(verdict, verdict.exchange)
             return
-        if verdict.settled is None or verdict.ordinal < self._next or verdict.ordinal in self._folded_ahead:
+        if verdict.settled is None or verdict.ordinal != self._next:
             return
         self._news.told(verdict.settled.knowledge)
         self._apply(verdict, verdict.exchange)
-        self._folded_ahead.add(verdict.ordinal)
-        self._advance_over_folded()
+        self._next += 1
 
     def resume(self) -> None:
         """After the last committed verdict: ask again for what was asked and not answered; nothing else of the past is sent again."""

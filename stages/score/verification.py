@@ -52,13 +52,12 @@ class Verification:
         self._causes = causes
         self._config = config
         self._shrink = shrink
-        self._revive = revive
+        self._renewed = revive(case)  # now, as what is known of makers grows with time
         self._next = 1
         self._waiting: deque[Case] = deque()
         self._out: set[int] = set()
         self._results: dict[int, Result] = {}
         self._confirming = True
-        self._revived = False
         self._cases: dict[int, Case] = {}
         self._minimise: deque[Cause] = deque()
         self._smaller: Generator[Case, bool, Case] | None = None
@@ -79,7 +78,7 @@ class Verification:
         """The first suspicions."""
         case = self._case
         if 200 <= self._status < 300 and _consumes(case):
-            case = self._renewed() or case
+            case, self._renewed = self._renewed or case, None
         self._waiting.extend([case] * self._config.confirmations)
         return self._send()
 
@@ -104,23 +103,16 @@ class Verification:
         self.open = bool(self._out or self._waiting)
         return progress
 
-    def _renewed(self) -> Case | None:
-        if self._revived:
-            return None
-        self._revived = True
-        return self._revive(self._case)
-
     # ── confirming ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _judge_confirmations(self, progress: Progress) -> None:
         results = [self._results[attempt] for attempt in sorted(self._results)]
         conclusive = [result for result in results if not self._inconclusive(result)]
-        if not conclusive:
-            renewed = self._renewed()
-            if renewed is not None:
-                self._results.clear()
-                self._waiting.extend([renewed] * self._config.confirmations)
-                return
+        if not conclusive and self._renewed is not None:
+            self._results.clear()
+            self._waiting.extend([self._renewed] * self._config.confirmations)
+            self._renewed = None
+            return
         for cause in self._causes:
             shown = [result for result in conclusive if _shows(result, cause)]
             cause.verifying = False

@@ -1,6 +1,6 @@
 """What score costs an ordinary exchange: 1 kB of JSON with a schema, every check on, learning, folding, feedback.
 
-Run: python tests/bench/score_cost.py [exchanges]. Prints CPU microseconds an exchange, median of five rounds.
+Run: python tests/bench/score_cost.py [exchanges]
 """
 
 import json
@@ -31,7 +31,7 @@ from pipeline.messages import (
     Step,
     Trial,
 )
-from stages.score import Fold, ScoreConfig
+from stages.score import Fold, ScoreConfig, jsontext
 from stages.score.judging import Judge
 from stages.score.model import Model
 
@@ -102,26 +102,47 @@ def exchange(ordinal: int, body: bytes) -> Exchange:
 BATCH = 16
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+def bodies(objects: int) -> list[bytes]:
+    """1 kB each: a list of ``objects``; the texts of one alone are longer."""
     item = {"id": 1, "name": "A thing to sell", "price": 9.99, "state": "used", "created": "2024-05-06T07:08:09Z", "tags": ["a", "b"]}
-    bodies = [json.dumps([{**item, "id": number + start} for number in range(8)]).encode() for start in range(1000, 9000, 8)]
+    if objects == 1:
+        item["tags"] = ["a tag of some length"] * 38
+    return [json.dumps([{**item, "id": number + start} for number in range(objects)]).encode() for start in range(1000, 9000, 8)]
+
+
+def cost(answers: list[bytes], count: int) -> float:
+    """CPU microseconds an exchange."""
     config = ScoreConfig()
-    rounds: list[float] = []
-    for _ in range(5):
-        model = Model(started())
-        judge, fold = Judge(model, config), Fold(config, model)
-        spent = 0.0
-        for first in range(0, count, BATCH):
-            batch = [exchange(ordinal, bodies[ordinal % len(bodies)]) for ordinal in range(first, first + BATCH)]
-            before = time.process_time()
-            for one in batch:
-                fold.add(judge.judge(one))
-            fold.feedback(fold.take())
-            spent += time.process_time() - before
-        rounds.append(spent / count * 1e6)
-    print(f"bodies of {len(bodies[0])} bytes, {count} exchanges a round")
-    print(f"CPU microseconds an exchange: median {statistics.median(rounds):.1f}, best {min(rounds):.1f}, worst {max(rounds):.1f}")
+    model = Model(started())
+    judge, fold = Judge(model, config), Fold(config, model)
+    spent = 0.0
+    for first in range(0, count, BATCH):
+        batch = [exchange(ordinal, answers[ordinal % len(answers)]) for ordinal in range(first, first + BATCH)]
+        before = time.process_time()
+        for one in batch:
+            fold.add(judge.judge(one))
+        fold.feedback(fold.take())
+        spent += time.process_time() - before
+    return spent / count * 1e6
+
+
+def parsing(answers: list[bytes]) -> float:
+    """CPU microseconds to parse one body: what the machine is worth just now."""
+    before = time.process_time()
+    for _ in range(10):
+        for body in answers:
+            jsontext.parse(body)
+    return (time.process_time() - before) / (10 * len(answers)) * 1e6
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 16_000
+    print(f"{'answer':<24}{'bytes':>7}{'score':>9}{'parsing':>9}  (CPU microseconds an exchange, median and best of five rounds)")
+    for objects in (1, 8):
+        answers = bodies(objects)
+        rounds = [cost(answers, count) for _ in range(5)]
+        name = f"list of {objects} object{'s'[: objects - 1]}"
+        print(f"{name:<24}{len(answers[0]):>7}{statistics.median(rounds):>9.1f}{parsing(answers):>9.1f}  best {min(rounds):.1f}")
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def explored(seed: int, count: int) -> list[Trial]:
     return trials
 
 
-KINDS = ("fine", "broken", "extra", "fault", "missing", "html", "reset", "slow", "wobbly")
+KINDS = ("gone", "fine", "broken", "extra", "fault", "missing", "html", "reset", "slow", "wobbly")
 
 
 def answer(trial: Trial, faults: dict[str, str]) -> Exchange:
@@ -106,6 +106,8 @@ def answer(trial: Trial, faults: dict[str, str]) -> Exchange:
         kind = faults.get(step.operation, "fine")
         if kind == "wobbly":
             kind = "fault" if (trial.ordinal * 7 + trial.attempt) % 3 == 0 else "fine"
+        if kind == "gone":  # broken once; sent again as it is, the object is not there any more
+            kind = "broken" if trial.attempt == 0 or len(trial.case.steps) > 1 else "missing"
         if kind == "extra" and step.body is not None and "x" not in step.body.value:
             kind = "fine"
         method, path = step.operation.split(" ", 1)

@@ -79,7 +79,7 @@ def build(
     else:
         path = _path(form, in_paths)
         target = f"{path}?{'&'.join(query)}" if query else path
-    if _ENDS_TARGET.search(target):
+    if not (target.isascii() and target.isprintable()) and _ENDS_TARGET.search(target):
         raise Unserialisable("a request target cannot hold CR, LF, NUL or lone surrogates")
     if credential is not NOTHING or cookies:
         return _with_credential(Outgoing(method, origin, target, headers, data, _PENDING, typed), cookies, credential)

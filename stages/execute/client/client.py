@@ -118,7 +118,7 @@ def _url(request: Outgoing) -> URL:
 
 
 def _since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 3)
+    return (time.perf_counter() - started) * 1000
 
 
 def _decoded(raw: bytes) -> str:

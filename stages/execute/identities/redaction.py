@@ -45,7 +45,7 @@ class Redactor:
         """The answer without secrets, and what it held: "NAME in body", "NAME in header:X"."""
         if not self._needles:
             return reply, []
-        body = self._bytes(reply.body)
+        body = self._bytes(reply.body) if reply.body else reply.body
         headers = self._headers(reply.headers)
         if body is reply.body and headers is reply.headers:
             return reply, []
@@ -78,27 +78,25 @@ class Redactor:
 
     def _headers(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
         joined = "\n".join([value for _, value in headers])
-        if not any(needle in joined for needle, _, _, _, _ in self._needles):
-            return headers
-        return [(name, self._text(value)) for name, value in headers]
+        for needle, _, _, _, _ in self._needles:
+            if needle in joined:
+                return [(name, self._text(value)) for name, value in headers]
+        return headers
 
     def _held(self, data: bytes) -> list[str]:
         return list(dict.fromkeys(holder for _, _, needle, _, holder in self._needles if needle in data))
 
 
 def _forms(secret: str) -> list[str]:
-    """The secret as it may be written: plain, inside JSON, in a URL, in a form, as base64 of both alphabets with and without padding."""
+    """The secret as it may be written: plain, inside JSON, in a URL, in a form, as base64 of both alphabets without padding."""
     raw = secret.encode()
-    standard, urlsafe = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()
     forms = [
         secret,
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
         quote(secret, safe=""),
         quote_plus(secret),
-        standard,
-        standard.rstrip("="),
-        urlsafe,
-        urlsafe.rstrip("="),
+        base64.b64encode(raw).decode().rstrip("="),
+        base64.urlsafe_b64encode(raw).decode().rstrip("="),
     ]
     return list(dict.fromkeys(forms))

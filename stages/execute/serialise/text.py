@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote, quote_from_bytes, quote_plus
 
@@ -53,6 +54,7 @@ def percent_reserved(text: str | bytes) -> str:
     return "".join(part if index % 2 else quote(part, safe=_RESERVED_IN_QUERY) for index, part in enumerate(parts))
 
 
+@lru_cache(maxsize=4096)  # documents have few names, and every request repeats them
 def percent_name(text: str) -> str:
     """A parameter's name in a query; brackets are encoded, what OData and its like put into names is not."""
     return quote(text, safe=_NAME_SAFE)

@@ -253,6 +253,8 @@ def zoo() -> ApiSlice:
             good={"type": "string", "format": "date", "examples": ["not a date", "2020-02-02", "2021-03-03"]},
             default={"type": "integer", "default": 12, "maximum": 20},
             wrong={"type": "integer", "examples": ["x"]},
+            repeated={"type": "integer", "examples": [5, 6], "default": 5},
+            unordered={"enum": [{"a": 1, "b": 2}, {"b": 2, "a": 1}, {"c": 3}]},
             email={"type": "string", "examples": ["someone@example.com"]},
         ),
         "contradiction": {"allOf": [{"type": "string"}, {"type": "integer"}]},

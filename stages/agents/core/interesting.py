@@ -142,7 +142,7 @@ def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
         tree = flat.patterns[0]
         least = max(low, tree.least)
         most = min(LONGEST_ELSEWHERE if high is None else high, LONGEST_ELSEWHERE if tree.most is None else tree.most)
-        if least > 0 or not realm.plain:
+        if least <= most and (least > 0 or not realm.plain):
             yield "shortest", Length(least)
         if least < most:
             yield "longest", Length(most)

@@ -117,7 +117,7 @@ def _samples(members: list[Member]) -> list[Value]:
             found.append(member["example"])
         found.extend(_list(member, "examples"))
     found.extend(member["default"] for member in members if "default" in member)
-    return list({key_of(value): value for value in reversed(found)}.values())[::-1]
+    return _distinct(found)
 
 
 def _values(flat: Flat, members: list[Member]) -> list[Value] | None:
@@ -126,8 +126,15 @@ def _values(flat: Flat, members: list[Member]) -> list[Value] | None:
     if not lists:
         return None
     others = [{key_of(value) for value in values} for values in lists[1:]]
-    distinct = {key_of(value): value for value in lists[0]}
-    return [value for key, value in distinct.items() if all(key in keys for keys in others) and admits(flat, value)]
+    return [value for value in _distinct(lists[0]) if all(key_of(value) in keys for keys in others) and admits(flat, value)]
+
+
+def _distinct(values: list[Value]) -> list[Value]:
+    """Each value once, where it first stands and as it is written there."""
+    first: dict[bytes, Value] = {}
+    for value in values:
+        first.setdefault(key_of(value), value)
+    return list(first.values())
 
 
 def _numbers(flat: Flat, members: list[Member]) -> None:

@@ -138,6 +138,11 @@ def test_enum_values_must_satisfy_what_stands_beside_them() -> None:
     assert only({"allOf": [{"enum": [1, 2, 3]}, {"enum": [3, 2]}]}).values == [2, 3]
 
 
+def test_samples_count_once_where_they_first_stand() -> None:
+    """A default that repeats an example does not move it behind the others."""
+    assert only({"allOf": [{"default": 5}], "example": 4, "examples": [5, 6, 4]}).samples == [4, 5, 6]
+
+
 def test_a_property_unknown_to_a_closed_part_is_impossible() -> None:
     """additionalProperties false of one part of allOf forbids the names of the others."""
     flat = only({"allOf": [{"properties": {"a": True}, "additionalProperties": False}, {"properties": {"b": True}}]})

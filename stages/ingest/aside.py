@@ -4,6 +4,7 @@ The process lives for one document. What parsing takes for a while, several time
 comes back as MessagePack on standard output.
 """
 
+import gc
 import os
 import pathlib
 import subprocess
@@ -71,6 +72,7 @@ def _started(environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 def main() -> None:
     """Parse the one document that standard input orders."""
+    gc.disable()  # the process ends before there is any garbage
     order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order)
     outcome: Parsed | Refused
     try:

@@ -64,8 +64,6 @@ class Fetcher:
                 return Fetched(url=str(response.url), data=await self._body(response, name))
         except aiohttp.TooManyRedirects:
             raise DocumentError(f"{name}: more than {MAX_REDIRECTS} redirects; give the address they should end at") from None
-        except (aiohttp.InvalidURL, ValueError):
-            raise DocumentError(f"{name}: this is not a URL that can be fetched") from None
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError, ssl.SSLError) as error:
             why = getattr(error, "certificate_error", None) or error
             raise Unreachable(f"{name}: no secure connection: {why}; ingest.ca_file may name the authority to trust") from None
@@ -76,8 +74,12 @@ class Fetcher:
             raise Unreachable(f"{name}: no connection to {error.host}:{error.port}: {why}; is the server running?") from None
         except TimeoutError:
             raise Unreachable(f"{name}: no complete answer within {self._config.fetch_timeout_ms} ms (ingest.fetch_timeout_ms)") from None
+        except aiohttp.InvalidURL:
+            raise DocumentError(f"{name}: this is not a URL that can be fetched") from None
         except aiohttp.ClientError as error:
             raise Unreachable(f"{name}: the server does not speak proper HTTP: {type(error).__name__}: {error}") from None
+        except ValueError:  # the last, for some of the errors above are ValueErrors as well
+            raise DocumentError(f"{name}: this is not a URL that can be fetched") from None
 
     async def _body(self, response: aiohttp.ClientResponse, name: str) -> bytes:
         """The body, decompressed here so that a small answer cannot become a huge one before it is counted."""

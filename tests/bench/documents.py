@@ -106,7 +106,7 @@ def main() -> int:
             print(shown(row), flush=True)
         if options.half:
             half = in_process(path, f"{name}, half", half=True)
-            print(shown(half), f"ratio {half.cpu_s / row.cpu_s:.2f}", flush=True)
+            print(shown(half), f"ratio {half.cpu_s / max(row.cpu_s, 0.01):.2f}", flush=True)
     if len(rows) > len(options.documents):
         print(f"\nthe slowest {options.slowest}:")
         for row in sorted(rows, key=lambda each: -each.cpu_s)[: options.slowest]:

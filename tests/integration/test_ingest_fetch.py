@@ -5,6 +5,7 @@ import gzip
 import json
 import pathlib
 import socket
+import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import trustme
 from aiohttp import web
 
 from pipeline.errors import DocumentError
@@ -23,17 +25,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def serving(routes: dict[str, Handler]) -> AsyncIterator[str]:
+async def serving(routes: dict[str, Handler], tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A server with these GET routes on a free port; its address."""
     application = web.Application()
     for path, handler in routes.items():
         application.router.add_get(path, handler)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     try:
-        yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
     finally:
         await runner.cleanup()
 
@@ -295,3 +297,21 @@ async def test_a_directory_is_read_with_the_files_it_refers_to(tmp_path: pathlib
     api = await load_api(str(tmp_path))
     assert [each.key for each in api.operations] == ["GET /a"]
     assert api.problems == []
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_named(tmp_path: pathlib.Path) -> None:
+    """Trusting its authority by ``ca_file`` makes the same address work."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    certificate.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+    key.write_bytes(issued.private_key_pem.bytes())
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    async with serving({"/openapi.json": text(TEXT)}, context) as url:
+        assert "no secure connection: " in await refused(f"{url}/openapi.json")
+        assert "ingest.ca_file" in await refused(url)
+        assert (await load_api(url, IngestConfig(ca_file=str(tmp_path / "ca.pem")))).source == f"{url}/openapi.json"
+        missing = await refused(url, IngestConfig(ca_file="missing.pem"))
+        assert missing.startswith("ingest.ca_file missing.pem: cannot be used")

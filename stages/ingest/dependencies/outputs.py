@@ -1,7 +1,5 @@
 """Where the answers of an operation show objects, and which operations make them."""
 
-from collections.abc import Iterator
-
 from pipeline.messages import Operation, Output, Schema
 from stages.ingest.dependencies.names import words
 from stages.ingest.dependencies.paths import is_parameter, named, segments_of
@@ -9,8 +7,6 @@ from stages.ingest.dependencies.resources import Resources
 from stages.ingest.dependencies.shapes import answer_schema
 
 MAX_OUTPUTS = 8
-_MAX_LEVELS = 4
-_MAX_PROPERTIES = 60
 _SHOWING = frozenset({"GET", "POST", "PUT", "PATCH"})
 _MAKING_WORDS = frozenset({"create", "add", "new", "insert", "register", "signup", "import", "clone", "copy", "fork", "upload"})
 _SEEKING_WORDS = frozenset({"search", "filter", "find", "query", "list", "count", "read", "get", "validate", "check", "paginate"})
@@ -22,7 +18,8 @@ def outputs_of(operation: Operation, resources: Resources) -> list[Output]:
         return []
     own, makes = _own(operation, resources)
     schema = answer_schema(operation)
-    places = dict(_shown(schema, "", 0, resources, operation.resource))
+    shown = ((pointer, resources.of_schema(name, operation.resource)) for pointer, name in resources.described(schema))
+    places = {pointer: resource for pointer, resource in shown if resource}
     if own and own not in places.values():
         places = {_own_pointer(schema, operation, resources): own, **places}
     makes_elsewhere = not makes and operation.method == "POST" and _is_making(operation)
@@ -57,22 +54,6 @@ def _is_making(operation: Operation) -> bool:
 def _is_seeking(operation: Operation) -> bool:
     said = words(operation.operation_id)
     return bool(said) and said[0] in ("search", "filter", "find", "query", "list", "count")
-
-
-def _shown(schema: Schema, pointer: str, level: int, resources: Resources, own: str) -> Iterator[tuple[str, str]]:
-    """The places in an answer whose schema is known to describe objects of a resource, and which."""
-    if schema is None or level > _MAX_LEVELS:
-        return
-    shape = resources.shapes.of(schema)
-    resource = resources.of_schema(shape.name, own) if shape.name else ""
-    if resource:
-        yield pointer, resource
-    elif shape.items is not None:
-        yield from _shown(shape.items, f"{pointer}/*", level + 1, resources, own)
-    else:
-        for name in sorted(shape.properties)[:_MAX_PROPERTIES]:
-            step = name.replace("~", "~0").replace("/", "~1")
-            yield from _shown(shape.properties[name], f"{pointer}/{step}", level + 1, resources, own)
 
 
 def _own_pointer(schema: Schema, operation: Operation, resources: Resources) -> str:

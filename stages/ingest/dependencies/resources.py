@@ -25,6 +25,9 @@ LIST_ENVELOPES = (
 )
 _SURE_ENVELOPES = frozenset({"data"})
 _OWN_NAMES = frozenset({"id", "uuid", "key", "name", "slug", "url", "node_id", "ref"})  # what has these is the object itself
+_MAX_LEVELS = 4
+_MAX_PROPERTIES = 60
+_MAX_PLACES = 32
 _ITEM_METHODS = ("GET", "PUT", "PATCH")
 
 
@@ -38,6 +41,7 @@ class Resources:
         self._properties: dict[str, dict[str, Schema]] = {}
         self._id_names: dict[str, Counter[str]] = {}
         self._by_noun: dict[str, list[str]] = {}
+        self._places: dict[tuple[str, int], tuple[tuple[str, str], ...]] = {}
         items = [(segments, operations) for segments, operations in paths.at.items() if segments and is_parameter(segments[-1])]
         for segments, operations in items:
             self._learn_item(segments, operations)
@@ -55,6 +59,29 @@ class Resources:
         if own in found:
             return own
         return next(iter(found)) if len(found) == 1 else ""
+
+    def described(self, schema: Schema, level: int = 0) -> tuple[tuple[str, str], ...]:
+        """The places within a schema (pointers, ``*`` for every item) where objects of resources stand, and their schemas' names."""
+        ref = schema.get("$ref") if isinstance(schema, dict) and len(schema) == 1 else None
+        if ref is None:
+            return self._described(schema, level)
+        if (ref, level) not in self._places:
+            self._places[ref, level] = self._described(schema, level)
+        return self._places[ref, level]
+
+    def _described(self, schema: Schema, level: int) -> tuple[tuple[str, str], ...]:
+        if schema is None or level > _MAX_LEVELS:
+            return ()
+        shape = self.shapes.of(schema)
+        if shape.name in self._by_schema:
+            return (("", shape.name),)
+        if shape.items is not None:
+            return tuple((f"/*{pointer}", name) for pointer, name in self.described(shape.items, level + 1))
+        return tuple(
+            (f"/{key.replace('~', '~0').replace('/', '~1')}{pointer}", name)
+            for key in sorted(shape.properties)[:_MAX_PROPERTIES]
+            for pointer, name in self.described(shape.properties[key], level + 1)
+        )[:_MAX_PLACES]
 
     def properties(self, resource: str) -> dict[str, Schema]:
         """The properties of the resource's objects as far as answers document them."""

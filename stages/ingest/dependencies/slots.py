@@ -115,7 +115,8 @@ def _by_type(fields: list[str], wanted: Schema, known: dict[str, Schema]) -> lis
 
     def differs(field: str) -> bool:
         schema = known.get(field)
-        return isinstance(schema, dict) and schema.get("type", kind) in ({"string", "integer"} - {kind})
+        kinds = schema.get("type", kind) if isinstance(schema, dict) else kind
+        return kind not in kinds if isinstance(kinds, list) else kinds in ("string", "integer") and kinds != kind
 
     return sorted(fields, key=lambda field: field != "{}" and differs(field))
 

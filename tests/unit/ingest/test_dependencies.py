@@ -229,7 +229,7 @@ def test_fields_are_what_objects_show_best_first(operations: Build, name: str, p
 
 def test_a_number_does_not_go_where_a_name_does(api_of: Callable[..., Api]) -> None:
     """The type of the parameter decides among the fields."""
-    schema = {"properties": {"id": {"type": "integer"}, "name": ID}}
+    schema = {"properties": {"id": {"type": "integer", "nullable": True}, "name": {"type": "string", "nullable": True}}}
     parameters = [{"name": "repo", "in": "path", "required": True, "schema": ID}]
     item = {"get": {"parameters": parameters, "responses": {"200": {"content": {"application/json": {"schema": schema}}}}}}
     assert api_of({"openapi": "3.0.0", "paths": {"/repos/{repo}": item}}).operations[0].slots[0].fields == ["{}", "name", "id"]

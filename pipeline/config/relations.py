@@ -6,6 +6,7 @@ from pipeline.config.faults import Fault, Path, nearest
 from pipeline.config.model import PipelineConfig
 from pipeline.config.tree import Tree
 from stages.execute.hooks.config import RequestHook
+from stages.score.checks import CHECKS
 
 
 def between_sections(config: PipelineConfig, tree: Tree) -> list[Fault]:
@@ -28,6 +29,8 @@ def between_sections(config: PipelineConfig, tree: Tree) -> list[Fault]:
                 refer(("dispatch", "order", agent, index), arm, arms, "arm")
     for index, agent in enumerate(config.run.agents):
         refer(("run", "agents", index), agent, config.dispatch.order, "agent")
+    for index, check in enumerate(config.score.checks_off):
+        refer(("score", "checks_off", index), check, CHECKS, "check")
     for index, hook in enumerate(config.execute.hooks):
         if isinstance(hook, RequestHook) and hook.identity:
             refer(("execute", "hooks", index, "identity"), hook.identity, config.execute.identities, "identity")

@@ -108,6 +108,22 @@ def test_skips_and_globs_keep_requests_from_being_sent(sentinel, demo):
     assert not any("owners" in operation for operation in asked)
 
 
+def test_a_kept_run_can_be_fed_back_without_the_target(sentinel, serve_demo):
+    """--keep all, then --answers: the same findings, and not one request."""
+    target = serve_demo("--seed", "1", "--off", "hang")
+    kept = sentinel("run", target.url, *BOUNDS, "--keep", "all", "--report", "ndjson=first.ndjson")
+    assert kept.returncode == 1
+    target.reset()
+    again = sentinel("run", "--answers", "last", "--report", "ndjson=again.ndjson")
+    assert again.returncode == 1, again.stderr
+    assert target.requests() == 0
+    first, second = (
+        {line["id"] for line in objects((sentinel.home / name).read_text()) if line["type"] == "finding"}
+        for name in ("first.ndjson", "again.ndjson")
+    )
+    assert first == second
+
+
 def test_ctrl_c_ends_with_130_and_the_run_can_be_resumed(sentinel, demo, headers):
     """The summary says so, what was made is removed or named, and --resume goes on by itself."""
     process = sentinel.start("run", demo.url, "--time", "60s", "--seed", "1", "--header-file", headers)

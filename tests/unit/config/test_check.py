@@ -62,6 +62,7 @@ def test_all_faults_are_listed_in_the_order_in_which_they_stand(faults):
         ("dispatch: {order: {functional-positive: [pithon]}}", "there is no arm 'pithon'; did you mean 'python'?"),
         ("run: {agents: [functional-positiv]}", "there is no agent 'functional-positiv'; did you mean 'functional-positive'?"),
         ("execute: {hooks: [{type: request, url: /r, identity: x}]}", "execute.hooks[0].identity: there is no identity 'x'"),
+        ("score: {checks_off: [server_eror]}", "score.checks_off[0]: there is no check 'server_eror'; did you mean 'server_error'?"),
         ("overrides: [{operation: 'GET *', expect: ['20']}]", 'A status such as "404", or "4XX".'),
         ("<<: {run: {seed: x}}", "run"),
     ],

@@ -137,6 +137,7 @@ class LiveTarget:
         shown = self.redactor.request(request.shown)
         name = credential.name
         if isinstance(answer, NoReply):
+            answer = msgspec.structs.replace(answer, detail=self.redactor.text(answer.detail))
             left = answer.kind not in {"blocked", "withheld", "unserialisable"}
             return Sent(step=step.name, operation=step.operation, request=shown if left else None, failure=answer, identity=name), 0
         if method != "GET" or answer.status in _GONE:

@@ -1,6 +1,7 @@
 """Whatever a target does, every trial gets its exchange, in bounded time and memory, with the right name for what happened."""
 
 import asyncio
+import random
 import socket
 import ssl
 import time
@@ -351,10 +352,42 @@ async def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatc
         assert proxy.seen[0].header("proxy-authorization").startswith("Basic ")
 
 
-async def test_an_unknown_host_is_named() -> None:
-    """A name that does not resolve is no refused connection."""
-    config = ExecuteConfig(dead_probe_ms=0, dead_after=100)
-    assert (await carry_out(API, "http://no-such-host.invalid", trials(1), config)).failures == ["dns"]
+def spoiled(draw: random.Random) -> bytes:
+    """A good answer with a few bytes changed, left out or doubled."""
+    kinds = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: a/b\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+        b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\nHTTP/1.1 304 Not\r\nSet-Cookie: a=b; Max-Age=x\r\n\r\n",
+        bomb(1000),
+        b"HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n\x00\x01",
+    ]
+    answer = bytearray(draw.choice(kinds))
+    for _ in range(draw.randrange(4)):
+        at = draw.randrange(len(answer))
+        answer[at : at + draw.randrange(3)] = draw.randbytes(draw.randrange(3))
+    return bytes(answer[: draw.randrange(len(answer) + 1)] if draw.random() < 0.2 else answer)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_spoiled_answers_are_all_answered(seed: int) -> None:
+    """Hundreds of answers with bytes changed: each trial ends as an answer or with a name, none with an error."""
+    draw = random.Random(seed)
+    outcome = await against(lambda _: spoiled(draw), trials(200), dead_after=10_000, timeout_ms=1000)
+    assert len(outcome.exchanges) == 200
+    assert set(outcome.failures) <= {"", "reset", "malformed", "timeout"}
+    assert {"", "malformed"} < set(outcome.failures)
+
+
+async def test_failures_do_not_tell_credentials() -> None:
+    """An error's text that quotes the URL has the credential's name in it, however short the secret."""
+    identity = {"alice": {"type": "api-key", "location": "query", "name": "key", "key": "s3c"}}
+    outcome = await against(lambda _: silence_after(b""), trials(1), timeout_ms=100, identities=identity)
+    assert outcome.failures == ["timeout"]
+    config = msgspec.convert(
+        {"identities": identity, "connect_timeout_ms": 100, "dead_after": 10, "proxy": "http://192.0.2.1:9"}, ExecuteConfig
+    )
+    unreachable = await carry_out(API, "http://192.0.2.1:9", trials(1), config)
+    assert "s3c" not in unreachable.sent().failure.detail + outcome.sent().failure.detail
 
 
 def test_the_certificate_of_these_tests_is_valid() -> None:

@@ -62,13 +62,13 @@ class Client:
                 self._fresh = self._fresh or session(self._config, keep_connections=False)
                 return await self._once(self._fresh, request, started, timeout_ms)
         except Dropped as dropped:
-            detail = _text(dropped.__cause__) + (", on a reused connection" if dropped.reused else "")
+            detail = _text(dropped.__cause__, request) + (", on a reused connection" if dropped.reused else "")
             return NoReply(kind="reset", detail=detail, total_ms=_since(started))
         except Exception as error:
             kind = kind_of(error)
             if kind is None:
                 raise
-            return NoReply(kind=kind, detail=_text(error), total_ms=_since(started))
+            return NoReply(kind=kind, detail=_text(error, request), total_ms=_since(started))
 
     async def _once(self, by: aiohttp.ClientSession, request: Outgoing, started: float, timeout_ms: int | None) -> Reply:
         body = request.body
@@ -128,7 +128,8 @@ def _decoded(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def _text(error: BaseException | None) -> str:
-    """What happened, in one line and without the lone surrogates that would keep it out of the store."""
+def _text(error: BaseException | None, request: Outgoing) -> str:
+    """What happened, in one line, without the request's credentials and the lone surrogates that would keep it out of the store."""
     text = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+    text = text.replace(request.origin + request.target, request.shown.url)
     return " ".join(text.split())[:500]

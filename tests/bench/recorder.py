@@ -71,6 +71,7 @@ class Side(asyncio.Protocol):
         self.other: Side | None = None
         self.transport: Any = None
         self._early: list[bytes] = []
+        self._ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
@@ -81,6 +82,8 @@ class Side(asyncio.Protocol):
         self.other = other
         for data in self._early:
             other.transport.write(data)
+        if self._ended:
+            other.transport.write_eof()
 
     def data_received(self, data: bytes) -> None:
         self._pair.watch(data, client=self._client)
@@ -90,9 +93,11 @@ class Side(asyncio.Protocol):
             self.other.transport.write(data)
 
     def eof_received(self) -> bool:
-        if self.other is not None and self.other.transport.can_write_eof():
+        """A client may end its side and still wait for the answer; a server that ends its side has said all."""
+        self._ended = True
+        if self._client and self.other is not None:
             self.other.transport.write_eof()
-        return self.other is not None
+        return self._client
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.other is not None:

@@ -114,7 +114,7 @@ def running(target: Target, scratch: Path, state: Path) -> Generator[str]:
         process = subprocess.Popen(command, cwd=state, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         url = f"http://127.0.0.1:{port}"
-        wait_for(url + target.document)
+        wait_for(url + target.document, timeout_s=240)  # Prefect makes its database first
         yield url
     finally:
         process.terminate()

@@ -65,6 +65,7 @@ class Group:
     kind: Literal["signature", "answer", "trigger"]
     members: list[Cause] = field(default_factory=list)
     operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
+    of_the_target: bool = False  # says that the whole target is busy or broken: few operations suffice
     mass: bool = False
     trigger: str = ""
 
@@ -131,7 +132,7 @@ class Causes:
         cause.groups = tuple(self._groups_of(failure, cause.sent))
         for group in cause.groups:
             group.add(cause)
-            if not group.mass and len(group.operations) >= self._mass_size(self._in_scope):
+            if not group.mass and len(group.operations) >= self._mass_size(group, self._in_scope):
                 self._fold(group)
             elif group.mass:
                 cause.merged = cause.merged or group
@@ -147,13 +148,13 @@ class Causes:
     def _groups_of(self, failure: Failure, sent: Sent | None) -> Iterator[Group]:
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
-        yield self._groups.setdefault(key, Group(key=key, kind="signature"))
+        yield self._groups.setdefault(key, Group(key=key, kind="signature", of_the_target=_of_the_target(failure)))
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
 
-    def _mass_size(self, operations: int) -> int:
-        return max(self._config.mass_operations, -(-operations // 3))
+    def _mass_size(self, group: Group, operations: int) -> int:
+        return self._config.mass_operations if group.of_the_target else max(self._config.mass_operations, -(-operations // 3))
 
     @staticmethod
     def _fold(group: Group) -> None:
@@ -166,7 +167,7 @@ class Causes:
         """At the end, with the operations known that were tried: fold what a third of them, or all of them, show."""
         for group in self._groups.values():
             count = len(group.operations)
-            if not group.mass and (count >= self._mass_size(attempted) or (count >= 2 and count >= attempted)):
+            if not group.mass and (count >= self._mass_size(group, attempted) or (count >= 2 and count >= attempted)):
                 self._fold(group)
 
     def settle_triggers(self, triggers: Iterable[tuple[Cause, str]], least: int = 3) -> None:
@@ -187,6 +188,11 @@ class Causes:
         for key in lost:
             cause = self.by_key.pop(key)
             self._leave_groups(cause)
+
+
+def _of_the_target(failure: Failure) -> bool:
+    """Whether a failure speaks of the target as a whole: it is unavailable (502, 503, 504), or does not answer."""
+    return failure.check in TIMING or (failure.check == "server_error" and failure.signature[:3] in {"502", "503", "504"})
 
 
 def of_step(sent: list[Sent], step: str) -> Sent | None:

@@ -42,9 +42,20 @@ _PYTHON_FRAME = re.compile(r'File "([^"\n]+)", line \d+, in ([\w<>]+)')
 _SEPARATOR = re.compile(r"[/\\]")
 _OTHER_FRAME = re.compile(r"^\s*at (?:async )?([\w$.<>\[\]/ ]+?) ?\((?:[^()\n]*[/\\])?([\w.$-]+?)(?::\d+)*\)", re.MULTILINE)
 _MESSAGE_KEYS = (
-    *("exception", "exc_type", "error_type", "type", "error", "code", "errno", "title"),
-    *("message", "msg", "detail", "reason", "description"),
+    "exception",
+    "exc_type",
+    "error_type",
+    "type",
+    "error",
+    "code",
+    "title",
+    "message",
+    "msg",
+    "detail",
+    "reason",
+    "description",
 )
+_MESSAGE_WORDS = ("exception", "error", "message", "detail", "reason")
 _TRACE_KEYS = ("traceback", "trace", "stack", "stacktrace", "stack_trace", "exc_info", "exception")
 
 
@@ -125,7 +136,7 @@ def whole_answer(reply: Reply, request: Request | None) -> str:
 
 def message(reply: Reply, request: Request | None) -> str:
     """The normalised words by which an answer says what went wrong: fields of a JSON body, or the text itself."""
-    said = _fields(reply, _MESSAGE_KEYS)
+    said = _fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS)
     text = "; ".join(said) if said else _without_markup(answer_text(reply))
     return normalise(text, request)
 
@@ -134,7 +145,7 @@ def server_fault(reply: Reply, request: Request | None) -> str:
     """The signature of a 5xx answer: the exception and the innermost frame where a trace shows them, else the normalised message."""
     text = "\n".join(_fields(reply, _TRACE_KEYS)) or answer_text(reply)
     if "\n" not in text:
-        text += "\n" + "\n".join(_fields(reply, _MESSAGE_KEYS))
+        text += "\n" + "\n".join(_fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS))
     names: list[str] = _EXCEPTION.findall(text)
     frame = innermost_frame(text)
     if names and frame:
@@ -154,10 +165,10 @@ def innermost_frame(text: str) -> str:
     return f"{other[2]}:{other[1].strip()}" if other else ""
 
 
-def _fields(reply: Reply, names: tuple[str, ...]) -> list[str]:
-    """The texts under ``names`` of a JSON body, in the order of ``names``; looked for in its object, and one level below.
+def _fields(reply: Reply, names: tuple[str, ...], words: tuple[str, ...] = ()) -> list[str]:
+    """The texts under ``names`` of a JSON body, in their order, then those whose name has one of ``words``.
 
-    A text that only says what another one does is left out.
+    They are looked for in the body's object, and one level below. A text that only says what another one does is left out.
     """
     try:
         value = jsontext.parse(reply.body) if reply.body[:1] in {b"{", b"["} else None
@@ -167,11 +178,12 @@ def _fields(reply: Reply, names: tuple[str, ...]) -> list[str]:
     for place in _objects(value):
         for key, item in place.items():
             name = key.lower()
-            if name in names and name not in found and isinstance(item, str) and item:
+            if isinstance(item, str) and item and name not in found and (name in names or any(word in name for word in words)):
                 found[name] = item
     said: list[str] = []
-    for text in (found[name] for name in names if name in found):
-        if not any(text in other for other in said):
+    for name in (*names, *(name for name in found if name not in names)):
+        text = found.get(name, "")
+        if text and not any(text in other for other in said):
             said = [*(other for other in said if other not in text), text]
     return said
 

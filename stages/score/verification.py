@@ -118,7 +118,7 @@ class Verification:
             cause.verifying = False
             if not conclusive:
                 cause.state = "unverified"
-            elif shown and (cause.failure.check not in TIMING or len(shown) == len(conclusive)):
+            elif shown and (cause.failure.check not in TIMING or len(shown) == len(results)):
                 cause.state = "confirmed"
                 cause.confirmations = len(shown)
                 progress.confirmed.append(cause)

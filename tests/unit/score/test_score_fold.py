@@ -307,3 +307,36 @@ def test_counts_are_brought_up_to_date_at_the_end(scene):
         assert scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=n)).findings == []
     outcome, _ = scene.end()
     assert [finding.occurrences for finding in outcome.findings] == [4]
+
+
+def test_a_busy_target_is_one_finding_though_most_operations_answer(make_scene, make_operation, json_content):
+    """The same 504 at five of many operations is one cause; a 500 with as few words is not."""
+    for status, shown in ((504, 1), (500, 5)):
+        scene = make_scene(many(make_operation, json_content, 40), config=ScoreConfig(minimise_max=0))
+        findings = {}
+        for n in range(40):
+            body = {"message": "sorry"} if n < 5 else None
+            outcome = scene.add(scene.exchange(f"GET /r{n}", status if n < 5 else 404, body, ordinal=n, intent="unspecified"))
+            for one in [outcome, *confirm(scene, outcome.suspicions, status, body)]:
+                findings |= {finding.id: finding for finding in one.findings}
+        findings |= {finding.id: finding for finding in scene.end()[0].findings}
+        documented_500_is_a_note = status == 500
+        assert len([one for one in findings.values() if one.check == "server_error" and not one.merged_into]) == shown
+        assert all(one.note is documented_500_is_a_note for one in findings.values() if one.check == "server_error")
+
+
+def test_a_note_becomes_a_finding_when_a_later_answer_leaves_no_doubt(scene):
+    """503 with Retry-After is a note; the same without is verified and told again, under the same id, as a finding."""
+    first = scene.add(scene.exchange("GET /pets", 503, headers=[("Retry-After", "1")], ordinal=0))
+    assert [finding.note for finding in first.findings] == [True]
+    second = scene.add(scene.exchange("GET /pets", 503, ordinal=1))
+    assert [one.purpose for one in second.suspicions] == ["confirm", "confirm"]
+    (finding,) = confirm(scene, second.suspicions, 503)[-1].findings
+    assert (finding.id, finding.note, finding.state, finding.ordinal) == (first.findings[0].id, False, "confirmed", 1)
+
+
+def test_a_note_proves_no_finding(scene):
+    """A confirmation that only shows the note's form of the cause does not count."""
+    first = scene.add(scene.exchange("GET /pets", 503, ordinal=0))
+    outcomes = confirm(scene, first.suspicions, 503, headers=[("Retry-After", "1")])
+    assert [(finding.note, finding.state) for finding in outcomes[-1].findings] == [(True, "flaky")]

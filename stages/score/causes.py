@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
+from stages.score.model import SHARED
 from stages.score.signature import fingerprint, whole_answer
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
@@ -65,7 +66,7 @@ class Group:
     kind: Literal["signature", "answer", "trigger"]
     members: list[Cause] = field(default_factory=list)
     operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
-    of_the_target: bool = False  # says that the whole target is busy or broken: few operations suffice
+    plainly_one: bool = False  # few operations suffice to see that the cause is one
     mass: bool = False
     trigger: str = ""
 
@@ -148,13 +149,13 @@ class Causes:
     def _groups_of(self, failure: Failure, sent: Sent | None) -> Iterator[Group]:
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
-        yield self._groups.setdefault(key, Group(key=key, kind="signature", of_the_target=_of_the_target(failure)))
+        yield self._groups.setdefault(key, Group(key=key, kind="signature", plainly_one=_plainly_one(failure)))
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
 
     def _mass_size(self, group: Group, operations: int) -> int:
-        return self._config.mass_operations if group.of_the_target else max(self._config.mass_operations, -(-operations // 3))
+        return self._config.mass_operations if group.plainly_one else max(self._config.mass_operations, -(-operations // 3))
 
     @staticmethod
     def _fold(group: Group) -> None:
@@ -190,8 +191,10 @@ class Causes:
             self._leave_groups(cause)
 
 
-def _of_the_target(failure: Failure) -> bool:
-    """Whether a failure speaks of the target as a whole: it is unavailable (502, 503, 504), or does not answer."""
+def _plainly_one(failure: Failure) -> bool:
+    """Whether a failure names its one place: a shared schema, or the target as a whole (502, 503, 504, no answer)."""
+    if failure.check == "response_schema":
+        return any(place in failure.signature for place in SHARED)
     return failure.check in TIMING or (failure.check == "server_error" and failure.signature[:3] in {"502", "503", "504"})
 
 

@@ -10,6 +10,7 @@ from stages.score import urls
 from stages.score.schemas import Schemas, Validator
 from stages.score.signature import target_name
 
+SHARED = ("#/definitions/", "#/components/schemas/")  # where documents keep shared schemas: OpenAPI 2.0, 3.x
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -119,7 +120,7 @@ class Model:
 
     def definition_pointer(self, name: str) -> str:
         """Where the document has a shared schema."""
-        return f"#/definitions/{_escaped(name)}" if self._swagger else f"#/components/schemas/{_escaped(name)}"
+        return f"{SHARED[0] if self._swagger else SHARED[1]}{_escaped(name)}"
 
     def body_validator(self, operation: Operation, response: Response, media: MediaType) -> Validator | None:
         """The validator of an answer's body."""

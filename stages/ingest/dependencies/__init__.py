@@ -4,6 +4,7 @@ from msgspec import structs
 
 from pipeline.messages import Operation, Schema
 from stages.ingest.dependencies.groups import groups_of
+from stages.ingest.dependencies.links import with_links
 from stages.ingest.dependencies.order import Roles, levels_of
 from stages.ingest.dependencies.outputs import outputs_of
 from stages.ingest.dependencies.paths import Paths
@@ -21,6 +22,7 @@ def connected(operations: list[Operation], schemas: dict[str, Schema], group_lim
     made = [
         structs.replace(operation, slots=slots_of(operation, resources), outputs=outputs_of(operation, resources)) for operation in made
     ]
+    made = with_links(made)
     roles = Roles(made)
     levels = levels_of(made, roles)
     groups = groups_of(made, group_limit)

@@ -1,6 +1,7 @@
 """Who makes and who removes what an operation takes, and in which order operations are best tried."""
 
 from pipeline.messages import Operation
+from stages.ingest.dependencies.links import links_of
 from stages.ingest.dependencies.names import words
 from stages.ingest.dependencies.paths import is_parameter, named, segments_of
 
@@ -14,6 +15,7 @@ class Roles:
         self._makers: dict[str, list[tuple[tuple[int, int, str], Operation]]] = {}
         self._removers: dict[str, str] = {}
         self._listers: dict[str, str] = {}
+        self._linked_from: dict[str, list[str]] = {}
         for operation in sorted(operations, key=lambda each: each.key):
             self._note(operation)
         self.maker_of = {resource: min(found, key=lambda each: each[0])[1].key for resource, found in self._makers.items()}
@@ -35,7 +37,8 @@ class Roles:
         if operation.method in ("GET", "HEAD") or not any(output.made for output in operation.outputs):
             wanted += [output.resource for output in operation.outputs[:1]]
         keys = [self.maker_of.get(resource) or self._listers.get(resource, "") for resource in dict.fromkeys(wanted)]
-        return [key for key in keys if key and key != operation.key]
+        keys += self._linked_from.get(operation.key, ())
+        return [key for key in dict.fromkeys(keys) if key and key != operation.key]
 
     def _note(self, operation: Operation) -> None:
         segments = segments_of(operation.path)
@@ -45,6 +48,8 @@ class Roles:
             direct = named(segments[:-1]) == resource
             if direct or resource not in self._removers:
                 self._removers[resource] = operation.key
+        for link in links_of(operation):
+            self._linked_from.setdefault(link.operation, []).append(operation.key)
         for output in operation.outputs:
             if output.made:
                 at_home = named(segments) == output.resource

@@ -235,6 +235,26 @@ def test_a_number_does_not_go_where_a_name_does(api_of: Callable[..., Api]) -> N
     assert api_of({"openapi": "3.0.0", "paths": {"/repos/{repo}": item}}).operations[0].slots[0].fields == ["{}", "name", "id"]
 
 
+def test_a_documented_link_is_an_edge(api_of: Callable[..., Api]) -> None:
+    """It says more than names could: which field of which objects goes where, and that one comes before the other."""
+    answer = {"content": {"application/json": {"schema": {"properties": {"data": {"properties": {"code": ID}}}}}}}
+    links = {"l": {"operationId": "look", "parameters": {"query.of": "$response.body#/data/code", "x": "$url", "y": "$response.body#/n"}}}
+    query = [{"name": name, "in": "query", "schema": ID} for name in ("of", "x", "y")]
+    api = api_of(
+        {
+            "openapi": "3.0.0",
+            "paths": {
+                "/parts": {"post": {"responses": {"201": {**answer, "links": links}}}},
+                "/parts/{id}": {"get": {"responses": {"200": answer}}},
+                "/looks": {"get": {"operationId": "look", "parameters": query, "responses": {}}},
+            },
+        }
+    )
+    look = next(operation for operation in api.operations if operation.operation_id == "look")
+    assert look.slots == [Slot(place="query/of", resource="/parts", fields=["code"])]
+    assert look.level == 1
+
+
 def test_circles_of_needs_have_levels(operations: Build) -> None:
     """Each needs the other's id: somewhere one begins."""
     found = operations(

@@ -19,8 +19,8 @@ _OF_THE_INPUT = frozenset({400, 422})
 def valid_rejected(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
     """A 4xx about its form to the attempt of a case with intent "valid".
 
-    A note for each status, whatever the server says, as a document cannot tell all that a server may ask for. A finding only where it
-    leaves no reason: nothing of the request names an object or is free text, see ``_leaves_no_reason``.
+    A note, as a document cannot tell all that a server may ask for. A finding where it leaves no reason: nothing of the request names an
+    object or is free text, see ``_leaves_no_reason``. One for each operation and status, whatever the server says.
     """
     case, reply, step, operation = exchange.trial.case, sent.reply, context.step, context.operation
     if case.intent != "valid" or reply is None or step is None or operation is None or step.role != "attempt" or step.mutation:
@@ -37,7 +37,7 @@ def valid_rejected(context: Context, exchange: Exchange, sent: Sent) -> Iterator
         title=f"Valid request refused with {reply.status}: {said[:80]}" if finding else f"Valid requests are refused with {reply.status}",
         rule=f"the request is valid by {place}",
         pointer=place,
-        signature_text=f"{reply.status} {said}" if finding else f"{reply.status}",
+        signature_text=f"{reply.status}",
         detail=signature.answer_text(reply)[:600],
         note=not finding,
     )

@@ -263,10 +263,11 @@ class Body(Frozen, frozen=True, kw_only=True):
 
 
 class Extract(Frozen, frozen=True, kw_only=True):
-    """Keep a value of a step's answer under a name, for ``EXT_VARIABLE``. ``source``: body (pointer), header (name), status."""
+    """Keep a value of a step's answer under a name, for ``EXT_VARIABLE``. ``source``: body (at ``pointer``), header (named by
+    ``pointer``), status, location (the last segment of that header's path). Of several with one name the first that finds counts."""
 
     name: str
-    source: Literal["body", "header", "status"] = "body"
+    source: Literal["body", "header", "status", "location"] = "body"
     pointer: str = ""
 
 

@@ -135,7 +135,7 @@ def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", pr
     if row.request is None or api is None:
         raise UsageError(f"run {row.id} was never started: there is nothing of it to remove")
     if made:
-        asked = replace(row.request, overrides=run_requested(config, row.id).overrides)
+        asked = replace(row.request, overrides=run_requested(config, row.id).overrides, budget=Budget())
         started = RunStarted(request=asked, api=api, base_url=url or row.target, started_at=row.started_at)
         committed = Committed(made=list(reversed(made)), first_ordinal=last + 1)
         _serve(config, started, store, [progress] if progress else [], resumption=Resumption(committed), only=[])

@@ -67,7 +67,7 @@ class Supervision:
             else:
                 self.failure = StageFailed(f"the {stage.name} stage failed: {type(cause).__name__}: {cause}")
                 self.failure.__cause__ = error
-            log("stage_failed", level="error", stage=stage.name, error=str(self.failure))
+                log("stage_failed", level="error", stage=stage.name, error=str(self.failure))
         names = [each.name for each in self.stages if not each.last]
         before = names[: names.index(stage.name)] if stage.name in names else names
         for name in before:

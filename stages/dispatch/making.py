@@ -105,7 +105,7 @@ class Making:
         job = Job(
             id=planned.id, agent=spec.agent, slice=part.digest, seed=self._seed, spans=list(spec.spans), knowledge=spec.knowledge
         )  # fmt: skip
-        done = await self._arms.run(job, part)
+        done = await self._arms.run(job, part, self._run)
         hopeless = False
         if isinstance(done, JobSetAside):
             strikes = self._strikes[spec.agent, spec.group] = self._strikes.get((spec.agent, spec.group), 0) + 1

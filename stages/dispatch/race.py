@@ -59,9 +59,11 @@ class Arms:
         """The usable arms that may serve ``agent``: those that say so, and those that were never started."""
         return [name for name, pool in self.pools.items() if pool.usable and (pool.agents is None or agent in pool.agents)]
 
-    async def run(self, job: Job, part: ApiSlice) -> JobDone | JobSetAside:
-        """Do ``job`` on the first arm that can."""
+    async def run(self, job: Job, part: ApiSlice, run: str) -> JobDone | JobSetAside:
+        """Do ``job`` of the run of that name on the first arm that can."""
         decision = self.router.decide(job.agent, self.serving(job.agent))
+        first = decision.arms[0] if decision.arms else ""
+        log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=decision.reason)
         failed: list[str] = []
         for name in decision.arms:
             waited = time.perf_counter()
@@ -72,7 +74,7 @@ class Arms:
             except (WorkerLost, JobRefused) as error:
                 failed.append(f"{name}: {error}")
                 self.router.record(job.agent, name, failed=True)
-                log("job_failed", level="warning", job=job.id, agent=job.agent, arm=name, reason=str(error))
+                log("job_failed", level="warning", run=run, job=job.id, agent=job.agent, arm=name, reason=str(error))
                 continue
             self.router.record(job.agent, name, failed=False)
             reason = decision.reason if not failed else f"fallback after {failed[-1]}"

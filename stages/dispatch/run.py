@@ -23,6 +23,7 @@ from stages.dispatch.trials import cleanup_trials, explored_trial, numbered, sus
 
 CleanupCases = Callable[[Api, Sequence[Made]], list[Case]]
 AgentCase = tuple[str, Case]  # a case and the agent that made it
+LOST_S = 300.0  # trials that are out for so long after the end of a run will not come back
 CLOSING_SHARE = 0.03  # of the time budget, kept so that what is out can come back in time
 
 
@@ -74,13 +75,13 @@ class RunDispatch:
         self._changed = anyio.Condition()
         self._deadline = time.monotonic() + request.budget.time_ms / 1000 if request.budget.time_ms is not None else None
         self._time_s = (request.budget.time_ms or 0) / 1000
-        self._reason = ""
+        self._reason = self._detail = ""
 
     async def carry_out(self) -> tuple[str, str]:
         """Run to the end; returns why it ended and a detail. All that was out is credited then."""
         self._ledger.checked_requests = self._committed.checked_requests
         self._ledger.made = {made.path: made for made in self._committed.made}
-        self._ledger.next_ordinal = self._ledger.settled_through = self._committed.first_ordinal
+        self._ledger.next_ordinal = self._ledger.settled_through = self._ledger.open_from = self._committed.first_ordinal
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen)
             tasks.start_soon(self._check_suspicions)
@@ -88,8 +89,8 @@ class RunDispatch:
             await self._settle()
             await self._clean_up()
             tasks.cancel_scope.cancel()
-        log("run_ended", run=self._run, reason=self._reason, detail="")
-        return self._reason, ""
+        log("run_ended", run=self._run, reason=self._reason, detail=self._detail)
+        return self._reason, self._detail
 
     # ── listening ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -251,8 +252,15 @@ class RunDispatch:
                 scope.deadline = anyio.current_time() + max(0.0, self._deadline - time.monotonic())
             await self._until(lambda: ledger.quiet)
         ledger.suspicions.clear()
-        await self._until(lambda: not ledger.out)
+        await self._all_back()
         ledger.suspicions.clear()
+
+    async def _all_back(self) -> None:
+        """Wait for what is out. Execute bounds every request, so what takes longer than ``LOST_S`` is lost: the run ends without it."""
+        with anyio.move_on_after(LOST_S) as scope:
+            await self._until(lambda: not self._ledger.out)
+        if scope.cancelled_caught:
+            self._detail = f"{len(self._ledger.out)} trials never came back"
 
     # ── clean-up ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -268,4 +276,4 @@ class RunDispatch:
                 await self._until(lambda: ledger.room() > 0)
                 ledger.send([trial])
                 await self._send([trial])
-        await self._until(lambda: not ledger.out)
+        await self._all_back()

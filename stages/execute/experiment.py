@@ -1,7 +1,7 @@
 """One case on its way: which request comes next, and what the answers so far mean for it. Pure; sends nothing, waits for nothing."""
 
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 from msgspec import Struct
 from msgspec.msgpack import Ext
@@ -81,26 +81,35 @@ class Experiment:
         step = self.trial.case.steps[self._index]
         if step.until is not None and self._goes_on(step.until, sent):
             return
-        answer = MISSING
-        for extract in step.extract:
-            value: Any = MISSING
-            if sent.reply is not None:
-                match extract.source:
-                    case "body":
-                        answer = read_json(sent.reply.body) if answer is MISSING else answer
-                        value = lookup(answer, extract.pointer) if answer is not MISSING else MISSING
-                    case "header":
-                        value = header(sent.reply, extract.pointer)
-                    case "status":
-                        value = sent.reply.status
-            if value is not MISSING:
-                self._variables[extract.name] = value
+        self._extract(step, sent)
         self._index += 1
         self._calls = self._delay_ms = 0
         self._follow = ""
         if step.require and not (sent.reply is not None and status_in(sent.reply.status, step.require)):
             got = str(sent.reply.status) if sent.reply is not None else "no answer"
             self._end_unmet(f"step {step.name!r} needs {' or '.join(step.require)} and got {got}")
+
+    def _extract(self, step: Step, sent: Sent) -> None:
+        """Keep what the step's answer tells; of several extracts of one name the first that finds."""
+        found: set[str] = set()
+        answer: Any = None
+        for extract in step.extract:
+            if sent.reply is None or extract.name in found:
+                continue
+            value: Any = MISSING
+            match extract.source:
+                case "body":
+                    answer = read_json(sent.reply.body) if answer is None else answer
+                    value = lookup(answer, extract.pointer) if answer is not MISSING else MISSING
+                case "header":
+                    value = header(sent.reply, extract.pointer)
+                case "status":
+                    value = sent.reply.status
+                case "location":
+                    value = last_segment(header(sent.reply, "Location"))
+            if value is not MISSING:
+                found.add(extract.name)
+                self._variables[extract.name] = value
 
     def _end_unmet(self, detail: str) -> None:
         for step in self.trial.case.steps[self._index :]:
@@ -131,6 +140,17 @@ def status_in(status: int, patterns: list[str]) -> bool:
         text == pattern or (len(pattern) == 3 and all(sign in "Xx" or sign == digit for sign, digit in zip(pattern, text, strict=True)))
         for pattern in patterns
     )
+
+
+def last_segment(location: Any) -> Any:
+    """The last segment, decoded, of the path of a Location header's value; ``MISSING`` where there is none."""
+    if location is MISSING:
+        return MISSING
+    try:
+        path = urlsplit(str(location)).path.rstrip("/")
+    except ValueError:  # a target may answer anything, "http://[" too
+        return MISSING
+    return unquote(path.rpartition("/")[2]) or MISSING
 
 
 def header(reply: Reply, name: str) -> Any:

@@ -59,7 +59,7 @@ async def test_a_good_worker_does_job_after_job(encoding):
     async with arms_of(arm("good", "good", encoding=encoding)) as arms:
         pids = set()
         for number in range(3):
-            done = await arms.run(job(number, 100), SLICE)
+            done = await arms.run(job(number, 100), SLICE, "r")
             assert isinstance(done, JobDone)
             assert [answer.ordinal for answer in done.result.answers] == list(range(100))
             pids |= {worker.process.pid for worker in arms.pools["good"]._all}
@@ -95,7 +95,7 @@ async def test_the_next_arm_answers_when_one_fails(behaviour, reason):
     limits = {"never-ready": replace(LIMITS, start_ms=300), "eats-memory": replace(LIMITS, memory_bytes=200_000_000)}.get(behaviour, LIMITS)
     started = time.monotonic()
     async with arms_of(arm("bad", behaviour), arm("good", "good"), limits=limits) as arms:
-        done = await arms.run(job(), SLICE)
+        done = await arms.run(job(), SLICE, "r")
         assert isinstance(done, JobDone)
         assert done.arm == "good"
         assert len(done.result.answers) == 3
@@ -107,7 +107,7 @@ async def test_no_process_is_left_behind():
     """A killed worker takes its children along."""
     async with arms_of(arm("bad", "forks"), arm("good", "good")) as arms:
         before = set(psutil.Process().children(recursive=True))
-        await arms.run(job(), SLICE)
+        await arms.run(job(), SLICE, "r")
         forked = {process for process in psutil.Process().children(recursive=True) if process not in before}
     _, alive = psutil.wait_procs(forked, timeout=5)
     assert not alive
@@ -116,7 +116,7 @@ async def test_no_process_is_left_behind():
 async def test_a_worker_that_ignores_goodbye_is_killed():
     """Closing the arms ends even a worker that ignores `bye`, the end of input and SIGTERM."""
     async with arms_of(arm("rude", "ignores-bye")) as arms:
-        await arms.run(job(), SLICE)
+        await arms.run(job(), SLICE, "r")
         (worker,) = arms.pools["rude"]._all
     with pytest.raises(ProcessLookupError):
         os.kill(worker.process.pid, 0)
@@ -125,13 +125,13 @@ async def test_a_worker_that_ignores_goodbye_is_killed():
 async def test_error_output_never_blocks_a_worker():
     """A megabyte on standard error is drained while the job runs."""
     async with arms_of(arm("loud", "babbles")) as arms:
-        assert isinstance(await arms.run(job(), SLICE), JobDone)
+        assert isinstance(await arms.run(job(), SLICE, "r"), JobDone)
 
 
 async def test_when_all_arms_fail_the_job_is_set_aside_with_each_reason():
     """No arm left: no exception, but every arm's reason."""
     async with arms_of(arm("one", "refuses"), arm("two", "dies-on-job")) as arms:
-        done = await arms.run(job(), SLICE)
+        done = await arms.run(job(), SLICE, "r")
     assert isinstance(done, JobSetAside)
     assert "no wish to" in done.failed[0]
     assert "status 7" in done.failed[1]
@@ -142,7 +142,7 @@ async def test_an_arm_that_never_starts_is_given_up():
     async with arms_of(arm("bad", "dies-at-start"), arm("good", "good")) as arms:
         for number in range(5):
             arms.router.outcomes.clear()  # so that the bad one is first again
-            await arms.run(job(number), SLICE)
+            await arms.run(job(number), SLICE, "r")
         assert arms.serving("functional-positive") == ["good"]
 
 

@@ -295,7 +295,9 @@ async def delete_customer(customer_id: CustomerId) -> None:
 
 
 @app.get("/orders", dependencies=SECURED, responses=_refusals(401))
-async def list_orders(limit: Limit = 20, customer_id: Annotated[whole_text(1) | SkipJsonSchema[None], Query()] = None) -> list[models.Order]:
+async def list_orders(
+    limit: Limit = 20, customer_id: Annotated[whole_text(1) | SkipJsonSchema[None], Query()] = None
+) -> list[models.Order]:
     found = (order for order in orders.values() if customer_id is None or order["customer_id"] == customer_id)
     return [models.Order(**order) for order, _ in zip(found, range(limit), strict=False)]
 

@@ -12,10 +12,10 @@ _VACANT = ["404", "403", "401", "410"]
 
 
 class MadeBy(Struct, frozen=True):
-    """How to make what an operation takes by its last path parameter: the maker's request, and where its answer tells the id."""
+    """How to make what an operation takes by its last path parameter: the maker's request, and where its answer may tell the id."""
 
     request: Request
-    pointer: str
+    pointers: list[str]
 
 
 def made_by(request: Request, requests: dict[str, Request]) -> MadeBy | None:
@@ -26,17 +26,17 @@ def made_by(request: Request, requests: dict[str, Request]) -> MadeBy | None:
         return None
     slot = next((slot for slot in operation.slots if slot.place == request.path[-1].key), None)
     fields = slot.fields if slot else []
-    field = next((field for field in fields if field != "{}"), "id")
+    names = [field for field in fields if field != "{}"] or ["id"]
     outputs = [output for output in maker.operation.outputs if output.made]
     output = next((output for output in outputs if slot is not None and output.resource == slot.resource), outputs[0] if outputs else None)
     pointer = output.pointer.replace("*", "0") if output else ""
-    return MadeBy(maker, f"{pointer}/{field.replace('~', '~0').replace('/', '~1')}")
+    return MadeBy(maker, [f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}" for name in names])
 
 
 def make_step(draft: Draft, made: MadeBy) -> Step:
     """The step that makes the object, from the finished draft of the maker's request."""
     step = draft.step("make")
-    extract = [Extract(name=VARIABLE, pointer=made.pointer)]
+    extract = [*(Extract(name=VARIABLE, pointer=pointer) for pointer in made.pointers), Extract(name=VARIABLE, source="location")]
     return Step(
         name=step.name, operation=step.operation, role="prepare", arguments=step.arguments, body=step.body, extract=extract, require=["2XX"]
     )

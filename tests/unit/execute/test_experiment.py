@@ -60,6 +60,42 @@ def test_variables_carry_values_from_step_to_step(trial: Making, reply: Making) 
     assert run.next_call() is None
 
 
+def test_of_several_extracts_of_one_name_the_first_that_finds_counts(trial: Making, reply: Making) -> None:
+    """Where an answer tells an id is not always known: the places are tried in order, the location header's path last."""
+    extract = [
+        Extract(name="made", pointer="/data/pet_id"),
+        Extract(name="made", pointer="/data/id"),
+        Extract(name="made", source="location"),
+    ]
+    for given, expected in [
+        (reply(201, b'{"data": {"id": 7}}', Location="/pets/8"), 7),
+        (reply(201, b"", Location="http://127.0.0.1:8000/pets/a%20b/?x=1"), "a b"),
+    ]:
+        argument = Argument(location="path", name="id", value=variable("made"))
+        run = experiment(
+            trial(Step(name="one", operation="POST /a", extract=extract), Step(name="two", operation="GET /a", arguments=[argument]))
+        )
+        first = run.next_call()
+        assert first is not None
+        run.receive(answer(first, given))
+        second = run.next_call()
+        assert second is not None
+        assert second.arguments[0].value == expected
+
+
+def test_a_location_that_is_no_url_tells_nothing(trial: Making, reply: Making) -> None:
+    """A hostile Location header leaves the variable unfilled, no more."""
+    steps = Step(name="one", operation="POST /a", extract=[Extract(name="made", source="location")])
+    use = Step(name="two", operation="GET /a", arguments=[Argument(location="path", name="id", value=variable("made"))])
+    run = experiment(trial(steps, use))
+    first = run.next_call()
+    assert first is not None
+    run.receive(answer(first, reply(201, b"", Location="http://[")))
+    second = run.next_call()
+    assert second is not None
+    assert second.arguments[0].value is use.arguments[0].value
+
+
 def test_what_was_not_found_stays_a_variable(trial: Making, reply: Making) -> None:
     """A pointer into nothing, a body that is no JSON, and a missing header fill nothing."""
     extract = [Extract(name="a", pointer="/x/0"), Extract(name="b", source="header", pointer="X-No")]

@@ -16,8 +16,8 @@ const VACANT: [&str; 4] = ["404", "403", "401", "410"];
 pub struct MadeBy<'a> {
     /// The maker's request.
     pub request: &'a Request,
-    /// Where its answer tells the id.
-    pointer: String,
+    /// Where its answer may tell the id.
+    pointers: Vec<String>,
 }
 
 /// The maker of an operation that removes or changes an object, where the slice has it.
@@ -29,19 +29,30 @@ pub fn made_by<'a>(request: &Request, requests: &'a Requests) -> Option<MadeBy<'
     }
     let last = &request.places[*request.path.last()?];
     let slot = operation.slots.iter().find(|slot| slot.place == last.key);
-    let field = slot.and_then(|slot| slot.fields.iter().find(|field| *field != "{}")).map_or("id", String::as_str);
+    let fields = slot.map_or(&[] as &[String], |slot| &slot.fields);
+    let mut names: Vec<&str> = fields.iter().map(String::as_str).filter(|field| *field != "{}").collect();
+    if names.is_empty() {
+        names.push("id");
+    }
     let outputs = || maker.operation.outputs.iter().filter(|output| output.made);
     let of_resource = slot.and_then(|slot| outputs().find(|output| output.resource == slot.resource));
     let output = of_resource.or_else(|| outputs().next());
     let pointer = output.map_or_else(String::new, |output| output.pointer.replace('*', "0"));
-    let field = field.replace('~', "~0").replace('/', "~1");
-    Some(MadeBy { request: maker, pointer: format!("{pointer}/{field}") })
+    let pointers =
+        names.iter().map(|name| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
+    Some(MadeBy { request: maker, pointers })
 }
 
 /// The step that makes the object, from the finished draft of the maker's request.
 pub fn make_step(draft: &Draft, made: &MadeBy) -> Step {
-    let extract = Extract { name: VARIABLE.to_owned(), source: "body".to_owned(), pointer: made.pointer.clone() };
-    Step { extract: vec![extract], require: vec!["2XX".to_owned()], ..draft.step("make", "prepare") }
+    let extract = |source: &str, pointer: &str| Extract {
+        name: VARIABLE.to_owned(),
+        source: source.to_owned(),
+        pointer: pointer.to_owned(),
+    };
+    let mut extracts: Vec<Extract> = made.pointers.iter().map(|pointer| extract("body", pointer)).collect();
+    extracts.push(extract("location", ""));
+    Step { extract: extracts, require: vec!["2XX".to_owned()], ..draft.step("make", "prepare") }
 }
 
 /// Puts the id that the first step extracts into the last path parameter.

@@ -14,7 +14,7 @@ use crate::text;
 #[must_use]
 pub fn admits(flat: &Flat, value: &Value) -> bool {
     let Some(kind) = Kind::of(value) else { return false };
-    let is_allowed = flat.kinds.has(kind) || (kind == Kind::Integer && flat.kinds.has(Kind::Number));
+    let is_allowed = flat.allowed.has(kind) || (kind == Kind::Integer && flat.allowed.has(Kind::Number));
     if !is_allowed {
         return false;
     }

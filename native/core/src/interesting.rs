@@ -20,6 +20,8 @@ const MOST_LEVELS: usize = 4;
 const MOST_VALUES: usize = 64;
 const LONG: u64 = 256;
 const VERY_LONG: u64 = 5000;
+const LONGEST_IN_BODIES: u64 = 16_384;
+const LONGEST_ELSEWHERE: u64 = 1024;
 const MANY_ITEMS: u64 = 20;
 const MOST_ITEMS: u64 = 64;
 
@@ -80,7 +82,11 @@ pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) ->
             if flat.values.is_none() && part.level < MOST_LEVELS && part.room > 0 {
                 for (name, child) in flat.properties.iter() {
                     let child_node = compiler.node(child);
-                    if !child_node.fits(compiler, part.room - 1) || child_node.alternatives(compiler)[0].read_only {
+                    let is_possible = flat.is_required(name) || may_hold_more(flat);
+                    if !is_possible
+                        || !child_node.fits(compiler, part.room - 1)
+                        || child_node.alternatives(compiler)[0].read_only
+                    {
                         continue;
                     }
                     let pointer = format!("{}/{}", part.pointer, name.replace('~', "~0").replace('/', "~1"));
@@ -174,21 +180,23 @@ fn objects(compiler: &Compiler, flat: &Flat, room: i32, add: &mut Add) {
     if flat.properties.iter().any(|(name, _)| !flat.is_required(name)) {
         add("bare", Steer::Bare);
     }
-    let has_room = flat.max_properties.is_none_or(|most| most > flat.required.len() as u64);
     let is_new = flat.properties.get("extra1").is_none();
     let fits = |node| compiler.node(node).fits(compiler, room - 1);
-    if flat.open && room > 0 && is_new && has_room && flat.additional.is_none_or(fits) {
+    if flat.open && room > 0 && is_new && may_hold_more(flat) && flat.additional.is_none_or(fits) {
         add("additional", Steer::Property("extra1".to_owned(), None));
     }
 }
 
+fn may_hold_more(flat: &Flat) -> bool {
+    flat.max_properties.is_none_or(|most| most > flat.required.len() as u64)
+}
+
 fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
-    let longest = if matches!(realm, Realm::Json | Realm::Form) { 16_384 } else { 1024 };
     if let Some(tree) = flat.patterns.first() {
         let least = low.max(tree.least);
-        let most = high.unwrap_or(longest).min(tree.most.unwrap_or(longest));
-        if least > 0 || !realm.is_plain() {
+        let most = high.unwrap_or(LONGEST_ELSEWHERE).min(tree.most.unwrap_or(LONGEST_ELSEWHERE));
+        if least <= most && (least > 0 || !realm.is_plain()) {
             add("shortest", Steer::Length(least));
         }
         if least < most {
@@ -208,6 +216,7 @@ fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
         }
         return;
     }
+    let longest = if matches!(realm, Realm::Json | Realm::Form) { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
     lengths(low, high, realm, longest, add);
     for attempt in &TEXTS.tries {
         let is_fine = !realm.is_plain() && (realm == Realm::Json || !attempt.json_only);

@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
-use crate::formats;
+use crate::formats::{self, Format};
 use crate::kind::{Kind, Kinds, key_of};
 use crate::object;
-use crate::pattern_text::Style;
+use crate::pattern_text::{Style, matches};
 use crate::patterned::patterned_text;
 use crate::random::Draws;
 use crate::realm::Realm;
@@ -69,6 +69,8 @@ pub struct Maker<'a> {
     pub vary: Vary,
     /// How many values the whole has so far.
     pub made: usize,
+    /// Whether a validator must look at what was made.
+    pub doubtful: bool,
 }
 
 impl Maker<'_> {
@@ -79,6 +81,7 @@ impl Maker<'_> {
     /// Where none was made.
     pub fn make(&mut self, node: &Node, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
         self.made = 0;
+        self.doubtful = false;
         self.value(node, name, self.room, steer)
     }
 
@@ -240,22 +243,26 @@ impl Maker<'_> {
             _ => (flat.min_length, flat.max_length),
         };
         let is_random = self.mode == Mode::Random;
+        if flat.format == "binary" && self.realm == Realm::Form {
+            let count = if is_random { self.draws.below(64) } else { 0 };
+            let bytes = if count == 0 { "sample".to_owned() } else { text::letters(self.draws, &text::SAFE, count) };
+            return Ok(Value::Bytes(bytes.into_bytes()));
+        }
+        if let Some(format) = formats::known(&flat.format) {
+            if steer.is_none()
+                && let Some(made) = self.formatted(flat, format, name)
+            {
+                return Ok(Value::Text(made));
+            }
+            // Made by pattern or length: formats are mostly annotations, but this one may be asserted, too.
+            self.doubtful = true;
+        }
         if !flat.patterns.is_empty() {
             let plausible = self.plausible(name, high);
             let made = patterned_text(self.draws, flat, (low, high), &plausible, self.style());
             return made
                 .map(Value::Text)
                 .ok_or_else(|| GaveUp("gave up: no text of an allowed length matches the pattern".to_owned()));
-        }
-        if flat.format == "binary" && self.realm == Realm::Form {
-            let count = if is_random { self.draws.below(64) } else { 0 };
-            let bytes = if count == 0 { "sample".to_owned() } else { text::letters(self.draws, &text::SAFE, count) };
-            return Ok(Value::Bytes(bytes.into_bytes()));
-        }
-        if steer.is_none()
-            && let Some(made) = self.formatted(&flat.format, name, low, high)
-        {
-            return Ok(Value::Text(made));
         }
         if is_random && self.draws.below(4) != 0 {
             return Ok(Value::Text(text::random_text(self.draws, low, high, self.realm.is_plain())));
@@ -281,18 +288,19 @@ impl Maker<'_> {
         }
     }
 
-    /// A text of the format within the lengths, None where that does not come about.
-    fn formatted(&mut self, name_of_format: &str, name: &str, low: u64, high: Option<u64>) -> Option<String> {
-        let format = formats::known(name_of_format)?;
+    /// A text of the format that has an allowed length and matches the patterns, None where that does not come about.
+    fn formatted(&mut self, flat: &Flat, format: &Format, name: &str) -> Option<String> {
+        let (low, high) = (flat.min_length, flat.max_length);
         for _ in 0..FORMAT_TRIES {
             let mut made =
                 if self.mode == Mode::Random { format.random(self.draws) } else { format.plausible(self.draws) };
-            let is_email = matches!(name_of_format, "email" | "idn-email");
+            let is_email = matches!(flat.format.as_str(), "email" | "idn-email");
             if self.vary != Vary::Nothing && is_email && text::is_varied(name) {
                 made = text::varied(self.draws, &made, high);
             }
             let length = text::length(&made);
-            if length >= low && high.is_none_or(|high| length <= high) {
+            let is_allowed = low <= length && high.is_none_or(|high| length <= high);
+            if is_allowed && flat.patterns.iter().all(|tree| matches(tree, &made)) {
                 return Some(made);
             }
         }

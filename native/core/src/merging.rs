@@ -52,12 +52,13 @@ const UNGUARANTEED: [&str; 9] = [
 ///
 /// Where the members contradict each other.
 pub fn merge(members: &[Arc<Map>], compiler: &Compiler) -> Result<Flat, Contradiction> {
-    let (kinds, said) = kinds(members);
+    let (kinds, allowed, said) = kinds(members);
     if kinds.is_empty() {
         return Err(Contradiction("types that exclude each other"));
     }
     let mut flat = Flat {
         kinds,
+        allowed,
         said,
         risky: UNGUARANTEED.iter().any(|keyword| members.iter().any(|member| member.has(keyword))),
         read_only: any_true(members, "readOnly"),
@@ -90,7 +91,11 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
         Kind::Object => within(flat.min_properties.max(flat.required.len() as u64), flat.max_properties),
         Kind::Boolean | Kind::Null => true,
     };
-    let possible: Kinds = flat.kinds.iter().filter(is_possible).collect();
+    let mut possible: Kinds = flat.kinds.iter().filter(is_possible).collect();
+    if possible.is_empty() {
+        let others = flat.allowed.iter().filter(|kind| !flat.kinds.has(*kind));
+        possible = others.filter(is_possible).collect();
+    }
     if possible.is_empty() {
         return Err(Contradiction("bounds that exclude each other"));
     }
@@ -98,8 +103,8 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
     Ok(flat)
 }
 
-/// The kinds that all parts allow, and whether any part says something of kinds.
-fn kinds(members: &[Arc<Map>]) -> (Kinds, bool) {
+/// The kinds to make, those that all types allow, and whether any part says or implies anything of kinds.
+fn kinds(members: &[Arc<Map>]) -> (Kinds, Kinds, bool) {
     let mut allowed = Kinds::all();
     let mut said = false;
     for member in members {
@@ -114,6 +119,7 @@ fn kinds(members: &[Arc<Map>]) -> (Kinds, bool) {
         }
         allowed = allowed.and(names);
     }
+    let mut kinds = allowed;
     if !said {
         let has = |keywords: &[&str]| members.iter().any(|member| keywords.iter().any(|keyword| member.has(keyword)));
         let mut implied: Kinds =
@@ -124,13 +130,15 @@ fn kinds(members: &[Arc<Map>]) -> (Kinds, bool) {
         }
         if !implied.is_empty() {
             said = true;
-            allowed = implied;
+            kinds = implied;
         }
     }
-    if allowed.has(Kind::Number) {
-        allowed.remove(Kind::Integer);
+    for kinds in [&mut kinds, &mut allowed] {
+        if kinds.has(Kind::Number) {
+            kinds.remove(Kind::Integer);
+        }
     }
-    (allowed, said)
+    (kinds, allowed, said)
 }
 
 fn named(name: &str) -> Option<Kind> {
@@ -144,15 +152,8 @@ fn samples(members: &[Arc<Map>]) -> Vec<Value> {
         found.extend(list(member, "examples"));
     }
     found.extend(members.iter().filter_map(|member| member.get("default")));
-    let mut distinct: Vec<(Vec<u8>, &Value)> = vec![];
-    for value in found.into_iter().rev() {
-        let key = key_of(value);
-        match distinct.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, old)) => *old = value,
-            None => distinct.push((key, value)),
-        }
-    }
-    distinct.into_iter().rev().map(|(_, value)| value.clone()).collect()
+    let mut seen = HashSet::new();
+    found.into_iter().filter(|value| seen.insert(key_of(value))).cloned().collect()
 }
 
 fn values(flat: &Flat, members: &[Arc<Map>]) -> Option<Vec<Value>> {
@@ -208,10 +209,10 @@ fn numbers(flat: &mut Flat, members: &[Arc<Map>]) {
             }
         }
     }
-    if flat.kinds.has(Kind::Number) {
+    if flat.allowed.has(Kind::Number) {
         flat.number_grids = grids(&bounds, false);
     }
-    if flat.kinds.has(Kind::Number) || flat.kinds.has(Kind::Integer) {
+    if flat.allowed.has(Kind::Number) || flat.allowed.has(Kind::Integer) {
         flat.integer_grids = grids(&bounds, true);
     }
     flat.bounds = bounds;

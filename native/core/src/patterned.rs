@@ -8,6 +8,7 @@ use crate::text;
 
 const TRIES: usize = 8;
 const MAX_LENGTH: u64 = 4096;
+const MAX_PLAUSIBLE: u64 = 256;
 
 /// A schema's first pattern, made ready.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Prepared {
 
 /// A text that matches all patterns of the schema and has an allowed length; None where none was found.
 ///
-/// The tidy style takes the plausible text, fitted to the lengths, where that matches.
+/// The tidy style takes the plausible text, fitted to the lengths, where that matches and need not be long.
 pub fn patterned_text(
     draws: &mut Draws,
     flat: &Flat,
@@ -29,7 +30,7 @@ pub fn patterned_text(
     style: Style,
 ) -> Option<String> {
     let matches_all = |made: &str| flat.patterns.iter().all(|tree| matches(tree, made));
-    if style == Style::Tidy {
+    if style == Style::Tidy && low <= MAX_PLAUSIBLE {
         let fitted = text::fitted(plausible, low, high);
         if matches_all(&fitted) {
             return Some(fitted);

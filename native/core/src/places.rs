@@ -151,7 +151,7 @@ impl Place {
     ) -> Result<(Value, bool), GaveUp> {
         let node = compiler.node(self.node);
         let Some(room) = self.room else { return Err(self.gave_up(&node.why_not(compiler))) };
-        let mut maker = Maker { compiler, draws, mode, room, realm: self.realm, vary, made: 0 };
+        let mut maker = Maker { compiler, draws, mode, room, realm: self.realm, vary, made: 0, doubtful: false };
         let mut uncertain = None;
         let mut reason = "gave up: no value that can be sent there".to_owned();
         for attempt in 0..TRIES {
@@ -163,7 +163,8 @@ impl Place {
             match maker.make(&node, &self.name, steer) {
                 Err(GaveUp(why)) => reason = why,
                 Ok(value) if self.realm.can_hold(&value) => {
-                    if !is_doubtful(compiler, self.node) || satisfies(compiler, &node, &value) {
+                    let is_doubtful = maker.doubtful || is_doubtful(compiler, self.node);
+                    if !is_doubtful || satisfies(compiler, &node, &value) {
                         return Ok((value, true));
                     }
                     uncertain.get_or_insert(value);

@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use jsonschema::Validator;
+use sentinel_verdict::Validator;
 use sentinel_wire::Value;
 
 use crate::compiler::Compiler;
@@ -24,8 +24,10 @@ pub type NodeId = usize;
 pub struct Flat {
     /// Which branches were taken: `oneOf/1+anyOf/0`.
     pub label: String,
-    /// Kinds that a value may have.
+    /// Kinds that are made.
     pub kinds: Kinds,
+    /// Kinds that the types allow; more than `kinds` where these are only implied.
+    pub allowed: Kinds,
     /// Whether the schema names kinds or implies them by a keyword; else anything goes.
     pub said: bool,
     /// Of enum and const, those that the rest admits.

@@ -1,0 +1,84 @@
+//! What a JSON Schema validator says of a value.
+//!
+//! The validator is the crate `jsonschema`, in the version that the Python agents have as `jsonschema-rs`, so that all
+//! implementations hear the same verdict. It compiles slowly, and what uses it instantiates much of it: hence a crate of its own.
+
+use jsonschema::Draft;
+use sentinel_wire::Value;
+use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_TEXT};
+use serde_json::{Map, Number, Value as Json};
+
+/// A JSON Schema 2020-12, ready to be asked. Formats are asserted; nothing is fetched.
+#[derive(Debug)]
+pub struct Validator(jsonschema::Validator);
+
+impl Validator {
+    /// The validator of a schema; None where the validator refuses it.
+    #[must_use]
+    pub fn new(schema: &Value) -> Option<Self> {
+        let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
+        options.build(&plain(schema)?).ok().map(Self)
+    }
+
+    /// Whether it accepts a value. One with parts that it cannot be told (raw bytes, variables, numbers beyond a double) is not accepted.
+    #[must_use]
+    pub fn accepts(&self, value: &Value) -> bool {
+        plain(value).is_some_and(|value| self.0.is_valid(&value))
+    }
+}
+
+/// The value as the validator takes it: extension values as doubles and text. None for what has no such form.
+fn plain(value: &Value) -> Option<Json> {
+    Some(match value {
+        Value::Null => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Int(number) => Json::Number(Number::from(*number)),
+        Value::Text(text) => Json::String(text.clone()),
+        Value::Bytes(bytes) => Json::String(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        Value::Ext(EXT_INTEGER | EXT_DECIMAL, digits) => {
+            let number: f64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+            Json::Number(Number::from_f64(number)?)
+        }
+        Value::Ext(EXT_TEXT, bytes) => Json::String(String::from_utf8_lossy(bytes).into_owned()),
+        Value::Ext(..) => return None,
+        Value::List(items) => Json::Array(items.iter().map(plain).collect::<Option<_>>()?),
+        Value::Map(map) => {
+            let pairs = map.iter().map(|(key, item)| Some((key.to_owned(), plain(item)?)));
+            Json::Object(pairs.collect::<Option<Map<_, _>>>()?)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(keyword: &str, value: Value) -> Value {
+        sentinel_wire::Map::from_pairs(vec![(keyword.to_owned(), value)]).into()
+    }
+
+    /// Decimals are compared as what they say, not as sums of binary fractions.
+    #[test]
+    fn decimals() {
+        let tenths = Validator::new(&schema("multipleOf", Value::decimal("0.1"))).unwrap();
+        assert!(tenths.accepts(&Value::decimal("0.3")));
+        assert!(!tenths.accepts(&Value::decimal("0.35")));
+    }
+
+    /// Formats are asserted.
+    #[test]
+    fn formats() {
+        let date = Validator::new(&schema("format", "date".into())).unwrap();
+        assert!(date.accepts(&"2024-02-29".into()));
+        assert!(!date.accepts(&"2023-02-29".into()));
+    }
+
+    /// What cannot be told is not accepted, a schema that is none makes no validator, and nothing is fetched.
+    #[test]
+    fn refusals() {
+        let anything = Validator::new(&Value::Bool(true)).unwrap();
+        assert!(!anything.accepts(&Value::decimal("1E999")));
+        assert!(Validator::new(&schema("type", Value::Int(5))).is_none());
+        assert!(Validator::new(&schema("$ref", "http://127.0.0.1:9/schema".into())).is_none());
+    }
+}

@@ -1,15 +1,16 @@
-"""Cases whose object is gone or used up get a new one: a step before the attempt that makes it."""
+"""Cases whose object may be gone get a new one: steps before the attempt that make it, and what it lies in."""
 
 import msgspec
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_VARIABLE, Argument, Case, Exchange, Extract, Operation, Sent, Step
+from pipeline.messages import EXT_VARIABLE, Argument, Case, Exchange, Extract, Operation, Sent, Step, Value
 from stages.score import jsontext
 from stages.score.judging import attempt
 from stages.score.model import Model, template_names, template_shape
 
 _STEP = "revive"
 _VARIABLE = "revived"
+_DEPTH = 4  # objects inside objects that are made for one attempt
 
 
 class Makers:
@@ -33,38 +34,58 @@ class Makers:
             self._made[sent.operation] = (step, pointer)
 
     def revive(self, case: Case) -> Case | None:
-        """The case with a fresh object for its attempt, or None where none can be made."""
+        """The case with a fresh object for its attempt, and fresh parents for that, or None where none can be made."""
         target = next((step for step in case.steps if step.role == "attempt"), None)
         operation = self._model.operations.get(target.operation) if target else None
-        if target is None or operation is None or any(step.name == _STEP for step in case.steps):
+        if target is None or operation is None or any(step.name.startswith(_STEP) for step in case.steps):
             return None
-        names = template_names(operation.path)
-        made = self._made.get(operation.maker)
-        maker = self._model.operations.get(operation.maker)
-        if made is None or maker is None or not names:
+        fresh = self._fresh(operation, target.identity, 0)
+        if fresh is None:
             return None
-        step, pointer = made
-        parents = {argument.name: argument.value for argument in step.arguments if argument.location == "path"}
-        outer = dict(zip(names[:-1], (parents.get(name) for name in template_names(maker.path)), strict=False))
-        if len(outer) != len(names) - 1 or any(value is None for value in outer.values()):
-            return None
-        named = {**outer, names[-1]: Ext(EXT_VARIABLE, _VARIABLE.encode())}
-        prepare = msgspec.structs.replace(
-            step,
-            name=_STEP,
-            role="prepare",
-            identity=target.identity,
-            mutation="",
-            extract=[Extract(name=_VARIABLE, pointer=pointer)],
-            require=["2XX"],
-        )
-        arguments = [
-            Argument(location="path", name=one.name, value=named[one.name]) if one.location == "path" and one.name in named else one
-            for one in target.arguments
-        ]
-        renewed = msgspec.structs.replace(target, arguments=arguments)
-        steps = [prepare, *(renewed if one is target else one for one in case.steps)]
+        prepare, named = fresh
+        renewed = msgspec.structs.replace(target, arguments=_renamed(target.arguments, named))
+        steps = [*prepare, *(renewed if one is target else one for one in case.steps)]
         return msgspec.structs.replace(case, steps=steps)
+
+    def _fresh(self, operation: Operation, identity: str, depth: int) -> tuple[list[Step], dict[str, Value]] | None:
+        """Steps that make what the path parameters of an operation name, outermost first, and the parameters' new values."""
+        names = template_names(operation.path)
+        known = self._made.get(operation.maker)
+        maker = self._model.operations.get(operation.maker)
+        if known is None or maker is None or not names or depth >= _DEPTH:
+            return None
+        step, pointer = known
+        outer: dict[str, Value] = {argument.name: argument.value for argument in step.arguments if argument.location == "path"}
+        prepare: list[Step] = []
+        parents = self._fresh(maker, identity, depth + 1)
+        if parents is not None:
+            prepare, renewed = parents
+            outer |= renewed
+        values = [outer.get(name) for name in template_names(maker.path)]
+        if len(values) != len(names) - 1 or any(value is None for value in values):
+            return None
+        variable = f"{_VARIABLE}{depth}"
+        prepare.append(
+            msgspec.structs.replace(
+                step,
+                name=f"{_STEP}{depth}",
+                role="prepare",
+                identity=identity,
+                mutation="",
+                arguments=_renamed(step.arguments, outer),
+                extract=[Extract(name=variable, pointer=pointer)],
+                require=["2XX"],
+            )
+        )
+        return prepare, {**dict(zip(names, values, strict=False)), names[-1]: Ext(EXT_VARIABLE, variable.encode())}
+
+
+def _renamed(arguments: list[Argument], named: dict[str, Value]) -> list[Argument]:
+    """The arguments with the path parameters of these names set."""
+    return [
+        Argument(location="path", name=one.name, value=named[one.name]) if one.location == "path" and one.name in named else one
+        for one in arguments
+    ]
 
 
 def _has_variables(step: Step) -> bool:

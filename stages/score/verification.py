@@ -14,8 +14,9 @@ from pipeline.messages import Case, Exchange, Failure, Suspicion, Verdict
 from stages.score.causes import TIMING, Cause, of_step
 from stages.score.config import ScoreConfig
 
-# Only these are no cause to try smaller cases: nothing of the request matters, or every try costs a whole time limit.
-_NOT_MINIMISED: Final = frozenset({"hang", "authentication_ignored", "secret_leaked"})
+# These are sent as they are: of their request nothing matters, or every try costs a whole time limit.
+_NOT_MINIMISED: Final = frozenset({"authentication_ignored", "secret_leaked"})
+_COSTLY: Final = frozenset({"hang"})
 # Another status of these speaks of the moment: the object is gone or there already, the target is busy.
 _OF_THE_MOMENT: Final = frozenset({404, 409, 410, 412, 429, 503})
 
@@ -123,7 +124,7 @@ class Verification:
                 cause.confirmations = len(shown)
                 progress.confirmed.append(cause)
                 self._keep_revived(cause, shown[0])
-                if cause.failure.check not in _NOT_MINIMISED and self._config.minimise_max:
+                if cause.failure.check not in _COSTLY and self._config.minimise_max:
                     self._minimise.append(cause)
             else:
                 cause.state = "flaky"
@@ -152,12 +153,22 @@ class Verification:
         while self._minimise:
             cause = self._minimise[0]
             assert cause.case is not None
-            self._smaller = self._shrink(cause.case)
+            self._smaller = self._alone_and_smaller(cause)
             self._tries = 0
             if self._ask(None):
                 return
             self._minimise.popleft()
         self._smaller = None
+
+    def _alone_and_smaller(self, cause: Cause) -> Generator[Case, bool, Case]:
+        """First the case that makes its own object, so that it can be repeated on another day; from there smaller ones."""
+        assert cause.case is not None
+        case = cause.case
+        if self._renewed is not None and case is self._case and (yield self._renewed):
+            case = self._renewed
+        if cause.failure.check in _NOT_MINIMISED:
+            return case
+        return (yield from self._shrink(case))
 
     def _ask(self, reproduced: bool | None) -> bool:
         """Queue the next candidate; False: there is none, or enough were tried."""

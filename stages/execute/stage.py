@@ -163,7 +163,8 @@ class _Run:
         safe: list[Trial] = []
         for trial in batch.trials:
             own = self._intents(trial) if self.is_live else []
-            if own and (trial.ordinal, trial.attempt) in self._undecided:
+            # Removing what the run made is idempotent (RFC 9110, 9.2.2), and ordinals of clean-up are given anew after a crash.
+            if own and trial.purpose != "cleanup" and (trial.ordinal, trial.attempt) in self._undecided:
                 self.pool.finish([_unsent(trial, _UNDECIDED)])
                 continue
             rows.extend(own)

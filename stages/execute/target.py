@@ -8,7 +8,7 @@ import anyio
 import msgspec
 
 from pipeline.events import log
-from pipeline.messages import MadeNow, NoReply, Reply, RunStarted, Sent, TargetState
+from pipeline.messages import MadeNow, NoReply, Reply, RunStarted, Sent, TargetState, Trial
 from stages.execute.build import build
 from stages.execute.client import Client
 from stages.execute.client.pace import Pace
@@ -133,7 +133,7 @@ class LiveTarget:
         if why := self._objection(experiment, form, call, request):
             log("request_withheld", level="debug", run=self._run, operation=step.operation, reason=why)
             return _failed(call, NoReply(kind="withheld", detail=why)), 0
-        answer = await self._exchange(experiment.trial.ordinal, call, form, request)
+        answer = await self._exchange(experiment.trial, call, form, request)
         shown = self.redactor.request(request.shown)
         name = credential.name
         if isinstance(answer, NoReply):
@@ -161,18 +161,19 @@ class LiveTarget:
             return ""
         return objection(request, self._owned, experiment.vacant)
 
-    async def _exchange(self, ordinal: int, call: Call, form: OperationForm, request: Outgoing) -> Reply | NoReply:
+    async def _exchange(self, trial: Trial, call: Call, form: OperationForm, request: Outgoing) -> Reply | NoReply:
         """Send within the limits; wait when the target asks for it or is in doubt."""
         waits = sendings = 0
+        checks_again = trial.purpose in {"confirm", "minimise"}
         while True:
             if self._watch.is_closed and (verdict := await self._watch.passed()) is not None:
                 return verdict
             if self._pace or self._paces:
                 await self._keep_pace(form.operation.key)
-            answer = await self._client.exchange(request)
+            answer = await self._client.exchange(request, fresh=checks_again)
             sendings += 1
             if isinstance(answer, NoReply):
-                if await self._watch.no_answer(ordinal, answer) and sendings < 3:
+                if await self._watch.no_answer(trial.ordinal, answer) and sendings < 3:
                     continue
                 return answer
             await self._watch.answer(form.operation.key, request, answer)

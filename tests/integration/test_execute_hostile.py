@@ -250,6 +250,29 @@ async def test_a_kept_connection_that_was_closed_is_not_the_targets_fault(key: s
         assert "reused" in outcome.sent(1).failure.detail
 
 
+async def test_a_server_that_hangs_up_behind_a_500_drops_nothing_else() -> None:
+    """Many servers close the connection behind an unexpected error without a word: the next POST goes out on another one."""
+
+    def once(seen: Seen) -> Answer | None:
+        same = [other for other in server.seen if other.connection == seen.connection]
+        return Answer(500) if len(same) == 1 else None
+
+    async with serving(once) as server:
+        sent = [msgspec.structs.replace(trials(1, "POST /a")[0], ordinal=ordinal) for ordinal in range(4)]
+        outcome = await carry_out(API, server.url, sent, ExecuteConfig(concurrency=1))
+        assert len({seen.connection for seen in server.seen}) == 4
+    assert outcome.failures == ["", "", "", ""]
+
+
+async def test_what_is_checked_again_has_a_connection_of_its_own() -> None:
+    """Confirmations do not share a connection, so that what they show is no doing of another request."""
+    async with serving(lambda _: Answer(200)) as server:
+        first = trials(1, "POST /a")[0]
+        again = [msgspec.structs.replace(first, attempt=attempt, purpose="confirm") for attempt in (1, 2)]
+        await carry_out(API, server.url, [first, *again], ExecuteConfig(concurrency=1))
+        assert len({seen.connection for seen in server.seen}) == 3
+
+
 async def test_what_is_not_json_is_an_answer() -> None:
     """HTML, nothing, and broken UTF-8 in headers and bodies are passed on as they came."""
     headers = b"X-Latin: caf\xe9\r\nX-Utf: caf\xc3\xa9\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 2\r\n"

@@ -47,20 +47,22 @@ class Client:
     def allow(self, origin: str) -> None:
         self._allowed.add(origin)
 
-    async def exchange(self, request: Outgoing, *, timeout_ms: int | None = None) -> Reply | NoReply:
-        """Send the request. An idempotent one whose kept connection turns out to be closed is sent once more on a fresh connection."""
+    async def exchange(self, request: Outgoing, *, timeout_ms: int | None = None, fresh: bool = False) -> Reply | NoReply:
+        """Send the request. An idempotent one whose kept connection turns out to be closed is sent once more on a fresh connection.
+
+        ``fresh``: on a connection of its own from the start, so that what is seen is no doing of an earlier request.
+        """
         assert self._session is not None, "the client is not open"
         if request.origin not in self._allowed:
             return NoReply(kind="withheld", detail=f"{request.origin} is not among the allowed destinations (execute.allow_hosts)")
         started = time.perf_counter()
         try:
             try:
-                return await self._once(self._session, request, started, timeout_ms)
+                return await self._once(self._unshared() if fresh else self._session, request, started, timeout_ms)
             except Dropped as dropped:
                 if not dropped.reused or request.method not in _IDEMPOTENT:
                     raise
-                self._fresh = self._fresh or session(self._config, keep_connections=False)
-                return await self._once(self._fresh, request, started, timeout_ms)
+                return await self._once(self._unshared(), request, started, timeout_ms)
         except Dropped as dropped:
             detail = _text(dropped.__cause__, request) + (", on a reused connection" if dropped.reused else "")
             return NoReply(kind="reset", detail=detail, total_ms=_since(started))
@@ -69,6 +71,10 @@ class Client:
             if kind is None:
                 raise
             return NoReply(kind=kind, detail=_text(error, request), total_ms=_since(started))
+
+    def _unshared(self) -> aiohttp.ClientSession:
+        self._fresh = self._fresh or session(self._config, keep_connections=False)
+        return self._fresh
 
     async def _once(self, by: aiohttp.ClientSession, request: Outgoing, started: float, timeout_ms: int | None) -> Reply:
         body = request.body

@@ -45,6 +45,21 @@ class _Connector(aiohttp.TCPConnector):
         return connection
 
 
+class _Response(ClientResponse):
+    """Gives up the connection that brought a 5xx: servers that meet an unexpected error often close it behind the answer, and the next
+    request on it would look dropped."""
+
+    async def start(self, connection: Connection) -> ClientResponse:
+        protocol = connection.protocol
+        await super().start(connection)
+        if self.status >= 500 and protocol is not None:
+            if self.content.is_eof():
+                protocol.close()  # it is back among the kept ones already
+            else:
+                protocol.force_close()
+        return self
+
+
 async def _no_hidden_retry(request: ClientRequest, handler: Callable[[ClientRequest], Awaitable[ClientResponse]]) -> ClientResponse:
     """aiohttp sends idempotent requests again after any lost connection; whether that is right is for ``Client`` to decide."""
     try:
@@ -62,6 +77,7 @@ def session(config: ExecuteConfig, *, keep_connections: bool) -> aiohttp.ClientS
     return aiohttp.ClientSession(
         connector=_Connector(limit=0, limit_per_host=per_host, ssl=tls(config), **kept),
         request_class=_Request,
+        response_class=_Response,
         middlewares=(_no_hidden_retry,),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,

@@ -221,9 +221,7 @@ def _serve(
 
 
 def _first(group: BaseExceptionGroup[SentinelError]) -> SentinelError:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    if not isinstance(error, SentinelError):
-        raise TypeError(f"{error!r} among errors for the user") from error
-    return error
+    """The first error for the user in a group, however deep."""
+    for error in group.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise AssertionError("an exception group is never empty")

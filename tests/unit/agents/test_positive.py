@@ -238,8 +238,8 @@ def test_what_is_removed_is_made_first(inputs) -> None:
         make, remove = first("DELETE /pets/{petId}", knowledge).steps
         assert (make.name, make.role, make.operation, make.require) == ("make", "prepare", "POST /pets", ["2XX"])
         assert {extract.name for extract in make.extract} == {"made"}
-        assert [(extract.source, extract.pointer) for extract in make.extract][0] == ("body", "/id")
-        assert [(extract.source, extract.pointer) for extract in make.extract][-1] == ("location", "")
+        assert (make.extract[0].source, make.extract[0].pointer) == ("body", "/id")
+        assert make.extract[-1].source == "location"
         assert make.body.value["name"].startswith("doggie")
         assert make.body.value["name"] != "doggie"
         assert remove.arguments[0].value == Ext(5, b"made")

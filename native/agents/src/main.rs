@@ -14,12 +14,14 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::inbox::Inbox;
+use crate::inbox::{Ending, Inbox, Signals};
 use crate::output::Output;
 use crate::worker::Worker;
 
-/// How long a worker that was told to finish may take to leave the answer it is at.
+/// How long a worker that was told to stop may take to leave the answer it is at.
 const FAREWELL: Duration = Duration::from_millis(900);
+/// How long a worker that finishes what it has may take for one answer, or to get rid of it.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Schemas are walked recursively, values are made recursively; both to a bounded depth.
 const STACK_BYTES: usize = 32 << 20;
 
@@ -31,7 +33,7 @@ fn main() -> ExitCode {
     if output.ready().is_err() {
         return ExitCode::FAILURE;
     }
-    let signals = inbox.signals();
+    let (signals, watched) = (inbox.signals(), inbox.signals());
     let made = thread::Builder::new().name("worker".to_owned()).stack_size(STACK_BYTES).spawn(move || {
         let outcome = Worker::new(output, signals).serve(&messages);
         if ended.send(()).is_err() {
@@ -47,14 +49,21 @@ fn main() -> ExitCode {
         eprintln!("sentinel-agents: no thread to work in: {error}");
         return ExitCode::FAILURE;
     }
-    let code = match inbox.read_all(io::stdin().lock()) {
-        Ok(()) => ExitCode::SUCCESS,
+    match inbox.read_all(io::stdin().lock()) {
+        Ok(Ending::EndOfInput) => finish(&end, &watched),
+        Ok(Ending::Bye) => drop(end.recv_timeout(FAREWELL)),
         Err(error) => {
             eprintln!("sentinel-agents: {error}");
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
-    };
-    // Whether it ended in time or not, this program ends now.
-    let _ = end.recv_timeout(FAREWELL);
-    code
+    }
+    ExitCode::SUCCESS
+}
+
+/// Waits for the worker's end as long as it gets on.
+fn finish(end: &mpsc::Receiver<()>, signals: &Signals) {
+    let mut answers = signals.answers();
+    while end.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) && signals.answers() != answers {
+        answers = signals.answers();
+    }
 }

@@ -92,6 +92,7 @@ fn answer(generator: &mut Generator, job: &Job, output: &mut Output, signals: &S
             if signals.stops(job.id) {
                 return Err(Halt::Cancelled);
             }
+            signals.answered();
             match agent.answer(job, &span.operation, ordinal) {
                 Ok(Some(answer)) => output.answer(&span.operation, &answer).map_err(Halt::Write)?,
                 Ok(None) => break,

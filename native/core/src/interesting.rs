@@ -1,6 +1,8 @@
 //! What is worth trying at a node, one thing at a time, the nearest to the root first (GENERATION.md, section 10).
 
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use sentinel_wire::Value;
 
@@ -40,7 +42,7 @@ pub struct Variation {
 #[derive(Debug, Clone)]
 enum Step {
     Branch(usize),
-    Property(String),
+    Property(Arc<str>),
     Item(usize),
 }
 
@@ -91,9 +93,9 @@ pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) ->
                     }
                     let pointer = format!("{}/{}", part.pointer, name.replace('~', "~0").replace('/', "~1"));
                     if !flat.is_required(name) {
-                        add(&pointer, "present", &way, Steer::Property(name.to_owned(), None));
+                        add(&pointer, "present", &way, Steer::Property(Arc::clone(name), None));
                     }
-                    waiting.push_back(below(&part, child, &way, Step::Property(name.to_owned()), pointer));
+                    waiting.push_back(below(&part, child, &way, Step::Property(Arc::clone(name)), pointer));
                 }
                 if let Some(first) = flat.item(0)
                     && may_have(flat, 1)
@@ -116,10 +118,10 @@ fn below(part: &Part, node: NodeId, way: &[Step], step: Step, pointer: String) -
 
 fn wrapped(way: &[Step], steer: Steer) -> Steer {
     way.iter().rev().fold(steer, |steer, step| {
-        let inner = Some(Box::new(steer));
+        let inner = Some(Rc::new(steer));
         match step {
             Step::Branch(index) => Steer::Branch(*index, inner),
-            Step::Property(name) => Steer::Property(name.clone(), inner),
+            Step::Property(name) => Steer::Property(Arc::clone(name), inner),
             Step::Item(index) => Steer::Item(*index, inner),
         }
     })
@@ -183,7 +185,7 @@ fn objects(compiler: &Compiler, flat: &Flat, room: i32, add: &mut Add) {
     let is_new = flat.properties.get("extra1").is_none();
     let fits = |node| compiler.node(node).fits(compiler, room - 1);
     if flat.open && room > 0 && is_new && may_hold_more(flat) && flat.additional.is_none_or(fits) {
-        add("additional", Steer::Property("extra1".to_owned(), None));
+        add("additional", Steer::Property("extra1".into(), None));
     }
 }
 

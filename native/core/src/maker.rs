@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use sentinel_wire::{Map, Value};
 
@@ -173,7 +174,7 @@ impl Maker<'_> {
                     }
                 };
                 let mut map = Map::clone(map);
-                map.set(property.as_str(), value);
+                map.set(Arc::clone(property), value);
                 Ok(Some(map.into()))
             }
             (Steer::Item(index, inner), Value::List(items)) if *index < items.len() => {

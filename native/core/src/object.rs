@@ -1,5 +1,7 @@
 //! Making objects: which properties, then their values (GENERATION.md, section 9).
 
+use std::sync::Arc;
+
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
@@ -34,10 +36,10 @@ pub fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) ->
 }
 
 /// Which properties the object gets, in order.
-fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Vec<String> {
+fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Vec<Arc<str>> {
     let compiler = maker.compiler;
     let wanted = match steer {
-        Some(Steer::Property(name, _)) => Some(name.as_str()),
+        Some(Steer::Property(name, _)) => Some(name),
         _ => None,
     };
     let is_bare = matches!(steer, Some(Steer::Bare));
@@ -45,24 +47,26 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Ve
         Mode::Best if !is_bare && says_nothing_of_need(compiler, flat, room) => Mode::Full,
         mode => mode,
     };
-    let is_needed = |name: &str| wanted == Some(name) || flat.is_required(name);
-    let mut names: Vec<String> = vec![];
-    let mut possible: Vec<&str> = vec![];
+    let is_needed = |name: &Arc<str>| wanted == Some(name) || flat.is_required(name);
+    let mut names: Vec<Arc<str>> = vec![];
+    let mut possible: Vec<&Arc<str>> = vec![];
     for (name, node) in flat.properties.iter() {
         if is_needed(name) {
-            names.push(name.to_owned());
+            names.push(Arc::clone(name));
         } else if can_be_sent(compiler, node, room) {
             possible.push(name);
             if !is_bare && takes(maker, mode, node, room) {
-                names.push(name.to_owned());
+                names.push(Arc::clone(name));
             }
         }
     }
-    names.extend(flat.required.iter().filter(|name| flat.properties.get(name).is_none()).cloned());
+    names.extend(
+        flat.required.iter().filter(|name| flat.properties.get(name).is_none()).map(|name| name.as_str().into()),
+    );
     if let Some(wanted) = wanted
-        && names.iter().all(|name| name != wanted)
+        && !names.contains(wanted)
     {
-        names.push(wanted.to_owned());
+        names.push(Arc::clone(wanted));
     }
     if mode == Mode::Random && flat.open && room > 0 && !is_bare {
         add_unnamed(maker, flat, &mut names, room);
@@ -104,30 +108,36 @@ fn takes(maker: &mut Maker, mode: Mode, node: NodeId, room: i32) -> bool {
 }
 
 /// One time in four, a property that the schema does not name.
-fn add_unnamed(maker: &mut Maker, flat: &Flat, names: &mut Vec<String>, room: i32) {
+fn add_unnamed(maker: &mut Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32) {
     if maker.draws.below(4) == 0 {
         let name = text::word(maker.draws);
         let compiler = maker.compiler;
-        let is_new = names.iter().all(|known| known != name) && flat.properties.get(name).is_none();
+        let is_new = names.iter().all(|known| **known != *name) && flat.properties.get(name).is_none();
         if is_new && flat.additional.is_none_or(|node| compiler.node(node).fits(compiler, room - 1)) {
-            names.push(name.to_owned());
+            names.push(name.into());
         }
     }
 }
 
 /// The names, made as many as the schema asks for.
-fn counted(flat: &Flat, mut names: Vec<String>, possible: &[&str], is_needed: impl Fn(&str) -> bool) -> Vec<String> {
+fn counted(
+    flat: &Flat,
+    mut names: Vec<Arc<str>>,
+    possible: &[&Arc<str>],
+    is_needed: impl Fn(&Arc<str>) -> bool,
+) -> Vec<Arc<str>> {
     let least = usize::try_from(flat.min_properties).unwrap_or(usize::MAX);
     if names.len() < least {
-        let has = |name: &str| names.iter().any(|known| known == name);
-        let added: Vec<&str> = possible.iter().copied().filter(|name| !has(name)).take(least - names.len()).collect();
-        let is_chosen = |name: &&str| has(name) || added.contains(name);
-        let mut chosen: Vec<String> =
-            flat.properties.iter().map(|(name, _)| name).filter(is_chosen).map(str::to_owned).collect();
+        let has = |name: &Arc<str>| names.contains(name);
+        let added: Vec<&Arc<str>> =
+            possible.iter().copied().filter(|name| !has(name)).take(least - names.len()).collect();
+        let is_chosen = |name: &&Arc<str>| has(name) || added.contains(name);
+        let mut chosen: Vec<Arc<str>> =
+            flat.properties.iter().map(|(name, _)| name).filter(is_chosen).cloned().collect();
         chosen.extend(names.into_iter().filter(|name| flat.properties.get(name).is_none()));
         let mut number = 1;
         while chosen.len() < least {
-            let name = format!("extra{number}");
+            let name: Arc<str> = format!("extra{number}").into();
             if flat.properties.get(&name).is_none() && !chosen.contains(&name) {
                 chosen.push(name);
             }
@@ -137,7 +147,7 @@ fn counted(flat: &Flat, mut names: Vec<String>, possible: &[&str], is_needed: im
     }
     if let Some(most) = flat.max_properties {
         let excess = names.len().saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
-        let dropped: Vec<String> = names.iter().rev().filter(|name| !is_needed(name)).take(excess).cloned().collect();
+        let dropped: Vec<Arc<str>> = names.iter().rev().filter(|name| !is_needed(name)).take(excess).cloned().collect();
         for name in dropped {
             if let Some(at) = names.iter().position(|known| *known == name) {
                 names.remove(at);

@@ -18,11 +18,32 @@ const ROOM: i32 = 5;
 const TRIES: usize = 8;
 const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
+/// Which step of a case a value is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The request that the case is about.
+    Attempt = 0,
+    /// The request that makes what the attempt needs.
+    Make = 1,
+}
+
+impl Part {
+    /// What stands before the names of its streams.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Attempt => "",
+            Self::Make => "make/",
+        }
+    }
+}
+
 /// One parameter, or the body in one media type.
 #[derive(Debug)]
 pub struct Place {
     /// Names its stream: `query/limit`, `body`.
     pub key: String,
+    hashes: [PlaceHash; 2],
     /// Of the parameter, or `body`.
     pub name: String,
     /// What its values must be.
@@ -83,8 +104,10 @@ fn template_names(path: &str) -> impl Iterator<Item = &str> {
 impl Place {
     fn of(compiler: &Compiler, parameter: &Parameter) -> Self {
         let node = with_examples(compiler, parameter.schema.clone(), &parameter.examples);
+        let key = format!("{}/{}", parameter.location, parameter.name);
         Self {
-            key: format!("{}/{}", parameter.location, parameter.name),
+            hashes: hashes(&key),
+            key,
             name: parameter.name.clone(),
             node,
             realm: match parameter.location.as_str() {
@@ -116,6 +139,7 @@ impl Place {
         };
         let node = with_examples(compiler, schema, &media.examples);
         Self {
+            hashes: hashes("body"),
             key: "body".to_owned(),
             name: "body".to_owned(),
             node,
@@ -127,10 +151,10 @@ impl Place {
         }
     }
 
-    /// The number of its stream.
+    /// The number of its stream in the attempt, or in the step that makes what the attempt needs.
     #[must_use]
-    pub fn hash(&self, prefix: &str) -> PlaceHash {
-        PlaceHash::new(&format!("{prefix}{}", self.key))
+    pub const fn hash(&self, part: Part) -> PlaceHash {
+        self.hashes[part as usize]
     }
 
     /// A value that can be sent there, and whether it is certain to be valid.
@@ -180,6 +204,10 @@ impl Place {
     pub fn gave_up(&self, why: &str) -> GaveUp {
         GaveUp(format!("{}: {why}", self.key))
     }
+}
+
+fn hashes(key: &str) -> [PlaceHash; 2] {
+    [Part::Attempt, Part::Make].map(|part| PlaceHash::new(&format!("{}{key}", part.prefix())))
 }
 
 fn with_examples(compiler: &Compiler, schema: Value, examples: &[Value]) -> NodeId {

@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use sentinel_verdict::Validator;
 use sentinel_wire::Value;
@@ -152,15 +153,16 @@ impl Flat {
 /// Named nodes, in order, found by name.
 #[derive(Debug, Default)]
 pub struct Properties {
-    pairs: Vec<(String, NodeId)>,
-    by_name: HashMap<String, usize>,
+    pairs: Vec<(Arc<str>, NodeId)>,
+    by_name: HashMap<Arc<str>, usize>,
 }
 
 impl Properties {
     /// Adds a name that is not there yet.
     pub fn add(&mut self, name: &str, node: NodeId) {
-        self.by_name.insert(name.to_owned(), self.pairs.len());
-        self.pairs.push((name.to_owned(), node));
+        let name: Arc<str> = name.into();
+        self.by_name.insert(Arc::clone(&name), self.pairs.len());
+        self.pairs.push((name, node));
     }
 
     /// The node of a name.
@@ -170,8 +172,8 @@ impl Properties {
     }
 
     /// All, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, NodeId)> {
-        self.pairs.iter().map(|(name, node)| (name.as_str(), *node))
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, NodeId)> {
+        self.pairs.iter().map(|(name, node)| (name, *node))
     }
 }
 

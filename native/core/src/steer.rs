@@ -1,5 +1,8 @@
 //! Ways to bend what would be made: one thing is tried at one place, the rest stays as it would be (GENERATION.md, section 10).
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 use sentinel_wire::Value;
 
 use crate::kind::Kind;
@@ -14,11 +17,11 @@ pub enum Steer {
     /// A value of this JSON type.
     OfKind(Kind),
     /// A value of this alternative of the node.
-    Branch(usize, Option<Box<Steer>>),
+    Branch(usize, Option<Rc<Steer>>),
     /// An object with this property.
-    Property(String, Option<Box<Steer>>),
+    Property(Arc<str>, Option<Rc<Steer>>),
     /// An array with an item at this index.
-    Item(usize, Option<Box<Steer>>),
+    Item(usize, Option<Rc<Steer>>),
     /// An object without optional properties.
     Bare,
 }
@@ -26,16 +29,13 @@ pub enum Steer {
 impl Steer {
     /// Whether the steered part itself is what is tried, rather than which parts it has.
     #[must_use]
-    pub const fn is_sealed(&self) -> bool {
-        let mut steer = self;
-        loop {
-            match steer {
-                Self::Branch(_, None) | Self::Property(_, None) | Self::Item(_, None) | Self::Bare => return false,
-                Self::Branch(_, Some(inner)) | Self::Property(_, Some(inner)) | Self::Item(_, Some(inner)) => {
-                    steer = inner;
-                }
-                Self::Emit(_) | Self::Length(_) | Self::OfKind(_) => return true,
+    pub fn is_sealed(&self) -> bool {
+        match self {
+            Self::Branch(_, inner) | Self::Property(_, inner) | Self::Item(_, inner) => {
+                inner.as_ref().is_some_and(|inner| inner.is_sealed())
             }
+            Self::Bare => false,
+            Self::Emit(_) | Self::Length(_) | Self::OfKind(_) => true,
         }
     }
 }

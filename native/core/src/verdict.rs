@@ -28,7 +28,7 @@ fn whole_schema(compiler: &Compiler, node: &Node) -> Value {
                 {
                     names.insert(reference);
                     let name = reference.strip_prefix(REFERENCE).unwrap_or(reference);
-                    definitions.push((name.to_owned(), target.clone()));
+                    definitions.push((name.into(), target.clone()));
                     waiting.push(target);
                 }
                 waiting.extend(map.iter().map(|(_, item)| item));
@@ -37,7 +37,7 @@ fn whole_schema(compiler: &Compiler, node: &Node) -> Value {
             _ => {}
         }
     }
-    let definitions = ("$defs".to_owned(), Map::from_pairs(definitions).into());
-    let together = ("allOf".to_owned(), node.schemas.clone().into());
+    let definitions = ("$defs".into(), Map::from_pairs(definitions).into());
+    let together = ("allOf".into(), node.schemas.clone().into());
     Map::from_pairs(vec![definitions, together]).into()
 }

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn schema(keyword: &str, value: Value) -> Value {
-        sentinel_wire::Map::from_pairs(vec![(keyword.to_owned(), value)]).into()
+        [(keyword, value)].into_iter().collect::<sentinel_wire::Map>().into()
     }
 
     /// Decimals are compared as what they say, not as sums of binary fractions.

@@ -92,7 +92,7 @@ impl<T: Read> Read for Vec<(String, T)> {
     fn read(value: Value) -> Result<Self, WireError> {
         let map = Map::read(value)?;
         map.into_iter()
-            .map(|(key, item)| T::read(item).map_err(|error| error.inside(&key)).map(|item| (key, item)))
+            .map(|(key, item)| T::read(item).map_err(|error| error.inside(&key)).map(|item| (key.to_string(), item)))
             .collect()
     }
 }

@@ -112,7 +112,7 @@ impl<'a> Unpacker<'a> {
             let Value::Text(key) = self.value(depth + 1)? else {
                 return Err(WireError::new("a map key that is not a string"));
             };
-            pairs.push((key, self.value(depth + 1)?));
+            pairs.push((key.into(), self.value(depth + 1)?));
         }
         Ok(Map::from_pairs(pairs).into())
     }

@@ -93,7 +93,7 @@ impl From<&str> for Value {
 
 /// A JSON object that keeps the order of its keys. Setting a key again keeps its place, as in a Python dict.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Map(Vec<(String, Value)>);
+pub struct Map(Vec<(Arc<str>, Value)>);
 
 impl Map {
     /// An empty object.
@@ -104,9 +104,9 @@ impl Map {
 
     /// The object of these pairs; of pairs with the same key the last value counts, at the place of the first.
     #[must_use]
-    pub fn from_pairs(pairs: Vec<(String, Value)>) -> Self {
+    pub fn from_pairs(pairs: Vec<(Arc<str>, Value)>) -> Self {
         let mut seen = HashSet::with_capacity(pairs.len());
-        if pairs.iter().all(|(key, _)| seen.insert(key.as_str())) {
+        if pairs.iter().all(|(key, _)| seen.insert(&**key)) {
             return Self(pairs);
         }
         let mut map = Self::new();
@@ -119,7 +119,7 @@ impl Map {
     /// The value under `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| **name == *key).map(|(_, value)| value)
     }
 
     /// Whether there is a value under `key`.
@@ -129,7 +129,7 @@ impl Map {
     }
 
     /// Puts `value` under `key`.
-    pub fn set(&mut self, key: impl Into<String>, value: Value) {
+    pub fn set(&mut self, key: impl Into<Arc<str>>, value: Value) {
         let key = key.into();
         match self.0.iter_mut().find(|(name, _)| *name == key) {
             Some((_, old)) => *old = value,
@@ -139,14 +139,14 @@ impl Map {
 
     /// Takes the value under `key` out.
     pub fn take(&mut self, key: &str) -> Option<Value> {
-        let index = self.0.iter().position(|(name, _)| name == key)?;
+        let index = self.0.iter().position(|(name, _)| **name == *key)?;
         Some(self.0.remove(index).1)
     }
 
     /// The pairs, in order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value))
+        self.0.iter().map(|(key, value)| (&**key, value))
     }
 
     /// How many pairs there are.
@@ -163,17 +163,17 @@ impl Map {
 }
 
 impl IntoIterator for Map {
-    type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
+    type Item = (Arc<str>, Value);
+    type IntoIter = std::vec::IntoIter<(Arc<str>, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
     }
 }
 
-impl FromIterator<(String, Value)> for Map {
-    fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Self {
-        Self::from_pairs(pairs.into_iter().collect())
+impl<K: Into<Arc<str>>> FromIterator<(K, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (K, Value)>>(pairs: I) -> Self {
+        Self::from_pairs(pairs.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 }
 
@@ -184,8 +184,8 @@ mod tests {
     /// A repeated key keeps its first place and its last value.
     #[test]
     fn repeated_keys() {
-        let pairs = [("a", 1), ("b", 2), ("a", 3)].map(|(key, number)| (key.to_owned(), Value::Int(number)));
-        let map = Map::from_pairs(pairs.to_vec());
+        let pairs = [("a", 1), ("b", 2), ("a", 3)].map(|(key, number)| (key, Value::Int(number)));
+        let map: Map = pairs.into_iter().collect();
         assert_eq!(map.iter().collect::<Vec<_>>(), [("a", &Value::Int(3)), ("b", &Value::Int(2))]);
     }
 

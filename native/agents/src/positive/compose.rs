@@ -5,17 +5,17 @@ use std::collections::HashMap;
 use sentinel_core::compiler::Compiler;
 use sentinel_core::interesting::Variation;
 use sentinel_core::maker::{GaveUp, Mode, Vary};
-use sentinel_core::places::{Place, Request};
+use sentinel_core::places::{Part, Place, Request};
 use sentinel_core::random::{CaseState, OperationState, PlaceHash};
 use sentinel_core::samples::first_sample;
 use sentinel_wire::answer::{Case, Step};
 use sentinel_wire::job::{Hint, Job};
 
+use super::Requests;
 use super::draft::Draft;
 use super::making::{MadeBy, made_by, make_step, use_made, vacancy, vacant_step};
 use super::plan::{Entry, Spot};
 use super::slots::{Filler, Focus};
-use super::{NAME, Requests};
 
 /// Makes one case.
 pub struct Composer<'a> {
@@ -29,17 +29,16 @@ pub struct Composer<'a> {
 }
 
 impl<'a> Composer<'a> {
-    /// Ready to make the case of one ordinal.
+    /// Ready to make the case of one ordinal of the operation with this state.
     pub fn new(
         compiler: &'a Compiler,
         requests: &'a Requests,
         job: &'a Job,
         request: &'a Request,
         entry: &'a Entry,
-        ordinal: i64,
+        (state, ordinal): (OperationState, i64),
     ) -> Self {
-        let state = OperationState::new(job.seed, NAME, &request.operation.key).case(ordinal.unsigned_abs());
-        Self { compiler, requests, job, request, entry, ordinal, state }
+        Self { compiler, requests, job, request, entry, ordinal, state: state.case(ordinal.unsigned_abs()) }
     }
 
     /// The case.
@@ -54,8 +53,8 @@ impl<'a> Composer<'a> {
             Entry::Random => Mode::Random,
             _ => Mode::Best,
         };
-        let mut draft = self.draft(self.request, mode, "", self.vary())?;
-        let mut filler = self.filler(self.focus(), "");
+        let mut draft = self.draft(self.request, mode, Part::Attempt, self.vary())?;
+        let mut filler = self.filler(self.focus(), Part::Attempt);
         let hints: Vec<&Hint> = self.job.hints.iter().filter(|hint| hint.operation == operation.key).collect();
         if !hints.is_empty() && matches!(self.entry, Entry::Best | Entry::Random) {
             filler.fill_hints(&mut draft, &hints, &self.with_example());
@@ -81,15 +80,15 @@ impl<'a> Composer<'a> {
         })
     }
 
-    fn filler(&self, focus: Focus, prefix: &'static str) -> Filler<'a> {
+    fn filler(&self, focus: Focus, part: Part) -> Filler<'a> {
         Filler {
             compiler: self.compiler,
             job: self.job,
             state: self.state,
-            first: self.ordinal == 0 || !prefix.is_empty(),
+            first: self.ordinal == 0 || part == Part::Make,
             random: *self.entry == Entry::Random,
             focus,
-            prefix,
+            part,
             streams: HashMap::new(),
         }
     }
@@ -113,12 +112,12 @@ impl<'a> Composer<'a> {
         focused.is_some_and(|focused| std::ptr::eq(focused, place))
     }
 
-    /// All values of a request, drawn from the streams whose names begin with `prefix`.
-    fn draft<'r>(&self, request: &'r Request, mode: Mode, prefix: &str, vary: Vary) -> Result<Draft<'r>, GaveUp> {
+    /// All values of a request, drawn from the streams of this part of the case.
+    fn draft<'r>(&self, request: &'r Request, mode: Mode, part: Part, vary: Vary) -> Result<Draft<'r>, GaveUp> {
         let mut draft = Draft::new(request);
         let last = request.path.last().filter(|_| request.operation.method == "PUT");
         for (index, place) in request.places.iter().enumerate() {
-            let mut draws = self.state.stream(place.hash(prefix));
+            let mut draws = self.state.stream(place.hash(part));
             let is_sent = self.is_focused(request, place)
                 || place.required
                 || (place.room.is_some() && (mode == Mode::Full || (mode == Mode::Random && draws.below(2) == 1)));
@@ -130,8 +129,8 @@ impl<'a> Composer<'a> {
                 draft.set(&place.key, value);
             }
         }
-        if let Some(body) = self.body(request, mode, prefix)? {
-            let mut draws = self.state.stream(body.hash(prefix));
+        if let Some(body) = self.body(request, mode, part)? {
+            let mut draws = self.state.stream(body.hash(part));
             let (value, certain) = body.fill(self.compiler, &mut draws, mode, vary, self.steer_of(request, body))?;
             draft.body = value;
             draft.certain &= certain;
@@ -141,7 +140,7 @@ impl<'a> Composer<'a> {
     }
 
     /// The body that the request gets: where it is optional, as one goes with the method, and at random three times in four.
-    fn body<'r>(&self, request: &'r Request, mode: Mode, prefix: &str) -> Result<Option<&'r Place>, GaveUp> {
+    fn body<'r>(&self, request: &'r Request, mode: Mode, part: Part) -> Result<Option<&'r Place>, GaveUp> {
         let why_not = |body: &Place| body.gave_up(&self.compiler.node(body.node).why_not(self.compiler));
         let usable: Vec<&Place> = request.bodies.iter().filter(|body| body.room.is_some()).collect();
         let Some(best) = usable.first() else {
@@ -159,7 +158,7 @@ impl<'a> Composer<'a> {
             return Ok(Some(&request.bodies[index]));
         }
         if mode == Mode::Random {
-            let mut draws = self.state.stream(PlaceHash::new(&format!("{prefix}media")));
+            let mut draws = self.state.stream(PlaceHash::new(&format!("{}media", part.prefix())));
             if !request.body_required && draws.below(4) == 3 {
                 return Ok(None);
             }
@@ -189,8 +188,8 @@ impl<'a> Composer<'a> {
 
     /// The step that makes the object: a best guess of the maker, below the same parents.
     fn make(&self, attempt: &Draft, made: &MadeBy) -> Result<Step, GaveUp> {
-        let mut draft = self.draft(made.request, Mode::Best, "make/", Vary::Samples)?;
-        self.filler(Focus::default(), "make/").fill_others(&mut draft);
+        let mut draft = self.draft(made.request, Mode::Best, Part::Make, Vary::Samples)?;
+        self.filler(Focus::default(), Part::Make).fill_others(&mut draft);
         for (index, value) in made.request.path.iter().zip(attempt.path_values()) {
             draft.set(&made.request.places[*index].key, value);
         }

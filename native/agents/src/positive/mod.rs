@@ -7,13 +7,14 @@ mod making;
 mod plan;
 mod slots;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use sentinel_core::compiler::Compiler;
 use sentinel_core::maker::GaveUp;
 use sentinel_core::places::Request;
+use sentinel_core::random::OperationState;
 use sentinel_wire::answer::Answer;
 use sentinel_wire::job::Job;
 
@@ -32,6 +33,21 @@ pub struct Requests(HashMap<String, Planned>);
 struct Planned {
     request: Request,
     entries: OnceCell<Vec<Entry>>,
+    /// The operation's state for the seed that was asked last.
+    state: Cell<Option<(i64, OperationState)>>,
+}
+
+impl Planned {
+    fn state(&self, seed: i64) -> OperationState {
+        match self.state.get() {
+            Some((known, state)) if known == seed => state,
+            _ => {
+                let state = OperationState::new(seed, NAME, &self.request.operation.key);
+                self.state.set(Some((seed, state)));
+                state
+            }
+        }
+    }
 }
 
 impl Requests {
@@ -54,6 +70,7 @@ impl FunctionalPositive {
         let planned = |operation: &Rc<_>| Planned {
             request: Request::new(&compiler, Rc::clone(operation)),
             entries: OnceCell::new(),
+            state: Cell::new(None),
         };
         let requests = slice.operations.iter().map(|operation| (operation.key.clone(), planned(operation))).collect();
         Self { compiler, requests: Requests(requests) }
@@ -63,14 +80,16 @@ impl FunctionalPositive {
 impl Agent for FunctionalPositive {
     /// There is an end where a request leaves nothing to choose.
     fn answer(&self, job: &Job, operation: &str, ordinal: i64) -> Result<Option<Answer>, GaveUp> {
-        let Some(Planned { request, entries }) = self.requests.0.get(operation) else { return Ok(None) };
-        let entries = entries.get_or_init(|| plan(&self.compiler, request));
+        let Some(planned) = self.requests.0.get(operation) else { return Ok(None) };
+        let request = &planned.request;
+        let entries = planned.entries.get_or_init(|| plan(&self.compiler, request));
         let entry = usize::try_from(ordinal).ok().and_then(|index| entries.get(index));
         if entry.is_none() && request.places.is_empty() && request.bodies.is_empty() {
             return Ok(None);
         }
         let entry = entry.unwrap_or(&Entry::Random);
-        let composer = Composer::new(&self.compiler, &self.requests, job, request, entry, ordinal);
+        let place = (planned.state(job.seed), ordinal);
+        let composer = Composer::new(&self.compiler, &self.requests, job, request, entry, place);
         composer.case().map(|case| Some(Answer::Case(case)))
     }
 }

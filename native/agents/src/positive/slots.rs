@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sentinel_core::compiler::Compiler;
-use sentinel_core::places::Place;
+use sentinel_core::places::{Part, Place};
 use sentinel_core::random::{CaseState, Draws, PlaceHash};
 use sentinel_core::verdict::satisfies;
 use sentinel_wire::Value;
@@ -54,8 +54,8 @@ pub struct Filler<'a> {
     pub random: bool,
     /// What must stay.
     pub focus: Focus,
-    /// Stands before the names of the streams.
-    pub prefix: &'static str,
+    /// The step that is filled.
+    pub part: Part,
     /// Streams that were begun.
     pub streams: HashMap<String, Draws>,
 }
@@ -120,7 +120,7 @@ impl<'a> Filler<'a> {
                 }
                 proposed[0]
             } else {
-                let mut draws = self.state.stream(PlaceHash::new(&format!("{}hint/{place}", self.prefix)));
+                let mut draws = self.state.stream(PlaceHash::new(&format!("{}hint/{place}", self.part.prefix())));
                 if draws.below(2) != 0 {
                     continue;
                 }
@@ -147,7 +147,7 @@ impl<'a> Filler<'a> {
 
     /// The stream `slot/NAME`, gone on with where it was left.
     fn stream(&mut self, name: &str) -> &mut Draws {
-        let (state, prefix) = (self.state, self.prefix);
+        let (state, prefix) = (self.state, self.part.prefix());
         let begin = || state.stream(PlaceHash::new(&format!("{prefix}slot/{name}")));
         self.streams.entry(name.to_owned()).or_insert_with(begin)
     }

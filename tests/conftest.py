@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pipeline.messages import Api, ApiSlice, Job, Operation, Parameter
 from stages.agents.wire import (
@@ -30,6 +31,12 @@ from stages.agents.wire import (
 )
 
 ROOT = Path(__file__).parent.parent
+
+# The first text drawn builds a table of all characters, which takes seconds on a slow machine: no health of the test. Examples are the
+# same in every run, so that a change is judged by what it changed; `.ci/full` searches on with new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("searching", parent=settings.get_profile("repeatable"), derandomize=False)
+settings.load_profile(os.environ.get("SENTINEL_HYPOTHESIS", "repeatable"))
 
 
 @pytest.fixture

@@ -154,6 +154,8 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            if mark and self._brackets_before(mark.index) > self._limits.depth:
+                self._stop(place, self._too_deep())  # libyaml reads ahead, and newer ones have a limit of their own
             self._stop(place, " ".join(part for part in (error.context, error.problem) if part) or "this is not YAML")
         except yaml.YAMLError as error:
             self._stop((1, 1), f"this is not YAML: {error}".splitlines()[0])
@@ -176,7 +178,7 @@ class _Reader:
             self._refused_depth += 1
             return
         if len(self._stack) >= self._limits.depth:
-            self._stop(_mark(event), f"nested deeper than {self._limits.depth} levels")
+            self._stop(_mark(event), self._too_deep())
         if self._wants_key():
             self._fault(_mark(event), "a list or mapping cannot be a key")
             self._refused_depth = 1
@@ -327,6 +329,14 @@ class _Reader:
         if len(self._faults) < self._limits.faults:
             where = self._path() if path is None else path
             self._faults.append(YamlFault(path=where, line=mark[0], column=mark[1], message=message))
+
+    def _too_deep(self) -> str:
+        return f"nested deeper than {self._limits.depth} levels"
+
+    def _brackets_before(self, index: int) -> int:
+        """How many brackets are open there, as far as can be told without reading what is text."""
+        before = self._text[:index]
+        return sum(before.count(mark) for mark in "[{") - sum(before.count(mark) for mark in "]}")
 
     def _stop(self, mark: tuple[int, int], message: str) -> NoReturn:
         if len(self._faults) >= self._limits.faults:

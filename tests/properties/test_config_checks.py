@@ -42,7 +42,7 @@ _keys = st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h", "type", "other"
 _values = st.recursive(_scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=4), max_leaves=12)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.dictionaries(_keys, _values, max_size=6))
 def test_the_checker_and_msgspec_agree(value):
     """What has no fault converts, what does not convert has one; whole floats, which YAML's reader never gives, apart."""
@@ -56,7 +56,7 @@ def test_the_checker_and_msgspec_agree(value):
         msgspec.convert(checked, Whole)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(_keys, _values, max_size=6))
 def test_every_fault_stands_at_its_own_path(value):
     """No two faults say the same of one place."""

@@ -236,7 +236,7 @@ def both(rust_agents, python_agents, converse):
     return workers
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(data=st.data())
 def test_same_job_same_answers(both, data):
     """Python and Rust answer with equal canonical bytes, and give up on the same ordinals for the same reasons."""

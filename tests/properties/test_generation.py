@@ -5,7 +5,7 @@ from decimal import Decimal
 import jsonschema
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.msgpack import Ext
 
@@ -149,7 +149,7 @@ CANDIDATES = [
 ]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(schema=SCHEMAS, defs=st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS}), seed=st.integers(0, (1 << 64) - 1))
 def test_what_is_generated_is_valid(schema: object, defs: dict[str, object], seed: int) -> None:
     """Best guess, full and random values, and every variation, satisfy two validators, unless they are said to be uncertain."""
@@ -178,7 +178,7 @@ def test_what_is_generated_is_valid(schema: object, defs: dict[str, object], see
             assert agrees(python, instance, schema, defs), value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(schema=STRINGS, realm=st.sampled_from(list(Realm)), seed=st.integers(0, 1 << 32))
 def test_what_is_generated_can_be_sent_where_it_stands(schema: object, realm: Realm, seed: int) -> None:
     """Values of parameters arrive as they were meant, in every place."""
@@ -207,7 +207,7 @@ def slice_of(schema: object, defs: dict[str, object]) -> ApiSlice:
     return ApiSlice(digest="s", operations=[item], schemas=defs)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(
     schema=SCHEMAS, defs=st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS}), seed=st.integers(-(1 << 63), (1 << 63) - 1), data=st.data()
 )
@@ -230,7 +230,7 @@ def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:
     """Most schemas can be made, so that the properties above mean something."""
     made = {"values": 0, "empty": 0}
 
-    @settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=100, derandomize=True, database=None)
     @given(schema=SCHEMAS, defs=st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS}))
     def count(schema: object, defs: dict[str, object]) -> None:
         compiler = Compiler(defs)

@@ -82,7 +82,7 @@ def shuffled(value: Any, chance: random.Random) -> Any:
     return value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(documents, st.randoms(use_true_random=False))
 def test_key_order_and_indentation_do_not_matter(document: Any, chance: random.Random) -> None:
     """Not for the digest, not for anything else in the Api, problems included."""
@@ -91,7 +91,7 @@ def test_key_order_and_indentation_do_not_matter(document: Any, chance: random.R
     assert first == second
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(documents)
 def test_json_and_yaml_of_a_document_are_the_same_api(document: Any) -> None:
     """The two notations hold the same values."""
@@ -101,7 +101,7 @@ def test_json_and_yaml_of_a_document_are_the_same_api(document: Any) -> None:
     assert first.digest == second.digest
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(documents)
 def test_every_map_is_sorted_and_every_reference_leads_somewhere(document: Any) -> None:
     """What travels to the agents is canonical and complete."""

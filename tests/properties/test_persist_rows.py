@@ -81,7 +81,7 @@ def _verdicts(draw: st.DrawFn) -> Verdict:
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.lists(_verdicts(), max_size=4), max_size=4))
 def test_the_store_holds_the_last_word_on_every_trial_in_order(runs, batches):
     """(run, ordinal, attempt) is the key: told twice, in one batch or in two, it stands once."""
@@ -142,7 +142,7 @@ def test_encoding_never_fails(text, number, texts):
     assert list(decoded) == [encode.text(text)]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(["/a", "/b", "/a/x"]), _numbers), max_size=12))
 def test_open_objects_are_those_made_since_their_last_removal(runs, told):
     """As a plain set would have it, whoever made and removed them."""

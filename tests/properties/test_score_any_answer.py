@@ -107,7 +107,7 @@ def exchanges(draw):
     return Exchange(trial=Trial(ordinal=0, agent="a", digest="00", case=case), sent=draw(st.sampled_from([[sent], []])))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(exchange=exchanges())
 def test_nothing_makes_score_fail(exchange):
     """Any status, headers, body and ending is judged, folded and told; keys are hex and findings can be sent."""
@@ -137,7 +137,7 @@ nodes = st.deferred(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(node=nodes, charset=st.sampled_from(["", "; charset=utf-8", "; charset=utf-16"]), rate=st.none() | st.integers())
 def test_an_obedient_answer_yields_nothing(node, charset, rate):
     """Whatever the schema permits, in any charset, with headers of the documented form, is no failure."""

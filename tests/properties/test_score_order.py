@@ -4,7 +4,7 @@ import json
 import random
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.messages import (
@@ -193,7 +193,7 @@ def comparable(drive: Drive, coverage):
 FAULTS = st.dictionaries(st.sampled_from([operation.key for operation in API.operations]), st.sampled_from(KINDS), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(faults=FAULTS, seed=st.integers(0, 999), shuffle=st.integers(0, 999))
 def test_arrival_order_does_not_matter(faults, seed, shuffle):
     """Credit, knowledge, findings, suspicions and coverage are the same for any order of arrival between ordinals."""
@@ -205,7 +205,7 @@ def test_arrival_order_does_not_matter(faults, seed, shuffle):
     assert comparable(one, one.end()) == comparable(other, other.end())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(faults=FAULTS, seed=st.integers(0, 999), shuffle=st.integers(0, 999), cut=st.floats(0.0, 1.0))
 def test_an_interrupted_run_goes_on_as_if_it_was_not(faults, seed, shuffle, cut):
     """Refolding any committed prefix and answering what is missing ends as the uninterrupted run does."""

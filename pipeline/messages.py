@@ -31,6 +31,7 @@ EXT_VARIABLE = 5  # the value extracted under this name (UTF-8) by an earlier st
 
 Location: TypeAlias = Literal["path", "query", "header", "cookie"]
 Severity: TypeAlias = Literal["critical", "high", "medium", "low", "info"]
+Keep: TypeAlias = Literal["findings", "all"]
 Purpose: TypeAlias = Literal["explore", "confirm", "minimise", "replay", "cleanup"]
 
 
@@ -395,7 +396,11 @@ class Override(Frozen, frozen=True, kw_only=True):
 
 
 class RunRequested(Frozen, frozen=True, kw_only=True, tag="run-requested"):
-    """A trigger's wish for a run."""
+    """A trigger's wish for a run.
+
+    ``keep``: which exchanges are kept whole. ``settings``: the configuration that governs the run, as far as it is no secret (JSON), so
+    that the run can be resumed, replayed and cleaned up under the same limits. ``resume``: go on with the stored run of that name.
+    """
 
     run: str
     spec: str
@@ -405,8 +410,9 @@ class RunRequested(Frozen, frozen=True, kw_only=True, tag="run-requested"):
     operations: list[str] = []  # globs on keys; none: all
     budget: Budget = Budget()
     overrides: list[Override] = []
+    keep: Keep = "findings"
+    settings: str = ""
     resume: bool = False
-    tags: dict[str, str] = {}
 
 
 class RunStarted(Frozen, frozen=True, kw_only=True, tag="run-started"):

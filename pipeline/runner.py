@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -16,21 +15,9 @@ from pipeline.config.model import PipelineConfig
 from pipeline.config.paths import store_path
 from pipeline.config.request import run_requested
 from pipeline.errors import ExitCode, SentinelError, UsageError
-from pipeline.messages import (
-    Api,
-    Budget,
-    Coverage,
-    Finding,
-    Made,
-    Override,
-    RunEnded,
-    RunRequested,
-    RunStarted,
-    Settled,
-    ToPersist,
-    Verdict,
-)
+from pipeline.messages import Api, Budget, Coverage, Finding, RunEnded, RunRequested, RunStarted, ToPersist
 from pipeline.reports.outcome import exit_code
+from pipeline.resuming import answered, resumed
 from pipeline.supervision import Supervision, ended_by_signals
 from stages.dispatch import AgentCase, Committed
 from stages.execute import StoredAnswers
@@ -98,9 +85,10 @@ def run(
     with ExitStack() as opened:
         resumption, stored = None, None
         if resume is not None:
-            start, resumption = _resumed(store, resume, request.overrides)
+            start, resumption = resumed(store, resume, request)
+            config = _without_hooks(config)
         elif answers is not None:
-            start, stored = _answered(opened.enter_context(Store(store)), answers, request)
+            start, stored = answered(opened.enter_context(Store(store)), answers, request)
         by_force = _serve(config, start, store, subscribers, resumption=resumption, answers=stored)
     name = start.request.run if isinstance(start, RunStarted) else start.run
     return watch.outcome(name, by_force=by_force)
@@ -116,7 +104,7 @@ def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, prog
     with tempfile.TemporaryDirectory(prefix="sentinel-") as folder:
         watch = Watch()
         _serve(
-            config,
+            _without_hooks(config),
             started,
             Path(folder) / "replay.db",
             [watch.take, *([progress] if progress else [])],
@@ -138,58 +126,14 @@ def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", pr
         asked = replace(row.request, overrides=run_requested(config, row.id).overrides, budget=Budget())
         started = RunStarted(request=asked, api=api, base_url=url or row.target, started_at=row.started_at)
         committed = Committed(made=list(reversed(made)), first_ordinal=last + 1)
-        _serve(config, started, store, [progress] if progress else [], resumption=Resumption(committed), only=[])
+        _serve(_without_hooks(config), started, store, [progress] if progress else [], resumption=Resumption(committed), only=[])
     with Store(store) as opened:
         return opened.made_open(row.id)
 
 
-def _resumed(store: Path, name: str, overrides: list[Override]) -> tuple[RunStarted, Resumption]:
-    """An interrupted run as the store holds it; its overrides come from the configuration, since they may hold what is not stored.
-
-    Raises UsageError where there is none.
-    """
-    with Store(store) as opened:
-        interrupted = opened.interrupted()
-        row = opened.run(name) if name else (interrupted[0] if interrupted else None)
-        if row is None:
-            raise UsageError(f"there is no interrupted run in {store} to go on with")
-        api = opened.api(row.api)
-        if row.request is None or api is None:
-            raise UsageError(f"run {row.id} was never started: start a new one")
-        if row.state != "interrupted":
-            raise UsageError(f"run {row.id} is {row.state}: only an interrupted run can be resumed")
-        verdicts = list(opened.verdicts(row.id))
-        committed = _committed(verdicts, [each.made for each in opened.made_open(row.id)])
-        undecided = frozenset((each.ordinal, each.attempt) for each in opened.intents_undecided(row.id))
-    again = replace(row.request, resume=True, overrides=overrides)
-    started = RunStarted(request=again, api=api, base_url=row.target, started_at=row.started_at)
-    return started, Resumption(committed, verdicts, undecided)
-
-
-def _committed(verdicts: Sequence[Verdict], made: Sequence[Made]) -> Committed:
-    """The gapless beginning of the explored cases, and what was spent on checks."""
-    explored = {verdict.ordinal: verdict for verdict in verdicts if verdict.settled is not None}
-    digests: list[str] = []
-    settled: list[Settled] = []
-    while (verdict := explored.get(len(digests))) is not None and verdict.settled is not None:
-        digests.append(verdict.digest)
-        settled.append(verdict.settled)
-    checked = sum(1 for verdict in verdicts if verdict.purpose in {"confirm", "minimise"})
-    return Committed(digests, settled, list(reversed(made)), checked)
-
-
-def _answered(opened: Store, name: str, request: RunRequested) -> tuple[RunStarted, StoredAnswers]:
-    """The stored run's own question, asked again under a new name, and its answers."""
-    row = opened.run(name)
-    api = opened.api(row.api)
-    if row.keep != "all":
-        raise UsageError(f"run {row.id} was not made with --keep all: its answers are not all there")
-    if row.request is None or api is None:
-        raise UsageError(f"run {row.id} was never started: it has no answers")
-    cases = sum(1 for verdict in opened.verdicts(row.id) if verdict.settled is not None)
-    again = replace(row.request, run=request.run, resume=False, overrides=request.overrides, budget=Budget(cases=cases))
-    started = RunStarted(request=again, api=api, base_url=row.target, started_at=time.time())
-    return started, StoredAnswers(partial(opened.exchange, row.id))
+def _without_hooks(config: PipelineConfig) -> PipelineConfig:
+    """Hooks reset or seed the target before a run; what goes on with a run stands on the state that it left."""
+    return replace(config, execute=replace(config.execute, hooks=[]))
 
 
 def _serve(

@@ -64,12 +64,13 @@ def _findings(store: "Store", of_run: str, *, notes: bool, as_json: bool) -> Non
 
     from pipeline.cli.text import coloured, width
     from pipeline.reports import findings_text
+    from pipeline.reports.again import options_again
     from pipeline.reports.ndjson import row_object
 
     name = store.run(of_run).id
     rows = [row for row in [*store.findings(name, notes=notes), *store.gone(name)] if notes or row.is_fault]
     if as_json:
         for row in rows:
-            print(msgspec.json.encode(row_object(row)).decode())
+            print(msgspec.json.encode(row_object(row, again=options_again(store, store.run(row.run)))).decode())
     else:
         print(findings_text(rows, width=width(sys.stdout), colour=coloured(sys.stdout)) or f"run {name} found nothing")

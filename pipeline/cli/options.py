@@ -63,9 +63,9 @@ def loaded(arguments: argparse.Namespace) -> "Loaded":
 
 
 def loaded_for_run(arguments: argparse.Namespace, run: str) -> "Loaded":
-    """The configuration for going on with a stored run ("": the last interrupted one) when no other document is named."""
-    from pipeline.config.load import Option, load
+    """The configuration that a stored run ("": the last interrupted one) was made with, for going on with it. Raises as ``loaded`` does."""
     from pipeline.config.paths import store_path
+    from pipeline.config.stored import restored
     from stages.persist import Store
 
     with Store(store_path(arguments.store or "")) as store:
@@ -77,12 +77,7 @@ def loaded_for_run(arguments: argparse.Namespace, run: str) -> "Loaded":
             raise UsageError(f"there is no interrupted run in {store.path}")
     if row.request is None:
         raise UsageError(f"run {row.id} ended before it began: name SPEC, or a pipeline with --config")
-    stored = [
-        Option(name=f"run {row.id}", path=("spec",), value=row.request.spec, literal=True),
-        Option(name=f"run {row.id}", path=("target", "url"), value=row.request.url, literal=True),
-        Option(name=f"run {row.id}", path=("run", "agents"), value=list(row.request.agents), literal=True),
-    ]
-    return load(None, sets=arguments.sets, options=stored + list(_options(arguments)))
+    return restored(row.id, row.request.settings, sets=arguments.sets, options=list(_options(arguments)))
 
 
 def warn(loaded: "Loaded") -> None:
@@ -112,8 +107,6 @@ def _options(arguments: argparse.Namespace) -> "Iterator[Option]":
     for name, path in _PLAIN.items():
         if given.get(name) is not None:
             yield Option(name="SPEC" if name == "spec" else "--" + name.replace("_", "-"), path=path, value=given[name])
-    if given.get("keep") is not None:
-        yield from (Option(name="--keep", path=path, value=given["keep"]) for path in KEEP)
     if given.get("agents") is not None:
         yield Option(
             name="--agents", path=("run", "agents"), value=[agent.strip() for agent in given["agents"].split(",") if agent.strip()]
@@ -153,7 +146,6 @@ def _report(text: str) -> dict[str, str]:
 
 HEADERS = ("execute", "headers")
 IDENTITIES = ("execute", "identities")
-KEEP = (("score", "keep"), ("persist", "keep"))  # score keeps what persist is to write
 
 _PLAIN: dict[str, tuple[str | int, ...]] = {
     "spec": ("spec",),
@@ -161,6 +153,7 @@ _PLAIN: dict[str, tuple[str | int, ...]] = {
     "seed": ("run", "seed"),
     "time": ("run", "time"),
     "max_requests": ("run", "max_requests"),
+    "keep": ("run", "keep"),
     "store": ("store",),
 }
 

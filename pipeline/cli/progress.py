@@ -22,13 +22,13 @@ _RATE_WINDOW_S = 5.0
 class Progress:
     """The counts of one run. ``take`` a message at time ``now`` (monotonic seconds); it returns lines worth printing at once."""
 
-    def __init__(self, *, time_ms: int | None, max_requests: int | None, now: float) -> None:
+    def __init__(self, *, now: float) -> None:
         self.requests = 0
         self.operations = 0
         self.findings = 0
         self.notes = 0
-        self._time_ms = time_ms
-        self._max_requests = max_requests
+        self._time_ms: int | None = None
+        self._max_requests: int | None = None
         self._began = now
         self._reached: set[str] = set()
         self._seen: set[str] = set()
@@ -38,6 +38,7 @@ class Progress:
         match message:
             case RunStarted(request=request, api=api, base_url=base_url):
                 self.operations = len(api.operations)
+                self._time_ms, self._max_requests = request.budget.time_ms, request.budget.requests
                 self._began = now
                 self._rate = [(now, 0)]
                 title = f"{api.title} {api.version}".strip() or api.source

@@ -50,31 +50,49 @@ def run(arguments: argparse.Namespace) -> int:
         from pipeline.cli.dry_run import dry_run
 
         return dry_run(loaded.config)
-    return _run(loaded.config, arguments)
+    return _run(loaded, arguments)
 
 
 def _loaded(arguments: argparse.Namespace) -> "Loaded":
+    stored = arguments.resume if arguments.resume is not None else arguments.answers
+    if stored is not None:
+        _hold_to(stored, arguments)
+        return options.loaded(arguments) if arguments.config else options.loaded_for_run(arguments, stored)
     if arguments.spec is not None or arguments.config is not None:
         return options.loaded(arguments)
-    if arguments.resume is not None:
-        return options.loaded_for_run(arguments, arguments.resume)
-    if arguments.answers is not None:
-        return options.loaded_for_run(arguments, arguments.answers)
     raise UsageError("there is nothing to test: name SPEC, or a pipeline with --config (`sentinel init` writes one)")
 
 
-def _run(config: "PipelineConfig", arguments: argparse.Namespace) -> int:
+def _hold_to(name: str, arguments: argparse.Namespace) -> None:
+    """A stored run stays what it was: options that contradict it are refused, those without effect are named. Raises UsageError."""
+    from pipeline.config.paths import store_path
+    from pipeline.resuming import contradiction
+    from stages.persist import Store
+
+    with Store(store_path(arguments.store or "")) as store:
+        row = store.run(name) if name else next(iter(store.interrupted()), None)
+    agents = [agent.strip() for agent in arguments.agents.split(",")] if arguments.agents else None
+    if row is not None and (why := contradiction(row, seed=arguments.seed, agents=agents, operations=arguments.operations)):
+        raise UsageError(why)
+    idle = ["spec", "url", *(["time", "max_requests"] if arguments.resume is None else [])]
+    for option in (option for option in idle if getattr(arguments, option) is not None):
+        shown = "SPEC" if option == "spec" else "--" + option.replace("_", "-")
+        print(f"note: {shown} has no effect: the document, the server and the end are those of the stored run", file=sys.stderr)
+
+
+def _run(loaded: "Loaded", arguments: argparse.Namespace) -> int:
     from pipeline.cli.display import Display
     from pipeline.cli.progress import Progress
     from pipeline.config.request import new_run, run_requested
+    from pipeline.config.stored import settings_text
     from pipeline.reports import check_writable
     from pipeline.runner import run as run_pipeline
 
+    config = loaded.config
     for report in config.reports:
         check_writable(report.path)
-    request = run_requested(config, new_run())
-    progress = Progress(time_ms=config.run.time_ms, max_requests=config.run.max_requests, now=time.monotonic())
-    with options.logging(arguments), Display(progress) as display:
+    request = run_requested(config, new_run(), settings_text=settings_text(loaded))
+    with options.logging(arguments), Display(Progress(now=time.monotonic())) as display:
         outcome = run_pipeline(config, request, progress=display.take, resume=arguments.resume, answers=arguments.answers)
     _report(config, outcome.run)
     return int(outcome.exit_code)

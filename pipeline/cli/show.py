@@ -21,13 +21,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.cli.text import coloured, width
     from pipeline.config.paths import store_path
     from pipeline.reports import finding_text
+    from pipeline.reports.again import options_again
     from pipeline.reports.ndjson import row_object
     from stages.persist import Store
 
     with Store(store_path(arguments.store or "")) as store:
         row = store.finding(arguments.id)
+        again = options_again(store, store.run(row.run))
     if arguments.json:
-        print(msgspec.json.encode(row_object(row)).decode())
+        print(msgspec.json.encode(row_object(row, again=again)).decode())
     else:
-        print(finding_text(row, width=width(sys.stdout), colour=coloured(sys.stdout)))
+        print(finding_text(row, width=width(sys.stdout), colour=coloured(sys.stdout), again=again))
     return ExitCode.CLEAN

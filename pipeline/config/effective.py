@@ -19,9 +19,9 @@ _telling = re.compile(r"auth|cookie|token|secret|passw|api.?key|credential|sessi
 _user_info = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
-def effective(loaded: Loaded) -> dict[str, Any]:
-    """Every key with its value, defaults included. References stand as they were written; other secrets are hidden."""
-    shown: dict[str, Any] = _Redaction(loaded).everything()
+def effective(loaded: Loaded, *, hidden: str = HIDDEN) -> dict[str, Any]:
+    """Every key with its value, defaults included. References stand as they were written; other secrets are ``hidden``."""
+    shown: dict[str, Any] = _Redaction(loaded, hidden).everything()
     return shown
 
 
@@ -32,7 +32,7 @@ def as_yaml(value: dict[str, Any]) -> str:
 
 def warnings(loaded: Loaded) -> list[Fault]:
     """Secrets that stand in the file itself."""
-    redaction = _Redaction(loaded)
+    redaction = _Redaction(loaded, HIDDEN)
     redaction.any(
         msgspec.to_builtins(loaded.config, builtin_types=(msgspec.msgpack.Ext, bytes)), inspect.type_info(PipelineConfig), (), secret=False
     )
@@ -49,7 +49,8 @@ def warnings(loaded: Loaded) -> list[Fault]:
 
 
 class _Redaction:
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: Loaded, hidden: str) -> None:
+        self.hidden = hidden
         self.config = loaded.config
         self.tree = loaded.tree
         self.fields: set[Path] = set()  # keys of Structs: their own mark says what is secret; in maps the name does, too
@@ -95,11 +96,11 @@ class _Redaction:
             case str() if secret and value:
                 if path in self.fields or _tells(path[-1]):
                     self.in_the_clear.append(path)
-                return HIDDEN
+                return self.hidden
             case str():
-                return _user_info.sub(HIDDEN, value).replace("${", "$${")
+                return _user_info.sub(self.hidden, value).replace("${", "$${")
             case _:
-                return HIDDEN if secret and value is not None and not isinstance(value, bool) else value
+                return self.hidden if secret and value is not None and not isinstance(value, bool) else value
 
 
 def _tells(key: str | int) -> bool:

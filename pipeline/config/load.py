@@ -31,6 +31,7 @@ class Loaded(Struct, frozen=True, kw_only=True):
 
     config: PipelineConfig
     tree: Tree
+    folder: pathlib.Path = pathlib.Path()
 
 
 def load(
@@ -45,24 +46,49 @@ def load(
     Raises ``ConfigError`` whose text has one line for each fault, in the order in which they stand.
     """
     tree, faults = source.read(file) if file else (Tree("", {}), [])
-    if tree is not None:
-        for setting in sets:
-            faults += settings.apply(tree, setting)
-        for option in options:
-            faults += settings.put(tree, option.path, option.value, Place(option.name))
-            if option.literal:
-                tree.literal.add(option.path)
-        unresolved = references.resolve_all(tree, file.parent if file else pathlib.Path(), environment)
-        if file:
-            _locate(tree, tree.value, (), file)
-        value, wrong = check(tree, PipelineConfig)
-        holed = {fault.path for fault in unresolved}
-        faults += unresolved + [fault for fault in wrong if fault.path not in holed]
+    if tree is None:
+        raise ConfigError("\n".join(str(fault) for fault in in_order(faults)))
+    folder = file.parent if file else pathlib.Path()
+    return finished(tree, faults, file=file, folder=folder, sets=sets, options=options, environment=environment)
+
+
+def finished(
+    tree: Tree,
+    faults: list[Fault],
+    *,
+    file: pathlib.Path | None = None,
+    folder: pathlib.Path,
+    sets: Sequence[str],
+    options: Sequence[Option],
+    environment: Mapping[str, str],
+    needed: Mapping[Path, str] | None = None,
+) -> Loaded:
+    """The checked configuration of a tree with ``--set`` values and options put into it; files of references are relative to ``folder``.
+
+    ``needed`` says of paths that must have a value how to give it. Raises ``ConfigError`` for ``faults`` and for those found here.
+    """
+    for setting in sets:
+        faults += settings.apply(tree, setting)
+    for option in options:
+        faults += settings.put(tree, option.path, option.value, Place(option.name))
+        if option.literal:
+            tree.literal.add(option.path)
+    faults += [
+        Fault(place=tree.root, path=path, message="is missing", suggestion=how)
+        for path, how in (needed or {}).items()
+        if not tree.has(path)
+    ]  # fmt: skip
+    unresolved = references.resolve_all(tree, folder, environment)
+    if file:
+        _locate(tree, tree.value, (), file)
+    value, wrong = check(tree, PipelineConfig)
+    holed = {fault.path for fault in unresolved}
+    faults += unresolved + [fault for fault in wrong if fault.path not in holed]
+    if not faults:
+        config = _convert(value, tree)
+        faults = between_sections(config, tree)
         if not faults:
-            config = _convert(value, tree)
-            faults = between_sections(config, tree)
-            if not faults:
-                return Loaded(config=config, tree=tree)
+            return Loaded(config=config, tree=tree, folder=folder)
     raise ConfigError("\n".join(str(fault) for fault in in_order(faults)))
 
 

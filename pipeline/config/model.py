@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from pipeline.messages import Keep
 from stages.dispatch.config import DispatchConfig
 from stages.execute.config import ExecuteConfig
 from stages.ingest.config import IngestConfig
@@ -42,6 +43,10 @@ class RunConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, r
     agents: Annotated[list[str], Meta(description="The agents that make tests.", min_length=1)] = field(
         default_factory=lambda: ["functional-positive"]
     )
+    keep: Annotated[
+        Keep,
+        Meta(description="Which exchanges are kept whole: those of findings and a sample, or all (a run that --answers can feed back)."),
+    ] = "findings"
     operations: Annotated[list[str], Meta(description='Globs on operations as in "GET /pets/*": what to test; none: everything.')] = []
 
 

@@ -7,8 +7,8 @@ from pipeline.config.model import PipelineConfig
 from pipeline.messages import Budget, Override, RunRequested
 
 
-def run_requested(config: PipelineConfig, run: str) -> RunRequested:
-    """The message that starts a run of this pipeline; a seed is drawn where none is set."""
+def run_requested(config: PipelineConfig, run: str, *, settings_text: str = "") -> RunRequested:
+    """The message that starts a run of this pipeline; a seed is drawn where none is set. ``settings_text``: what the store is to keep."""
     settings = config.run
     return RunRequested(
         run=run,
@@ -30,7 +30,8 @@ def run_requested(config: PipelineConfig, run: str) -> RunRequested:
             )
             for override in config.overrides
         ],
-        tags={"pipeline": config.name} if config.name else {},
+        keep=settings.keep,
+        settings=settings_text,
     )
 
 

@@ -36,6 +36,19 @@ class Tree:
         """Where the key at the end of ``path`` was written."""
         return self.keys.get(path) or self.place(path)
 
+    def has(self, path: Path) -> bool:
+        """Whether there is a value at ``path``."""
+        node: Any = self.value
+        for part in path:
+            match node:
+                case list() if isinstance(part, int) and part < len(node):
+                    node = node[part]
+                case dict() if part in node:
+                    node = node[part]
+                case _:
+                    return False
+        return True
+
     def put(self, path: Path, value: Any, place: Place) -> None:
         """Write ``value`` at ``path``, making the maps above it. Raises ``NoWay`` where there is no way to it."""
         node = self.value if isinstance(self.value, dict | list) else {}

@@ -18,9 +18,10 @@ _CURL_SHOWN = 1_500
 _TELLING_HEADERS = {"content-type", "allow", "location", "www-authenticate", "retry-after", "content-length"}
 
 
-def finding_text(row: FindingRow, *, width: int = 80, colour: bool = False) -> str:
-    """Everything there is to say of it, for `sentinel show`."""
-    lines = [headline(row, width=width, colour=colour), *evidence_lines(row, width=width - 2, whole=True), *_history(row, width)]
+def finding_text(row: FindingRow, *, width: int = 80, colour: bool = False, again: str = "") -> str:
+    """Everything there is to say of it, for `sentinel show`; ``again`` are the options that replaying it needs."""
+    evidence = evidence_lines(row, width=width - 2, whole=True, again=again)
+    lines = [headline(row, width=width, colour=colour), *evidence, *_history(row, width)]
     return "\n".join(lines) + "\n"
 
 
@@ -42,7 +43,7 @@ def kind(row: FindingRow) -> str:
     return row.finding.severity if row.is_fault else f"{row.finding.severity}?"
 
 
-def evidence_lines(row: FindingRow, *, width: int, whole: bool = False) -> list[str]:
+def evidence_lines(row: FindingRow, *, width: int, whole: bool = False, again: str = "") -> list[str]:
     """The body of a finding, two columns indented; ``whole`` with the long forms of headers and bodies."""
     finding, room = row.finding, width - 2 - _GAP
     parts: list[tuple[str, Iterable[str]]] = [
@@ -52,7 +53,7 @@ def evidence_lines(row: FindingRow, *, width: int, whole: bool = False) -> list[
         ("sent", _sent(finding, room, whole=whole)),
         ("got", _got(finding, room, whole=whole)),
         ("seen", wrapped(_seen(row), room)),
-        ("again", [f"sentinel replay {finding.id}"] if finding.case is not None else []),
+        ("again", [f"sentinel replay {finding.id}{again}"] if finding.case is not None else []),
     ]
     lines: list[str] = []
     for label, content in parts:

@@ -32,8 +32,10 @@ def junit(told: Told) -> str:
     faults, notes = _by_operation(told.faults), _by_operation(told.notes)
     for operation in told.operations:
         group = operation.group or "operations"
-        groups.setdefault(group, []).extend(_operation(group, operation, faults.pop(operation.key, []), notes.pop(operation.key, [])))
-    elsewhere = [_finding("target", row, []) for rows in faults.values() for row in rows]
+        groups.setdefault(group, []).extend(
+            _operation(group, operation, faults.pop(operation.key, []), notes.pop(operation.key, []), told.again)
+        )
+    elsewhere = [_finding("target", row, [], told.again) for rows in faults.values() for row in rows]
     suites += [_suite(told, name, groups[name]) for name in sorted(groups)]
     if elsewhere:
         suites.append(_suite(told, "the target as a whole", elsewhere))
@@ -67,9 +69,11 @@ def _run_suite(told: Told) -> Element:
     return suite
 
 
-def _operation(group: str, operation: OperationTold, faults: Sequence[FindingRow], notes: Sequence[FindingRow]) -> Iterator[Element]:
+def _operation(
+    group: str, operation: OperationTold, faults: Sequence[FindingRow], notes: Sequence[FindingRow], again: str
+) -> Iterator[Element]:
     for index, row in enumerate(faults):
-        yield _finding(group, row, notes if index == 0 else [])
+        yield _finding(group, row, notes if index == 0 else [], again)
     if faults:
         return
     case = _case(group, operation.key)
@@ -79,11 +83,11 @@ def _operation(group: str, operation: OperationTold, faults: Sequence[FindingRow
     yield case
 
 
-def _finding(group: str, row: FindingRow, notes: Sequence[FindingRow]) -> Element:
+def _finding(group: str, row: FindingRow, notes: Sequence[FindingRow], again: str) -> Element:
     finding = row.finding
     case = _case(group, f"{finding.operation} [{finding.check} {finding.id}]")
     failure = _child(case, "failure", type=finding.check, message=f"[{finding.severity}] {finding.title}")
-    failure.text = _legal("\n".join(evidence_lines(row, width=120)))
+    failure.text = _legal("\n".join(evidence_lines(row, width=120, again=again)))
     _system_out(case, notes)
     return case
 

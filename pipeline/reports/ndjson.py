@@ -25,14 +25,14 @@ def ndjson(told: Told) -> Iterator[str]:
     for operation in told.operations:
         yield _line(_operation(operation))
     for row in [*told.faults, *told.notes]:
-        yield _line(row_object(row))
+        yield _line(row_object(row, again=told.again))
     yield _line(_summary(told))
 
 
-def row_object(row: FindingRow) -> dict[str, Any]:
+def row_object(row: FindingRow, *, again: str = "") -> dict[str, Any]:
     """A finding with its history: ``standing`` in this run, ``since`` when it is known."""
     since = {"run": row.first_run, "at": row.first_seen_at}
-    return {**finding_object(row.finding), "standing": row.standing, "since": since}
+    return {**finding_object(row.finding, again=again), "standing": row.standing, "since": since}
 
 
 def _line(value: dict[str, Any]) -> str:

@@ -10,8 +10,9 @@ from msgspec.msgpack import Ext
 from pipeline.messages import Finding, NoReply, Reply, Request
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
-    """The object of a ``finding`` (or ``note``) line, but for its history, which only the store knows."""
+def finding_object(finding: Finding, *, again: str = "") -> dict[str, Any]:
+    """The object of a ``finding`` (or ``note``) line, but for its history, which only the store knows; ``again`` are the options that
+    replaying it needs."""
     return {
         "type": "note" if finding.note or finding.state != "confirmed" else "finding",
         "id": finding.id,
@@ -31,7 +32,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "response": _response(finding.reply) if finding.reply is not None else None,
         "no_response": _no_response(finding.failure) if finding.failure is not None else None,
         "curl": finding.curl,
-        "replay": f"sentinel replay {finding.id}",
+        "replay": f"sentinel replay {finding.id}{again}",
         "seed": finding.seed,
         "ordinal": finding.ordinal,
         "case": plain(msgspec.to_builtins(finding.case, builtin_types=(bytes, Ext))) if finding.case is not None else None,

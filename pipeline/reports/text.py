@@ -69,7 +69,7 @@ def _faults(told: Told, width: int, *, colour: bool) -> Iterator[str]:
     for row in told.faults[:_DETAILED]:
         yield ""
         yield headline(row, width=width, colour=colour)
-        yield from evidence_lines(row, width=width)
+        yield from evidence_lines(row, width=width, again=told.again)
     if len(told.faults) > _DETAILED:
         yield ""
         yield f"and {len(told.faults) - _DETAILED} more:"
@@ -157,7 +157,7 @@ def _left(told: Told, width: int) -> Iterator[str]:
         yield from _some([f"{one.request} (case {one.ordinal}, {one.step})" for one in told.undecided], width)
     if told.left_behind:
         count = _count(len(told.left_behind), "object")
-        yield from wrapped(f"LEFT BEHIND: {count} at the target; to remove: sentinel cleanup {told.run.id}", width)
+        yield from wrapped(f"LEFT BEHIND: {count} at the target; to remove: sentinel cleanup {told.run.id}{told.again}", width)
         yield from _some([f"{one.made.path} (made by {one.made.operation})" for one in told.left_behind], width)
 
 
@@ -178,7 +178,7 @@ def _result(told: Told, width: int, *, colour: bool) -> Iterator[str]:
             if told.why_not_tested:
                 text += f" Beside that it was not tested: {told.why_not_tested}."
         case ExitCode.INTERRUPTED:
-            text, name = f"Interrupted: sentinel run --resume {told.run.id} goes on from here.", "medium"
+            text, name = f"Interrupted: sentinel run --resume {told.run.id}{told.again} goes on from here.", "medium"
         case _:
             text, name = f"NOT TESTED: {told.why_not_tested}. That nothing was found means nothing.", "medium"
     for line in wrapped(one_line(text), width):

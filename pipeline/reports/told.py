@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipeline.errors import ExitCode
 from pipeline.messages import Coverage, Operation, OperationCoverage, TargetState
+from pipeline.reports.again import options_again
 from pipeline.reports.outcome import exit_code, why_not_tested
 from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
 
@@ -39,7 +40,8 @@ class OperationTold:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it."""
+    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it; ``again`` are the
+    options that a command for this run needs."""
 
     run: RunRow
     openapi: str
@@ -53,6 +55,7 @@ class Told:
     states: list[TargetState]
     undecided: list[Undecided]
     left_behind: list[OpenObject]
+    again: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -101,4 +104,5 @@ def told(store: Store, run: str = "last") -> Told:
         states=store.target_states(row.id),
         undecided=store.intents_undecided(row.id),
         left_behind=store.made_open(row.id),
+        again=options_again(store, row),
     )

@@ -1,6 +1,6 @@
 """What of the store can be configured."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -8,15 +8,11 @@ from msgspec import Meta, Struct
 class PersistConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much is kept, for how long, and how it is written."""
 
-    keep: Annotated[
-        Literal["findings", "all"],
-        Meta(description="Which exchanges are kept whole: those of findings and a sample, or all (a run that --answers can feed back)"),
-    ] = "findings"
     sample_exchanges: Annotated[
-        int, Meta(description="With keep: findings, at most this many exchanges without a failure are kept a run", ge=0)
+        int, Meta(description="With run.keep: findings, at most this many exchanges without a failure are kept a run", ge=0)
     ] = 200
     exchanges_per_cause: Annotated[
-        int, Meta(description="With keep: findings, at most this many exchanges are kept a run for failures of one cause", ge=1)
+        int, Meta(description="With run.keep: findings, at most this many exchanges are kept a run for failures of one cause", ge=1)
     ] = 5
     keep_runs: Annotated[int, Meta(description="Runs kept for each target; older ones are removed when a run ends", ge=1)] = 50
     max_store_bytes: Annotated[

@@ -110,8 +110,8 @@ class Recorder:
         row = self._connection.execute("SELECT seq, target, request FROM runs WHERE id = ?", (stored,)).fetchone()
         if row is None:  # rows without their run would be lost to every report
             self._connection.execute(
-                "INSERT INTO runs (id, target, api, keep, state, started_at, owner) VALUES (?, '', '', ?, 'running', ?, ?)",
-                (stored, self._config.keep, time.time(), owner.this_process()),
+                "INSERT INTO runs (id, target, api, keep, state, started_at, owner) VALUES (?, '', '', 'findings', 'running', ?, ?)",
+                (stored, time.time(), owner.this_process()),
             )
             row = self._connection.execute("SELECT seq, target, request FROM runs WHERE id = ?", (stored,)).fetchone()
         (samples,) = self._connection.execute("SELECT count(*) FROM exchanges WHERE run = ? AND failing = 0", (row[0],)).fetchone()
@@ -147,7 +147,7 @@ class Recorder:
                 encode.text(secrecy.url(started.base_url)),
                 api.digest,
                 encode.pack_request(request),
-                self._config.keep,
+                request.keep,
                 started.started_at,
                 owner.this_process(),
             ),
@@ -206,7 +206,7 @@ class Recorder:
 
     def _is_kept(self, run: _Run, verdict: Verdict) -> bool:
         """Score sends what it thinks worth keeping; here that is bounded, so that a thousand failures of one cause keep a few."""
-        if self._config.keep == "all":
+        if run.request is not None and run.request.keep == "all":
             return True
         if not verdict.failures:
             run.samples += 1

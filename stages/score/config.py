@@ -1,6 +1,6 @@
 """The ``score`` section of a pipeline."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
@@ -21,10 +21,6 @@ class ScoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         str, Meta(description="What findings call the server, so that they stay the same when its address changes; empty: its address.")
     ] = ""
     checks_off: Annotated[list[str], Meta(description="Names of checks that are not made (docs/checks.md).")] = []
-    keep: Annotated[
-        Literal["findings", "all"],
-        Meta(description="Which exchanges are stored whole: those of findings and a sample, or all of them."),
-    ] = "findings"
     sample_every: Annotated[int, Meta(description="Of the cases without a finding, one in so many is stored whole.", ge=1)] = 100
     weights: Annotated[Weights, Meta(description="What explored cases are worth to dispatch.")] = Weights()
     min_tested_percent: Annotated[

@@ -125,7 +125,7 @@ class Fold:
             self._outcome.finished.append((verdict.ordinal, 0))
 
     def _sampled(self, verdict: Verdict) -> bool:
-        return self._config.keep == "all" or verdict.ordinal % self._config.sample_every == 0
+        return self._model.keeps_all or verdict.ordinal % self._config.sample_every == 0
 
     def _apply(self, verdict: Verdict, exchange: Exchange | None) -> list[Cause]:
         """What a first word changes; the same whether it comes from the wire or from the store."""
@@ -158,7 +158,7 @@ class Fold:
         correction = self._config.weights.finding * len(progress.confirmed)
         if correction:
             self._outcome.corrections.append((verdict.ordinal, correction))
-        kept = judged.exchange if progress.reproduced or self._config.keep == "all" or verdict.purpose == "replay" else None
+        kept = judged.exchange if progress.reproduced or self._model.keeps_all or verdict.purpose == "replay" else None
         self._outcome.verdicts.append(msgspec.structs.replace(verdict, correction=correction, exchange=kept))
         self._outcome.suspicions.extend(progress.suspicions)
 

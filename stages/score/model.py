@@ -53,6 +53,7 @@ class Model:
         self.api: Api = started.api
         self.run = started.request.run
         self.seed = started.request.seed
+        self.keeps_all = started.request.keep == "all"
         self.base_url = started.base_url
         self.target = target or target_name(started.base_url, started.api.title)
         self.operations = {operation.key: operation for operation in started.api.operations}

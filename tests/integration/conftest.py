@@ -107,6 +107,13 @@ def _demo(serve_demo: Callable[..., Demo]) -> Demo:
 
 
 @pytest.fixture
+def headers(sentinel: Sentinel) -> str:
+    """A header file with the demo's token."""
+    (sentinel.home / "headers").write_text("Authorization: Bearer demo-token\n")
+    return "headers"
+
+
+@pytest.fixture
 def demo(_demo: Demo) -> Demo:
     """A demo with nine defects, on its first day."""
     _demo.reset()

@@ -4,24 +4,14 @@ import json
 import os
 import pathlib
 import re
-import select
 import signal
-import time
-
-import pytest
 
 from pipeline.events import CATALOGUE
 from stages.persist import Store
+from tests.servers.launch import until
 
 BOUNDS = ("--seed", "1", "--max-requests", "400", "--time", "40s")
 TOKEN = "demo-token"
-
-
-@pytest.fixture
-def headers(sentinel) -> str:
-    """A header file with the demo's token."""
-    (sentinel.home / "headers").write_text(f"Authorization: Bearer {TOKEN}\n")
-    return "headers"
 
 
 def objects(text: str) -> list[dict]:
@@ -127,7 +117,7 @@ def test_a_kept_run_can_be_fed_back_without_the_target(sentinel, serve_demo):
 def test_ctrl_c_ends_with_130_and_the_run_can_be_resumed(sentinel, demo, headers):
     """The summary says so, what was made is removed or named, and --resume goes on by itself."""
     process = sentinel.start("run", demo.url, "--time", "60s", "--seed", "1", "--header-file", headers)
-    wait_for(lambda: demo.requests() > 50)
+    until(lambda: demo.requests() > 50)
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=45)
     assert process.returncode == 130
@@ -136,7 +126,7 @@ def test_ctrl_c_ends_with_130_and_the_run_can_be_resumed(sentinel, demo, headers
     process = sentinel.start("run", "--resume", "--header-file", headers)
     process.send_signal(0)
     before = demo.requests()
-    wait_for(lambda: demo.requests() > before + 20)
+    until(lambda: demo.requests() > before + 20)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=45)
     assert objects(sentinel("findings", "--runs", "--json").stdout)[0]["resumed"] >= 1
@@ -145,7 +135,7 @@ def test_ctrl_c_ends_with_130_and_the_run_can_be_resumed(sentinel, demo, headers
 def test_what_a_killed_run_left_is_removed_by_cleanup(sentinel, demo, headers):
     """kill -9, then cleanup: what the store knows to stand there is removed; a second time there is nothing to do."""
     process = sentinel.start("run", demo.url, "--time", "6s", "--seed", "1", "--header-file", headers)
-    wait_for(lambda: demo.requests() > 60)
+    until(lambda: demo.requests() > 60)
     process.kill()
     process.communicate(timeout=20)
     with Store(sentinel.store) as store:
@@ -176,7 +166,7 @@ def test_a_closed_terminal_drains_the_run(sentinel, demo):
     master, slave = os.openpty()
     process = sentinel.start("run", demo.url, "--time", "60s", stderr=slave, stdout=slave, stdin=slave, start_new_session=True)
     os.close(slave)
-    wait_for(lambda: demo.requests() > 30)
+    until(lambda: demo.requests() > 30)
     os.close(master)
     process.send_signal(signal.SIGHUP)
     assert process.wait(timeout=45) == 130
@@ -192,14 +182,6 @@ def test_every_pipeline_of_configs_runs_as_it_is_but_for_the_address(sentinel, d
         assert done.returncode in {0, 1}, done.stderr
     assert (sentinel.home / "sentinel-junit.xml").exists()
     assert objects((sentinel.home / "sentinel-findings.ndjson").read_text())[-1]["type"] == "summary"
-
-
-def wait_for(condition, seconds: float = 30.0) -> None:
-    """Until the condition holds; fails when it does not in time."""
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        select.select([], [], [], 0.02)
 
 
 def read_terminal(master: int) -> bytes:

@@ -21,8 +21,8 @@ async def main(path: str, first: int) -> None:
     send, inbox = anyio.create_memory_object_stream[ToPersist](10)
     synced, answers = anyio.create_memory_object_stream[Synced](100)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Persist(PersistConfig(keep="all"), path), inbox, synced)
-        await send.send(runs.started(resume=first > 0))
+        tasks.start_soon(Persist(PersistConfig(), path), inbox, synced)
+        await send.send(runs.started(resume=first > 0, keep="all"))
         for ordinal in itertools.count(first):
             exchange = runs.exchange(ordinal, reply=b"%d" % ordinal * 100)
             await send.send(runs.batch(runs.verdict(ordinal, failures=[runs.failure()], settled=runs.settled(ordinal), exchange=exchange)))

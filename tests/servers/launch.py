@@ -1,11 +1,12 @@
 """Servers for tests and benches, each a process of its own on 127.0.0.1 at a free port, gone when the context ends."""
 
+import select
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,3 +72,12 @@ def wait_for(url: str, timeout_s: float = 60) -> None:
             if time.monotonic() > ends:
                 raise TimeoutError(f"{url} does not answer") from None
             time.sleep(0.05)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Until the condition holds, looked at fifty times a second. Raises TimeoutError."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > ends:
+            raise TimeoutError("it did not happen in time")
+        select.select([], [], [], 0.02)

@@ -12,7 +12,7 @@ DEAD = TargetState(run="r", state="dead", detail="\x1b[2Jgone\nfor good")
 
 def shown(descriptor: int, reader: int) -> bytes:
     """What a display writes that is told of one event, and left."""
-    with Display(Progress(time_ms=None, max_requests=None, now=0.0), descriptor=descriptor) as display:
+    with Display(Progress(now=0.0), descriptor=descriptor) as display:
         display.take(DEAD)
     return os.read(reader, 65_536)
 
@@ -40,7 +40,7 @@ def test_a_held_terminal_does_not_hold_the_run():
     """Nobody reads the pipe: telling goes on at once, and leaving takes a bounded time."""
     reader, writer = os.pipe()
     began = time.monotonic()
-    display = Display(Progress(time_ms=None, max_requests=None, now=0.0), descriptor=writer)
+    display = Display(Progress(now=0.0), descriptor=writer)
     with display:
         for _ in range(20_000):
             display.take(DEAD)
@@ -55,6 +55,6 @@ def test_a_closed_terminal_is_no_error():
     """The run goes on without anybody to tell."""
     reader, writer = os.pipe()
     os.close(reader)
-    with Display(Progress(time_ms=None, max_requests=None, now=0.0), descriptor=writer) as display:
+    with Display(Progress(now=0.0), descriptor=writer) as display:
         display.take(DEAD)
     os.close(writer)

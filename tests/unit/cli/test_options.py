@@ -33,7 +33,7 @@ def test_options_go_over_the_file(parse, tmp_path):
     assert config.run.agents == ["functional-positive", "functional-negative"]
     assert config.run.operations == ["GET *", "PUT *"]
     assert [(report.format, report.path) for report in config.reports] == [("ndjson", "o.ndjson"), ("junit", "-")]
-    assert config.persist.keep == config.score.keep == "all"
+    assert config.run.keep == "all"
 
 
 def test_headers_come_from_options_and_files(parse, tmp_path, monkeypatch):

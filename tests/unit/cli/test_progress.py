@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.cli.progress import Progress
-from pipeline.messages import Api, Finding, Operation, RunRequested, RunStarted, TargetState, Verdict, VerdictBatch
+from pipeline.messages import Api, Budget, Finding, Operation, RunRequested, RunStarted, TargetState, Verdict, VerdictBatch
 
 
 def finding(name: str, **fields) -> Finding:
@@ -31,9 +31,9 @@ def verdict(ordinal: int, status: int, outcome: str = "answered") -> Verdict:
 @pytest.fixture
 def progress() -> Progress:
     """A run of two operations that began at second 100 and may take ten."""
-    progress = Progress(time_ms=10_000, max_requests=None, now=100.0)
+    progress = Progress(now=100.0)
     operations = [Operation(key=f"GET /{number}", method="GET", path=f"/{number}") for number in range(2)]
-    request = RunRequested(run="r", spec="s", seed=7, agents=["a"])
+    request = RunRequested(run="r", spec="s", seed=7, agents=["a"], budget=Budget(time_ms=10_000))
     lines = progress.take(
         RunStarted(request=request, api=Api(digest="", title="T", operations=operations), base_url="http://h", started_at=0.0), 100.0
     )
@@ -73,6 +73,8 @@ def test_the_state_of_the_target_is_told(progress):
 
 def test_a_run_bounded_by_requests_tells_how_many_are_left():
     """Where no time is set."""
-    progress = Progress(time_ms=None, max_requests=100, now=0.0)
+    progress = Progress(now=0.0)
+    request = RunRequested(run="r", spec="s", seed=7, agents=["a"], budget=Budget(requests=100))
+    progress.take(RunStarted(request=request, api=Api(digest="", title="T"), base_url="http://h", started_at=0.0), 0.0)
     progress.take(VerdictBatch(run="r", verdicts=[verdict(0, 200)]), 1.0)
     assert progress.line(1.0).startswith("99 requests left")

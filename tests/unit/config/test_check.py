@@ -50,7 +50,7 @@ def test_all_faults_are_listed_in_the_order_in_which_they_stand(faults):
             '2:11: execute.timeout_ms: expected a whole number of at least 1, got "5s"; write 5000: the unit is in the key',
         ),
         ("execute: {body_cap_bytes: -1}", "2:11: execute.body_cap_bytes: expected a whole number of at least 0, got -1"),
-        ("score: {keep: al}", "2:9: score.keep: expected one of: all, findings, got \"al\"; did you mean 'all'?"),
+        ("run: {keep: al}", "2:7: run.keep: expected one of: all, findings, got \"al\"; did you mean 'all'?"),
         ("name: 1.0", '2:1: name: expected a text, got 1; write it in quotes: "1"'),
         ("target: []", "2:1: target: expected a map with keys such as url, got a list of 0"),
         ("execute: {identities: {a: {}}}", "execute.identities.a.type: is missing; it takes one of: "),

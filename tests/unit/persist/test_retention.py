@@ -63,13 +63,12 @@ def test_what_still_stands_at_the_target_is_never_forgotten(tmp_path, runs):
 def test_a_store_that_is_too_big_gives_up_exchanges_of_old_runs_first(tmp_path, runs):
     """Then old runs, and of the last run only what is no evidence; the file gets smaller."""
     path = tmp_path / "s.db"
-    roomy = PersistConfig(keep="all")
-    tight = PersistConfig(keep="all", max_store_bytes=1 << 20)
+    tight = PersistConfig(max_store_bytes=1 << 20)
     body = [bytes([n % 256]) + n.to_bytes(3, "big") * 400 + bytes((n * 7 + i * i) % 251 for i in range(800)) for n in range(900)]
     for name in ("r1", "r2"):
         offset = 450 * (name == "r2")
         judged = [runs.verdict(n, exchange=runs.exchange(n, reply=body[n + offset])) for n in range(450)]
-        runs.write(path, runs.started(name), runs.batch(*judged, run=name), runs.ended(name), config=roomy)
+        runs.write(path, runs.started(name, keep="all"), runs.batch(*judged, run=name), runs.ended(name))
     before = path.stat().st_size
     failing = runs.verdict(0, failures=[runs.failure()], exchange=runs.exchange(0, reply=body[0]))
     runs.write(

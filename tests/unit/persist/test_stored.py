@@ -99,7 +99,7 @@ def test_the_sample_and_the_exchanges_of_one_cause_are_bounded(tmp_path, runs):
     runs.write(tmp_path / "few.db", runs.started(), runs.batch(*verdicts), runs.ended(), config=config)
     with Store(tmp_path / "few.db") as store:
         assert [exchange.trial.ordinal for exchange in store.exchanges()] == [0, 1, 2, 3, 20, 21, 22, 40]
-    runs.write(tmp_path / "all.db", runs.started(), runs.batch(*verdicts), runs.ended(), config=PersistConfig(keep="all"))
+    runs.write(tmp_path / "all.db", runs.started(keep="all"), runs.batch(*verdicts), runs.ended())
     with Store(tmp_path / "all.db") as store:
         assert len(list(store.exchanges())) == 41
         assert store.run("last").keep == "all"

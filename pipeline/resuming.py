@@ -1,7 +1,7 @@
 """Stored runs, taken up again: resumed from what is committed, or asked once more with their answers instead of the target."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pipeline.build import Resumption
 from pipeline.errors import UsageError
 from pipeline.messages import Budget, Made, RunRequested, RunStarted, Settled, Verdict
-from stages.dispatch import Committed
+from stages.dispatch import CLEANUP_FROM, Committed
 from stages.execute import StoredAnswers
 from stages.persist import RunRow, Store
 
@@ -81,4 +81,10 @@ def _committed(verdicts: Sequence[Verdict], made: Sequence[Made]) -> Committed:
         digests.append(verdict.digest)
         settled.append(verdict.settled)
     checked = sum(1 for verdict in verdicts if verdict.purpose in {"confirm", "minimise"})
-    return Committed(digests, settled, list(reversed(made)), checked)
+    return Committed(digests, settled, list(reversed(made)), checked, next_cleanup(verdicts))
+
+
+def next_cleanup(verdicts: Iterable[Verdict]) -> int:
+    """The ordinal of the next trial that removes something: those of the past keep theirs."""
+    past = (verdict.ordinal for verdict in verdicts if verdict.purpose == "cleanup")
+    return max([CLEANUP_FROM - 1, *past]) + 1

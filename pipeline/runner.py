@@ -17,7 +17,7 @@ from pipeline.config.request import run_requested
 from pipeline.errors import ExitCode, SentinelError, UsageError
 from pipeline.messages import Api, Budget, Coverage, Finding, RunEnded, RunRequested, RunStarted, ToPersist
 from pipeline.reports.outcome import exit_code
-from pipeline.resuming import answered, resumed
+from pipeline.resuming import answered, next_cleanup, resumed
 from pipeline.supervision import Supervision, ended_by_signals
 from stages.dispatch import AgentCase, Committed
 from stages.execute import StoredAnswers
@@ -119,13 +119,13 @@ def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", pr
         row = opened.run(name)
         api = opened.api(row.api)
         made = [each.made for each in opened.made_open(row.id)]
-        last = max((verdict.ordinal for verdict in opened.verdicts(row.id)), default=-1)
+        first_cleanup = next_cleanup(opened.verdicts(row.id))
     if row.request is None or api is None:
         raise UsageError(f"run {row.id} was never started: there is nothing of it to remove")
     if made:
         asked = replace(row.request, overrides=run_requested(config, row.id).overrides, budget=Budget())
         started = RunStarted(request=asked, api=api, base_url=url or row.target, started_at=row.started_at)
-        committed = Committed(made=list(reversed(made)), first_ordinal=last + 1)
+        committed = Committed(made=list(reversed(made)), first_cleanup=first_cleanup)
         _serve(_without_hooks(config), started, store, [progress] if progress else [], resumption=Resumption(committed), only=[])
     with Store(store) as opened:
         return opened.made_open(row.id)

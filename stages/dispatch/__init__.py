@@ -4,7 +4,7 @@
 """
 
 from stages.dispatch.config import DispatchConfig
-from stages.dispatch.run import AgentCase, Committed
+from stages.dispatch.run import CLEANUP_FROM, AgentCase, Committed
 from stages.dispatch.stage import Dispatch
 
-__all__ = ["AgentCase", "Committed", "Dispatch", "DispatchConfig"]
+__all__ = ["CLEANUP_FROM", "AgentCase", "Committed", "Dispatch", "DispatchConfig"]

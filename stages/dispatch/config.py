@@ -74,5 +74,9 @@ class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         default_factory=_default_order
     )
     limits: Annotated[WorkerLimits, Meta(description="What a worker process may take.")] = WorkerLimits()
+    keep_made: Annotated[
+        int,
+        Meta(description="Objects of the run that may stand at the target beside those in use; older ones are removed on the way.", ge=0),
+    ] = 200
     cleanup: Annotated[bool, Meta(description="Remove at the end what the run made.")] = True
     cleanup_ms: Annotated[int, Meta(description="The time that clean-up may take beyond the budget.", ge=0)] = 15_000

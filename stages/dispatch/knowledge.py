@@ -42,6 +42,16 @@ class KnownObjects:
             victim = next((key for key, instance in known.items() if not instance.made), next(iter(known)))
             del known[victim]
 
+    def names(self) -> frozenset[str]:
+        """All texts that a known object, or a parent of one, may be named by."""
+        return frozenset(
+            str(value)
+            for known in self._resources.values()
+            for instance in known.values()
+            for value in (*instance.parents, *instance.fields.values())
+            if isinstance(value, str | int)
+        )
+
     def of(self, operations: Iterable[Operation]) -> dict[str, list[Instance]]:
         """What the slots of ``operations`` (and of what they are made by) can be filled from, made objects first."""
         wanted = {slot.resource for op in operations for slot in op.slots}

@@ -88,6 +88,10 @@ class Ledger:
         while self.settled_through in self.settled and self.settled_through < self.next_ordinal:
             self.settled_through += 1
 
+    def cleaned(self, first: int, end: int) -> bool:
+        """Whether no trial of these ordinals is out."""
+        return not any(first <= ordinal < end for ordinal, _ in self.out)
+
     def room(self) -> int:
         """How many more trials may leave now."""
         return self.window - len(self.out)

@@ -19,11 +19,13 @@ from stages.dispatch.ledger import Epoch, Ledger
 from stages.dispatch.making import Making, PlannedJob
 from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.schedule import Schedule
+from stages.dispatch.tidying import Tidying
 from stages.dispatch.trials import cleanup_trials, explored_trial, numbered, suspicion_trial
 
 CleanupCases = Callable[[Api, Sequence[Made]], list[Case]]
 AgentCase = tuple[str, Case]  # a case and the agent that made it
 LOST_S = 300.0  # trials that are out for so long after the end of a run will not come back
+CLEANUP_FROM = 1 << 40  # ordinals of trials that remove something: behind those of all cases, whenever they are sent
 CLOSING_SHARE = 0.03  # of the time budget, kept so that what is out can come back in time
 
 
@@ -31,14 +33,14 @@ CLOSING_SHARE = 0.03  # of the time budget, kept so that what is out can come ba
 class Committed:
     """What the store holds of a run already: by ordinal, without gaps from 0, the case's digest and the first word on it.
 
-    ``made`` are the objects still to be removed; trials that are not among the explored ones begin at ``first_ordinal``.
+    ``made`` are the objects still to be removed; trials that remove something are numbered from ``first_cleanup``.
     """
 
     digests: Sequence[str] = ()
     settled: Sequence[Settled] = ()
     made: Sequence[Made] = ()
     checked_requests: int = 0
-    first_ordinal: int = 0
+    first_cleanup: int = CLEANUP_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class RunDispatch:
         epoch_cases = max(config.epoch, 2 * len(operations))
         self._schedule = Schedule(operations, tuple(request.agents), epoch_cases, config.job_cases, config.instances)
         self._making = Making(arms, started.api, request.seed, self._run)
+        self._tidying = Tidying(config.keep_made)
+        self._next_cleanup = committed.first_cleanup
         self._changed = anyio.Condition()
         self._deadline = time.monotonic() + request.budget.time_ms / 1000 if request.budget.time_ms is not None else None
         self._time_s = (request.budget.time_ms or 0) / 1000
@@ -81,7 +85,6 @@ class RunDispatch:
         """Run to the end; returns why it ended and a detail. All that was out is credited then."""
         self._ledger.checked_requests = self._committed.checked_requests
         self._ledger.made = {made.path: made for made in self._committed.made}
-        self._ledger.next_ordinal = self._ledger.settled_through = self._ledger.open_from = self._committed.first_ordinal
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen)
             tasks.start_soon(self._check_suspicions)
@@ -113,6 +116,7 @@ class RunDispatch:
         with anyio.CancelScope() as scope:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._end_early, scope)
+                tasks.start_soon(self._tidy_up)
                 if self._only is not None:
                     await self._send_explored([explored_trial(case, agent=agent, arm="", job=-1, epoch=0) for agent, case in self._only])
                     self._reason = "exhausted"
@@ -157,6 +161,7 @@ class RunDispatch:
                     self._schedule.fold(settled)
                 for agent, operation in self._ledger.take_exhausted(needed):
                     self._schedule.exhausted(agent, operation)
+                self._tidying.note(self._ledger.made, self._schedule.known.names(), self._ledger.next_ordinal)
                 specs = self._schedule.plan(number)
                 if not specs:
                     self._reason = "exhausted"
@@ -269,11 +274,27 @@ class RunDispatch:
         ledger = self._ledger
         if not self._config.cleanup or not ledger.made or ledger.target == "dead":
             return
-        made = list(reversed(ledger.made.values()))
-        trials = cleanup_trials(self._cleanup_cases(self._api, made), ledger.next_ordinal)
         with anyio.move_on_after(self._config.cleanup_ms / 1000):
-            for trial in trials:
-                await self._until(lambda: ledger.room() > 0)
-                ledger.send([trial])
-                await self._send([trial])
+            await self._remove(list(reversed(ledger.made.values())))
         await self._all_back()
+
+    async def _tidy_up(self) -> None:
+        """While exploring goes on, remove what the run made and needs no more."""
+        ledger, tidying = self._ledger, self._tidying
+        while self._config.cleanup:
+            await self._until(lambda: tidying.due(ledger.open_from) and ledger.target != "dead")
+            await self._remove(tidying.take(ledger.open_from, ledger.made))
+
+    async def _remove(self, made: Sequence[Made]) -> None:
+        """Remove objects, those that lie deeper first: nothing is asked of a parent while something below it is under way."""
+        ledger = self._ledger
+        for depth in sorted({item.path.count("/") for item in made}, reverse=True):
+            cases = self._cleanup_cases(self._api, [item for item in made if item.path.count("/") == depth])
+            waiting = deque(cleanup_trials(cases, self._next_cleanup))
+            first, self._next_cleanup = self._next_cleanup, self._next_cleanup + len(waiting)
+            while waiting:
+                await self._until(lambda: ledger.room() > 0)
+                batch = [waiting.popleft() for _ in range(min(len(waiting), self._config.batch, ledger.room()))]
+                ledger.send(batch)
+                await self._send(batch)
+            await self._until(partial(ledger.cleaned, first, self._next_cleanup))

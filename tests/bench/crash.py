@@ -132,14 +132,18 @@ def whole_s(arguments: argparse.Namespace) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scratch", type=Path, required=True, help="folder for the stores, one a kill")
-    parser.add_argument("--times", type=int, default=10, help="how many runs are killed; default: 10")
+    parser.add_argument("--times", type=int, default=10, help="how many runs are killed in their course; default: 10")
     parser.add_argument("--seed", type=int, default=1, help="of the moments; run K has seed SEED + K")
     parser.add_argument("--requests", type=int, default=1500, help="of each run; default: 1500")
     arguments = parser.parse_args()
     draw = random.Random(arguments.seed)
     outcomes: list[Outcome] = []
     latest_s = whole_s(arguments)
-    for number in range(arguments.times):
+    while sum(not outcome.early and not outcome.late for outcome in outcomes) < arguments.times:
+        number = len(outcomes)
+        if number >= 3 * arguments.times:
+            print(f"only {number - sum(outcome.early or outcome.late for outcome in outcomes)} kills met a run")
+            return 1
         outcomes.append(once(arguments.seed + number, draw.uniform(0.3, latest_s), arguments))
         for violation in outcomes[-1].violations:
             print(f"run {arguments.seed + number}: {violation}", flush=True)

@@ -11,12 +11,13 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import targets
+from tests.bench.bounds import Bound, judged
 from tests.bench.measure import Cost, measure, table
 from tests.bench.targets import TARGETS, Target
 from tests.servers.launch import ROOT
@@ -142,14 +143,33 @@ def _schemathesis_findings(output: str) -> str:
     return found[1] if found else ("0" if "No issues found" in output else "unknown")
 
 
+def compared(results: Sequence[Reached]) -> Iterator[tuple[str, dict[str, list[Reached]]]]:
+    """The targets that both tools were run on, with the runs of each."""
+    for name in dict.fromkeys(result.target for result in results):
+        of = {tool: [result for result in results if (result.target, result.tool) == (name, tool)] for tool in ("sentinel", "schemathesis")}
+        if all(of.values()):
+            yield name, of
+
+
+def with_2xx(of: dict[str, list[Reached]]) -> dict[str, float]:
+    """Each tool's median of operations with a 2xx."""
+    return {tool: statistics.median(result.with_2xx for result in runs) for tool, runs in of.items()}
+
+
+def bounds(results: Sequence[Reached]) -> list[Bound]:
+    """What is asked: at each target at least 80 % of the other tool's operations with a 2xx."""
+    medians = {name: with_2xx(of) for name, of in compared(results)}
+    return [
+        Bound(what=f"{name}: operations with 2xx, % of Schemathesis's", measured=100 * of["sentinel"] / of["schemathesis"], least=80)
+        for name, of in medians.items()
+    ]
+
+
 def medians(results: Sequence[Reached]) -> str:
     """Sentinel's medians over Schemathesis's, by target."""
     rows: list[list[object]] = []
-    for name in dict.fromkeys(result.target for result in results):
-        of = {tool: [result for result in results if (result.target, result.tool) == (name, tool)] for tool in ("sentinel", "schemathesis")}
-        if not all(of.values()):
-            continue
-        median = {tool: statistics.median(result.with_2xx for result in runs) for tool, runs in of.items()}
+    for name, of in compared(results):
+        median = with_2xx(of)
         rates = {tool: statistics.median(result.requests / result.cost.cpu_s for result in runs) for tool, runs in of.items()}
         reach = 100 * median["sentinel"] / median["schemathesis"]
         rows.append([name, median["sentinel"], median["schemathesis"], f"{reach:.0f} %", rates["sentinel"] / rates["schemathesis"]])
@@ -176,7 +196,7 @@ def main() -> int:
     print(table(HEAD, [result.row() for result in results]))
     print()
     print(medians(results))
-    return 0
+    return judged(bounds(results))
 
 
 if __name__ == "__main__":

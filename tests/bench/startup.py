@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.agents.wire import Ready, dispatch_codec
+from tests.bench.bounds import Bound, judged
 from tests.bench.measure import table
 from tests.servers.launch import ROOT
 
@@ -59,15 +60,17 @@ def main() -> int:
         ("Rust worker ready", 20, ready_ms, [rust] if rust else []),
     ]
     rows: list[list[object]] = []
-    for name, bound, measure, command in measured:
+    bounds: list[Bound] = []
+    for name, most, measure, command in measured:
         if not command:
-            rows.append([name, "not installed", "", "", f"{bound}"])
-            continue
+            print(f"{name}: not installed")
+            return 1
         measure(command)  # the first start fills caches
         times = sorted(measure(command) for _ in range(arguments.times))
-        rows.append([name, statistics.median(times), times[0], times[-1], f"{bound}"])
-    print(table(["what", "median ms", "least", "most", "bound"], rows))
-    return 0
+        rows.append([name, statistics.median(times), times[0], times[-1]])
+        bounds.append(Bound(what=f"{name}, median ms", measured=statistics.median(times), most=most))
+    print(table(["what", "median ms", "least", "most"], rows))
+    return judged(bounds)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import targets
+from tests.bench.bounds import Bound, judged
 from tests.bench.measure import Cost, measure, table
 from tests.servers import launch
 
@@ -30,13 +31,13 @@ class Measured:
     def rate(self) -> float:
         return self.requests / self.cost.cpu_s
 
-    def growth(self) -> str:
-        """From the memory around the 20,000th request to the most of the last tenth."""
+    def growth_percent(self) -> float | None:
+        """From the memory around the 20,000th request to the most of the last tenth; None for short runs."""
         warm = self.cost.pss_mb_at(WARM)
         last = [sample.pss_bytes / 1e6 for sample in self.cost.samples if sample.progress >= 0.9 * self.requests]
         if warm is None or not last or self.requests < 2 * WARM:
-            return "-"
-        return f"{100 * (max(last) / warm - 1):+.1f} %"
+            return None
+        return 100 * (max(last) / warm - 1)
 
 
 def command(variant: str, url: str, arguments: argparse.Namespace, folder: Path) -> Sequence[str]:
@@ -82,7 +83,7 @@ def report(results: Sequence[Measured]) -> str:
             f"{100 * result.rate / rate['bare']:.1f} %" if "bare" in rate else "-",
             f"{result.rate / rate['schemathesis']:.1f}" if "schemathesis" in rate else "-",
             result.cost.peak_pss_mb,
-            result.growth(),
+            "-" if (growth := result.growth_percent()) is None else f"{growth:+.1f} %",
             result.cost.exit_code,
         ]
         for result in results
@@ -104,7 +105,24 @@ def main() -> int:
         results.append(run(variant, arguments))
         print(f"{variant}: {results[-1].requests} requests, {results[-1].cost.cpu_s:.1f} s of CPU", file=sys.stderr, flush=True)
     print(report(results))
-    return 0
+    return judged(bounds({result.variant: result for result in results}))
+
+
+def bounds(of: dict[str, Measured]) -> list[Bound]:
+    """What is asked of a trivial target, as far as it was measured."""
+    asked: list[Bound] = []
+    for variant, least in (("rust", 25), ("python", 15)):
+        if variant not in of:
+            continue
+        mine = of[variant]
+        asked.append(Bound(what=f"{variant}: peak memory, MB", measured=mine.cost.peak_pss_mb, most=200))
+        if (growth := mine.growth_percent()) is not None:
+            asked.append(Bound(what=f"{variant}: growth of memory, %", measured=growth, most=10))
+        if "bare" in of:
+            asked.append(Bound(what=f"{variant}: of the bare loop, %", measured=100 * mine.rate / of["bare"].rate, least=least))
+        if "schemathesis" in of:
+            asked.append(Bound(what=f"{variant}: times Schemathesis", measured=mine.rate / of["schemathesis"].rate, least=12))
+    return asked
 
 
 if __name__ == "__main__":

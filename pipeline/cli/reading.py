@@ -24,8 +24,15 @@ class Understood(Struct, frozen=True):
 
 def understood(config: "PipelineConfig") -> Understood:
     """The document of a configuration. Raises ``DocumentError`` where ingest refuses it."""
+    # Not as the loop's result: asyncio, restoring the signal handler, writes the repr of a finished task and so of its whole result.
+    read: list[Api] = []
+
+    async def load() -> None:
+        read.append(await load_api(config.spec, config.ingest))
+
     with logging_to(level="error"):
-        api = anyio.run(load_api, config.spec, config.ingest, backend_options={"use_uvloop": True})
+        anyio.run(load, backend_options={"use_uvloop": True})
+    (api,) = read
     try:
         url = base_url(api, config.target.url, config.spec)
     except DocumentError:

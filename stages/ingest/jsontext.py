@@ -2,7 +2,6 @@
 
 import collections
 import json
-import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -13,7 +12,9 @@ from pipeline.messages import Value
 from stages.ingest.numbers import exact_integer, exact_number, of_int
 from stages.ingest.problems import pointer_of
 
-_LONG_DIGITS = re.compile(rb"[0-9]{19}")
+_DIGITS_AS_ZEROS = bytes(ord("0") if chr(byte).isascii() and chr(byte).isdigit() else ord(" ") for byte in range(256))
+_LONG_DIGITS = b"0" * 19
+_BEFORE_A_NUMBER = frozenset(b":,[ \t\r\n-")
 CAREFUL_BELOW_BYTES = 1_000_000  # up to here the slower reader is used, which sees duplicate keys
 
 _fast = msgspec.json.Decoder(float_hook=exact_number)
@@ -46,10 +47,21 @@ def read_json(text: str, data: bytes) -> tuple[Value, list[JsonFault]]:
             value = _fast.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return _carefully(text)  # what the fast reader cannot hold, the other one can, or it names the place
-        if _LONG_DIGITS.search(data):
+        if _may_hold_long_integers(data):
             _shorten(value)
         return value, []
     return _carefully(text)
+
+
+def _may_hold_long_integers(data: bytes) -> bool:
+    """Whether there are 19 digits in a row where a number may begin. Many times as fast as a regular expression on large texts."""
+    zeros = data.translate(_DIGITS_AS_ZEROS)
+    at = zeros.find(_LONG_DIGITS)
+    while at >= 0:
+        if at == 0 or data[at - 1] in _BEFORE_A_NUMBER:
+            return True
+        at = zeros.find(_LONG_DIGITS, at + 1)  # the next place in the same row has a digit before it
+    return False
 
 
 def _carefully(text: str) -> tuple[Value, list[JsonFault]]:

@@ -37,7 +37,7 @@ def read_text(data: bytes, source: str, problems: Problems, prefix: str = "") ->
         raise DocumentError(f"{source}: this is an HTML or XML page, not an OpenAPI document; give the address of the JSON or YAML itself")
     try:
         value = _json(text, data, source, problems, prefix) if start[0] in "{[" else _yaml(text, source, problems, prefix)
-        if _ESCAPED_SURROGATE.search(text):
+        if ("\\ud" in text or "\\uD" in text) and _ESCAPED_SURROGATE.search(text):  # a plain search is far faster
             _mend_surrogates(value, problems, prefix)
     except DocumentError:
         if undecoded:

@@ -51,6 +51,7 @@ class Watch:
         self._health = Health(config.dead_after, config.blocking_after)
         self._verdict: NoReply | None = None
         self._good: Outgoing | None = None
+        self._was_answered = False
         origin, path = split_base(base)
         shown = Request(method="GET", url=f"{origin}{path or '/'}", headers=list(headers))
         self._base = Outgoing("GET", origin, path or "/", list(headers), None, shown)
@@ -90,6 +91,7 @@ class Watch:
 
     async def answer(self, operation: str, request: Outgoing, reply: Reply) -> None:
         """Note an answer, and look whether we are blocked when too many refused in a row."""
+        self._was_answered = True
         if request.method == "GET" and reply.status < 300:
             self._good = request
         in_doubt = self._health.answer(operation, reply.status)
@@ -108,9 +110,8 @@ class Watch:
                     waited = time.monotonic() - started
                     self._say("alive", f"did not answer for {waited:.1f} s ({failure.kind}), then did again", since)
                 return
-            detail = (
-                f"the target stopped answering ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
-            )
+            what = "stopped answering" if self._was_answered else "never answered"
+            detail = f"the target {what} ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
             self._verdict = NoReply(kind="blocked", detail=detail)
             self._say("dead", detail, since)
         finally:

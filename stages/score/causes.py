@@ -16,7 +16,7 @@ EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 # What one slow moment can cause: it must show itself every time.
 TIMING: Final = frozenset({"hang", "dropped_connection"})
 # What the same answer at many operations breaks in as many ways.
-_OF_THE_BODY: Final = frozenset({"content_type", "response_schema"})
+_OF_THE_BODY: Final = frozenset({"content_type", "response_schema", "valid_rejected"})
 
 State = Literal["suspected", "confirmed", "flaky", "unverified"]
 
@@ -165,10 +165,14 @@ class Causes:
                 member.merged = group
 
     def settle_mass(self, attempted: int) -> None:
-        """At the end, with the operations known that were tried: fold what a third of them, or all of them, show."""
+        """At the end, with the operations known that were tried: fold what a third of them, or all of them, show.
+
+        The same whole answer is one cause where half of a few operations give it.
+        """
         for group in self._groups.values():
             count = len(group.operations)
-            if not group.mass and (count >= self._mass_size(group, attempted) or (count >= 2 and count >= attempted)):
+            is_most = group.kind == "answer" and count >= 3 and count * 2 >= attempted
+            if not group.mass and (is_most or count >= self._mass_size(group, attempted) or (count >= 2 and count >= attempted)):
                 self._fold(group)
 
     def settle_triggers(self, triggers: Iterable[tuple[Cause, str]], least: int = 3) -> None:
@@ -183,9 +187,11 @@ class Causes:
             if group.kind == "trigger" and not group.mass and len(group.operations) >= least:
                 self._fold(group)
 
-    def forget_losses(self) -> None:
-        """The target died: lost connections that nothing proved are part of that, and no causes of their own."""
-        lost = [key for key, cause in self.by_key.items() if cause.failure.check in TIMING and cause.state in {"suspected", "unverified"}]
+    def forget_losses(self, *, whatever_is_proved: bool = False) -> None:
+        """The target died, or never lived: lost connections that nothing proved are part of that, and no causes of their own."""
+        states = {"suspected", "unverified"}
+        of_time = [(key, cause) for key, cause in self.by_key.items() if cause.failure.check in TIMING]
+        lost = [key for key, cause in of_time if whatever_is_proved or cause.state in states]
         for key in lost:
             cause = self.by_key.pop(key)
             self._leave_groups(cause)

@@ -4,6 +4,7 @@ from collections import Counter
 
 from pipeline.messages import Finding, Request
 from stages.score.causes import Cause, Group, State
+from stages.score.checks import valid_rejected
 from stages.score.curl import curl
 from stages.score.model import Model
 
@@ -55,7 +56,9 @@ def mass_finding(model: Model, group: Group) -> Finding:
     operations = sorted(group.operations)
     checks = Counter(member.failure.check for member in members)
     by_trigger = f" by {group.trigger}" if group.trigger else ""
-    same = f"the same answer breaks what is documented ({', '.join(sorted(checks))})" if group.kind == "answer" else made.title
+    is_refusal = set(checks) == {valid_rejected.CHECK}
+    breaks = f"the same answer breaks what is documented ({', '.join(sorted(checks))})"
+    same = breaks if group.kind == "answer" and not is_refusal else made.title
     return Finding(
         id=identifier(group.key),
         run=made.run,

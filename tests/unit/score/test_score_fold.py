@@ -213,6 +213,15 @@ def test_one_answer_everywhere_is_one_finding(*, make_scene, make_operation, jso
     assert len(suspicions) <= 2 * 5
 
 
+def test_one_refusal_of_half_of_a_few_operations_is_one_finding(make_scene, make_operation):
+    """The same words at three of six operations refuse for one reason."""
+    scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(6)])
+    for n in range(6):
+        scene.add(scene.exchange(f"GET /r{n}", 400 if n < 3 else 200, {"error": "tenant missing"}, ordinal=n, intent="valid"))
+    refused = [one for one in scene.end()[0].findings if one.check == "valid_rejected" and not one.merged_into]
+    assert [len(one.operations) for one in refused] == [3]
+
+
 def test_the_same_fault_at_two_of_many_operations_stays_two_findings(make_scene, make_operation, json_content):
     """Below five operations and a third of those tried, findings stand for themselves."""
     scene = make_scene(many(make_operation, json_content, 12))
@@ -297,6 +306,17 @@ def test_a_target_that_never_answered_is_not_dead_but_untested(scene):
     outcome, coverage = scene.end()
     assert outcome.findings == []
     assert (coverage.tested, coverage.reason) == (False, "nothing answered")
+
+
+@pytest.mark.parametrize("kind", ["reset", "malformed", "timeout"])
+def test_where_nothing_ever_answered_nothing_is_found(scene, kind):
+    """A port at which something else than this API listens is no fault of the API: no finding is told, at no time, and the reason says why."""
+    first = scene.add(scene.exchange("GET /pets", failure=scene.no_reply(kind)))
+    told = [finding for outcome in confirm(scene, first.suspicions, failure=scene.no_reply(kind)) for finding in outcome.findings]
+    outcome, coverage = scene.end()
+    assert told + outcome.findings == []
+    assert not coverage.tested
+    assert coverage.reason.startswith("nothing answered: ")
 
 
 def test_counts_are_brought_up_to_date_at_the_end(scene):

@@ -310,7 +310,7 @@ def test_a_target_that_never_answered_is_not_dead_but_untested(scene):
 
 @pytest.mark.parametrize("kind", ["reset", "malformed", "timeout"])
 def test_where_nothing_ever_answered_nothing_is_found(scene, kind):
-    """A port at which something else than this API listens is no fault of the API: no finding is told, at no time, and the reason says why."""
+    """A port at which something else listens is no fault of the API: no finding is told, at no time, and the reason says why."""
     first = scene.add(scene.exchange("GET /pets", failure=scene.no_reply(kind)))
     told = [finding for outcome in confirm(scene, first.suspicions, failure=scene.no_reply(kind)) for finding in outcome.findings]
     outcome, coverage = scene.end()

@@ -226,7 +226,8 @@ class Fold:
         everywhere = self._ended or len(self.coverage.visited) >= self.coverage.in_scope
         ready: list[Finding] = []
         for identity, cause in list(self._dirty.items()):
-            if not self._ended and (cause.verifying or (cause.failure.check in TIMING and not self.coverage.answered)):
+            is_early = cause.verifying or cause.varies or (cause.failure.check in TIMING and not self.coverage.answered)
+            if is_early and not self._ended:
                 continue
             shared = any(len(group.operations) > 1 for group in cause.groups)
             if (shared and not everywhere and cause.merged is None) or (cause.state == "unverified" and not self._ended):
@@ -240,6 +241,8 @@ class Fold:
         if cause.merged is None:
             return [finding(self._model, cause)]
         group = cause.merged
+        if group.kind == "varying" and not self._ended:
+            return []  # at the end it may be part of a larger one
         members = [member for member in group.members if member.merged is group]
         whole = mass_finding(self._model, group)
         known = self._sent_findings.get(whole.id)

@@ -112,7 +112,7 @@ class CoverageBook:
         self._blocked = detail or "the target blocks us"
 
     def silent(self, detail: str) -> None:
-        """What stood in the place of an answer, for the reason of a run that got none; the first word counts."""
+        """Why there was no request or what stood in the place of its answer, for the reason of a run that got none; the first word counts."""
         self._silence = self._silence or " ".join(detail.split())
 
     @property
@@ -129,7 +129,7 @@ class CoverageBook:
         """Whether "no findings" means tested, and why not (promise: exit 3 otherwise)."""
         attempted = {key: reached for key, reached in self._reached.items() if reached.requests}
         if not attempted:
-            return False, "nothing was sent"
+            return False, f"nothing was sent: {self._silence}" if self._silence else "nothing was sent"
         if not self.answered:
             return False, f"nothing answered: {self._silence}" if self._silence else "nothing answered"
         if self._identity_tried and not self._identity_worked:

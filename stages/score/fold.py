@@ -16,7 +16,7 @@ from stages.score.config import ScoreConfig
 from stages.score.coverage import CoverageBook
 from stages.score.death import target_died
 from stages.score.findings import finding, mass_finding
-from stages.score.judging import Judged
+from stages.score.judging import Judged, ending
 from stages.score.minimise import shrink
 from stages.score.model import Model
 from stages.score.news import News
@@ -112,6 +112,9 @@ class Fold:
     def _settle(self, judged: Judged) -> None:
         """Fold one explored trial: its first word."""
         exchange = judged.exchange
+        why = ending(exchange.sent)
+        if why is not None and why.kind == "blocked":
+            self.coverage.silent(why.detail)
         knowledge = self._news.fresh(judged.knowledge)
         verdict = settle(verdict_of(judged), exchange, knowledge, self.coverage, self._config.weights)
         assert verdict.settled is not None

@@ -66,6 +66,12 @@ def test_refusals_alone_are_no_test(make_scene, make_operation):
         assert ("refused with 400" in coverage.reason) is not one_works
 
 
+def test_an_identity_that_could_not_be_had_is_the_reason(scene):
+    """A run that sent nothing because the login failed says so."""
+    scene.add(scene.exchange("GET /pets", failure=scene.no_reply("blocked", detail="identity alice: answered 400"), request=None))
+    assert scene.end()[1].reason == "nothing was sent: identity alice: answered 400"
+
+
 def test_what_could_not_leave_is_not_withheld(scene):
     """Requests kept back because the target is dead or blocks us are not told as kept back for safety."""
     scene.add(scene.exchange("GET /pets", failure=scene.no_reply("blocked"), request=None))

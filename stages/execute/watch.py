@@ -112,6 +112,8 @@ class Watch:
                 return
             what = "stopped answering" if self._was_answered else "never answered"
             detail = f"the target {what} ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
+            if failure.kind == "tls":
+                detail += "; execute.ca_file trusts another authority, execute.verify_tls: false trusts everybody"
             self._verdict = NoReply(kind="blocked", detail=detail)
             self._say("dead", detail, since)
         finally:

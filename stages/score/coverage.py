@@ -112,7 +112,7 @@ class CoverageBook:
         self._blocked = detail or "the target blocks us"
 
     def silent(self, detail: str) -> None:
-        """Why there was no request or what stood in the place of its answer, for the reason of a run that got none; the first word counts."""
+        """Why nothing was sent, or what stood in the place of an answer, for the reason of a run that got none; the first word counts."""
         self._silence = self._silence or " ".join(detail.split())
 
     @property

@@ -154,7 +154,7 @@ def body_text(body: bytes, characters: int) -> str:
     text: str
     try:
         text = msgspec.json.format(body, indent=2).decode() if body[:1] in b"{[" else body.decode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the last: nested deeper than msgspec goes
         text = body.decode("utf-8", "replace")
         if text.count("\ufffd") * 8 > len(text) or "\0" in text:
             return f"({len(body):,} bytes that are no text)"

@@ -32,11 +32,16 @@ class _Item:
         names = _PLACEHOLDER.findall(operation.path)
         self.last = names[-1] if names else ""
         slots = [slot for slot in operation.slots if slot.place == f"path/{self.last}"]
+        self._labelled = {one.name for one in operation.parameters if one.location == "path" and one.style == "label"}
         self.fields = [field for slot in slots for field in slot.fields] or [self.last, "id", "uuid", "name"]
 
     @property
     def is_item(self) -> bool:
         return bool(self.template) and self.template[-1] == f"{{{self.last}}}"
+
+    def named(self, texts: dict[str, str]) -> str:
+        """The path with these values of its parameters, by style (OpenAPI 3.1, 4.8.12.3): of "label" a dot stands before the value."""
+        return _PLACEHOLDER.sub(lambda found: ("." if found[1] in self._labelled else "") + texts[found[1]], self.operation.path)
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
         """The parameters that make the template this path; None when it is another path."""
@@ -45,7 +50,8 @@ class _Item:
         values: dict[str, str] = {}
         for expected, part in zip(self.template, parts, strict=True):
             if expected.startswith("{") and expected.endswith("}") and expected.count("{") == 1:
-                values[expected[1:-1]] = part
+                name = expected[1:-1]
+                values[name] = part.removeprefix(".") if name in self._labelled else part
             elif expected != part:
                 return None
         return values
@@ -129,7 +135,7 @@ class Ownership:
         if any(name not in values for name in names):
             return None
         texts = {name: _text(values[name]) for name in names}
-        path = _PLACEHOLDER.sub(lambda found: texts[found.group(1)], item.operation.path)
+        path = item.named(texts)
         parts = tuple(part for part in path.split("/") if part)
         if any(not text or text in {".", ".."} or any(sign in text for sign in "/\\\x00;") for text in texts.values()):
             return None

@@ -81,7 +81,9 @@ class LiveTarget:
             for name, value in override.headers.items():
                 if is_credential(name):
                     self.redactor.learn(name, value, value.partition(" ")[2])
-        self._watch = Watch(config, self._run, client=client, base=self._base, headers=self._headers, announce=announce)
+        time_ms = started.request.budget.time_ms
+        ends = None if time_ms is None else time.monotonic() + time_ms / 1000
+        self._watch = Watch(config, self._run, client=client, base=self._base, headers=self._headers, announce=announce, ends=ends)
         self._pace = Pace(config.requests_per_second) if config.requests_per_second else None
         self._paces: dict[str, Pace] = {}
 
@@ -179,10 +181,10 @@ class LiveTarget:
             await self._watch.answer(form.operation.key, request, answer)
             if answer.status not in {429, 503} or (wait := asked_wait(answer, time.time())) is None:
                 return answer
-            self._watch.pause(wait, answer.status)
+            is_worth_waiting = self._watch.pause(wait, answer.status)
             wanted = status_in(answer.status, call.step.require) or (call.step.until and status_in(answer.status, call.step.until.statuses))
             untouched = answer.status == 429 or request.method in SAFE_METHODS
-            if wanted or not untouched or waits >= self._config.retry_after_tries:
+            if wanted or not untouched or not is_worth_waiting or waits >= self._config.retry_after_tries:
                 return answer
             waits += 1
 

@@ -1,5 +1,6 @@
 """Watches the target as a whole: waits when it asks for it, probes it when it falls silent or refuses everything."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
@@ -18,12 +19,16 @@ from stages.execute.outgoing import Outgoing
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 4.0
 _PROBE_MS = 5_000
+_LEAST_PATIENCE_S = 1.0  # with a target that blocks us when the run's time is over: one probe
 _NO_ANSWER = {"refused", "reset", "timeout", "tls", "dns"}
 _BLOCKED = {403, 429, 503}
 
 
 class Watch:
-    """One run's view of its target. While ``is_closed`` every request asks ``passed`` before it leaves."""
+    """One run's view of its target. While ``is_closed`` every request asks ``passed`` before it leaves.
+
+    ``ends``: when the run's time is over (monotonic); None: never.
+    """
 
     def __init__(
         self,
@@ -34,8 +39,10 @@ class Watch:
         base: str,
         headers: Sequence[tuple[str, str]],
         announce: Callable[[TargetState], None],
+        ends: float | None = None,
     ) -> None:
         self._config = config
+        self._ends = ends
         self._run = run
         self._client = client
         self._announce = announce
@@ -44,6 +51,7 @@ class Watch:
         self._health = Health(config.dead_after, config.blocking_after)
         self._verdict: NoReply | None = None
         self._good: Outgoing | None = None
+        self._was_answered = False
         origin, path = split_base(base)
         shown = Request(method="GET", url=f"{origin}{path or '/'}", headers=list(headers))
         self._base = Outgoing("GET", origin, path or "/", list(headers), None, shown)
@@ -58,11 +66,19 @@ class Watch:
             await self._gate.passed()
         return self._verdict
 
-    def pause(self, seconds: float, status: int) -> None:
-        """Hold every request back, as an answer asked, but not longer than configured."""
+    def pause(self, seconds: float, status: int) -> bool:
+        """Hold every request back, as an answer asked, but not longer than configured, and not beyond the end of the run's time.
+
+        False: it asked to wait until the time is over, so there is no sense in sending again.
+        """
         wait = min(seconds, self._config.retry_after_cap_ms / 1000)
-        self._gate.pause(wait)
-        log("slowed_down", run=self._run, host=self._host, wait_ms=round(wait * 1000), status=status)
+        left = self._left_s()
+        self._gate.pause(min(wait, left))
+        log("slowed_down", run=self._run, host=self._host, wait_ms=round(min(wait, left) * 1000), status=status)
+        return wait < left
+
+    def _left_s(self) -> float:
+        return math.inf if self._ends is None else max(self._ends - time.monotonic(), 0.0)
 
     async def no_answer(self, ordinal: int, failure: NoReply) -> bool:
         """Note a request without an answer, and probe the target when there were too many. True: it is right to try once more."""
@@ -75,6 +91,7 @@ class Watch:
 
     async def answer(self, operation: str, request: Outgoing, reply: Reply) -> None:
         """Note an answer, and look whether we are blocked when too many refused in a row."""
+        self._was_answered = True
         if request.method == "GET" and reply.status < 300:
             self._good = request
         in_doubt = self._health.answer(operation, reply.status)
@@ -93,9 +110,10 @@ class Watch:
                     waited = time.monotonic() - started
                     self._say("alive", f"did not answer for {waited:.1f} s ({failure.kind}), then did again", since)
                 return
-            detail = (
-                f"the target stopped answering ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
-            )
+            what = "stopped answering" if self._was_answered else "never answered"
+            detail = f"the target {what} ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
+            if failure.kind == "tls":
+                detail += "; execute.ca_file trusts another authority, execute.verify_tls: false trusts everybody"
             self._verdict = NoReply(kind="blocked", detail=detail)
             self._say("dead", detail, since)
         finally:
@@ -103,9 +121,10 @@ class Watch:
 
     async def _look_whether_blocked(self, status: int) -> None:
         blocked = False
+        patience_s = min(self._config.dead_probe_ms / 1000, max(self._left_s(), _LEAST_PATIENCE_S))
         self._gate.shut()
         try:
-            with anyio.move_on_after(self._config.dead_probe_ms / 1000):
+            with anyio.move_on_after(patience_s):
                 answer = await self._client.exchange(self._good or self._base, timeout_ms=_PROBE_MS)
                 if not _refuses(answer):
                     self._health.cleared()

@@ -16,7 +16,8 @@ EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 # What one slow moment can cause: it must show itself every time.
 TIMING: Final = frozenset({"hang", "dropped_connection"})
 # What the same answer at many operations breaks in as many ways.
-_OF_THE_BODY: Final = frozenset({"content_type", "response_schema"})
+_VARYING = 5  # texts of an operation's 5xx, each seen once, that show that it words them anew each time
+_OF_THE_BODY: Final = frozenset({"content_type", "response_schema", "valid_rejected"})
 
 State = Literal["suspected", "confirmed", "flaky", "unverified"]
 
@@ -34,6 +35,7 @@ class Cause:
     occurrences: int = 0
     confirmations: int = 0
     verifying: bool = False
+    varies: bool = False  # it was confirmed in other words only
     groups: tuple["Group", ...] = ()
     merged: "Group | None" = None
 
@@ -63,12 +65,17 @@ class Group:
     """Causes with the same answer signature at different operations."""
 
     key: str
-    kind: Literal["signature", "answer", "trigger"]
+    kind: Literal["signature", "answer", "trigger", "varying"]
     members: list[Cause] = field(default_factory=list)
     operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
     plainly_one: bool = False  # few operations suffice to see that the cause is one
     mass: bool = False
     trigger: str = ""
+
+    @property
+    def foldable(self) -> list[Cause]:
+        """The members that are part of the one finding: of varying texts those that came once, as what comes again has words of its own."""
+        return [member for member in self.members if self.kind != "varying" or member.occurrences <= 1]
 
     def add(self, cause: Cause) -> None:
         """Count a cause in."""
@@ -133,7 +140,7 @@ class Causes:
         cause.groups = tuple(self._groups_of(failure, cause.sent))
         for group in cause.groups:
             group.add(cause)
-            if not group.mass and len(group.operations) >= self._mass_size(group, self._in_scope):
+            if not group.mass and self._is_mass(group, self._in_scope):
                 self._fold(group)
             elif group.mass:
                 cause.merged = cause.merged or group
@@ -153,6 +160,15 @@ class Causes:
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
+        if failure.check == "server_error":
+            key = fingerprint(self._target, failure.operation, failure.check, note, failure.signature[:3], "varying")
+            yield self._groups.setdefault(key, Group(key=key, kind="varying"))
+
+    def _is_mass(self, group: Group, operations: int) -> bool:
+        if group.kind == "varying":
+            once = group.foldable
+            return any(member.varies for member in once) or (len(once) >= _VARYING and len(once) * 2 >= len(group.members))
+        return len(group.operations) >= self._mass_size(group, operations)
 
     def _mass_size(self, group: Group, operations: int) -> int:
         return self._config.mass_operations if group.plainly_one else max(self._config.mass_operations, -(-operations // 3))
@@ -160,16 +176,38 @@ class Causes:
     @staticmethod
     def _fold(group: Group) -> None:
         group.mass = True
-        for member in group.members:
+        for member in group.foldable:
             if member.merged is None:
                 member.merged = group
 
     def settle_mass(self, attempted: int) -> None:
-        """At the end, with the operations known that were tried: fold what a third of them, or all of them, show."""
+        """At the end, with the operations known that were tried: fold what a third of them, or all of them, show.
+
+        The same whole answer is one cause where half of a few operations give it.
+        """
         for group in self._groups.values():
             count = len(group.operations)
-            if not group.mass and (count >= self._mass_size(group, attempted) or (count >= 2 and count >= attempted)):
+            is_most = group.kind == "answer" and count >= 3 and count * 2 >= attempted
+            if not group.mass and (is_most or self._is_mass(group, attempted) or (count >= 2 and count >= attempted)):
                 self._fold(group)
+        self._settle_varying(attempted)
+
+    def _settle_varying(self, attempted: int) -> None:
+        """Where half of the operations word their 5xx anew each time, it is one cause, also at those that were asked only once."""
+        by_status: dict[tuple[str, bool], list[Cause]] = {}
+        for cause in self.by_key.values():
+            if cause.merged is not None and cause not in cause.merged.foldable:
+                cause.merged = None  # its words came again since
+            if cause.failure.check == "server_error" and any(group.kind == "varying" and cause in group.foldable for group in cause.groups):
+                by_status.setdefault((cause.failure.signature[:3], cause.failure.note), []).append(cause)
+        for (status, is_note), causes in by_status.items():
+            varying = {cause.failure.operation for cause in causes if cause.merged is not None and cause.merged.kind == "varying"}
+            if len(varying) >= 3 and len(varying) * 2 >= attempted:
+                key = fingerprint(self._target, "*", "server_error", "note" if is_note else "", status, "varying")
+                whole = self._groups[key] = Group(key=key, kind="varying", mass=True)
+                for cause in causes:
+                    whole.add(cause)
+                    cause.merged = whole
 
     def settle_triggers(self, triggers: Iterable[tuple[Cause, str]], least: int = 3) -> None:
         """At the end: the same fault by the same unusual input at ``least`` operations is one cause. "" is no trigger."""
@@ -183,9 +221,11 @@ class Causes:
             if group.kind == "trigger" and not group.mass and len(group.operations) >= least:
                 self._fold(group)
 
-    def forget_losses(self) -> None:
-        """The target died: lost connections that nothing proved are part of that, and no causes of their own."""
-        lost = [key for key, cause in self.by_key.items() if cause.failure.check in TIMING and cause.state in {"suspected", "unverified"}]
+    def forget_losses(self, *, whatever_is_proved: bool = False) -> None:
+        """The target died, or never lived: lost connections that nothing proved are part of that, and no causes of their own."""
+        states = {"suspected", "unverified"}
+        of_time = [(key, cause) for key, cause in self.by_key.items() if cause.failure.check in TIMING]
+        lost = [key for key, cause in of_time if whatever_is_proved or cause.state in states]
         for key in lost:
             cause = self.by_key.pop(key)
             self._leave_groups(cause)

@@ -1,18 +1,34 @@
 """What was tried and reached: counted from verdicts only, so that a restart counts the same."""
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from pipeline.messages import Coverage, Operation, OperationCoverage, Schema, Verdict
+from stages.score.checks import valid_rejected
 from stages.score.model import Model
 
 _DEPTH = 8
 _BRANCHES_MAX = 10_000
 
 
-def left_closed_doors(status: int) -> bool:
-    """Whether a status shows that an operation was reached: not 401, 403, 404 (no access, nothing there), 429 (blocked) or 5xx."""
-    return 0 < status < 500 and status not in {401, 403, 404, 429}
+# No access, nothing there, blocked: what is behind the door is not seen.
+_CLOSED = frozenset({401, 403, 404, 429})
+# Another place, method or version of HTTP is wanted: where the operation does not document that itself, it was not what answered.
+_ELSEWHERE = frozenset({300, 301, 302, 303, 304, 307, 308, 405, 407, 410, 421, 426, 451})
+
+
+def left_closed_doors(status: int, documented: AbstractSet[str] = frozenset()) -> bool:
+    """Whether a status shows that an operation was reached: not 401, 403, 404, 429 or 5xx, nor an undocumented redirect, 405 or 410."""
+    if not 0 < status < 500 or status in _CLOSED:
+        return False
+    return status not in _ELSEWHERE or not documented.isdisjoint({str(status), f"{status // 100}XX"})
+
+
+_ADVICE = (
+    (frozenset({401, 403}), ": are credentials given, with --header or as an identity?"),
+    (frozenset({404, 405, 410, *range(300, 400)}), ": is the base URL right? see --url"),
+)
 
 
 @dataclass(slots=True)
@@ -37,6 +53,9 @@ class CoverageBook:
         self._identity_tried = False
         self._identity_worked = False
         self._blocked = ""
+        self._silence = ""
+        self.answered_again = False
+        self._refused: Counter[int] = Counter()
         self.in_scope = sum(model.in_scope(operation) for operation in model.api.operations)
         self.visited: set[str] = set()
 
@@ -68,6 +87,8 @@ class CoverageBook:
         elif verdict.outcome != "unmet":
             self.count(verdict.operation, verdict.status)
             self._note_identity(verdict, reach.identity)
+            if any(failure.check == valid_rejected.CHECK for failure in verdict.failures):
+                self._refused[verdict.status] += 1
         for operation, status in reach.beside:
             self.count(operation, status)
 
@@ -90,6 +111,10 @@ class CoverageBook:
         """The target turns us away as a whole."""
         self._blocked = detail or "the target blocks us"
 
+    def silent(self, detail: str) -> None:
+        """Why nothing was sent, or what stood in the place of an answer, for the reason of a run that got none; the first word counts."""
+        self._silence = self._silence or " ".join(detail.split())
+
     @property
     def attempted(self) -> int:
         """Operations that got a request."""
@@ -97,26 +122,49 @@ class CoverageBook:
 
     @property
     def answered(self) -> bool:
-        """Whether anything was ever answered."""
-        return any(any(reached.statuses.keys() - {0}) for reached in self._reached.values())
+        """Whether anything was ever answered, be it when it was sent again."""
+        return self.answered_again or any(any(reached.statuses.keys() - {0}) for reached in self._reached.values())
 
     def tested(self) -> tuple[bool, str]:
         """Whether "no findings" means tested, and why not (promise: exit 3 otherwise)."""
-        attempted = [reached for reached in self._reached.values() if reached.requests]
+        attempted = {key: reached for key, reached in self._reached.items() if reached.requests}
         if not attempted:
-            return False, "nothing was sent"
+            return False, f"nothing was sent: {self._silence}" if self._silence else "nothing was sent"
         if not self.answered:
-            return False, "nothing answered"
+            return False, f"nothing answered: {self._silence}" if self._silence else "nothing answered"
         if self._identity_tried and not self._identity_worked:
             return False, "no identity worked: every request with a credential was answered 401 or 403"
-        reached = sum(any(left_closed_doors(status) for status in one.statuses) for one in attempted)
+        reached = sum(self._was_reached(key, one) for key, one in attempted.items())
         if reached * 100 < self._min_tested_percent * len(attempted):
-            why = f"{reached} of {len(attempted)} operations answered other than 401, 403, 404, 429 or 5xx"
-            return False, f"{why}; at least {self._min_tested_percent} % are needed{self._blocking()}"
+            why = f"{reached} of {len(attempted)} operations answered other than 401, 403, 404, 429, 5xx or an undocumented"
+            return False, f"{why} redirect, 405 or 410; at least {self._min_tested_percent} % are needed ({self._mostly()})"
+        if self._refused and not any(self._succeeded(key, one) for key, one in attempted.items()):
+            said = " and ".join(str(status) for status in sorted(self._refused))
+            return False, f"no operation answered with success, and valid requests were refused with {said}"
         return True, ""
 
-    def _blocking(self) -> str:
-        return f" ({self._blocked})" if self._blocked else ""
+    def _documented(self, key: str) -> frozenset[str]:
+        operation = self._model.operations.get(key)
+        return frozenset(response.status.upper() for response in operation.responses) if operation is not None else frozenset()
+
+    def _was_reached(self, key: str, reached: Reached) -> bool:
+        documented = self._documented(key)
+        return any(left_closed_doors(status, documented) for status in reached.statuses)
+
+    def _succeeded(self, key: str, reached: Reached) -> bool:
+        documented = self._documented(key)
+        return any(200 <= status < 400 and left_closed_doors(status, documented) for status in reached.statuses)
+
+    def _mostly(self) -> str:
+        """What was seen in the place of tests, and what to look after."""
+        if self._blocked:
+            return self._blocked
+        seen = Counter[int]()
+        for reached in self._reached.values():
+            seen.update(status for status in reached.statuses if status)  # at how many operations
+        status = min(seen, key=lambda one: (-seen[one], one))
+        advice = next((text for statuses, text in _ADVICE if status in statuses), "")
+        return f"mostly {status}{advice}"
 
     def snapshot(self, *, whole: bool) -> Coverage:
         """The coverage as a message; ``whole``: with the operations that were never reached, and what is known of branches."""

@@ -4,6 +4,7 @@ from collections import Counter
 
 from pipeline.messages import Finding, Request
 from stages.score.causes import Cause, Group, State
+from stages.score.checks import valid_rejected
 from stages.score.curl import curl
 from stages.score.model import Model
 
@@ -52,10 +53,16 @@ def mass_finding(model: Model, group: Group) -> Finding:
     members = [member for member in group.members if member.merged is group]
     leader = min(members, key=lambda member: _ORDER.index(member.state))
     made = finding(model, leader)
-    operations = sorted(group.operations)
+    operations = sorted({member.failure.operation for member in members} if group.kind == "varying" else group.operations)
     checks = Counter(member.failure.check for member in members)
     by_trigger = f" by {group.trigger}" if group.trigger else ""
-    same = f"the same answer breaks what is documented ({', '.join(sorted(checks))})" if group.kind == "answer" else made.title
+    is_refusal = set(checks) == {valid_rejected.CHECK}
+    breaks = f"the same answer breaks what is documented ({', '.join(sorted(checks))})"
+    same = breaks if group.kind == "answer" and not is_refusal else made.title
+    title = f"At {len(operations)} operations{by_trigger}: {same}"
+    if group.kind == "varying":
+        where = f"At {len(operations)} operations: " if len(operations) > 1 else ""
+        title = f"{where}{made.title} (each time in other words)"
     return Finding(
         id=identifier(group.key),
         run=made.run,
@@ -64,7 +71,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
         severity=made.severity,
         agent=made.agent,
         operation=made.operation,
-        title=f"At {len(operations)} operations{by_trigger}: {same}",
+        title=title,
         rule=made.rule,
         detail=made.detail,
         note=made.note,

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from pipeline.messages import Case, Coverage, Exchange, Feedback, Finding, Made, Settled, Suspicion, TargetState, Verdict
-from stages.score.causes import Cause, Causes
+from stages.score.causes import TIMING, Cause, Causes
 from stages.score.config import ScoreConfig
 from stages.score.coverage import CoverageBook
 from stages.score.death import target_died
 from stages.score.findings import finding, mass_finding
-from stages.score.judging import Judged
+from stages.score.judging import Judged, ending
 from stages.score.minimise import shrink
 from stages.score.model import Model
 from stages.score.news import News
@@ -112,6 +112,9 @@ class Fold:
     def _settle(self, judged: Judged) -> None:
         """Fold one explored trial: its first word."""
         exchange = judged.exchange
+        why = ending(exchange.sent)
+        if why is not None and why.kind == "blocked":
+            self.coverage.silent(why.detail)
         knowledge = self._news.fresh(judged.knowledge)
         verdict = settle(verdict_of(judged), exchange, knowledge, self.coverage, self._config.weights)
         assert verdict.settled is not None
@@ -163,6 +166,7 @@ class Fold:
         self._outcome.suspicions.extend(progress.suspicions)
 
     def _advance_verification(self, verdict: Verdict, exchange: Exchange | None) -> Progress:
+        self.coverage.answered_again = self.coverage.answered_again or verdict.status > 0
         verification = self._verifications.get(verdict.ordinal)
         if verification is None or verdict.purpose not in {"confirm", "minimise"}:
             return Progress()
@@ -225,7 +229,8 @@ class Fold:
         everywhere = self._ended or len(self.coverage.visited) >= self.coverage.in_scope
         ready: list[Finding] = []
         for identity, cause in list(self._dirty.items()):
-            if cause.verifying and not self._ended:
+            is_early = cause.verifying or cause.varies or (cause.failure.check in TIMING and not self.coverage.answered)
+            if is_early and not self._ended:
                 continue
             shared = any(len(group.operations) > 1 for group in cause.groups)
             if (shared and not everywhere and cause.merged is None) or (cause.state == "unverified" and not self._ended):
@@ -239,6 +244,8 @@ class Fold:
         if cause.merged is None:
             return [finding(self._model, cause)]
         group = cause.merged
+        if group.kind == "varying" and not self._ended:
+            return []  # at the end it may be part of a larger one
         members = [member for member in group.members if member.merged is group]
         whole = mass_finding(self._model, group)
         known = self._sent_findings.get(whole.id)
@@ -259,6 +266,8 @@ class Fold:
         """Hear of the target as a whole. A death is one finding, and takes the unproved losses of its last moments with it."""
         if state.state == "blocking":
             self.coverage.blocked(state.detail)
+        if state.state == "dead" and not self.coverage.answered:
+            self.coverage.silent(state.detail)
         if state.state != "dead" or self._dead or not self.coverage.answered:
             return
         self._dead = True
@@ -266,12 +275,21 @@ class Fold:
         self.causes.by_key[cause.key] = cause
         self._touch([cause])
 
+    def _doubt_the_target(self) -> None:
+        """Nothing was ever answered: that is no fault of its operations, it is another program, or none, that was asked."""
+        first = next((cause.failure for cause in self.causes.by_key.values() if cause.failure.check in TIMING), None)
+        if first is not None:
+            self.coverage.silent(f"{first.title} ({first.detail})" if first.detail else first.title)
+        self.causes.forget_losses(whatever_is_proved=True)
+
     def end(self) -> Coverage:
         """The run is over: what is not proved stays unverified, groups are judged by what was tried, counts are brought up to date."""
         self.flush()
         self._ended = True
         self._verifications.clear()
-        if self._dead:
+        if not self.coverage.answered:
+            self._doubt_the_target()
+        elif self._dead:
             self.causes.forget_losses()
         for cause in self.causes.by_key.values():
             cause.conclude()

@@ -217,4 +217,9 @@ def _last_segment(location: str, resource: str, model: Model) -> str | None:
     if f"{resource}/{OWN}" not in model.items:
         return None
     segment = urls.path(location).rpartition("/")[2]
+    style = model.items[f"{resource}/{OWN}"]
+    if style == "label":
+        segment = segment.removeprefix(".")
+    elif style == "matrix" and segment.startswith(";"):
+        segment = segment.partition("=")[2]
     return unquote(segment) or None

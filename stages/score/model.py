@@ -59,7 +59,8 @@ class Model:
         self.operations = {operation.key: operation for operation in started.api.operations}
         self.schemas = Schemas(started.api.schemas, validators_max)
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
-        self.items = {template_shape(operation.path) for operation in started.api.operations if operation.path.endswith("}")}
+        of_items = [operation for operation in started.api.operations if operation.path.endswith("}")]
+        self.items = {template_shape(operation.path): _last_style(operation) for operation in of_items}
         self.wanted_resources = {slot.resource for operation in started.api.operations for slot in operation.slots}
         self._overrides = started.request.overrides
         self._globs = started.request.operations
@@ -142,6 +143,12 @@ def _documented(operation: Operation, status: int) -> Response | None:
         if name in by_status:
             return by_status[name]
     return None
+
+
+def _last_style(operation: Operation) -> str:
+    """How the last path parameter is written."""
+    name = template_names(operation.path)[-1]
+    return next((one.style for one in operation.parameters if (one.location, one.name) == ("path", name)), "simple")
 
 
 def _escaped(name: str) -> str:

@@ -7,8 +7,8 @@ from stages.score.config import Weights
 from stages.score.coverage import CoverageBook
 from stages.score.judging import Judged, attempt, ending
 
-_UNMET = frozenset({"unmet", "unknown-variable", "unserialisable", "unrecorded"})
-_WITHHELD = frozenset({"withheld", "undecided", "blocked"})
+_UNMET = frozenset({"unmet", "unknown-variable", "unserialisable", "unrecorded", "blocked"})
+_WITHHELD = frozenset({"withheld", "undecided"})
 
 
 def verdict_of(judged: Judged) -> Verdict:

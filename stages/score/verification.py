@@ -95,7 +95,7 @@ class Verification:
         self._out.discard(result.attempt)
         self._results[result.attempt] = result
         if self._confirming:
-            progress.reproduced = result.failures is not None and any(_shows(result, cause) for cause in self._causes)
+            progress.reproduced = result.failures is not None and any(_shows_alike(result, cause) for cause in self._causes)
             if not self._out and not self._waiting:
                 self._judge_confirmations(progress)
         else:
@@ -115,16 +115,18 @@ class Verification:
             self._renewed = None
             return
         for cause in self._causes:
-            shown = [result for result in conclusive if _shows(result, cause)]
+            shown = [result for result in conclusive if _shows_alike(result, cause)]
+            same = any(_shows(result, cause) for result in shown)
             cause.verifying = False
             if not conclusive:
                 cause.state = "unverified"
             elif shown and (cause.failure.check not in TIMING or len(shown) == len(results)):
                 cause.state = "confirmed"
                 cause.confirmations = len(shown)
+                cause.varies = not same
                 progress.confirmed.append(cause)
                 self._keep_revived(cause, shown[0])
-                if cause.failure.check not in _COSTLY and self._config.minimise_max:
+                if same and cause.failure.check not in _COSTLY and self._config.minimise_max:
                     self._minimise.append(cause)
             else:
                 cause.state = "flaky"
@@ -136,7 +138,7 @@ class Verification:
         """Whether the answer says nothing of the causes, only of the moment."""
         if result.failures is None:
             return True
-        if any(_shows(result, cause) for cause in self._causes):
+        if any(_shows_alike(result, cause) for cause in self._causes):
             return False
         return result.status in _OF_THE_MOMENT and result.status != self._status
 
@@ -222,6 +224,17 @@ class Verification:
 def _shows(result: Result, cause: Cause) -> bool:
     """Whether an answer has the cause; a note of the same key is less than the finding, and proves nothing."""
     return any(failure.key == cause.key and failure.note == cause.failure.note for failure in result.failures or ())
+
+
+def _shows_alike(result: Result, cause: Cause) -> bool:
+    """The same, or the same status of a 5xx in other words: many servers put a word of the moment into them."""
+    if _shows(result, cause):
+        return True
+    seen = cause.failure
+    return seen.check == "server_error" and any(
+        (one.check, one.operation, one.note, one.signature[:3]) == (seen.check, seen.operation, seen.note, seen.signature[:3])
+        for one in result.failures or ()
+    )
 
 
 def _consumes(case: Case) -> bool:

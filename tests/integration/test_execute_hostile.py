@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.messages import Api, Case, Operation, Response, Step, Trial
+from pipeline.messages import Api, Budget, Case, Operation, Response, Step, Trial
 from stages.execute import ExecuteConfig
 from tests.scenes.execution import Outcome, carry_out
 from tests.servers.hostile import (
@@ -199,6 +199,7 @@ async def test_malformed_answers(name: str) -> None:
     assert failure is not None, outcome.sent().reply
     assert failure.kind == "malformed"
     assert "\n" not in failure.detail
+    assert "400" not in failure.detail  # aiohttp's number for what it cannot read; no status of the target's
     assert len(failure.detail) <= 500
 
 
@@ -322,6 +323,17 @@ async def test_waits_are_bounded() -> None:
         assert [seen.method for seen in server.seen] == ["GET", "GET", "GET", "POST"]
     assert [outcome.status(0), outcome.status(1)] == [429, 503]
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("asked", ["9" * 60, "Fri, 31 Dec 9999 23:59:59 GMT", "30"])
+async def test_no_wait_outlasts_the_runs_time(asked: str) -> None:
+    """A 429 that asks to wait beyond the end of the run's time is the answer; what had not left by then is sent once and not again."""
+    started = time.monotonic()
+    async with serving(lambda _: Answer(429, headers={"Retry-After": asked})) as server:
+        outcome = await carry_out(API, server.url, trials(20), ExecuteConfig(concurrency=4), budget=Budget(time_ms=300))
+        assert len(server.seen) == 20
+    assert time.monotonic() - started < 5
+    assert [outcome.status(ordinal) for ordinal in range(20)] == [429] * 20
 
 
 @pytest.mark.parametrize("status", [403, 429])

@@ -9,6 +9,7 @@ import anyio
 
 from pipeline.messages import (
     Api,
+    Budget,
     CaseBatch,
     Exchange,
     ExchangeBatch,
@@ -101,6 +102,7 @@ async def carry_out(
     made: Sequence[Made] = (),
     undecided: frozenset[tuple[int, int]] = frozenset(),
     store: Store = "takes",
+    budget: Budget | None = None,
     batch: int = 16,
     capacity: int = 1,
     timeout_s: float = 30,
@@ -111,7 +113,7 @@ async def carry_out(
     outbox, to_score = anyio.create_memory_object_stream[ToScore](capacity)
     to_synced, synced = anyio.create_memory_object_stream[Synced](capacity)
     events, to_persist = anyio.create_memory_object_stream[ToPersist](capacity)
-    request = RunRequested(run="run", spec="", seed=0, agents=[], overrides=list(overrides))
+    request = RunRequested(run="run", spec="", seed=0, agents=[], overrides=list(overrides), budget=budget or Budget())
 
     async def feed() -> None:
         async with to_execute:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from pipeline.messages import NoReply, Reply
@@ -136,6 +137,9 @@ def _decoded(raw: bytes) -> str:
 
 def _text(error: BaseException | None, request: Outgoing) -> str:
     """What happened, in one line, without the request's credentials and the lone surrogates that would keep it out of the store."""
-    text = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+    # aiohttp gives an answer that it cannot read the number 400, which the target never said.
+    unread = error.__cause__ if isinstance(error, aiohttp.ClientPayloadError) else error
+    said = unread.message.replace("\n ^", "") if isinstance(unread, aiohttp.ClientResponseError | HttpProcessingError) else str(error)
+    text = f"{type(error).__name__}: {said}".encode("utf-8", "replace").decode()
     text = text.replace(request.origin + request.target, request.shown.url)
     return " ".join(text.split())[:500]

@@ -3,7 +3,7 @@
 import base64
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote_plus, urlencode, urljoin
 
 from pipeline.errors import SentinelError
 from pipeline.messages import Reply, Request
@@ -66,7 +66,7 @@ def secrets(config: IdentityConfig) -> list[str]:
         case OAuthPasswordIdentity():
             return [config.password, config.client_secret]
         case OAuthClientIdentity():
-            return [config.client_secret, _basic(config.client_id, config.client_secret).partition(" ")[2]]
+            return [config.client_secret, _client_basic(config).partition(" ")[2]]
         case LoginIdentity():
             return [*config.headers.values(), *_passwords(config.json), *_passwords(config.form)]
 
@@ -85,7 +85,7 @@ def token_request(config: IdentityConfig, base_url: str) -> Outgoing | None:
                 return _post(
                     config.token_url, base_url, fields | {"client_id": config.client_id, "client_secret": config.client_secret}, []
                 )
-            return _post(config.token_url, base_url, fields, [("Authorization", _basic(config.client_id, config.client_secret))])
+            return _post(config.token_url, base_url, fields, [("Authorization", _client_basic(config))])
         case LoginIdentity():
             headers = list(config.headers.items())
             body = None
@@ -155,6 +155,11 @@ def _from_cookies(name: str, config: LoginIdentity, reply: Reply, generation: in
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _client_basic(config: OAuthClientIdentity) -> str:
+    """A client's id and secret are form-encoded before they become basic credentials (RFC 6749, 2.3.1)."""
+    return _basic(quote_plus(config.client_id), quote_plus(config.client_secret))
 
 
 def _scope(scopes: list[str]) -> dict[str, str]:

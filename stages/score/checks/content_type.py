@@ -86,8 +86,17 @@ def _unparsable(context: Context, sent: Sent, reply: Reply) -> Iterator[Failure]
     assert context.response is not None
     try:
         context.json(reply)
-    except jsontext.TooDeep:
-        return
+    except jsontext.TooDeep as error:
+        yield context.failure(
+            CHECK,
+            sent,
+            severity="info",
+            title=f"Body was not judged: {error}",
+            rule=f"RFC 8259, 9: readers of JSON may set limits; {media.essence(context.content_type)} {context.clause()}",
+            pointer=f"responses/{context.response.status}",
+            signature_text=f"{reply.status // 100}xx too deep",
+            note=True,
+        )
     except jsontext.NotJson as error:
         yield context.failure(
             CHECK,

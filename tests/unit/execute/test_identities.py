@@ -74,6 +74,10 @@ def test_configs_do_not_show_their_secrets() -> None:
 
 def test_token_requests() -> None:
     """OAuth 2.0 asks as RFC 6749 says: password (4.3.2), client credentials (4.4.2), the client in the header or in the form (2.3.1)."""
+    special = OAuthClientIdentity(token_url="/token", client_id="c:1", client_secret="a b%")
+    coded = sources.token_request(special, "http://h")
+    assert coded is not None
+    assert dict(coded.headers)["Authorization"] == "Basic " + base64.b64encode(b"c%3A1:a+b%25").decode()
     password = OAuthPasswordIdentity(token_url="/token", username="u", password="p&w", client_id="c", scopes=["a", "b"])
     request = sources.token_request(password, BASE)
     assert request is not None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from pipeline.messages import Api, Argument, Body, Made, Reply, Request, Step
@@ -124,6 +125,21 @@ def test_parents_fill_their_places(made: Asked, reply: Answering, pet_id: Callab
         remover="DELETE /pets/{petId}/photos/{photoId}",
         arguments=[*pet_id(5), Argument(location="path", name="photoId", value=3)],
     )
+
+
+def test_a_label_stands_behind_a_dot(pets: Api, reply: Answering) -> None:
+    """Where the document writes ids in style "label", what was made is known by the path that requests to it have."""
+    styled = [
+        msgspec.structs.replace(one, parameters=[msgspec.structs.replace(each, style="label") for each in one.parameters])
+        for one in pets.operations
+    ]
+    made = Asked(msgspec.structs.replace(pets, operations=styled))
+    by_body = made("POST /pets", "/pets", reply(201, b'{"id": 7}'))
+    by_location = made("POST /pets", "/pets", reply(201, Location="/v1/pets/.7"))
+    assert by_body is not None
+    assert by_location is not None
+    assert by_body.path == by_location.path == "/pets/.7"
+    assert [by_body.arguments[0].value, by_location.arguments[0].value] == [7, "7"]
 
 
 def test_paths_are_below_the_base(made: Asked) -> None:

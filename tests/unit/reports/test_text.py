@@ -189,6 +189,7 @@ def test_bodies_are_shown_as_what_they_are():
     assert body_text(bytes(range(256)), 1_000) == "(256 bytes that are no text)"
     assert body_text(b"long" * 100, 10) == "longlonglo…"
     assert body_text(b'{"broken', 100) == '{"broken'
+    assert body_text(b"[" * 100_000, 10) == "[[[[[[[[[[…"
 
 
 def test_wide_characters_take_two_columns():

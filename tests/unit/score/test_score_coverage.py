@@ -24,6 +24,8 @@ KEYS = [f"GET /r{n}" for n in range(10)]
         ([200] * 10, True, ""),
         ([400, 422] + [404] * 8, True, ""),
         ([200] + [404] * 9, False, "1 of 10 operations"),
+        ([302] * 10, False, "0 of 10 operations"),
+        ([405] * 10, False, "0 of 10 operations"),
         ([401] * 10, False, "0 of 10 operations"),
         ([500] * 10, False, "0 of 10 operations"),
         ([429] * 10, False, "0 of 10 operations"),
@@ -32,11 +34,48 @@ KEYS = [f"GET /r{n}" for n in range(10)]
     ],
 )
 def test_no_findings_means_tested(make_scene, make_operation, statuses, tested, reason):
-    """A fifth of the operations tried must have answered other than 401, 403, 404, 429 or 5xx."""
+    """A fifth of the operations tried must have answered other than 401, 403, 404, 429, 5xx or with an undocumented redirect or 405."""
     scene = make_scene([make_operation(key) for key in KEYS])
     coverage = coverage_of(scene, [(key, status, "") for key, status in zip(KEYS, statuses, strict=False)])
     assert coverage.tested is tested
     assert coverage.reason.startswith(reason)
+
+
+def test_a_documented_redirect_is_an_answer(make_scene, make_operation):
+    """What a short-link service documents as 302 or 3XX was tested when it came."""
+    for status in ("302", "3XX"):
+        scene = make_scene([make_operation(key, [Response(status=status)]) for key in KEYS])
+        assert coverage_of(scene, [(key, 302, "") for key in KEYS]).tested
+
+
+@pytest.mark.parametrize(("status", "advice"), [(401, "are credentials given"), (302, "is the base URL right"), (503, "mostly 503)")])
+def test_the_reason_says_what_to_look_after(make_scene, make_operation, status, advice):
+    """A run that was not tested names the status that most operations gave, and what usually is behind it."""
+    scene = make_scene([make_operation(key) for key in KEYS])
+    assert advice in coverage_of(scene, [(key, status, "") for key in KEYS]).reason
+
+
+def test_refusals_alone_are_no_test(make_scene, make_operation):
+    """Where no operation had a success and valid requests were refused, nothing but the refusal was seen."""
+    for one_works in (False, True):
+        scene = make_scene([make_operation(key, [Response(status="400")]) for key in KEYS])
+        for ordinal, key in enumerate(KEYS):
+            scene.add(scene.exchange(key, 200 if one_works and not ordinal else 400, ordinal=ordinal, intent="valid"))
+        coverage = scene.end()[1]
+        assert coverage.tested is one_works
+        assert ("refused with 400" in coverage.reason) is not one_works
+
+
+def test_an_identity_that_could_not_be_had_is_the_reason(scene):
+    """A run that sent nothing because the login failed says so."""
+    scene.add(scene.exchange("GET /pets", failure=scene.no_reply("blocked", detail="identity alice: answered 400"), request=None))
+    assert scene.end()[1].reason == "nothing was sent: identity alice: answered 400"
+
+
+def test_what_could_not_leave_is_not_withheld(scene):
+    """Requests kept back because the target is dead or blocks us are not told as kept back for safety."""
+    scene.add(scene.exchange("GET /pets", failure=scene.no_reply("blocked"), request=None))
+    assert [one.withheld for one in scene.end()[1].operations if one.operation == "GET /pets"] == [0]
 
 
 def test_an_identity_that_never_worked_is_not_tested(make_scene, make_operation):

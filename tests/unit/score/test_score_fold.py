@@ -1,5 +1,7 @@
 """The fold: order, first sights, confirmation, masses, credit, the end."""
 
+import itertools
+
 import pytest
 
 from pipeline.messages import Fill, Response, TargetState
@@ -213,6 +215,60 @@ def test_one_answer_everywhere_is_one_finding(*, make_scene, make_operation, jso
     assert len(suspicions) <= 2 * 5
 
 
+def test_one_refusal_of_half_of_a_few_operations_is_one_finding(make_scene, make_operation):
+    """The same words at three of six operations refuse for one reason."""
+    scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(6)])
+    for n in range(6):
+        scene.add(scene.exchange(f"GET /r{n}", 400 if n < 3 else 200, {"error": "tenant missing"}, ordinal=n, intent="valid"))
+    refused = [one for one in scene.end()[0].findings if one.check == "valid_rejected" and not one.merged_into]
+    assert [len(one.operations) for one in refused] == [3]
+
+
+def faults_in_new_words(scene, keys):
+    """What is found where every 500 holds a word of the moment, each confirmed with two more words."""
+    words = itertools.count()
+
+    def text():
+        return {"error": f"incident {''.join(chr(97 + int(digit)) for digit in str(next(words) + 1_000_000))}"}
+
+    found = {}
+    for ordinal, key in enumerate(keys):
+        outcomes = [scene.add(scene.exchange(key, 500, text(), ordinal=ordinal))]
+        outcomes += [scene.add(answer(scene, suspicion, 500, text())) for suspicion in outcomes[0].suspicions]
+        found |= {finding.id: finding for outcome in outcomes for finding in outcome.findings}
+    found |= {finding.id: finding for finding in scene.end()[0].findings}
+    return [finding for finding in found.values() if not finding.merged_into]
+
+
+@pytest.mark.parametrize("times", [1, 3, 20])
+def test_a_5xx_that_finds_new_words_each_time_is_one_finding(make_scene, make_operation, times):
+    """It is confirmed by its status, and its id holds none of the words."""
+    operations = [make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(9)]
+    (finding,) = faults_in_new_words(make_scene(operations), ["GET /r1"] * times)
+    (other,) = faults_in_new_words(make_scene(operations), ["GET /r1"] * (times + 1))
+    assert (finding.state, finding.note, finding.occurrences) == ("confirmed", False, times)
+    assert finding.title.endswith("(each time in other words)")
+    assert finding.id == other.id
+
+
+def test_new_words_at_every_operation_are_one_finding(make_scene, make_operation):
+    """A target that answers everything 500, each time in other words, has one cause, be an operation asked once or often."""
+    operations = [make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(6)]
+    keys = ["GET /r0", "GET /r1"] + [f"GET /r{n}" for n in range(2, 6) for _ in range(8)]
+    (finding,) = faults_in_new_words(make_scene(operations), keys)
+    assert len(finding.operations) == 6
+    assert finding.state == "confirmed"
+
+
+def test_words_that_come_again_stay_a_finding_of_their_own(make_scene, make_operation):
+    """One stable fault among answers in new words is told apart from them."""
+    scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(9)])
+    for ordinal in range(2):
+        scene.add(scene.exchange("GET /r1", 500, {"error": "no such column"}, ordinal=100 + ordinal))
+    found = faults_in_new_words(scene, ["GET /r1"] * 10)
+    assert sorted(finding.occurrences for finding in found) == [2, 10]
+
+
 def test_the_same_fault_at_two_of_many_operations_stays_two_findings(make_scene, make_operation, json_content):
     """Below five operations and a third of those tried, findings stand for themselves."""
     scene = make_scene(many(make_operation, json_content, 12))
@@ -297,6 +353,17 @@ def test_a_target_that_never_answered_is_not_dead_but_untested(scene):
     outcome, coverage = scene.end()
     assert outcome.findings == []
     assert (coverage.tested, coverage.reason) == (False, "nothing answered")
+
+
+@pytest.mark.parametrize("kind", ["reset", "malformed", "timeout"])
+def test_where_nothing_ever_answered_nothing_is_found(scene, kind):
+    """A port at which something else listens is no fault of the API: no finding is told, at no time, and the reason says why."""
+    first = scene.add(scene.exchange("GET /pets", failure=scene.no_reply(kind)))
+    told = [finding for outcome in confirm(scene, first.suspicions, failure=scene.no_reply(kind)) for finding in outcome.findings]
+    outcome, coverage = scene.end()
+    assert told + outcome.findings == []
+    assert not coverage.tested
+    assert coverage.reason.startswith("nothing answered: ")
 
 
 def test_counts_are_brought_up_to_date_at_the_end(scene):

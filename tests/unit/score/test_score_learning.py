@@ -1,9 +1,10 @@
 """What answers teach."""
 
+import msgspec
 import pytest
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_VARIABLE, Fill, Instance, MediaType, Operation, Output, Response, Slot
+from pipeline.messages import EXT_VARIABLE, Fill, Instance, MediaType, Operation, Output, Parameter, Response, Slot
 from stages.score.news import News
 
 
@@ -31,6 +32,18 @@ def test_what_is_made_is_marked_and_named_by_its_location(scene):
     assert bare.instances["/pets"] == [Instance(fields={"{}": "a b"}, made=True)]
 
 
+@pytest.mark.parametrize(("style", "segment"), [("simple", "a%20b"), ("label", ".a%20b"), ("matrix", ";id=a%20b")])
+def test_a_location_is_read_by_the_parameters_style(make_scene, make_operation, style, segment):
+    """Of "/pets/.7" and "/pets/;id=7" the name is 7 where the document writes the parameter so."""
+    made = Output(resource="/pets", made=True)
+    parameter = Parameter(name="id", location="path", required=True, style=style)
+    item = msgspec.structs.replace(make_operation("GET /pets/{id}", resource="/pets"), parameters=[parameter], slots=[SLOT])
+    scene = make_scene([make_operation("POST /pets", [Response(status="201")], resource="/pets", outputs=[made]), item])
+    bare = learned(scene, scene.exchange("POST /pets", 201, headers=[("Location", f"/pets/{segment}")]))
+    assert bare.instances["/pets"] == [Instance(fields={"{}": "a b"}, made=True)]
+
+
+SLOT = Slot(place="path/id", resource="/pets", fields=["id"])
 NESTED = [
     Operation(
         key=key,

@@ -1,0 +1,57 @@
+"""What `sentinel run` says of targets that are broken as a whole: a verdict that a person would agree with."""
+
+import asyncio
+import json
+import random
+import time
+from typing import Any
+
+import pytest
+
+from tests.servers.hostile import Answer, Script, Seen, serving
+
+SCHEMA = {"type": "object", "required": ["id"]}
+ANSWER = {"200": {"description": "d", "content": {"application/json": {"schema": SCHEMA}}}}
+NUMBER = [{"name": "n", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 99}}]
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Any", "version": "1"},
+    "paths": {f"/{name}": {"get": {"parameters": NUMBER, "responses": ANSWER}} for name in "abcd"},
+}
+
+
+def in_new_words(_: Seen) -> Answer:
+    return Answer(500, f"incident {''.join(random.choices('abcdefgh', k=9))}".encode())
+
+
+DEEP = Answer(200, b"[" * 100_000 + b"]" * 100_000, {"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "findings", "said"),
+    [
+        (lambda _: Answer(302, headers={"Location": "/login"}), 3, 0, "is the base URL right?"),
+        (lambda _: Answer(401), 3, 0, "are credentials given"),
+        (lambda _: Answer(400, {"error": "tenant is missing"}), 1, 1, "no operation answered with success"),
+        (lambda _: b"220 mail.example ESMTP ready\r\n", 3, 0, "nothing answered: Answer is malformed HTTP"),
+        (lambda _: None, 3, 0, "nothing answered: the target never answered (reset"),
+        (lambda _: Answer(429, headers={"Retry-After": "9" * 50}), 3, 0, "answers 429 to everything"),
+        (in_new_words, 1, 1, "each time in other words"),
+        (lambda _: DEEP, 0, 0, "Body was not judged: nested too deeply"),
+    ],
+    ids=["redirects", "no access", "one refusal", "other protocol", "drops all", "asks to wait for ever", "500 in new words", "deep"],
+)
+async def test_one_cause_is_one_verdict(sentinel: Any, script: Script, code: int, findings: int, said: str) -> None:
+    """Each is told by the exit code, at most one finding, and a reason; and the run ends in time."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    limits = ["--seed", "1", "--time", "4s", "--max-requests", "80", "--set", "execute.dead_probe_ms=300"]
+    started = time.monotonic()
+    async with serving(script) as server:
+        arguments = ["run", "api.json", "--url", server.url, *limits, "--report", "ndjson=report"]
+        done = await asyncio.to_thread(sentinel, *arguments)
+    assert time.monotonic() - started < 30
+    rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+    shown = " ".join(done.stdout.split())
+    assert (done.returncode, [row["type"] for row in rows].count("finding")) == (code, findings), shown
+    assert said in shown
+    assert "Traceback" not in done.stderr

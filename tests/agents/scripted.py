@@ -61,11 +61,6 @@ def act(job):
                 sys.stderr.write("x\n" * 500_000)
             sys.stderr.flush()
             good(job, made)
-        case "forgets":
-            if slices.count(job.slice) < 2:
-                send(WorkerError(job=job.id, kind="unknown-slice"))
-            else:
-                good(job, made)
         case "refuses":
             send(WorkerError(job=job.id, kind="internal", detail="no wish to"))
         case "eats-memory":
@@ -87,6 +82,16 @@ def act(job):
 
 def lie(job, made):
     match behaviour:
+        case "refuses-every-other":
+            if job.id % 2:
+                send(WorkerError(job=job.id, kind="internal"))
+            else:
+                good(job, made)
+        case "forgets":
+            if slices.count(job.slice) < 2:
+                send(WorkerError(job=job.id, kind="unknown-slice"))
+            else:
+                good(job, made)
         case "wrong-job":
             send(Answers(job=job.id + 1, answers=made))
         case "wrong-count":

@@ -33,6 +33,7 @@ from stages.dispatch.workers.claims import FalseClaim, hold
 from stages.dispatch.workers.process import AgentProcess, PipeEnded
 
 BYE_GRACE_S = 1.0
+REASON_CHARACTERS = 500  # of what a worker says of its refusal
 EXIT_WAIT_S = 0.5  # between the end of a worker's output and its exit status
 
 
@@ -155,7 +156,7 @@ class Worker:
                     self._same_job(job, message.job)
                     if message.kind == "unknown-slice":
                         self._slices.pop(job.slice, None)  # it is told of it again with the next job
-                    raise JobRefused(f"{message.kind}: {message.detail}" if message.detail else message.kind)
+                    raise JobRefused(f"{message.kind}: {message.detail}"[:REASON_CHARACTERS] if message.detail else message.kind[:80])
                 case Pong():
                     continue
                 case Ready():

@@ -35,6 +35,8 @@ def explained(path: Path, doing: str) -> Generator[None]:
         code = getattr(error, "sqlite_errorcode", None)
         advice = _ADVICE.get(code & 0xFF) if isinstance(code, int) else None
         raise StoreError(f"store {path}: {doing} failed: {advice or 'SQLite refused'} ({error})") from error
+    except UnicodeDecodeError as error:  # the sqlite3 module, over a message in which SQLite quotes a broken schema
+        raise StoreError(f"store {path}: {doing} failed: {_ADVICE[sqlite3.SQLITE_CORRUPT]} ({error})") from error
 
 
 def open_for_writing(path: Path, *, lock_wait_ms: int) -> tuple[sqlite3.Connection, int, int]:

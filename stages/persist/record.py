@@ -5,6 +5,8 @@ import time
 from collections import Counter
 from typing import assert_never
 
+import msgspec
+
 from pipeline.errors import StoreError
 from pipeline.messages import (
     Coverage,
@@ -116,7 +118,11 @@ class Recorder:
             )
             row = self._connection.execute("SELECT seq, target, request FROM runs WHERE id = ?", (stored,)).fetchone()
         (samples,) = self._connection.execute("SELECT count(*) FROM exchanges WHERE run = ? AND failing = 0", (row[0],)).fetchone()
-        run = _Run(row[0], row[1], encode.unpack_request(row[2]) if row[2] else None, samples)
+        try:
+            request = encode.unpack_request(row[2]) if row[2] else None
+        except (msgspec.MsgspecError, ValueError, TypeError) as error:
+            raise StoreError(f"the row of run {name} cannot be read, it is corrupt ({error}): move the store away") from error
+        run = _Run(row[0], row[1], request, samples)
         self._runs[name] = run
         return run
 

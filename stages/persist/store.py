@@ -217,7 +217,7 @@ class Store:
     def _decoded(self, decode: Callable[..., _T], *args: Any) -> _T:
         try:
             return decode(*args)
-        except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, RecursionError) as error:  # no UTF-8, a column of another type
+        except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, IndexError, RecursionError) as error:  # text that is no UTF-8, ...
             raise StoreError(
                 f"store {self.path}: a row cannot be read, it is corrupt ({error}): move it away to begin a new one"
             ) from error

@@ -307,3 +307,16 @@ def test_a_corrupt_row_is_a_store_error(tmp_path, runs, broken):
     broken_at("exchanges", "exchange", lambda store: list(store.exchanges()))
     broken_at("exchanges", "exchange", lambda store: store.exchange("r1", 0, 0))
     broken_at("coverage", "coverage", Store.coverage)
+
+
+def test_an_exchange_that_refers_to_no_place_is_corrupt(tmp_path, runs):
+    """A body kept apart for an answer that the exchange does not have."""
+    path = tmp_path / "s.db"
+    kept = runs.verdict(0, exchange=runs.exchange(0, reply=b"long" * 100))
+    runs.write(path, runs.started(), runs.batch(kept), runs.ended(), config=PersistConfig(keep="all"))
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        (blob,) = connection.execute("SELECT exchange FROM exchanges").fetchone()
+        exchange, (place, *_) = msgpack.decode(blob)
+        connection.execute("UPDATE exchanges SET exchange = ?", (msgpack.encode([exchange, [[9, *place[1:]]]]),))
+    with Store(path) as store, pytest.raises(StoreError, match="corrupt"):
+        list(store.exchanges())

@@ -44,15 +44,11 @@ def answered(store: Store, name: str, request: RunRequested) -> tuple[RunStarted
     row = store.run(name)
     api = store.api(row.api)
     if row.keep != "all":
-        raise UsageError(f"run {row.id} was not made with --keep all: its answers are not all there")
+        raise UsageError(f"run {row.id} was not made with --keep all, or retention removed some of it: its answers are not all there")
     if row.request is None or api is None:
         raise UsageError(f"run {row.id} was never started: it has no answers")
-    explored = {verdict.ordinal for verdict in store.verdicts(row.id) if verdict.settled is not None}
-    kept = {exchange.trial.ordinal for exchange in store.exchanges(row.id) if exchange.trial.attempt == 0}
-    if lost := len(explored - kept):
-        raise UsageError(f"run {row.id}: the answers of {lost} of {len(explored)} cases were removed to keep the store small")
-    budget = Budget(cases=len(explored))
-    again = replace(row.request, run=request.run, resume=False, overrides=request.overrides, budget=budget)
+    cases = sum(1 for verdict in store.verdicts(row.id) if verdict.settled is not None)
+    again = replace(row.request, run=request.run, resume=False, overrides=request.overrides, budget=Budget(cases=cases))
     started = RunStarted(request=again, api=api, base_url=row.target, started_at=time.time())
     return started, StoredAnswers(partial(store.exchange, row.id))
 

@@ -114,9 +114,14 @@ def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, prog
 
 
 def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", progress: Progress | None = None) -> list[OpenObject]:
-    """Remove what a stored run made and did not remove; returns what is still there afterwards."""
+    """Remove what a stored run made and did not remove; returns what is still there afterwards.
+
+    Raises UsageError for a run that is still going on: it may need what it made, and removes it itself.
+    """
     with Store(store) as opened:
         row = opened.run(name)
+        if row.state == "running":
+            raise UsageError(f"run {row.id} is still going on: it removes at its end what it made")
         api = opened.api(row.api)
         made = [each.made for each in opened.made_open(row.id)]
         first_cleanup = next_cleanup(opened.verdicts(row.id))

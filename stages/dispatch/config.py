@@ -51,6 +51,7 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     job_ms: Annotated[int, Meta(description="From a job to its `done`; then the worker is killed and the next arm asked.", ge=1)] = 20_000
     memory_bytes: Annotated[int, Meta(description="Address space of one worker; 0: no limit.", ge=0)] = 2 * 1024**3
     frame_bytes: Annotated[int, Meta(description="The longest frame, either way.", ge=1024)] = 16 * 1024**2
+    job_bytes: Annotated[int, Meta(description="All answers of one job together, as they are sent.", ge=1024)] = 64 * 1024**2
     idle_ms: Annotated[int, Meta(description="A worker without work for so long is told to go.", ge=1)] = 60_000
     slices: Annotated[int, Meta(description="API slices kept in one worker.", ge=1)] = 64
     restarts: Annotated[int, Meta(description="Starts that may fail one after the other before an arm is given up for the run.", ge=1)] = 5

@@ -11,13 +11,13 @@ import anyio
 import anyio.abc
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from pipeline.errors import SentinelError
+from pipeline.errors import NoAgentError, SentinelError
 from pipeline.events import log
 from pipeline.messages import Api, Case, CaseBatch, Feedback, Made, RunStarted, Settled, ToExecute, ToPersist, Trial
 from stages.dispatch.config import DispatchConfig
 from stages.dispatch.ledger import Epoch, Ledger
 from stages.dispatch.making import Making, PlannedJob
-from stages.dispatch.race import Arms, JobDone
+from stages.dispatch.race import Arms, JobSetAside
 from stages.dispatch.schedule import Schedule
 from stages.dispatch.tidying import Tidying
 from stages.dispatch.trials import cleanup_trials, explored_trial, numbered, suspicion_trial
@@ -80,9 +80,14 @@ class RunDispatch:
         self._deadline = time.monotonic() + request.budget.time_ms / 1000 if request.budget.time_ms is not None else None
         self._time_s = (request.budget.time_ms or 0) / 1000
         self._reason = self._detail = ""
+        self._jobs_done = 0
+        self._set_aside: dict[str, list[str]] = {}  # agent -> why each arm failed, the last time
 
     async def carry_out(self) -> tuple[str, str]:
-        """Run to the end; returns why it ended and a detail. All that was out is credited then."""
+        """Run to the end; returns why it ended and a detail. All that was out is credited then.
+
+        Raises NoAgentError where jobs were given out and none was done by any arm.
+        """
         self._ledger.checked_requests = self._committed.checked_requests
         self._ledger.made = {made.path: made for made in self._committed.made}
         async with anyio.create_task_group() as tasks:
@@ -92,6 +97,8 @@ class RunDispatch:
             await self._settle()
             await self._clean_up()
             tasks.cancel_scope.cancel()
+        if self._set_aside and not self._jobs_done and self._reason != "interrupted":
+            raise NoAgentError(_no_agent(self._run, self._set_aside))
         log("run_ended", run=self._run, reason=self._reason, detail=self._detail)
         return self._reason, self._detail
 
@@ -179,7 +186,11 @@ class RunDispatch:
             done = await planned.result()
             await self._ports.events.send(planned.row(self._run, done))
             epoch.exhausted.extend(planned.ended_streams(done))
-            if isinstance(done, JobDone) and not await self._send_explored(planned.trials(done)):
+            if isinstance(done, JobSetAside):
+                self._set_aside[planned.spec.agent] = done.failed
+                continue
+            self._jobs_done += 1
+            if not await self._send_explored(planned.trials(done)):
                 return False
         async with self._changed:
             epoch.end = self._ledger.next_ordinal
@@ -298,3 +309,9 @@ class RunDispatch:
                 ledger.send(batch)
                 await self._send(batch)
             await self._until(partial(ledger.cleaned, first, self._next_cleanup))
+
+
+def _no_agent(run: str, failed: dict[str, list[str]]) -> str:
+    reasons = "; ".join(f"{agent}: {reason}" for agent, each in failed.items() for reason in each)
+    told = reasons if reasons.isprintable() else reasons.encode("unicode_escape").decode()
+    return f"no agent could make a test, so nothing was tested. Mend one and go on with `sentinel run --resume {run}`. {told}"

@@ -5,6 +5,9 @@ import time
 from collections import Counter
 from typing import assert_never
 
+import msgspec
+
+from pipeline.errors import StoreError
 from pipeline.messages import (
     Coverage,
     Exchange,
@@ -67,7 +70,7 @@ class Recorder:
         self._started: set[str] = set()
 
     def record(self, messages: list[ToPersist]) -> None:
-        """Write the rows of ``messages``, in order. Raises sqlite3.Error."""
+        """Write the rows of ``messages``, in order. Raises sqlite3.Error, and StoreError for a run that another process carries out."""
         self._interned.refresh()
         for message in messages:
             match message:
@@ -115,7 +118,11 @@ class Recorder:
             )
             row = self._connection.execute("SELECT seq, target, request FROM runs WHERE id = ?", (stored,)).fetchone()
         (samples,) = self._connection.execute("SELECT count(*) FROM exchanges WHERE run = ? AND failing = 0", (row[0],)).fetchone()
-        run = _Run(row[0], row[1], encode.unpack_request(row[2]) if row[2] else None, samples)
+        try:
+            request = encode.unpack_request(row[2]) if row[2] else None
+        except (msgspec.MsgspecError, ValueError, TypeError) as error:
+            raise StoreError(f"the row of run {name} cannot be read, it is corrupt ({error}): move the store away") from error
+        run = _Run(row[0], row[1], request, samples)
         self._runs[name] = run
         return run
 
@@ -125,8 +132,10 @@ class Recorder:
             return  # told by more than one stage
         self._started.add(request.run)
         run_name = encode.text(request.run)
-        exists = self._connection.execute("SELECT 1 FROM runs WHERE id = ? AND request IS NOT NULL", (run_name,)).fetchone()
-        if exists is not None and not request.resume:
+        row = self._connection.execute("SELECT request IS NOT NULL, state, owner FROM runs WHERE id = ?", (run_name,)).fetchone()
+        if row is not None and row[1] == "running" and row[2] != owner.this_process() and owner.alive(row[2]):
+            raise StoreError(f"run {request.run} is being carried out by another process ({row[2].split()[1]}): let that end first")
+        if row is not None and row[0] and not request.resume:
             run = self._run(request.run)
             run.visited = True
             self._journal.resumed(run.seq)

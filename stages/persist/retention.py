@@ -74,6 +74,7 @@ def _remove_exchanges(connection: sqlite3.Connection, seq: int, which: str) -> i
         " AND owner NOT IN (SELECT ordinal || '/' || attempt FROM exchanges WHERE run = ?)",
         (seq, seq, seq),
     )
+    connection.execute("UPDATE runs SET keep = 'findings' WHERE seq = ?", (seq,))  # it cannot be fed back any more
     return 0
 
 

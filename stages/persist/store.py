@@ -59,11 +59,11 @@ class Store:
 
     def runs(self) -> list[RunRow]:
         """All runs, the newest first."""
-        return [rows.run_row(row) for row in self._all(f"{rows.RUNS} ORDER BY seq DESC")]
+        return [self._decoded(rows.run_row, row) for row in self._all(f"{rows.RUNS} ORDER BY seq DESC")]
 
     def run(self, name: str) -> RunRow:
         """The run of this id or unambiguous beginning of it; "last" is the newest. Raises UsageError where there is none."""
-        return rows.run_row(self._run(name))
+        return self._decoded(rows.run_row, self._run(name))
 
     def interrupted(self) -> list[RunRow]:
         """Runs that `--resume` can go on with, the newest first."""
@@ -145,7 +145,7 @@ class Store:
 
     def jobs(self, run: str = "last") -> list[JobRow]:
         row = self._run(run)
-        return [rows.job(row[1], job) for job in self._all(rows.JOBS, row[0])]
+        return [self._decoded(rows.job, row[1], job) for job in self._all(rows.JOBS, row[0])]
 
     def target_states(self, run: str = "last") -> list[TargetState]:
         """What was heard of the target as a whole, in order."""
@@ -162,7 +162,7 @@ class Store:
     def intents_undecided(self, run: str = "last") -> list[Undecided]:
         """Unsafe requests that may have happened. While the run's process lives, those on their way do not count."""
         row = self._run(run)
-        alive = rows.run_row(row).state == "running"
+        alive = self._decoded(rows.run_row, row).state == "running"
         found = self._all(
             "SELECT ordinal, attempt, step, request FROM intents WHERE run = ? AND undecided >= ? ORDER BY ordinal, attempt, step",
             row[0],
@@ -217,7 +217,7 @@ class Store:
     def _decoded(self, decode: Callable[..., _T], *args: Any) -> _T:
         try:
             return decode(*args)
-        except (msgspec.MsgspecError, zlib.error) as error:
+        except (msgspec.MsgspecError, zlib.error, ValueError, TypeError, IndexError, RecursionError) as error:  # text that is no UTF-8, ...
             raise StoreError(
                 f"store {self.path}: a row cannot be read, it is corrupt ({error}): move it away to begin a new one"
             ) from error

@@ -6,13 +6,16 @@ import subprocess
 import sys
 import time
 
-from pipeline.messages import Case, Step
+from msgspec.structs import replace
+
+from pipeline.messages import Argument, Case, Step
 from stages.agents.wire import Answers, Bye, Done, JobOrder, Ready, Slice, WorkerError, encode_frame, worker_codec
 
 behaviour = sys.argv[1] if len(sys.argv) > 1 else "good"
 as_json = "--json" in sys.argv
 codec = worker_codec(json=as_json)
 out = sys.stdout.buffer
+slices = []  # the digests of those received
 
 
 def send(message):
@@ -50,16 +53,14 @@ def act(job):
         case "oversize":
             out.write((2**31).to_bytes(4, "big") + b"x")
             out.flush()
-        case "wrong-job":
-            send(Answers(job=job.id + 1, answers=made))
-        case "wrong-count":
-            send(Answers(job=job.id, answers=made))
-            send(Done(job=job.id, answers=len(made) + 1))
-        case "too-many":
-            send(Answers(job=job.id, answers=made + made))
-        case "other-operation":
-            send(Answers(job=job.id, answers=[Case(operation="GET /other", ordinal=0, title="", steps=made[0].steps)]))
-            send(Done(job=job.id, answers=1))
+        case "floods":
+            send(Answers(job=job.id, answers=[replace(made[0], title="x" * 200_000)]))
+            time.sleep(600)
+        case "floods-stderr":
+            for _ in range(50):
+                sys.stderr.write("x\n" * 500_000)
+            sys.stderr.flush()
+            good(job, made)
         case "refuses":
             send(WorkerError(job=job.id, kind="internal", detail="no wish to"))
         case "eats-memory":
@@ -75,6 +76,38 @@ def act(job):
             sys.stderr.write("x" * 1_000_000 + "\n")
             sys.stderr.flush()
             good(job, made)
+        case _:
+            lie(job, made)
+
+
+def lie(job, made):
+    match behaviour:
+        case "refuses-every-other":
+            if job.id % 2:
+                send(WorkerError(job=job.id, kind="internal"))
+            else:
+                good(job, made)
+        case "forgets":
+            if slices.count(job.slice) < 2:
+                send(WorkerError(job=job.id, kind="unknown-slice"))
+            else:
+                good(job, made)
+        case "wrong-job":
+            send(Answers(job=job.id + 1, answers=made))
+        case "wrong-count":
+            send(Answers(job=job.id, answers=made))
+            send(Done(job=job.id, answers=len(made) + 1))
+        case "too-many":
+            send(Answers(job=job.id, answers=made + made))
+        case "other-operation":
+            send(Answers(job=job.id, answers=[Case(operation="GET /other", ordinal=0, title="", steps=made[0].steps)]))
+            send(Done(job=job.id, answers=1))
+        case "false-value":
+            made[0].steps[0].arguments.append(Argument(location="query", name="q", value={1: 2}))
+            good(job, made)
+        case "endless-time":
+            send(Answers(job=job.id, answers=made))
+            send(Done(job=job.id, answers=len(made), cpu_ms=2**64 - 1))
         case _:
             good(job, made)
 
@@ -110,7 +143,8 @@ def main():
                         signal.signal(signal.SIGTERM, signal.SIG_IGN)
                         time.sleep(600)
                     return
-                case Slice():
+                case Slice(slice=part):
+                    slices.append(part.digest)
                     if behaviour == "dies-on-slice":
                         os._exit(7)
 

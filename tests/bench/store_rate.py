@@ -65,7 +65,7 @@ async def measure(
     async with answers, anyio.create_task_group() as tasks:
         tasks.start_soon(Persist(config, path), inbox, synced)
         async with send:
-            await send.send(runs.started())
+            await send.send(runs.started(keep="all"))
             made, chunk = 0, batches()
             while True:
                 before = time.thread_time()
@@ -90,7 +90,7 @@ def main() -> None:
         ("verdicts, 50 a message", plain, rows, 50, PersistConfig()),
         ("verdicts, 1 a message", plain, rows, 1, PersistConfig()),
         ("each with a failure, 50", failing, rows, 50, PersistConfig()),
-        ("keep: all, 1 kB bodies, 50", whole, rows // 5, 50, PersistConfig(keep="all")),
+        ("keep: all, 1 kB bodies, 50", whole, rows // 5, 50, PersistConfig()),
     ):
         with tempfile.TemporaryDirectory(dir=".") as folder:
             path = Path(folder) / "s.db"

@@ -133,9 +133,12 @@ def test_ctrl_c_ends_with_130_and_the_run_can_be_resumed(sentinel, demo, headers
 
 
 def test_what_a_killed_run_left_is_removed_by_cleanup(sentinel, demo, headers):
-    """kill -9, then cleanup: what the store knows to stand there is removed; a second time there is nothing to do."""
-    process = sentinel.start("run", demo.url, "--time", "6s", "--seed", "1", "--header-file", headers)
+    """Refused while the run goes on; after kill -9 what the store knows to stand there is removed; a second time there is nothing to do."""
+    process = sentinel.start("run", demo.url, "--time", "60s", "--seed", "1", "--header-file", headers)
     until(lambda: demo.requests() > 60)
+    refused = sentinel("cleanup", "--header-file", headers)
+    assert refused.returncode == 2
+    assert "is still going on" in refused.stderr
     process.kill()
     process.communicate(timeout=20)
     with Store(sentinel.store) as store:

@@ -7,6 +7,7 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
+from pipeline.errors import NoAgentError
 from pipeline.messages import (
     Budget,
     Case,
@@ -24,7 +25,8 @@ from pipeline.messages import (
     Suspicion,
 )
 from stages.dispatch import Committed, Dispatch, DispatchConfig
-from stages.dispatch.config import ArmConfig
+from stages.dispatch.config import ArmConfig, WorkerLimits
+from tests.scenes.execution import failing_with
 
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
 
@@ -93,12 +95,17 @@ class Behind:
         return Suspicion(ordinal=trial.ordinal, attempt=attempt, purpose="confirm", agent=trial.agent, key="k", case=trial.case)
 
 
-async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r"):
+async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r", rows=None):
     request = RunRequested(run=run_id, spec="s", seed=1, agents=["functional-positive"], budget=budget or Budget(requests=60))
     to_dispatch, inbox = anyio.create_memory_object_stream(1)
     outbox, to_behind = anyio.create_memory_object_stream(capacity)
     from_behind, feedback = anyio.create_memory_object_stream(float("inf"))
-    events, rows = anyio.create_memory_object_stream(float("inf"))
+    events, to_store = anyio.create_memory_object_stream(float("inf"))
+    rows = [] if rows is None else rows
+
+    async def keep():
+        async for row in to_store:
+            rows.append(row)
 
     def remove(_, made):
         return [
@@ -107,13 +114,13 @@ async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None,
         ]
 
     dispatch = Dispatch(settings or config(), cleanup_cases=remove, stop=stop or anyio.Event(), committed=committed)
-    async with rows:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(dispatch, inbox, feedback, outbox, events)
-            tasks.start_soon(behind, to_behind, from_behind)
-            async with to_dispatch:
-                await to_dispatch.send(RunStarted(request=request, api=api, base_url="http://127.0.0.1", started_at=0.0))
-        return [row async for row in rows]
+    async with to_store, anyio.create_task_group() as tasks:
+        tasks.start_soon(keep)
+        tasks.start_soon(dispatch, inbox, feedback, outbox, events)
+        tasks.start_soon(behind, to_behind, from_behind)
+        async with to_dispatch:
+            await to_dispatch.send(RunStarted(request=request, api=api, base_url="http://127.0.0.1", started_at=0.0))
+    return rows
 
 
 @pytest.mark.parametrize(("window", "suspect"), [(1, ()), (1, range(0, 60, 3)), (64, range(0, 60, 3))])
@@ -184,16 +191,25 @@ async def test_a_dead_target_ends_the_run(make_api):
     assert behind.ended.reason == "target-dead"
 
 
-async def test_jobs_no_arm_can_do_are_counted_and_the_run_ends(make_api):
-    """With an agent that only refuses, every job is set aside, recorded with its reason, and the run ends as exhausted."""
-    arms = [ArmConfig(name="bad", command=[sys.executable, SCRIPT, "refuses"])]
-    behind = Behind()
-    with anyio.fail_after(20):
-        rows = await run(make_api("GET /a"), behind, settings=config(arms=arms))
-    assert behind.ended.reason == "exhausted"
+@pytest.mark.parametrize(("behaviour", "told"), [("refuses", "no wish to"), ("dies-at-start", "cannot find my glasses")])
+async def test_a_run_that_no_agent_makes_a_test_for_ends_with_each_ones_reason(make_api, behaviour, told):
+    """Every job is set aside and recorded; nothing was tested then, and one error tells of every arm why."""
+    arms = [ArmConfig(name=name, command=[sys.executable, SCRIPT, behaviour]) for name in ("bad", "worse")]
+    rows = []
+    with anyio.fail_after(20), failing_with(NoAgentError, "go on with `sentinel run --resume r`. functional-positive: "):
+        await run(make_api("GET /a"), Behind(), settings=config(arms=arms, limits=WorkerLimits(backoff_ms=1)), rows=rows)
     jobs = [row for row in rows if isinstance(row, JobRow)]
     assert jobs
-    assert all(job.arm == "" and "no wish to" in job.failed[0] for job in jobs)
+    assert all(job.arm == "" and told in failed for job in jobs[:1] for failed in job.failed)
+
+
+async def test_one_job_that_is_done_is_a_run(make_api):
+    """The agent fails at every other job: what it made is tested, and the run ends as exhausted or by its budget."""
+    arms = [ArmConfig(name="moody", command=[sys.executable, SCRIPT, "refuses-every-other"])]
+    behind = Behind()
+    rows = await run(make_api("GET /a"), behind, settings=config(arms=arms))
+    assert behind.sent
+    assert {row.arm for row in rows if isinstance(row, JobRow)} == {"", "moody"}
 
 
 async def test_a_resumed_run_sends_only_what_the_store_does_not_hold(make_api):

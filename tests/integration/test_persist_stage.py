@@ -1,5 +1,6 @@
 """The stage under way: what it answers when, how it ends, what it holds back, what a full disk leaves."""
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -283,3 +284,20 @@ def test_a_full_file_system_is_called_that(tmp_path, runs):
         with pytest.raises(StoreError, match=r"the disk is full: free some space.*safe: \d+ verdicts of run r1"):
             runs.write(path, *batches, config=PersistConfig(pending_rows=100))
     assert _count(path) >= 100
+
+
+def test_a_run_has_one_process_at_a_time(tmp_path, runs):
+    """A second one that wants to go on with it, or to clean up after it, is told to wait; what the first wrote stays."""
+    path = tmp_path / "s.db"
+    runs.write(path, runs.started(), runs.batch(runs.verdict(0)))
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as first:
+        with sqlite3.connect(path) as connection:
+            connection.execute("UPDATE runs SET owner = ?", (f"{socket.gethostname()} {first.pid} ",))
+        connection.close()
+        for resume in (True, False):
+            with pytest.raises(StoreError, match=rf"run r1 is being carried out by another process \({first.pid}\)"):
+                runs.write(path, runs.started(resume=resume), runs.batch(runs.verdict(1)))
+        first.kill()
+    assert _count(path) == 1
+    runs.write(path, runs.started(resume=True), runs.batch(runs.verdict(1)))
+    assert _count(path) == 2

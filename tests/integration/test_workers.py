@@ -85,6 +85,9 @@ async def test_a_good_worker_does_job_after_job(encoding):
         ("wrong-count", "sent 3 answers and says it was 4"),
         ("too-many", "more answers than the 3"),
         ("other-operation", "not asked for"),
+        ("false-value", "a map whose key is no string"),
+        ("endless-time", "ms of CPU"),
+        ("floods", "more than 100000 bytes for one job"),
         ("refuses", "no wish to"),
         ("eats-memory", "MemoryError|ended"),
         ("forks", "did not finish"),
@@ -92,7 +95,11 @@ async def test_a_good_worker_does_job_after_job(encoding):
 )
 async def test_the_next_arm_answers_when_one_fails(behaviour, reason):
     """Whatever the first arm does wrong, the second does the job whole, and the reason is told."""
-    limits = {"never-ready": replace(LIMITS, start_ms=300), "eats-memory": replace(LIMITS, memory_bytes=200_000_000)}.get(behaviour, LIMITS)
+    limits = {
+        "never-ready": replace(LIMITS, start_ms=300),
+        "eats-memory": replace(LIMITS, memory_bytes=200_000_000),
+        "floods": replace(LIMITS, job_bytes=100_000),
+    }.get(behaviour, LIMITS)
     started = time.monotonic()
     async with arms_of(arm("bad", behaviour), arm("good", "good"), limits=limits) as arms:
         done = await arms.run(job(), SLICE, "r")
@@ -126,6 +133,54 @@ async def test_error_output_never_blocks_a_worker():
     """A megabyte on standard error is drained while the job runs."""
     async with arms_of(arm("loud", "babbles")) as arms:
         assert isinstance(await arms.run(job(), SLICE, "r"), JobDone)
+
+
+async def test_a_flood_of_error_output_costs_neither_the_worker_nor_the_log(monkeypatch):
+    """Fifty megabytes in short lines: the job is done, and of the lines so many are logged as one process may have."""
+    logged = []
+    monkeypatch.setattr("stages.dispatch.workers.process.log", lambda event, **fields: logged.append(event))
+    async with arms_of(arm("loud", "floods-stderr"), limits=replace(LIMITS, job_ms=20_000)) as arms:
+        assert isinstance(await arms.run(job(), SLICE, "r"), JobDone)
+    assert logged.count("worker_stderr") == 200
+
+
+async def test_a_worker_that_forgot_a_slice_is_told_of_it_again():
+    """It says `unknown-slice`: the job goes to the next arm, and the one after is done by this worker."""
+    async with arms_of(arm("forgetful", "forgets"), arm("good", "good")) as arms:
+        first = await arms.run(job(0), SLICE, "r")
+        assert isinstance(first, JobDone)
+        assert first.failed == ["forgetful: unknown-slice"]
+        arms.router.outcomes.clear()
+        second = await arms.run(job(1), SLICE, "r")
+        assert isinstance(second, JobDone)
+        assert second.arm == "forgetful"
+
+
+async def test_forty_lost_workers_leave_no_descriptor_and_no_process():
+    """Whatever a worker was lost by, everything of it is given back."""
+    behaviours = ["dies-on-job", "garbage", "wrong-count", "dies-at-start"]
+    configs = [arm(name, name) for name in behaviours]
+    process = psutil.Process()
+    async with arms_of(*configs, limits=replace(LIMITS, restarts=1_000, backoff_ms=0)) as arms:
+        await arms.run(job(), SLICE, "r")
+        before = process.num_fds()
+        async with anyio.create_task_group() as tasks:
+            for number in range(10):
+                tasks.start_soon(arms.run, job(number), SLICE, "r")
+        assert process.num_fds() <= before
+        assert not process.children()
+
+
+async def test_a_job_cut_short_while_its_worker_starts_leaves_no_process():
+    """Cancelled at any moment of the start: the process is ended, not forgotten."""
+    async with arms_of(arm("good", "good")) as arms:
+        for turns in range(1, 60):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(arms.run, job(), SLICE, "r")
+                for _ in range(turns):
+                    await anyio.lowlevel.checkpoint()
+                tasks.cancel_scope.cancel()
+            assert not psutil.Process().children()
 
 
 async def test_when_all_arms_fail_the_job_is_set_aside_with_each_reason():

@@ -5,6 +5,7 @@ from typing import Protocol
 DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024
 
 _HEADER_BYTES = 4
+_SHOWN_BYTES = 40
 
 
 class FrameError(ValueError):
@@ -42,7 +43,8 @@ class FrameReader:
             if length == 0:
                 raise FrameError("a frame of length 0")
             if length > self.limit:
-                raise FrameError(f"a frame of {length} bytes, above the limit of {self.limit}")
+                head = bytes(buffer[start : start + _SHOWN_BYTES])
+                raise FrameError(f"a frame of {length} bytes, above the limit of {self.limit}{_printed(head)}")
             end = start + _HEADER_BYTES + length
             if len(buffer) < end:
                 break
@@ -87,6 +89,13 @@ class LineReader:
         if len(line) > self.limit:
             raise FrameError(f"a line of {len(line)} bytes, above the limit of {self.limit}")
         return line
+
+
+def _printed(head: bytes) -> str:
+    """A hint for the commonest mistake: four letters, read as a length, are beyond every limit."""
+    if not (head.isascii() and head[:_HEADER_BYTES].decode().isprintable()):
+        return ""
+    return f": is it text, printed to standard output? It begins with {head.decode()!r}"
 
 
 def encode_frame(payload: bytes) -> bytes:

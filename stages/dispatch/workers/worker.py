@@ -2,13 +2,13 @@
 
 import contextlib
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import assert_never
 
 import anyio
 
-from pipeline.messages import Answer, ApiSlice, Case, Job, Plan, Record
+from pipeline.messages import Answer, ApiSlice, Job
 from stages.agents.wire import (
     PROTOCOL,
     Answers,
@@ -29,12 +29,12 @@ from stages.agents.wire import (
     dispatch_codec,
 )
 from stages.dispatch.config import ArmConfig, WorkerLimits
-from stages.dispatch.workers.process import AgentProcess
+from stages.dispatch.workers.claims import FalseClaim, hold
+from stages.dispatch.workers.process import AgentProcess, PipeEnded
 
-READ_BYTES = 65_536
 BYE_GRACE_S = 1.0
+REASON_CHARACTERS = 500  # of what a worker says of its refusal
 EXIT_WAIT_S = 0.5  # between the end of a worker's output and its exit status
-ANSWER_KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
 
 
 class WorkerLost(Exception):
@@ -66,7 +66,8 @@ class Worker:
         self._reader = reader
         self._limits = limits
         self._slices: OrderedDict[str, None] = OrderedDict()
-        self._pending: list[bytes] = []
+        self._pending: deque[bytes] = deque()
+        self._received_bytes = 0  # since the job began
 
     def __repr__(self) -> str:
         return f"<Worker {self.process.arm} pid={self.process.pid} slices={len(self._slices)}>"
@@ -103,7 +104,10 @@ class Worker:
                 answers, done = await self._answers(job)
         except TimeoutError:
             raise WorkerLost(f"did not finish the job within {self._limits.job_ms} ms") from None
-        _check(job, answers, done)
+        try:
+            hold(job, answers, done)
+        except FalseClaim as lie:  # a worker that lies is not used again
+            raise WorkerLost(str(lie)) from lie
         self.idle_since = time.monotonic()
         return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up)
 
@@ -134,8 +138,11 @@ class Worker:
     async def _answers(self, job: Job) -> tuple[list[Answer], Done]:
         asked = sum(span.count for span in job.spans)
         answers: list[Answer] = []
+        self._received_bytes = 0
         while True:
             message = await self._receive()
+            if self._received_bytes > self._limits.job_bytes:
+                raise WorkerLost(f"sent more than {self._limits.job_bytes} bytes for one job")
             match message:
                 case Answers():
                     self._same_job(job, message.job)
@@ -147,7 +154,9 @@ class Worker:
                     return answers, message
                 case WorkerError():
                     self._same_job(job, message.job)
-                    raise JobRefused(f"{message.kind}: {message.detail}" if message.detail else message.kind)
+                    if message.kind == "unknown-slice":
+                        self._slices.pop(job.slice, None)  # it is told of it again with the next job
+                    raise JobRefused(f"{message.kind}: {message.detail}"[:REASON_CHARACTERS] if message.detail else message.kind[:80])
                 case Pong():
                     continue
                 case Ready():
@@ -162,24 +171,26 @@ class Worker:
 
     async def _send(self, data: bytes) -> None:
         try:
-            await self.process.stream.send(data)
-        except (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            await self.process.pipe.send(data)
+        except PipeEnded as error:
             raise WorkerLost(await self._died("closed its standard input")) from error
 
     async def _receive(self) -> FromWorker:
         while True:
             while self._pending:
                 try:
-                    message = self._codec.decode(self._pending.pop(0))
+                    message = self._codec.decode(self._pending.popleft())
                 except MessageError as error:
                     raise WorkerLost(f"sent what is no message of the protocol: {error}") from error
                 if message is not None:
                     return message
             try:
-                self._pending = self._reader.feed(await self.process.stream.receive(READ_BYTES))
+                data = await self.process.pipe.receive()
+                self._received_bytes += len(data)
+                self._pending.extend(self._reader.feed(data))
             except FrameError as error:
                 raise WorkerLost(f"broke the framing: {error}") from error
-            except (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError) as error:
+            except PipeEnded as error:
                 raise WorkerLost(await self._died("ended")) from error
 
     async def _died(self, what: str) -> str:
@@ -193,22 +204,3 @@ def _greeting(message: FromWorker) -> Ready:
     if not isinstance(message, Ready) or message.protocol != PROTOCOL:
         raise WorkerLost(f"does not begin with `ready` of protocol {PROTOCOL}")
     return message
-
-
-def _check(job: Job, answers: list[Answer], done: Done) -> None:
-    """Hold the answers to what was asked (protocol, 2.3 and 2.4). Raises WorkerLost: a worker that lies is not used again."""
-    if done.answers != len(answers):
-        raise WorkerLost(f"sent {len(answers)} answers and says it was {done.answers}")
-    spans = iter(job.spans)
-    span = next(spans, None)
-    last = -1
-    kind = ANSWER_KINDS.get(job.agent, Case)
-    for answer in answers:
-        if type(answer) is not kind:
-            raise WorkerLost(f"answered with a {type(answer).__name__} as {job.agent}")
-        if isinstance(answer, Case):
-            while span is not None and not (span.operation == answer.operation and last < answer.ordinal < span.start + span.count):
-                span, last = next(spans, None), -1
-            if span is None or answer.ordinal < span.start or not answer.steps:
-                raise WorkerLost(f"answered {answer.operation} #{answer.ordinal}, which was not asked for")
-            last = answer.ordinal

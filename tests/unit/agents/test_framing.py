@@ -40,6 +40,14 @@ def test_frames_of_no_length_or_beyond_the_limit_are_refused(head: bytes) -> Non
         FrameReader(limit=10).feed(head)
 
 
+def test_text_where_a_frame_should_be_is_called_that() -> None:
+    """An agent that prints to standard output is the commonest mistake; a length of a billion bytes would tell nobody."""
+    with pytest.raises(FrameError, match=r"is it text, printed to standard output\? It begins with 'Listening on port 80\\n'"):
+        FrameReader().feed(b"Listening on port 80\n")
+    with pytest.raises(FrameError, match=r"above the limit of 16777216$"):
+        FrameReader().feed(b"\x7f\xff\xff\xffabc")
+
+
 def test_a_frame_of_exactly_the_limit_passes() -> None:
     """The limit is what is still allowed."""
     assert FrameReader(limit=3).feed(encode_frame(b"abc")) == [b"abc"]

@@ -97,6 +97,19 @@ def test_a_corrupt_store_is_refused(tmp_path, runs):
         list(Store(path).verdicts("r1"))
 
 
+def test_a_store_whose_schema_is_broken_is_refused(tmp_path, runs):
+    """Bytes in a table's definition that are no UTF-8: SQLite quotes them in its message, which Python cannot decode."""
+    path = tmp_path / "s.db"
+    runs.write(path, runs.started(), runs.ended())
+    content = path.read_bytes()
+    place = content.index(b"CREATE TABLE causes")
+    path.write_bytes(content[: place + 7] + b"\xff\xfe" + content[place + 9 :])
+    with pytest.raises(StoreError, match="corrupt"):
+        prepare(path)
+    with pytest.raises(StoreError, match="corrupt"):
+        Store(path).runs()
+
+
 def test_a_truncated_store_is_refused(tmp_path, runs):
     """As a full disk or a bad copy leaves it."""
     path = tmp_path / "s.db"

@@ -1,5 +1,7 @@
 """What goes when a run has ended, and what never does."""
 
+import random
+
 from pipeline.messages import Intents, MadeNow
 from stages.persist import PersistConfig, Store
 
@@ -107,3 +109,18 @@ def test_the_room_of_removed_runs_goes_back_to_the_file_system(tmp_path, runs):
     before = path.stat().st_size
     runs.write(path, runs.started("r2"), runs.ended("r2"), config=config)
     assert path.stat().st_size < before / 5
+
+
+def test_a_run_whose_exchanges_were_removed_cannot_be_fed_back(tmp_path, runs):
+    """It was kept whole, and is not any more: `--answers` must not take it for one that is."""
+    path = tmp_path / "s.db"
+    config = PersistConfig(max_store_bytes=1 << 20)
+    noise = [random.Random(n).randbytes(60_000) for n in range(30)]
+    trials = runs.batch(*[runs.verdict(n, exchange=runs.exchange(n, reply=body)) for n, body in enumerate(noise)])
+    runs.write(path, runs.started(keep="all"), trials, config=config)
+    with Store(path) as store:
+        assert store.run("r1").keep == "all"
+    runs.write(path, runs.started(resume=True, keep="all"), runs.ended(), config=config)
+    with Store(path) as store:
+        assert len(list(store.exchanges("r1"))) < 30
+        assert store.run("r1").keep == "findings"

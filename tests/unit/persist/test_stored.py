@@ -1,5 +1,6 @@
 """What is told to persist is what the store tells."""
 
+import contextlib
 import sqlite3
 
 import msgspec
@@ -282,16 +283,40 @@ def test_rows_of_a_run_without_its_start_are_not_lost(tmp_path, runs):
         assert len(store.findings("stray")) == 1
 
 
-def test_a_corrupt_row_is_a_store_error(tmp_path, runs):
-    """Not a traceback of the decoder."""
+@pytest.mark.parametrize("broken", ["x'c1'", "x'a4ff'", "x'00'", "'text'"])
+def test_a_corrupt_row_is_a_store_error(tmp_path, runs, broken):
+    """Not a traceback of the decoder: no MessagePack, text that is no UTF-8, another structure, another type."""
     path = tmp_path / "s.db"
-    runs.write(path, runs.started(), runs.finding(), runs.coverage(), runs.ended())
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE sightings SET evidence = x'c1'")
-        connection.execute("UPDATE apis SET model = x'00'")
-    connection.close()
-    with Store(path) as store:
-        with pytest.raises(StoreError, match="corrupt"):
-            store.findings()
-        with pytest.raises(StoreError, match="corrupt"):
-            store.api(store.run("last").api)
+    kept = runs.verdict(0, settled=runs.settled(0), exchange=runs.exchange(0))
+    runs.write(path, runs.started(keep="all"), runs.batch(kept), runs.finding(), runs.coverage(), runs.ended())
+
+    def broken_at(table, column, read):
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            (sound,) = connection.execute(f"SELECT {column} FROM {table}").fetchone()
+            connection.execute(f"UPDATE {table} SET {column} = {broken}")
+        with Store(path) as store, pytest.raises(StoreError, match="corrupt"):
+            read(store)
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"UPDATE {table} SET {column} = ?", (sound,))
+
+    broken_at("sightings", "evidence", Store.findings)
+    broken_at("apis", "model", lambda store: store.api(store.run("last").api))
+    broken_at("runs", "request", Store.runs)
+    broken_at("runs", "request", lambda store: store.run("r1"))
+    broken_at("verdicts", "settled", lambda store: list(store.verdicts()))
+    broken_at("exchanges", "exchange", lambda store: list(store.exchanges()))
+    broken_at("exchanges", "exchange", lambda store: store.exchange("r1", 0, 0))
+    broken_at("coverage", "coverage", Store.coverage)
+
+
+def test_an_exchange_that_refers_to_no_place_is_corrupt(tmp_path, runs):
+    """A body kept apart for an answer that the exchange does not have."""
+    path = tmp_path / "s.db"
+    kept = runs.verdict(0, exchange=runs.exchange(0, reply=b"long" * 100))
+    runs.write(path, runs.started(keep="all"), runs.batch(kept), runs.ended())
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        (blob,) = connection.execute("SELECT exchange FROM exchanges").fetchone()
+        exchange, (place, *_) = msgpack.decode(blob)
+        connection.execute("UPDATE exchanges SET exchange = ?", (msgpack.encode([exchange, [[9, *place[1:]]]]),))
+    with Store(path) as store, pytest.raises(StoreError, match="corrupt"):
+        list(store.exchanges())

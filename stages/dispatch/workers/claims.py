@@ -1,0 +1,165 @@
+"""Holding a worker's answers to the protocol (native/PROTOCOL.md, 2.3, 2.4 and 4): what passes here can hurt no stage behind."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+from msgspec.msgpack import Ext
+
+from pipeline.messages import (
+    EXT_DECIMAL,
+    EXT_INTEGER,
+    EXT_RAW,
+    EXT_TEXT,
+    EXT_VARIABLE,
+    Answer,
+    Case,
+    Job,
+    Plan,
+    Record,
+    Value,
+)
+from stages.agents.wire import Done
+
+KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
+MAX_DEPTH = 200  # of a value; the stages behind walk it by recursion
+MAX_STEPS = 100  # of a case; with `until` each may be sent MAX_TRIES times
+MAX_TRIES = 100
+MAX_INTERVAL_MS = 60_000
+COUNT_MAX = 2**53  # what the store and JSON hold exactly
+
+_INTEGER = re.compile(rb"-?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_PLAIN = frozenset({str, bool, bytes, type(None)})
+
+
+class FalseClaim(Exception):
+    """What the worker answered is not what it was asked for, or no answer of the protocol; the text says which and why."""
+
+
+def hold(job: Job, answers: list[Answer], done: Done) -> None:
+    """Hold the whole result of ``job`` to what was asked. Raises FalseClaim."""
+    if done.answers != len(answers):
+        raise FalseClaim(f"sent {len(answers)} answers and says it was {done.answers}")
+    if not 0 <= done.cpu_ms <= COUNT_MAX:
+        raise FalseClaim(f"says that the job took {done.cpu_ms} ms of CPU")
+    kind = KINDS.get(job.agent, Case)
+    for answer in answers:
+        if type(answer) is not kind:
+            raise FalseClaim(f"answered with a {type(answer).__name__} as {job.agent}")
+    _hold_order(job, [answer for answer in answers if isinstance(answer, Case)])
+    for answer in answers:
+        for case in _cases(answer):
+            if fault := _experiment_fault(case):
+                raise FalseClaim(f"answered {_name(answer)} with {fault}")
+        for place, value in _values(answer):
+            if fault := _fault(value, MAX_DEPTH):
+                raise FalseClaim(f"answered {_name(answer)} with {fault} in {place}")
+
+
+def _hold_order(job: Job, cases: list[Case]) -> None:
+    spans = iter(job.spans)
+    span = next(spans, None)
+    last = -1
+    for case in cases:
+        while span is not None and not (span.operation == case.operation and last < case.ordinal < span.start + span.count):
+            span, last = next(spans, None), -1
+        if span is None or case.ordinal < span.start or not case.steps:
+            raise FalseClaim(f"answered {_name(case)}, which was not asked for")
+        last = case.ordinal
+
+
+def _name(answer: Answer) -> str:
+    return f"{answer.operation} #{answer.ordinal}" if isinstance(answer, Case) else f"#{answer.ordinal}"
+
+
+def _cases(answer: Answer) -> Sequence[Case]:
+    match answer:
+        case Case():
+            return (answer,)
+        case Plan():
+            return [share.case for share in answer.shares]
+        case Record():
+            return ()
+
+
+def _experiment_fault(case: Case) -> str:
+    """What would make the case cost more than a case may."""
+    if len(case.steps) > MAX_STEPS:
+        return f"{len(case.steps)} steps, above the limit of {MAX_STEPS}"
+    for step in case.steps:
+        if step.until is not None and not (1 <= step.until.tries <= MAX_TRIES and 0 <= step.until.interval_ms <= MAX_INTERVAL_MS):
+            return f"{step.until.tries} tries every {step.until.interval_ms} ms in {step.name}"
+    return ""
+
+
+def _values(answer: Answer) -> Iterator[tuple[str, Value]]:
+    """Every structured value of an answer, with the place where it stands."""
+    if isinstance(answer, Record):
+        yield "value", answer.value
+    for case in _cases(answer):
+        yield from _case_values(case)
+
+
+def _case_values(case: Case) -> Iterator[tuple[str, Value]]:
+    for step in case.steps:
+        for argument in step.arguments:
+            yield f"{step.name}: {argument.location}/{argument.name}", argument.value
+        if step.body is not None:
+            yield f"{step.name}: body", step.body.value
+        if step.until is not None:
+            yield f"{step.name}: until", step.until.value
+    for expect in case.expect:
+        yield "expect", expect.value
+
+
+def _fault(value: Value, depth: int) -> str:
+    """What makes ``value`` no value of the protocol, or ""."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return ""
+    if kind is int:
+        return "" if -(2**63) <= value < 2**63 else "an integer past 64 bits that is no extension value 1"
+    if kind is Ext:
+        return _extension_fault(value)
+    if depth == 0:
+        return f"a value nested deeper than {MAX_DEPTH} levels"
+    if kind is list:
+        return next(filter(None, (_fault(item, depth - 1) for item in value)), "")
+    if kind is dict:
+        return _map_fault(cast("dict[Any, Value]", value), depth)
+    return "a float instead of extension value 2" if kind is float else f"a {kind.__name__}, which JSON does not have"
+
+
+def _map_fault(mapping: dict[Any, Value], depth: int) -> str:
+    for key, item in mapping.items():
+        if type(key) is not str:
+            return f"a map whose key is no string but a {type(key).__name__}"
+        if fault := _fault(item, depth - 1):
+            return fault
+    return ""
+
+
+def _extension_fault(value: Ext) -> str:
+    data = bytes(value.data)
+    sound = _SOUND.get(value.code)
+    if sound is None:
+        return f"the extension code {value.code}, which has no meaning"
+    return "" if sound(data) else f"an extension value {value.code} that does not hold what its code says"
+
+
+def _decodes(data: bytes, errors: str) -> bool:
+    try:
+        data.decode("utf-8", errors)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_SOUND: dict[int, Callable[[bytes], bool]] = {
+    EXT_INTEGER: lambda data: _INTEGER.fullmatch(data) is not None,
+    EXT_DECIMAL: lambda data: _DECIMAL.fullmatch(data) is not None,
+    EXT_TEXT: lambda data: _decodes(data, "surrogatepass"),
+    EXT_RAW: lambda _: True,
+    EXT_VARIABLE: lambda data: _decodes(data, "strict"),
+}

@@ -139,7 +139,8 @@ class _Checker:
 
     def list(self, value: Any, kind: inspect.ListType, path: Path) -> Any:
         if not isinstance(value, list):
-            hint = "write it as a list: [" + shown(value) + "]" if _same_kind(plain(value), _bare(kind.item_type)) else ""
+            single = not isinstance(value, dict) and _same_kind(plain(value), _bare(kind.item_type))
+            hint = f"write it as a list: [{shown(value)}]" if single else ""
             return self.wrong(value, kind, path, hint)
         if len(value) < (kind.min_length or 0) or len(value) > (kind.max_length or math.inf):
             return self.wrong(value, kind, path)
@@ -172,7 +173,8 @@ class _Checker:
         if path in self.tree.written:
             return self.fault(path, f"expected {in_words(kind)}, which {shown(self.tree.written[path])} is not")
         if any(path[:length] in self.secret for length in range(len(path) + 1)):
-            return self.fault(path, f"expected {in_words(kind)}, got another type", "write it in quotes")
+            quotes = "" if isinstance(value, dict | list | None) else "write it in quotes"
+            return self.fault(path, f"expected {in_words(kind)}, got another type", quotes)
         if not suggestion and isinstance(kind, inspect.StrType) and kind.pattern:
             suggestion = self.about.get(path, "")
         return self.fault(path, f"expected {in_words(kind)}, got {shown(value)}", suggestion)

@@ -154,6 +154,8 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            if "maximum nesting depth" in str(error.problem):  # libyaml's own limit, met while it looks ahead
+                self._stop(place, f"nested deeper than {self._limits.depth} levels")
             self._stop(place, " ".join(part for part in (error.context, error.problem) if part) or "this is not YAML")
         except yaml.YAMLError as error:
             self._stop((1, 1), f"this is not YAML: {error}".splitlines()[0])

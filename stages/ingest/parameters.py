@@ -59,6 +59,13 @@ class ParameterReader:
                     )
                 own.add(key)
                 found[key] = node
+        if self._reading.version != "2.0":
+            for location, name in sorted(key for key in found if key[0] in ("body", "formData")):
+                self._reading.problem(
+                    found[location, name],
+                    "bad-parameter",
+                    f"{location} parameter {name!r} is of OpenAPI 2.0; requestBody says it since; left out",
+                )
         body = next((node for (location, _), node in found.items() if location == "body"), None)
         form = [found[key] for key in sorted(found) if key[0] == "formData"]
         parameters = [self._cached(found[key]) for key in sorted(found) if key[0] not in ("body", "formData")]

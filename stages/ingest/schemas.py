@@ -254,8 +254,8 @@ class Schemas:
         for key, item in meant.items():
             out.setdefault(key, item)
         done = f"it is read as {meant['type']!r}" if meant else "it is left out"
-        shown = value if isinstance(value, str) else "a value that is no name of a type"
-        self._problem("unknown-type", f"type: {shown!r} is no type of JSON Schema; {done}")
+        shown = f"{value!r} is no type" if isinstance(value, str) else "neither the name of a type nor a list of names"
+        self._problem("unknown-type", f"type: {shown} of JSON Schema; {done}")
 
     def _items(self, raw: dict[str, Value], out: dict[str, Any], depth: int) -> None:
         value = raw["items"]

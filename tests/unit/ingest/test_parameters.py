@@ -136,3 +136,13 @@ def test_a_renamed_path_parameter_keeps_what_was_declared(operation_of: Build) -
     """One name is wrong on one side: the schema is not lost for it."""
     made = parameter(operation_of, {"name": "petId", "in": "path", "schema": {"type": "integer"}})
     assert (made.name, made.schema) == ("id", {"type": "integer"})
+
+
+def test_a_body_parameter_in_openapi_3_is_a_problem(api_of):
+    """It belongs to 2.0; left out without a word, the operation would be tested without its body."""
+    parameters = [{"name": "b", "in": "body", "schema": {}}, {"name": "f", "in": "formData", "type": "string"}]
+    api = api_of({"openapi": "3.0.0", "paths": {"/a": {"post": {"parameters": parameters, "responses": {"200": {"description": ""}}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems] == [
+        ("/paths/~1a/post/parameters/0", "bad-parameter"),
+        ("/paths/~1a/post/parameters/1", "bad-parameter"),
+    ]

@@ -112,4 +112,4 @@ def _reason(error: OSError) -> str:
     """Why there is no connection, in the system's words; the event loop's own are less clear or none at all."""
     if isinstance(error.errno, int) and error.errno > 0:
         return os.strerror(error.errno)
-    return error.strerror or str(error) or "it was closed at once"
+    return error.strerror or str(error) or "it was closed before anything was said (https to a port that speaks http?)"

@@ -68,9 +68,8 @@ def _allowed(overrides: list[OverrideConfig], config: PipelineConfig) -> bool:
 
 def _lines(base_url: str, config: PipelineConfig, found: list[Prospect], sent: list[Prospect]) -> list[str]:
     agents = ", ".join(config.run.agents)
-    lines = [
-        f"nothing was sent. A run would test {len(sent)} of {counted(len(found), 'operation')} at {base_url or '(no server: name one with --url)'} with {agents}:"
-    ]
+    where = base_url or "(no server: name one with --url)"
+    lines = [f"nothing was sent. A run would test {len(sent)} of {counted(len(found), 'operation')} at {where} with {agents}:"]
     rows = [(prospect.operation.key, prospect.effect, _remark(prospect)) for prospect in found]
     lines += ["", table(("OPERATION", "EFFECT", ""), rows), ""]
     lines += ["requests by phase:", *_phases(config, sent), ""]

@@ -41,11 +41,8 @@ def _print(found: "Understood") -> None:
     api = found.api
     print(printable(f"{api.title or 'an API without a title'} {api.version}".strip() + f" (OpenAPI {api.openapi}), from {api.source}"))
     print(printable(f"digest {api.digest}"))
-    print(
-        printable(
-            f"servers: {', '.join(server or '/' for server in api.servers) or 'none'}; requests go to {found.base_url or 'nowhere: name one with --url'}"
-        )
-    )
+    servers = ", ".join(server or "/" for server in api.servers)
+    print(printable(f"servers: {servers or 'none'}; requests go to {found.base_url or 'nowhere: name one with --url'}"))
     schemes = ", ".join(f"{scheme.name} ({_scheme(scheme.type, scheme.scheme)})" for scheme in api.security_schemes)
     print(printable(f"security: {schemes or 'none'}; {counted(len(api.schemas), 'shared schema')}"))
     print(f"\n{counted(len(api.operations), 'operation')}, in the order of their dependencies:\n")

@@ -87,8 +87,8 @@ class Documents:
     def target(self, node: Node, ref: str) -> Node | None:
         """What ``ref``, standing at ``node``, points to; None, and a problem, where that is nothing."""
         key = (node.url, ref)
-        if ref == "#" and (found := self._identified(node, ref)):
-            return found
+        if ref == "#" and (own := self._identified(node, ref)):
+            return own
         if key not in self._targets:
             self._targets[key] = "it leads to itself"  # what is said while it is looked for by way of itself
             self._targets[key] = self._find(node, ref)

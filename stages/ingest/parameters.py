@@ -111,7 +111,11 @@ class ParameterReader:
         allowed = _STYLES[location]
         if self._reading.version == "2.0":
             style, explode = collection_style(self._reading, node)
-            return (style, explode) if location == "query" else (allowed[0], False)
+            if location == "query":
+                return style, explode
+            if style != "form" or explode:
+                self._reading.problem(node, "bad-style", f"a {location} parameter is written in csv, whatever its collectionFormat says")
+            return allowed[0], False
         style = self._reading.string(node, "style") or allowed[0]
         if style not in allowed:
             self._reading.problem(node, "bad-style", f"style {style!r} is not for {location} parameters; {allowed[0]} is taken")

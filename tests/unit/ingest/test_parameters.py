@@ -146,3 +146,17 @@ def test_a_body_parameter_in_openapi_3_is_a_problem(api_of):
         ("/paths/~1a/post/parameters/0", "bad-parameter"),
         ("/paths/~1a/post/parameters/1", "bad-parameter"),
     ]
+
+
+def test_a_collection_format_that_cannot_be_kept_is_a_problem(api_of):
+    """Pipes in a path have no style in OpenAPI 3; a server that wants them gets commas, and the owner should know."""
+    ids = {"name": "ids", "in": "path", "required": True, "type": "array", "items": {"type": "integer"}, "collectionFormat": "pipes"}
+    api = api_of({"swagger": "2.0", "paths": {"/a/{ids}": {"get": {"parameters": [ids], "responses": {"200": {"description": ""}}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems] == [("/paths/~1a~1{ids}/get/parameters/0", "bad-style")]
+
+
+def test_a_form_field_beside_a_body_is_a_problem(api_of):
+    """OpenAPI 2.0, 4.3.9.2: they cannot exist together."""
+    parameters = [{"in": "body", "name": "b", "schema": {}}, {"in": "formData", "name": "f", "type": "string"}]
+    api = api_of({"swagger": "2.0", "paths": {"/a": {"post": {"parameters": parameters, "responses": {"200": {"description": ""}}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems] == [("/paths/~1a/post/parameters/1", "bad-parameter")]

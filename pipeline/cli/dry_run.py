@@ -1,10 +1,12 @@
 """``sentinel run --dry-run``: what would be sent, what of it is destructive, how long it takes. Reads the document, sends no test."""
 
 import fnmatch
+import sys
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from pipeline.cli.idle import idle
 from pipeline.cli.text import counted, printable, table
 from pipeline.config import durations
 from pipeline.config.model import OverrideConfig, PipelineConfig
@@ -34,6 +36,8 @@ def dry_run(config: PipelineConfig) -> int:
     sent = [prospect for prospect in found if not prospect.left_out]
     if not sent:
         raise UsageError("no operation is left to test: every one is skipped by an override")
+    for warning in idle(config.overrides, document.api.operations):
+        print(printable(warning), file=sys.stderr)
     for line in _lines(document.base_url, config, found, sent):
         print(printable(line) if "\n" not in line else line)
     return ExitCode.CLEAN

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from pipeline.cli.idle import idle
 from pipeline.cli.text import counted
 from pipeline.messages import (
     Coverage,
@@ -43,9 +44,8 @@ class Progress:
                 self._rate = [(now, 0)]
                 title = f"{api.title} {api.version}".strip() or api.source
                 problems = f", {counted(len(api.problems), 'problem')} in the document" if api.problems else ""
-                return [
-                    f"run {request.run}: {title}, {counted(len(api.operations), 'operation')}{problems}, at {base_url}, seed {request.seed}"
-                ]
+                what = f"{title}, {counted(len(api.operations), 'operation')}{problems}"
+                return [f"run {request.run}: {what}, at {base_url}, seed {request.seed}", *idle(request.overrides, api.operations)]
             case VerdictBatch(verdicts=verdicts):
                 for verdict in verdicts:
                     if verdict.outcome in {"answered", "no-reply"}:

@@ -154,7 +154,15 @@ class _Checker:
         try:
             milliseconds = durations.parse(value)
         except ValueError:
-            return self.fault(path, f"expected {durations.FORM}, got {shown(value)}")
+            number = re.fullmatch(r"\s*(\d+)\s*", value)
+            hint = (
+                f'write "{number[1]}s" for seconds'
+                if number
+                else "it must be longer than nothing"
+                if re.match(r"[0.]+[a-z]", value)
+                else ""
+            )
+            return self.fault(path, f"expected {durations.FORM}, got {shown(value)}", hint)
         return self.any(milliseconds, kind, path)
 
     def scalar(self, value: Any, kind: inspect.Type, path: Path) -> Any:

@@ -59,6 +59,8 @@ def test_names_that_are_nowhere_are_told_beside_all_other_faults(faults):
             "run: {time: 60}",
             '2:7: run.time: expected a length of time such as "250ms", "60s", "2m" or "1h30m", got 60; write "60s" for seconds',
         ),
+        ("run: {time: '60'}", 'got "60"; write "60s" for seconds'),
+        ("run: {time: 0s}", 'got "0s"; it must be longer than nothing'),
         ("run: {seed: '7'}", 'run.seed: expected a whole number from 0 to 9223372036854775807, got "7"; write 7 without quotes'),
         ("run: {seed: 1.5}", "2:7: run.seed: expected a whole number from 0 to 9223372036854775807, got 1.5"),
         ("run: {operations: GET}", '2:7: run.operations: expected a list, each a text, got "GET"; write it as a list: ["GET"]'),

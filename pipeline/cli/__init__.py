@@ -6,27 +6,43 @@ A command reads options, calls the frame, prints, and returns an exit code; it d
 import sys
 from collections.abc import Sequence
 
-from pipeline.cli.streams import say, silence
-from pipeline.errors import ExitCode, SentinelError
+from pipeline.cli.streams import restore_closed, say, silence
+from pipeline.errors import ConfigError, ExitCode, SentinelError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (``pipeline.errors.ExitCode``); no exception leaves it."""
+    restore_closed()
     try:
         code = _command(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except SystemExit as end:  # argparse, after --help or an error it has printed
         return end.code if isinstance(end.code, int) else int(ExitCode.USAGE)
-    except SentinelError as error:
-        return _say(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _say("interrupted", ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        silence()
-        return int(ExitCode.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 -- the last line of defence: a person gets a sentence, a bug report gets the rest
-        return _say(_unexpected(error), ExitCode.INTERNAL)
+    except (Exception, KeyboardInterrupt, BaseExceptionGroup) as error:  # noqa: BLE001 -- the last line of defence: a person gets a sentence
+        return _ended(_sole(error))
     return code
+
+
+def _ended(error: BaseException) -> int:
+    match error:
+        case ConfigError():  # each line begins with the place, as compilers write it
+            return _say(str(error), error.exit_code, prefix="")
+        case SentinelError():
+            return _say(str(error), error.exit_code)
+        case KeyboardInterrupt():
+            return _say("interrupted", ExitCode.INTERRUPTED)
+        case BrokenPipeError():
+            silence()
+            return int(ExitCode.INTERRUPTED)
+        case _:
+            return _say(_unexpected(error), ExitCode.INTERNAL)
+
+
+def _sole(error: BaseException) -> BaseException:
+    """What a task group wrapped, where that is a single exception."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _command(argv: list[str]) -> int:
@@ -36,16 +52,16 @@ def _command(argv: list[str]) -> int:
     return command(arguments)
 
 
-def _say(text: str, code: ExitCode) -> int:
+def _say(text: str, code: ExitCode, *, prefix: str = "sentinel: ") -> int:
     try:
         sys.stdout.flush()
     except OSError:  # nobody reads any more: the code still tells
         silence()
-    say(f"sentinel: {text}" if "\n" not in text else text, sys.stderr)
+    say(text if "\n" in text else prefix + text, sys.stderr)
     return int(code)
 
 
-def _unexpected(error: Exception) -> str:
+def _unexpected(error: BaseException) -> str:
     import os
     import tempfile
     import traceback

@@ -1,11 +1,13 @@
 """``sentinel run --dry-run``: what would be sent, what of it is destructive, how long it takes. Reads the document, sends no test."""
 
 import fnmatch
+import sys
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from pipeline.cli.text import printable, table
+from pipeline.cli.idle import idle
+from pipeline.cli.text import counted, printable, table
 from pipeline.config import durations
 from pipeline.config.model import OverrideConfig, PipelineConfig
 from pipeline.errors import ExitCode, UsageError
@@ -34,6 +36,8 @@ def dry_run(config: PipelineConfig) -> int:
     sent = [prospect for prospect in found if not prospect.left_out]
     if not sent:
         raise UsageError("no operation is left to test: every one is skipped by an override")
+    for warning in idle(config.overrides, document.api.operations):
+        print(printable(warning), file=sys.stderr)
     for line in _lines(document.base_url, config, found, sent):
         print(printable(line) if "\n" not in line else line)
     return ExitCode.CLEAN
@@ -68,7 +72,8 @@ def _allowed(overrides: list[OverrideConfig], config: PipelineConfig) -> bool:
 
 def _lines(base_url: str, config: PipelineConfig, found: list[Prospect], sent: list[Prospect]) -> list[str]:
     agents = ", ".join(config.run.agents)
-    lines = [f"nothing was sent. A run would test {len(sent)} of {len(found)} operations at {base_url or '(no server)'} with {agents}:"]
+    where = base_url or "(no server: name one with --url)"
+    lines = [f"nothing was sent. A run would test {len(sent)} of {counted(len(found), 'operation')} at {where} with {agents}:"]
     rows = [(prospect.operation.key, prospect.effect, _remark(prospect)) for prospect in found]
     lines += ["", table(("OPERATION", "EFFECT", ""), rows), ""]
     lines += ["requests by phase:", *_phases(config, sent), ""]
@@ -85,20 +90,24 @@ def _phases(config: PipelineConfig, sent: list[Prospect]) -> list[str]:
     share = config.dispatch.suspicion_share
     limit = config.run.max_requests
     first = first if limit is None else min(first, limit)
-    hooks = [f"  before        {len(config.execute.hooks)} hooks"] if config.execute.hooks else []
+    hooks = [f"  before        {counted(len(config.execute.hooks), 'hook')}"] if config.execute.hooks else []
     if limit is None:
         return [
             *hooks,
             f"  first pass    {first}: one best guess for every operation, makers before takers",
             f"  exploration   as many as the time allows, {share:.0%} of them kept for checking findings again",
-            f"  clean-up      one for every object made ({_makers(sent)} operations make some)" if config.dispatch.cleanup else "",
+            f"  clean-up      one for every object made ({counted(_makers(sent), 'operation')} can make some)"
+            if config.dispatch.cleanup
+            else "",
         ]
     rest = limit - first
     return [
         *hooks,
         f"  first pass    {first}: one best guess for every operation, makers before takers",
         f"  exploration   up to {round(rest * (1 - share))}, and {rest - round(rest * (1 - share))} kept for checking findings again",
-        f"  clean-up      one for every object made ({_makers(sent)} operations make some)" if config.dispatch.cleanup else "",
+        f"  clean-up      one for every object made ({counted(_makers(sent), 'operation')} can make some)"
+        if config.dispatch.cleanup
+        else "",
     ]
 
 
@@ -109,12 +118,14 @@ def _makers(sent: list[Prospect]) -> int:
 def _destructive(config: PipelineConfig, sent: list[Prospect]) -> list[str]:
     changing = [prospect for prospect in sent if prospect.effect in {"changes", "removes"}]
     free = [prospect for prospect in changing if not prospect.withheld]
-    kept = [prospect for prospect in changing if prospect.withheld]
+    kept = [prospect for prospect in changing if prospect.withheld and prospect.operation.maker]
+    never = [prospect for prospect in changing if prospect.withheld and not prospect.operation.maker]
     making = [prospect for prospect in sent if prospect.effect == "makes"]
-    lines = [f"  {len(making)} operations may make objects or have other effects (POST)"] if making else []
+    lines = [f"  {counted(len(making), 'operation')} may make objects or have other effects (POST)"] if making else []
     if not config.dispatch.cleanup and making:
         lines.append("  what the run makes stays: dispatch.cleanup is off")
-    lines += [f"  {len(kept)} operations change or remove only what the run itself made"] if kept else []
+    lines += [f"  {counted(len(kept), 'operation')} may change or remove only what the run itself made"] if kept else []
+    lines += [f"  {counted(len(never), 'operation')} withheld: the run makes no object for that (allow_unsafe is off)"] if never else []
     lines += [f"  {prospect.operation.key} may hit any object: allow_unsafe is on" for prospect in free]
     return lines or ["  nothing: every operation only reads"]
 

@@ -36,20 +36,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _print(found: "Understood") -> None:
-    from pipeline.cli.text import printable, table
+    from pipeline.cli.text import counted, printable, table
 
     api = found.api
     print(printable(f"{api.title or 'an API without a title'} {api.version}".strip() + f" (OpenAPI {api.openapi}), from {api.source}"))
     print(printable(f"digest {api.digest}"))
-    print(printable(f"servers: {', '.join(api.servers) or 'none'}; requests go to {found.base_url or 'nowhere: name one with --url'}"))
+    servers = ", ".join(server or "/" for server in api.servers)
+    print(printable(f"servers: {servers or 'none'}; requests go to {found.base_url or 'nowhere: name one with --url'}"))
     schemes = ", ".join(f"{scheme.name} ({_scheme(scheme.type, scheme.scheme)})" for scheme in api.security_schemes)
-    print(printable(f"security: {schemes or 'none'}; {len(api.schemas)} shared schemas"))
-    print(f"\n{len(api.operations)} operations, in the order of their dependencies:\n")
+    print(printable(f"security: {schemes or 'none'}; {counted(len(api.schemas), 'shared schema')}"))
+    print(f"\n{counted(len(api.operations), 'operation')}, in the order of their dependencies:\n")
     ordered = sorted(api.operations, key=lambda operation: (operation.level, operation.path, operation.method))
     head = ("LEVEL", "OPERATION", "PARAMETERS", "BODY", "ANSWERS", "SECURITY", "NEEDS")
     print(table(head, [_row(operation) for operation in ordered]))
     if api.problems:
-        print(f"\n{len(api.problems)} problems in the document:\n")
+        print(f"\n{counted(len(api.problems), 'problem')} in the document:\n")
         for problem in api.problems:
             print(printable(f"{problem.pointer or '(document)'}: {problem.message}" + (f" [{problem.code}]" if problem.code else "")))
 

@@ -1,10 +1,11 @@
 """The text of a new pipeline: what is known of an API as settings, the rest as comments to start from."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
 
-from pipeline.cli.text import printable
+from pipeline.cli.text import counted, printable
 from pipeline.messages import Api, Operation, SecurityScheme
 
 MAX_LISTED = 200
@@ -44,7 +45,7 @@ def for_api(api: Api, *, spec: str, url: str) -> str:
         "",
         *_overrides(operations),
     ]
-    head = _HEAD.format(title=printable(f"A pipeline for {name}: {len(operations)} operations."))
+    head = _HEAD.format(title=printable(f"A pipeline for {name}: {counted(len(operations), 'operation')}."))
     return head + "\n".join(lines) + "\n"
 
 
@@ -74,7 +75,8 @@ def _execute(api: Api, operations: list[Operation]) -> Iterator[str]:
         yield "  # These change or remove things. They are sent only to objects that the run itself made, unless this is true:"
         yield from (f"  #   {printable(operation.key)}{_reach(operation)}" for operation in changing[:MAX_LISTED])
         yield "  allow_unsafe: false"
-    sketches = [_identity(scheme) for scheme in api.security_schemes]
+    names = _names([scheme.name for scheme in api.security_schemes])
+    sketches = [_identity(scheme, name) for scheme, name in zip(api.security_schemes, names, strict=True)]
     if sketches:
         yield "  # Who requests are sent as; the first is the default. Remove the # before those you have the secrets of."
         yield "  # identities:"
@@ -88,11 +90,27 @@ def _reach(operation: Operation) -> str:
     return f"  (made by {printable(operation.maker)})" if operation.maker else "  (nothing here makes its object: withheld)"
 
 
-def _identity(scheme: SecurityScheme) -> list[str]:
-    """The lines of one identity, as they would stand below ``identities:``."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", scheme.name).strip("-") or "identity"
+def _names(schemes: list[str]) -> list[str]:
+    """Schemes' names as keys of YAML and beginnings of environment variables: each another one, also in capitals."""
+    found: list[str] = []
+    for scheme in schemes:
+        stem = re.sub(r"[^A-Za-z0-9_-]+", "-", scheme).strip("-_")
+        stem = stem if stem[:1].isalpha() else f"identity-{stem}".strip("-")
+        taken = {_variable(name) for name in found}
+        found.append(
+            next(name for number in itertools.count(1) if _variable(name := f"{stem}-{number}" if number > 1 else stem) not in taken)
+        )
+    return found
+
+
+def _variable(name: str) -> str:
     variable = re.sub(r"[^A-Z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()).strip("_")
-    variable = re.sub(r"_(TOKEN|KEY|PASSWORD|USER)$", "", variable)
+    return re.sub(r"_(TOKEN|KEY|PASSWORD|USER)$", "", variable)
+
+
+def _identity(scheme: SecurityScheme, name: str) -> list[str]:
+    """The lines of one identity, as they would stand below ``identities:``."""
+    variable = _variable(name)
     token_url = f"  token_url: {_quoted(scheme.token_url or '/token')}"
     client = [f"  client_id: ${{env:{variable}_CLIENT_ID}}", f"  client_secret: ${{env:{variable}_CLIENT_SECRET}}"]
     scopes = [f"  scopes: [{', '.join(_quoted(scope) for scope in scheme.scopes[:10])}]"] if scheme.scopes else []
@@ -107,6 +125,9 @@ def _identity(scheme: SecurityScheme) -> list[str]:
             return [f"{name}:", "  type: oauth2-password", token_url, *user, *scopes]
         case "oauth2", _ if {"clientCredentials", "application"} & set(scheme.flows):
             return [f"{name}:", "  type: oauth2-client", token_url, *client, *scopes]
+        case "http", other if other != "bearer":
+            value = f'{_quoted(scheme.scheme)[:-1]} ${{env:{variable}_TOKEN}}"'
+            return [f"{name}:", "  type: headers", f"  headers: {{Authorization: {value}}}"]
         case "mutualTLS", _:
             return [f"# {name}: a client certificate, see execute.client_cert in configs/full.yaml"]
         case _:

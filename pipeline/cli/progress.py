@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from pipeline.cli.idle import idle
+from pipeline.cli.text import counted
 from pipeline.messages import (
     Coverage,
     Finding,
@@ -42,8 +44,9 @@ class Progress:
                 self._began = now
                 self._rate = [(now, 0)]
                 title = f"{api.title} {api.version}".strip() or api.source
-                problems = f", {len(api.problems)} problems in the document" if api.problems else ""
-                return [f"run {request.run}: {title}, {len(api.operations)} operations{problems}, at {base_url}, seed {request.seed}"]
+                problems = f", {counted(len(api.problems), 'problem')} in the document" if api.problems else ""
+                what = f"{title}, {counted(len(api.operations), 'operation')}{problems}"
+                return [f"run {request.run}: {what}, at {base_url}, seed {request.seed}", *idle(request.overrides, api.operations)]
             case VerdictBatch(verdicts=verdicts):
                 for verdict in verdicts:
                     if verdict.outcome in {"answered", "no-reply"}:
@@ -76,8 +79,8 @@ class Progress:
             f"{self.requests:,} requests",
             f"{self.per_second(now):,.0f}/s",
             f"2xx at {len(self._reached)}/{self.operations} operations",
-            _counted(self.findings, "finding"),
-            _counted(self.notes, "note"),
+            counted(self.findings, "finding"),
+            counted(self.notes, "note"),
         ]
         return " · ".join(part for part in parts if part)
 
@@ -116,7 +119,3 @@ class Progress:
 
 def _because(detail: str) -> str:
     return f": {detail}" if detail else ""
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

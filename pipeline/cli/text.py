@@ -26,6 +26,11 @@ def coloured(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 finding``, ``1,200 findings``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Columns padded to their widest cell, the last one left ragged; an empty text without rows."""
     if not rows:

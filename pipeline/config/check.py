@@ -139,7 +139,8 @@ class _Checker:
 
     def list(self, value: Any, kind: inspect.ListType, path: Path) -> Any:
         if not isinstance(value, list):
-            hint = "write it as a list: [" + shown(value) + "]" if _same_kind(plain(value), _bare(kind.item_type)) else ""
+            single = not isinstance(value, dict) and _same_kind(plain(value), _bare(kind.item_type))
+            hint = f"write it as a list: [{shown(value)}]" if single else ""
             return self.wrong(value, kind, path, hint)
         if len(value) < (kind.min_length or 0) or len(value) > (kind.max_length or math.inf):
             return self.wrong(value, kind, path)
@@ -153,7 +154,15 @@ class _Checker:
         try:
             milliseconds = durations.parse(value)
         except ValueError:
-            return self.fault(path, f"expected {durations.FORM}, got {shown(value)}")
+            number = re.fullmatch(r"\s*(\d+)\s*", value)
+            hint = (
+                f'write "{number[1]}s" for seconds'
+                if number
+                else "it must be longer than nothing"
+                if re.match(r"[0.]+[a-z]", value)
+                else ""
+            )
+            return self.fault(path, f"expected {durations.FORM}, got {shown(value)}", hint)
         return self.any(milliseconds, kind, path)
 
     def scalar(self, value: Any, kind: inspect.Type, path: Path) -> Any:
@@ -172,7 +181,8 @@ class _Checker:
         if path in self.tree.written:
             return self.fault(path, f"expected {in_words(kind)}, which {shown(self.tree.written[path])} is not")
         if any(path[:length] in self.secret for length in range(len(path) + 1)):
-            return self.fault(path, f"expected {in_words(kind)}, got another type", "write it in quotes")
+            quotes = "" if isinstance(value, dict | list | None) else "write it in quotes"
+            return self.fault(path, f"expected {in_words(kind)}, got another type", quotes)
         if not suggestion and isinstance(kind, inspect.StrType) and kind.pattern:
             suggestion = self.about.get(path, "")
         return self.fault(path, f"expected {in_words(kind)}, got {shown(value)}", suggestion)

@@ -84,7 +84,9 @@ def finished(
     value, wrong = check(tree, PipelineConfig)
     holed = {fault.path for fault in unresolved}
     faults += unresolved + [fault for fault in wrong if fault.path not in holed]
-    if not faults:
+    if faults:
+        faults += _between_the_sound(value, tree, {fault.path[:2] for fault in faults})
+    else:
         config = _convert(value, tree)
         faults = between_sections(config, tree)
         if not faults:
@@ -100,6 +102,21 @@ def _locate(tree: Tree, value: Any, path: Path, file: pathlib.Path) -> None:
             _locate(tree, item, here, file)
         elif (here == ("spec",) or str(key).endswith("_file")) and item and "://" not in item and tree.place(here).source == str(file):
             value[key] = str(file.parent / pathlib.Path(item).expanduser())
+
+
+def _between_the_sound(value: Any, tree: Tree, faulty: set[Path]) -> list[Fault]:
+    """What parts without a fault say of one another, so that names that are nowhere are told beside all other faults."""
+    sections = value if isinstance(value, dict) else {}
+    sound: dict[str, Any] = {"spec": "-"}
+    for section in ("run", "dispatch", "score", "execute"):
+        keys = sections.get(section)
+        if isinstance(keys, dict) and (section,) not in faulty:
+            sound[section] = {key: item for key, item in keys.items() if (section, key) not in faulty}
+    try:
+        config = msgspec.convert(sound, PipelineConfig)
+    except msgspec.ValidationError:  # a rule that only the Structs themselves know, of a part that is not whole
+        return []
+    return between_sections(config, tree, faulty)
 
 
 def _convert(value: Any, tree: Tree) -> PipelineConfig:

@@ -34,7 +34,7 @@ def parse_path(text: str) -> Path:
 def apply(tree: Tree, setting: str) -> list[Fault]:
     """Put one ``PATH=VALUE`` into the tree; the value is read as YAML. The faults stand at "--set PATH"."""
     path_part, equals, value_part = setting.partition("=")
-    place = Place(f"--set {path_part}")
+    place = Place(f"--set {path_part or setting}")
     if not equals:
         return [Fault(place=place, message="there is no '='", suggestion="write --set PATH=VALUE, as in --set run.seed=7")]
     try:

@@ -66,6 +66,8 @@ class Tree:
                     if node.get(part) is not None:
                         raise NoWay(f"{part!r} holds a single value, which has no keys")
                     node[part] = [] if isinstance(path[depth + 1], int) else {}
+                    self.values.setdefault(path[: depth + 1], place)  # what is wrong with a map made here is wrong with the option
+                    self.keys.setdefault(path[: depth + 1], place)
                 node = node[part]
         for known in [known for known in self.values if known[: len(path)] == path]:
             del self.values[known]

@@ -16,6 +16,7 @@ from stages.execute.client.retry_after import asked_wait
 from stages.execute.config import ExecuteConfig
 from stages.execute.experiment import Call, Experiment, status_in
 from stages.execute.forms import OperationForm
+from stages.execute.identities.access import LOST_AFTER
 from stages.execute.identities.credential import Credential, is_credential
 from stages.execute.identities.keeper import Identities
 from stages.execute.identities.mutations import MUTATIONS
@@ -63,6 +64,7 @@ class LiveTarget:
         self._schemas = Schemas(started.api.schemas)
         self._client = client
         self._report = report
+        self._announce = announce
         self._owned = owned
         self._ownership = Ownership(started.api, self._base)
         self.redactor = Redactor()
@@ -103,7 +105,11 @@ class LiveTarget:
         # A case sees the end of a session that it ended itself: only if no earlier step was accepted with these bytes is 401 sent again.
         if not status or step.mutation or not sent.identity:
             return sent
-        if self.identities.is_lost(credential, step.operation, status):
+        is_lost = self.identities.is_lost(credential, step.operation, status)
+        if not is_lost and status == 401 and self.identities.has_just_lost(credential):
+            detail = f"{credential.name} is not let in any more: {LOST_AFTER} answers 401 in a row at operations that had worked"
+            self._announce(TargetState(run=self._run, state="blocking", detail=detail))
+        if is_lost:
             try:
                 newer = await self.identities.renew(credential)
             except IdentityFailed:

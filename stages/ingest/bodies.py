@@ -39,6 +39,8 @@ def _of_parameters(reading: Reading, operation: Node, inputs: Inputs) -> Request
     consumes = listed_media_types(reading, operation, "consumes")
     if inputs.body is not None:
         node = inputs.body
+        for field in inputs.form:
+            reading.problem(field, "bad-parameter", "a form field beside a body parameter, of which a request has one only; it is left out")
         schema = reading.schemas.of(node.child("schema")) if node.value.get("schema") is not None else None
         if schema is None:
             reading.problem(node, "no-schema", "a body parameter without a schema; any body will do")

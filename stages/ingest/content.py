@@ -9,7 +9,15 @@ from stages.ingest.examples import examples_of, usable
 from stages.ingest.reading import Reading
 
 _MEDIA_TYPE = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*(;.*)?", re.DOTALL)
-_MEANT = {"json": "application/json", "xml": "application/xml", "html": "text/html", "text": "text/plain"}
+_MEANT = {
+    "*": "*/*",
+    "form-data": "multipart/form-data",
+    "html": "text/html",
+    "json": "application/json",
+    "text": "text/plain",
+    "x-www-form-urlencoded": "application/x-www-form-urlencoded",
+    "xml": "application/xml",
+}
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 NO_SCHEMA_KEYS = frozenset({"name", "in", "description", "required", "collectionFormat", "allowEmptyValue", "example", "examples"})
 

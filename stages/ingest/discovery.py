@@ -1,5 +1,6 @@
 """Where a server keeps its document, when only the server's address is known. Pure: which addresses to try, what a document looks like."""
 
+import codecs
 import re
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -65,6 +66,8 @@ def linked(page: bytes, url: str) -> list[str]:
 
 def looks_like_document(data: bytes) -> bool:
     """Whether bytes are worth being read as an OpenAPI document."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode()
     start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start or start.startswith(b"<"):
         return False

@@ -1,12 +1,15 @@
 """The document and the files it refers to: nodes, pointers, references."""
 
 import pathlib
+import posixpath
 from collections.abc import Mapping
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
 
 from pipeline.errors import DocumentError
 from pipeline.messages import Value
+from stages.ingest.discovery import shown
+from stages.ingest.identifiers import Identifiers
 from stages.ingest.jsontext import visit_mappings
 from stages.ingest.problems import Problems, pointer_of
 from stages.ingest.text import read_text
@@ -50,6 +53,7 @@ class Documents:
         self._cap_bytes = cap_bytes
         self._targets: dict[tuple[str, str], Node | str] = {}  # or why there is none
         self._anchors: dict[str, dict[str, tuple[Step, ...]]] = {}
+        self._identifiers = Identifiers()
 
     def problem(self, node: Node, code: str, message: str) -> None:
         """Note a fault at a node."""
@@ -57,7 +61,14 @@ class Documents:
 
     def pointer(self, url: str, path: tuple[Step, ...]) -> str:
         """A place as problems name it: a JSON pointer, after the file's name where it is not the root document."""
-        return pointer_of(path) if url == self.root.url else f"{urlsplit(url).path.rpartition('/')[2]}#{pointer_of(path)}"
+        return pointer_of(path) if url == self.root.url else f"{self._name(url)}#{pointer_of(path)}"
+
+    def _name(self, url: str) -> str:
+        """A file as the reader finds it: seen from the root document's folder, its whole address where it is on another server."""
+        root, other = urlsplit(self.root.url), urlsplit(url)
+        if root[:2] != other[:2]:
+            return shown(url)
+        return unquote(posixpath.relpath(other.path, posixpath.dirname(root.path) or "/"))
 
     def resolve(self, node: Node) -> Node | None:
         """The node itself, or what its ``$ref`` leads to in the end; None, and a problem, where that is nothing."""
@@ -76,14 +87,33 @@ class Documents:
     def target(self, node: Node, ref: str) -> Node | None:
         """What ``ref``, standing at ``node``, points to; None, and a problem, where that is nothing."""
         key = (node.url, ref)
+        if ref == "#" and (own := self._identified(node, ref)):
+            return own
         if key not in self._targets:
             self._targets[key] = "it leads to itself"  # what is said while it is looked for by way of itself
             self._targets[key] = self._find(node, ref)
         found = self._targets[key]
+        if isinstance(found, str) and (identified := self._identified(node, ref)):
+            return identified
         if isinstance(found, str):
             self.problem(node, "unresolved-ref", f"the $ref {ref!r} cannot be followed: {found}")
             return None
         return found
+
+    def _identified(self, node: Node, ref: str) -> Node | None:
+        """What ``ref`` points to when it is read from the ``$id`` around it (JSON Schema 2020-12, 8.2.1).
+
+        Only asked where the document itself has no answer: most references beside an ``$id`` mean the document.
+        """
+        found = self._identifiers.resource(node.url, node.path, ref, self._values)
+        if found is None:
+            return None
+        url, path, fragment = found
+        root = self._walk(Node(self._values[url], url), path)
+        target = root and (self._walk(root, _steps(unquote(fragment))) if fragment.startswith("/") else None if fragment else root)
+        if target:
+            self.wanted.discard(urldefrag(ref)[0])
+        return target
 
     def _find(self, node: Node, ref: str) -> Node | str:
         try:
@@ -137,7 +167,7 @@ class Documents:
         """Bring in another file; why that cannot be, or "". Only a document on disk may name files, others must have been fetched."""
         if len(self._values) > self._max_files:
             return f"the document refers to more than {self._max_files} files"
-        name = urlsplit(url).path.rpartition("/")[2]
+        name = self._name(url)
         try:
             if url in self._others:
                 data = self._others[url]

@@ -1,5 +1,6 @@
 """Fetching documents: bounded in time, size and redirects; every failure one clear sentence."""
 
+import os
 import ssl
 import zlib
 from types import TracebackType
@@ -70,16 +71,22 @@ class Fetcher:
         except aiohttp.ClientConnectorDNSError as error:
             raise Unreachable(f"{name}: the host {error.host} is not known") from None
         except aiohttp.ClientConnectorError as error:
-            why = error.os_error.strerror or str(error.os_error)
+            why = _reason(error.os_error)
             raise Unreachable(f"{name}: no connection to {error.host}:{error.port}: {why}; is the server running?") from None
         except TimeoutError:
             raise Unreachable(f"{name}: no complete answer within {self._config.fetch_timeout_ms} ms (ingest.fetch_timeout_ms)") from None
+        except aiohttp.NonHttpUrlRedirectClientError as error:
+            raise DocumentError(f"{name}: it redirects to {shown(str(error))}, which is no http or https address") from None
+        except (aiohttp.InvalidUrlRedirectClientError, aiohttp.RedirectClientError):
+            raise DocumentError(f"{name}: it redirects to an address that is no URL") from None
         except aiohttp.InvalidURL:
-            raise DocumentError(f"{name}: this is not a URL that can be fetched") from None
+            raise Unreachable(f"{name}: this is not a URL that can be fetched") from None
+        except aiohttp.ClientPayloadError:
+            raise Unreachable(f"{name}: the connection ended before the answer was complete") from None
         except aiohttp.ClientError as error:
             raise Unreachable(f"{name}: the server does not speak proper HTTP: {type(error).__name__}: {error}") from None
         except ValueError:  # the last, for some of the errors above are ValueErrors as well
-            raise DocumentError(f"{name}: this is not a URL that can be fetched") from None
+            raise Unreachable(f"{name}: this is not a URL that can be fetched") from None
 
     async def _body(self, response: aiohttp.ClientResponse, name: str) -> bytes:
         """The body, decompressed here so that a small answer cannot become a huge one before it is counted."""
@@ -96,4 +103,13 @@ class Fetcher:
                 raise DocumentError(f"{name}: the body is not {encoding} as its header says: {error}") from None
             if len(found) > self._config.document_cap_bytes:
                 raise too_large(name, self._config.document_cap_bytes)
+        if inflater and not inflater.eof:
+            raise DocumentError(f"{name}: the body ends before its {encoding} data does")
         return bytes(found)
+
+
+def _reason(error: OSError) -> str:
+    """Why there is no connection, in the system's words; the event loop's own are less clear or none at all."""
+    if isinstance(error.errno, int) and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or "it was closed before anything was said (https to a port that speaks http?)"

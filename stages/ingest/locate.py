@@ -91,4 +91,5 @@ async def _on_server(url: str, fetcher: Fetcher) -> Located:
             continue
         if looks_like_document(answer.data):
             return Located(source=shown(answer.url), size_bytes=len(answer.data), data=answer.data)
-    raise DocumentError(f"{shown(url)}: {why}, nor is one at the usual places ({', '.join(USUAL_PLACES[:5])}, ...); give its own address")
+    places = ", ".join(USUAL_PLACES[:5])
+    raise DocumentError(f"{shown(url)}: {why}, and at the usual places ({places}, ...) is no OpenAPI document; give its own address")

@@ -66,6 +66,8 @@ def normalise(documents: Documents, problems: Problems, source: str, group_opera
 def _version(root: Value, source: str, problems: Problems) -> str:
     """The version as the document gives it; guessed, and a problem, where it gives none."""
     if not isinstance(root, dict):
+        if root is None:
+            raise DocumentError(f"{source}: the document is empty; an OpenAPI document in JSON or YAML is expected")
         kind = "a list" if isinstance(root, list) else "a single value"
         raise DocumentError(f"{source}: the document is {kind}, not an object with openapi (or swagger) and paths")
     value = root.get("openapi", root.get("swagger"))
@@ -88,7 +90,7 @@ def _why_none(root: dict[str, Any], problems: Problems) -> str:
     if "paths" not in root:
         return ": it has no paths"
     first = next(iter(problems.listed()), None)
-    return f" (first of its problems: {first.pointer}: {first.message})" if first else ": its paths are empty"
+    return f" (first of its problems: {first.pointer or '(document)'}: {first.message})" if first else ": its paths are empty"
 
 
 def _share_all(reading: Reading) -> None:

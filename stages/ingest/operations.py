@@ -9,7 +9,7 @@ from stages.ingest.bodies import body_of
 from stages.ingest.documents import Node
 from stages.ingest.parameters import TEMPLATE_NAME, ParameterReader, match_template
 from stages.ingest.problems import pointer_of
-from stages.ingest.reading import Reading
+from stages.ingest.reading import Reading, is_object
 from stages.ingest.responses import ResponseReader
 from stages.ingest.security import requirements
 from stages.ingest.servers import servers_at
@@ -28,6 +28,8 @@ def operations_of(reading: Reading, schemes: list[SecurityScheme]) -> list[Opera
     for path, method, item, node in found:
         inputs = parameters.inputs(item, node)
         usable, query = _usable_path(path)
+        if "/" in path.partition("#")[2]:  # other fragments only tell operations of one path apart
+            reading.problem(node, "fragment-in-path", "a fragment never reaches a server: the path is cut at its '#'")
         if query:
             reading.problem(node, "query-in-path", "the path holds a query; what it says is read as query parameters")
         usable, merged = match_template(reading, node, usable, _with_query(inputs.parameters, query))
@@ -64,6 +66,9 @@ def _found(reading: Reading) -> list[Found]:
             item = item.sibling({**item.value, **{key: value for key, value in entry.value.items() if key != "$ref"}})
         methods = {key.lower(): item.child(key) for key in item.value if key.lower() in METHODS}
         methods |= {key.lower(): node for key, node in reading.objects(item, "additionalOperations") if key.isascii() and key.isalpha()}
+        for key in item.value:
+            if key.lower() not in METHODS and not key.startswith("x-") and is_object(item.value[key]) and "responses" in item.value[key]:
+                reading.problem(item.child(key), "unknown-method", f"{key!r} is no method of HTTP that OpenAPI has; it is left out")
         for method in sorted(methods):
             operation = reading.object(methods[method])
             if operation is not None:

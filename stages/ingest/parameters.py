@@ -59,6 +59,13 @@ class ParameterReader:
                     )
                 own.add(key)
                 found[key] = node
+        if self._reading.version != "2.0":
+            for location, name in sorted(key for key in found if key[0] in ("body", "formData")):
+                self._reading.problem(
+                    found[location, name],
+                    "bad-parameter",
+                    f"{location} parameter {name!r} is of OpenAPI 2.0; requestBody says it since; left out",
+                )
         body = next((node for (location, _), node in found.items() if location == "body"), None)
         form = [found[key] for key in sorted(found) if key[0] == "formData"]
         parameters = [self._cached(found[key]) for key in sorted(found) if key[0] not in ("body", "formData")]
@@ -104,7 +111,11 @@ class ParameterReader:
         allowed = _STYLES[location]
         if self._reading.version == "2.0":
             style, explode = collection_style(self._reading, node)
-            return (style, explode) if location == "query" else (allowed[0], False)
+            if location == "query":
+                return style, explode
+            if style != "form" or explode:
+                self._reading.problem(node, "bad-style", f"a {location} parameter is written in csv, whatever its collectionFormat says")
+            return allowed[0], False
         style = self._reading.string(node, "style") or allowed[0]
         if style not in allowed:
             self._reading.problem(node, "bad-style", f"style {style!r} is not for {location} parameters; {allowed[0]} is taken")

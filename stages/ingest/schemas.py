@@ -254,8 +254,8 @@ class Schemas:
         for key, item in meant.items():
             out.setdefault(key, item)
         done = f"it is read as {meant['type']!r}" if meant else "it is left out"
-        shown = value if isinstance(value, str) else "a value that is no name of a type"
-        self._problem("unknown-type", f"type: {shown!r} is no type of JSON Schema; {done}")
+        wrong = f"{value!r} is no type of JSON Schema" if isinstance(value, str) else "the name of a type, or a list of names, is expected"
+        self._problem("unknown-type", f"type: {wrong}; {done}")
 
     def _items(self, raw: dict[str, Value], out: dict[str, Any], depth: int) -> None:
         value = raw["items"]

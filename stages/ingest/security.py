@@ -41,7 +41,9 @@ def requirements(reading: Reading, operation: Node, known: frozenset[str]) -> li
             continue
         unknown = sorted(name for name in node.value if name not in known)
         if unknown:
-            reading.problem(node, "unknown-scheme", f"no usable security scheme is named {', '.join(unknown)}; the alternative is left out")
+            reading.problem(
+                node, "unknown-scheme", f"no usable security scheme is named {', '.join(map(repr, unknown))}; the alternative is left out"
+            )
             continue
         found.append({name: _scopes(node.value[name]) for name in sorted(node.value)})
     return found

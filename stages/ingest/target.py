@@ -17,7 +17,7 @@ def selected(api: Api, globs: list[str]) -> Api:
     Raises ``UsageError`` where nothing matches, ``DocumentError`` where there is nothing to choose from.
     """
     if not api.operations:
-        first = next((f"; its first problem: {problem.pointer}: {problem.message}" for problem in api.problems), "")
+        first = next((f"; its first problem: {problem.pointer or '(document)'}: {problem.message}" for problem in api.problems), "")
         raise DocumentError(f"{api.source}: the document has no operation that could be tested{first}")
     if not globs:
         return api

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from pipeline.messages import Coverage, Operation, OperationCoverage, Schema, Verdict
+from stages.score.access import Access
 from stages.score.checks import valid_rejected
 from stages.score.model import Model
 
@@ -52,6 +53,7 @@ class CoverageBook:
         self._requests = 0
         self._identity_tried = False
         self._identity_worked = False
+        self._access: dict[str, Access] = {}
         self._blocked = ""
         self._silence = ""
         self.answered_again = False
@@ -106,6 +108,7 @@ class CoverageBook:
         if self._model.requires_credentials(operation) or not self._model.secured_any:
             self._identity_tried = True
             self._identity_worked = self._identity_worked or verdict.status not in {401, 403}
+            self._access.setdefault(identity, Access()).note(verdict.operation, verdict.status)
 
     def blocked(self, detail: str) -> None:
         """The target turns us away as a whole."""
@@ -134,6 +137,8 @@ class CoverageBook:
             return False, f"nothing answered: {self._silence}" if self._silence else "nothing answered"
         if self._identity_tried and not self._identity_worked:
             return False, "no identity worked: every request with a credential was answered 401 or 403"
+        if loss := next((loss for name, access in self._access.items() if (loss := access.loss(name))), ""):
+            return False, loss
         reached = sum(self._was_reached(key, one) for key, one in attempted.items())
         if reached * 100 < self._min_tested_percent * len(attempted):
             why = f"{reached} of {len(attempted)} operations answered other than 401, 403, 404, 429, 5xx or an undocumented"

@@ -140,7 +140,7 @@ def test_whatever_is_in_the_file_the_message_names_the_place(sentinel, content, 
     done = sentinel("validate", "p.yaml")
     assert done.returncode == 78
     assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("p.yaml") or done.stderr.startswith("sentinel: p.yaml")
+    assert done.stderr.startswith("p.yaml:")
     assert text in done.stderr
 
 
@@ -205,6 +205,32 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(sentinel, demo):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors == ""
+
+
+def test_a_reader_of_cases_that_goes_away_is_no_error_of_ours(sentinel):
+    """`generate ... | head`: the writing happens beside a running worker, and ends as quietly."""
+    (sentinel.home / "a.json").write_text('{"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": {}}}}}')
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = sentinel.start("generate", "a.json", "--agent", "functional-positive", stdout=writer)
+    os.close(writer)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors == ""
+
+
+@pytest.mark.parametrize("closed", ["<&- >&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_from_the_start_change_nothing(sentinel, closed):
+    """Started by a daemon with nothing to write to: the exit code is what it would have been, and no file takes the stream's place."""
+    (sentinel.home / "a.json").write_text('{"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": {}}}}}')
+    program = f"'{sys.executable}' -m pipeline.cli"
+    for command, code in ("inspect a.json", 0), ("validate missing.yaml", 78), ("findings", 70), ("--help", 0):
+        done = subprocess.run(
+            ["sh", "-c", f"{program} {command} {closed}"],
+            cwd=sentinel.home, env=sentinel.environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == code, (command, done.stderr)
+        assert "Traceback" not in done.stderr
 
 
 def test_a_taken_port_is_a_usage_error(sentinel, demo):

@@ -55,3 +55,23 @@ async def test_one_cause_is_one_verdict(sentinel: Any, script: Script, code: int
     assert (done.returncode, [row["type"] for row in rows].count("finding")) == (code, findings), shown
     assert said in shown
     assert "Traceback" not in done.stderr
+
+
+async def test_a_lost_access_is_no_clean_bill(sentinel: Any) -> None:
+    """401 to everything from the sixtieth request on, with a token that cannot be renewed: told as it happens, and not tested."""
+    secured = {**DOCUMENT, "security": [{"token": []}], "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}}
+    (sentinel.home / "api.json").write_text(json.dumps(secured))
+    asked = 0
+
+    def logs_out(seen: Seen) -> Answer:
+        nonlocal asked
+        asked += 1
+        let_in = asked < 60 and bool(seen.header("authorization"))
+        return Answer(200, {"id": 1}) if let_in else Answer(401, headers={"WWW-Authenticate": "Bearer"})
+
+    async with serving(logs_out) as server:
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "200", "--header", "Authorization: Bearer ${env:T}"]
+        done = await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits, T="abcdefgh")
+    assert done.returncode == 3, done.stdout
+    assert "NOT TESTED: access was lost" in " ".join(done.stdout.split())
+    assert "not let in any more: 20 answers 401 in a row" in done.stderr

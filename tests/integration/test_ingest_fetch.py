@@ -173,7 +173,7 @@ async def test_an_answer_that_is_no_document_is_named() -> None:
     async with serving(
         {"/page": text("<html></html>", content_type="text/html"), "/bad.json": text("{"), "/error.json": text("no", status=500)}
     ) as url:
-        assert "no OpenAPI document, nor is one at the usual places" in await refused(f"{url}/page")
+        assert "what it answers is no OpenAPI document, and at the usual places (openapi.json, " in await refused(f"{url}/page")
         assert "the server answers 404 Not Found" in await refused(f"{url}/missing.json")
         assert "the server answers 500" in await refused(f"{url}/error.json")
         assert "not valid JSON at line 1" in await refused(f"{url}/bad.json")
@@ -233,13 +233,40 @@ async def test_a_wrong_content_encoding_is_named(header: str, said: str) -> None
         assert said in await refused(f"{url}/openapi.json")
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\x00\xff\n\n", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}", b"HTTP/1.1 2x OK\r\n\r\n", b"SSH-2.0-x\r\n"]
-)
+@pytest.mark.parametrize("data", [b"", b"\x00\xff\n\n", b"HTTP/1.1 2x OK\r\n\r\n", b"SSH-2.0-x\r\n"])
 async def test_what_is_no_http_is_named(data: bytes) -> None:
     """A port where something else listens."""
     async with answering(data) as url:
         assert "proper HTTP" in await refused(f"{url}/openapi.json")
+
+
+async def test_an_answer_that_ends_early_is_named() -> None:
+    """By the connection or by its compression: half a document would be refused for something that it never had."""
+    async with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}") as url:
+        assert "the connection ended before the answer was complete" in await refused(f"{url}/openapi.json")
+
+    async def cut(_: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(TEXT.encode())[:-20], headers={"Content-Encoding": "gzip"})
+
+    async with serving({"/openapi.json": cut}) as url:
+        assert "the body ends before its gzip data does" in await refused(f"{url}/openapi.json")
+
+
+@pytest.mark.parametrize(("location", "said"), [("ftp://a.example/x", "redirects to ftp://a.example/x"), ("http://[", "that is no URL")])
+async def test_a_redirect_to_what_cannot_be_fetched_is_named(location: str, said: str) -> None:
+    """Where it would lead, and that it is not the address given that is wrong."""
+
+    async def away(_: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": location})
+
+    async with serving({"/openapi.json": away}) as url:
+        assert said in await refused(f"{url}/openapi.json")
+
+
+async def test_an_address_that_is_none_is_not_tried_at_the_usual_places() -> None:
+    """It is told by itself."""
+    for source in "http://", "http://a.example:99999/":
+        assert (await refused(source)).endswith(": this is not a URL that can be fetched")
 
 
 async def test_remote_references_are_followed_only_when_allowed() -> None:

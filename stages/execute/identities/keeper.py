@@ -10,7 +10,7 @@ from pipeline.events import log
 from pipeline.messages import NoReply
 from stages.execute.client import Client
 from stages.execute.identities import sources
-from stages.execute.identities.access import Access
+from stages.execute.identities.access import LOST_AFTER, Access
 from stages.execute.identities.config import HeadersIdentity, IdentityConfig
 from stages.execute.identities.credential import NOTHING, Credential
 from stages.execute.identities.redaction import Redactor
@@ -95,6 +95,11 @@ class Identities:
         if identity is None:
             return False
         return identity.access.is_lost(operation, status) and identity.is_renewable and identity.failures < _TRIES
+
+    def has_just_lost(self, credential: Credential) -> bool:
+        """Whether the answer noted last shows that an identity which cannot be renewed is not let in any more; true once a loss."""
+        identity = self._identities.get(credential.name)
+        return identity is not None and identity.access.lost_in_a_row == LOST_AFTER
 
     async def renew(self, lost: Credential) -> Credential:
         """A newer credential than ``lost``; many may ask at once, one request is made. Raises ``IdentityFailed``."""

@@ -27,6 +27,11 @@ def api() -> Api:
             SecurityScheme(name="machine", type="oauth2", token_url="https://h/token", flows=["clientCredentials"]),
             SecurityScheme(name="oidc", type="openIdConnect"),
             SecurityScheme(name="mtls", type="mutualTLS"),
+            SecurityScheme(name="proof", type="http", scheme="DPoP"),
+            SecurityScheme(name="Key.", type="apiKey", location="query", parameter="key"),
+            SecurityScheme(name="鍵", type="http", scheme="bearer"),
+            SecurityScheme(name="2", type="http", scheme="bearer"),
+            SecurityScheme(name="on", type="http", scheme="bearer"),
         ],
         operations=[
             Operation(

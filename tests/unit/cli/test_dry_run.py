@@ -39,3 +39,13 @@ def test_phases_are_counted_in_requests(api):
     text = "\n".join(dry_run._phases(config, found))
     assert "first pass    5:" in text
     assert "up to 85, and 15 kept" in text
+
+
+def test_what_only_meets_own_objects_is_told_from_what_is_never_sent(api):
+    """`DELETE /pets/{petId}` reaches a pet of the run; nothing makes the settings that `PUT /settings` would change."""
+    config = PipelineConfig(spec="x")
+    assert dry_run._destructive(config, dry_run.prospects(api, config)) == [
+        "  1 operation may make objects or have other effects (POST)",
+        "  1 operation may change or remove only what the run itself made",
+        "  1 operation withheld: the run makes no object for that (allow_unsafe is off)",
+    ]

@@ -43,7 +43,14 @@ def test_the_sketched_identities_are_valid_once_the_comment_is_taken_off(api, tm
         "pw": "OAuthPasswordIdentity",
         "machine": "OAuthClientIdentity",
         "oidc": "BearerIdentity",
+        "proof": "HeadersIdentity",
+        "Key-2": "ApiKeyIdentity",
+        "identity": "BearerIdentity",
+        "identity-2": "BearerIdentity",
+        "on": "BearerIdentity",
     }
+    assert all(name[0].isalpha() for name in names)  # a shell can set them
+    assert len(names) == 14  # and no two schemes share one
 
 
 def test_without_a_document_it_is_a_pipeline_for_the_demo(tmp_path):

@@ -30,6 +30,25 @@ def test_all_faults_are_listed_in_the_order_in_which_they_stand(faults):
     ]
 
 
+def test_names_that_are_nowhere_are_told_beside_all_other_faults(faults):
+    """One reading is enough to mend a file; of what is faulty itself nothing is said twice, and nothing is guessed from it."""
+    found = faults(
+        "spec: x\n"
+        "run: {seed: one, agents: [nobody]}\n"
+        "score: {checks_off: [server-eror]}\n"
+        "execute: {hooks: [{type: request, url: /x, identity: eve}], concurrency: 0}\n"
+    )
+    assert [line.split("; ")[0] for line in found] == [
+        '2:7: run.seed: expected a whole number from 0 to 9223372036854775807, got "one"',
+        "2:27: run.agents[0]: there is no agent 'nobody'",
+        "3:22: score.checks_off[0]: there is no check 'server-eror'",
+        "4:44: execute.hooks[0].identity: there is no identity 'eve'",
+        "4:61: execute.concurrency: expected a whole number from 1 to 1024, got 0",
+    ]
+    assert len(faults("spec: x\nrun: {agents: [mine]}\ndispatch: {order: {mine: 3}}\n")) == 1
+    assert len(faults("spec: x\nrun: {agents: [mine]}\ndispatch: 3\n")) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -40,6 +59,8 @@ def test_all_faults_are_listed_in_the_order_in_which_they_stand(faults):
             "run: {time: 60}",
             '2:7: run.time: expected a length of time such as "250ms", "60s", "2m" or "1h30m", got 60; write "60s" for seconds',
         ),
+        ("run: {time: '60'}", 'got "60"; write "60s" for seconds'),
+        ("run: {time: 0s}", 'got "0s"; it must be longer than nothing'),
         ("run: {seed: '7'}", 'run.seed: expected a whole number from 0 to 9223372036854775807, got "7"; write 7 without quotes'),
         ("run: {seed: 1.5}", "2:7: run.seed: expected a whole number from 0 to 9223372036854775807, got 1.5"),
         ("run: {operations: GET}", '2:7: run.operations: expected a list, each a text, got "GET"; write it as a list: ["GET"]'),

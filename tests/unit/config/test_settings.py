@@ -57,6 +57,18 @@ def test_a_setting_makes_the_sections_above_it(loaded):
         ("overrides[2].skip=x", "--set overrides[2].skip: overrides[2].skip: the list has 1 entries, so the next index is 1"),
         ("overrides.first=x", "--set overrides.first: overrides.first: this is a list and takes an index, not 'first'"),
         ("spec.x=1", "--set spec.x: spec.x: 'spec' holds a single value, which has no keys"),
+        ("a.b=1", "--set a.b: a: unknown key; known here: "),
+        ("run.max_requests.x=1", "--set run.max_requests.x: run.max_requests: expected a whole number of at least 1, got a map"),
+        ("=x", "--set =x: that is no path; write keys with dots"),
+        (
+            "dispatch.order.functional-positive[0]=pyton",
+            "--set dispatch.order.functional-positive[0]: dispatch.order.functional-positive[0]: there is no arm 'pyton'",
+        ),
+        (
+            "dispatch.arms={}",
+            "--set dispatch.arms: dispatch.arms: expected a list that is not empty, each a map with keys such as name, command",
+        ),
+        ("execute.headers.X=[]", "--set execute.headers.X: execute.headers.X: expected a text, got another type"),
         ("run[0]=1", "--set run[0]: run[0]: this is a map and takes a key, not an index"),
         ("run.seed=[1", "--set run.seed: run.seed: the value is no YAML"),
         ("run.seed=${env:NO_SUCH_ONE}", "--set run.seed: run.seed: the environment variable NO_SUCH_ONE is not set"),

@@ -46,6 +46,12 @@ def test_documents_are_told_from_other_answers(data: bytes, is_one: bool) -> Non
     assert looks_like_document(data) == is_one
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_hides_no_document(encoding: str) -> None:
+    """What can be read from a file is found in a folder and on a server, too."""
+    assert looks_like_document(DOCUMENT.encode(encoding))
+
+
 def test_credentials_in_addresses_are_not_shown() -> None:
     """What is printed and stored has none."""
     assert shown("http://user:secret@h.example:80/x?a=b") == "http://h.example:80/x?a=b"

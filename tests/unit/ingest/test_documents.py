@@ -56,7 +56,7 @@ def test_an_unusable_file_is_a_problem_where_it_is_referred_to(root: pathlib.Pat
     assert len(api.operations) == 2
     assert {problem.code for problem in api.problems} == {"unresolved-ref"}
     assert any(said in problem.message for problem in api.problems)
-    assert any(problem.pointer.startswith("pets.yaml#/get/") for problem in api.problems)
+    assert any(problem.pointer.startswith("paths/pets.yaml#/get/") for problem in api.problems)
 
 
 def test_a_document_from_the_web_does_not_read_files(tmp_path: pathlib.Path) -> None:
@@ -108,3 +108,40 @@ def test_errors_name_the_document_not_a_path_of_ours() -> None:
     """The source is shown as it was given."""
     with pytest.raises(DocumentError, match=r"^spec/openapi\.yaml: the document is empty"):
         parse_api(b"", "spec/openapi.yaml")
+
+
+def test_what_leads_nowhere_from_the_document_is_looked_for_from_the_id_around_it(api_of) -> None:
+    """JSON Schema 2020-12, 8.2: an $id makes its schema a resource of its own, with its own "#" and its own neighbours."""
+    tree = {
+        "$id": "https://example.com/schemas/tree",
+        "$defs": {"leaf": {"const": 3}},
+        "properties": {
+            "leaf": {"$ref": "#/$defs/leaf"},
+            "branch": {"$ref": "#"},
+            "stone": {"$ref": "stone"},
+            "grain": {"$ref": "stone#/$defs/grain"},
+            "other": {"$ref": "#/components/schemas/Plain"},
+        },
+    }
+    schemas = {
+        "Plain": {"$ref": "https://example.com/schemas/tree"},
+        "Stone": {"$id": "https://example.com/schemas/stone", "type": "string", "$defs": {"grain": {"type": "integer"}}},
+        "Tree": tree,
+    }
+    api = api_of({"openapi": "3.1.0", "paths": {}, "components": {"schemas": schemas}})
+    assert api.problems == []
+    assert {name: each["$ref"] for name, each in api.schemas["Tree"]["properties"].items()} == {
+        "branch": "#/$defs/Tree",
+        "grain": "#/$defs/Stone._defs.grain",
+        "leaf": "#/$defs/Tree._defs.leaf",
+        "other": "#/$defs/Plain",
+        "stone": "#/$defs/Stone",
+    }
+    assert api.schemas["Plain"] == {"$ref": "#/$defs/Tree"}
+
+
+def test_a_fault_in_another_file_names_it_as_seen_from_the_root_document(root: pathlib.Path) -> None:
+    """Split documents have many files of one name; the name alone would not tell where to look."""
+    (root.parent / "paths" / "pets.yaml").write_text("get: {responses: {teapot: {}}}\n")
+    api = parse_api(root.read_bytes(), str(root))
+    assert [problem.pointer for problem in api.problems] == ["paths/pets.yaml#/get/responses/teapot"]

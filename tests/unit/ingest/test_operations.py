@@ -108,6 +108,7 @@ def test_a_document_without_a_version_is_guessed(api_of: Callable[..., Api]) -> 
     [
         ([], "is a list"),
         ("text", "is a single value"),
+        (None, "the document is empty"),
         ({}, "neither openapi"),
         ({"openapi": "3.0.0"}, "no paths"),
         ({"openapi": "3.0.0", "paths": {}}, "paths are empty"),
@@ -159,3 +160,19 @@ def test_recursive_references_of_every_kind_come_to_an_end(api_of: Callable[...,
     assert keys(api) == ["GET /a"]
     assert [each.status for each in api.operations[0].responses] == ["201"]
     assert {problem.code for problem in api.problems} >= {"circular-ref", "unresolved-ref", "circular-schema"}
+
+
+def test_an_operation_under_a_mistyped_method_is_a_problem(api_of):
+    """It would otherwise be left out without a word; other keys of a path are not taken for one."""
+    api = api_of({"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": {}}, "psot": {"responses": {}}, "x-more": {"responses": {}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems if problem.code != "no-responses"] == [
+        ("/paths/~1a/psot", "unknown-method")
+    ]
+
+
+def test_a_path_in_a_fragment_is_a_problem(api_of):
+    """Nothing behind a "#" is ever sent, so that what it says cannot be tested."""
+    api = api_of({"openapi": "3.0.0", "paths": {"/send/#env/v1": {"get": {"responses": {}}}, "/#Action=a": {"get": {"responses": {}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems if problem.code != "no-responses"] == [
+        ("/paths/~1send~1#env~1v1/get", "fragment-in-path")
+    ]

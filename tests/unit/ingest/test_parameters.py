@@ -136,3 +136,27 @@ def test_a_renamed_path_parameter_keeps_what_was_declared(operation_of: Build) -
     """One name is wrong on one side: the schema is not lost for it."""
     made = parameter(operation_of, {"name": "petId", "in": "path", "schema": {"type": "integer"}})
     assert (made.name, made.schema) == ("id", {"type": "integer"})
+
+
+def test_a_body_parameter_in_openapi_3_is_a_problem(api_of):
+    """It belongs to 2.0; left out without a word, the operation would be tested without its body."""
+    parameters = [{"name": "b", "in": "body", "schema": {}}, {"name": "f", "in": "formData", "type": "string"}]
+    api = api_of({"openapi": "3.0.0", "paths": {"/a": {"post": {"parameters": parameters, "responses": {"200": {"description": ""}}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems] == [
+        ("/paths/~1a/post/parameters/0", "bad-parameter"),
+        ("/paths/~1a/post/parameters/1", "bad-parameter"),
+    ]
+
+
+def test_a_collection_format_that_cannot_be_kept_is_a_problem(api_of):
+    """Pipes in a path have no style in OpenAPI 3; a server that wants them gets commas, and the owner should know."""
+    ids = {"name": "ids", "in": "path", "required": True, "type": "array", "items": {"type": "integer"}, "collectionFormat": "pipes"}
+    api = api_of({"swagger": "2.0", "paths": {"/a/{ids}": {"get": {"parameters": [ids], "responses": {"200": {"description": ""}}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems] == [("/paths/~1a~1{ids}/get/parameters/0", "bad-style")]
+
+
+def test_a_form_field_beside_a_body_is_a_problem(api_of):
+    """OpenAPI 2.0, 4.3.9.2: they cannot exist together."""
+    parameters = [{"in": "body", "name": "b", "schema": {}}, {"in": "formData", "name": "f", "type": "string"}]
+    api = api_of({"swagger": "2.0", "paths": {"/a": {"post": {"parameters": parameters, "responses": {"200": {"description": ""}}}}}})
+    assert [(problem.pointer, problem.code) for problem in api.problems] == [("/paths/~1a/post/parameters/1", "bad-parameter")]

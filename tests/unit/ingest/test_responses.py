@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from pipeline.messages import Api, Header, Link, Operation
 
 Build = Callable[..., Operation]
@@ -88,3 +90,12 @@ def test_shared_answers_are_followed(api_of: Callable[..., Api]) -> None:
     answer = api_of(document).operations[0].responses[0]
     assert answer.headers[0].schema == {"type": "integer"}
     assert answer.content[0].schema == {"type": "null"}
+
+
+@pytest.mark.parametrize(("written", "meant"), [("*", "*/*"), ("form-data", "multipart/form-data"), ("json", "application/json")])
+def test_what_people_write_for_a_media_type_is_read_as_what_they_mean(api_of, written, meant):
+    """Each is told as a problem, and nothing is left out for it."""
+    answer = {"200": {"description": "", "content": {written: {}}}}
+    api = api_of({"openapi": "3.0.0", "paths": {"/a": {"get": {"responses": answer}}}})
+    assert [media.media_type for media in api.operations[0].responses[0].content] == [meant]
+    assert [problem.code for problem in api.problems] == ["bad-media-type"]

@@ -1,5 +1,6 @@
 """Causes: what the failures of many trials have in common, folded in case order, and the groups that make one finding of many."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -15,6 +16,11 @@ EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 
 # What one slow moment can cause: it must show itself every time.
 TIMING: Final = frozenset({"hang", "dropped_connection"})
+# What a server does alike wherever it does it: a header left out, a status or type of its framework, access that nobody looks after.
+_HABITS: Final = frozenset(
+    {"response_headers", "undocumented_status", "content_type", "authentication_ignored", "body_not_allowed", "allow_missing"}
+)
+_CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``signature.server_fault`` ends where a trace shows
 # What the same answer at many operations breaks in as many ways.
 _VARYING = 5  # texts of an operation's 5xx, each seen once, that show that it words them anew each time
 _OF_THE_BODY: Final = frozenset({"content_type", "response_schema", "valid_rejected"})
@@ -232,10 +238,14 @@ class Causes:
 
 
 def _plainly_one(failure: Failure) -> bool:
-    """Whether a failure names its one place: a shared schema, or the target as a whole (502, 503, 504, no answer)."""
-    if failure.check == "response_schema":
-        return any(place in failure.signature for place in SHARED)
-    return failure.check in TIMING or (failure.check == "server_error" and failure.signature[:3] in {"502", "503", "504"})
+    """Whether a failure names its one place: a shared schema, a habit of the server as a whole, a line of its code, or its absence."""
+    match failure.check:
+        case "response_schema":
+            return any(place in failure.signature for place in SHARED)
+        case "server_error":
+            return failure.signature[:3] in {"502", "503", "504"} or bool(_CODE_LINE.search(failure.signature))
+        case check:
+            return check in TIMING or check in _HABITS
 
 
 def of_step(sent: list[Sent], step: str) -> Sent | None:

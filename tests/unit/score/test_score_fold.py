@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from pipeline.messages import Fill, Response, TargetState
+from pipeline.messages import Fill, Header, Response, TargetState
 from stages.score import ScoreConfig
 
 PET = {"id": 5, "name": "Rex"}
@@ -213,6 +213,21 @@ def test_one_answer_everywhere_is_one_finding(*, make_scene, make_operation, jso
     assert [(len(finding.operations), finding.note) for finding in shown] == [(12, note)]
     assert shown[0].state == ("suspected" if note else "confirmed")
     assert len(suspicions) <= 2 * 5
+
+
+def test_a_header_left_out_at_five_of_many_operations_is_one_finding(make_scene, make_operation):
+    """A habit of the server shows where the document speaks of it; the operations that promise no header say nothing."""
+    promised = Response(status="200", headers=[Header(name="X-Request-Id", required=True)])
+    scene = make_scene([make_operation(f"GET /r{n}", [promised if n < 6 else Response(status="200")]) for n in range(60)])
+    found = []
+    for n in range(60):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 200, {}, ordinal=n))
+        found += outcome.findings
+        for done in confirm(scene, outcome.suspicions, 200, {}):
+            found += done.findings
+    final = {finding.id: finding for finding in [*found, *scene.end()[0].findings]}
+    shown = [finding for finding in final.values() if not finding.merged_into and finding.check == "response_headers"]
+    assert [len(finding.operations) for finding in shown] == [6]
 
 
 def test_one_refusal_of_half_of_a_few_operations_is_one_finding(make_scene, make_operation):

@@ -26,6 +26,7 @@ from pipeline.messages import (
 from stages.dispatch import Committed, Dispatch, DispatchConfig
 from stages.dispatch.config import ArmConfig
 
+PYTHON = [ArmConfig(name="python", command=["{python}", "-m", "stages.agents"])]
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
 
 
@@ -45,7 +46,7 @@ class Behind:
     def __init__(self, *, suspect=(), made=()):
         self.sent, self.order, self.ended = {}, [], None
         self._suspect, self._made, self._next = set(suspect), list(made), 0
-        self.hold = 0
+        self.worths = {}  # by operation: what its cases are worth in turn, then nothing; not named: always 1
 
     async def __call__(self, inbox, feedback):
         async with inbox, feedback:
@@ -75,7 +76,7 @@ class Behind:
             job=trial.job,
             operation=trial.case.operation,
             agent=trial.agent,
-            credit=Credit(worth=1, requests=1),
+            credit=Credit(worth=self._worth(trial), requests=1),
             knowledge=Knowledge(status=200),
         )
         suspected = trial.ordinal in self._suspect
@@ -87,6 +88,10 @@ class Behind:
             open_from=trial.ordinal if suspected else trial.ordinal + 1,
             made=[self._made.pop()] if self._made else [],
         )
+
+    def _worth(self, trial):
+        worths = self.worths.get(trial.case.operation)
+        return 1 if worths is None else worths.pop(0) if worths else 0
 
     @staticmethod
     def suspicion(trial, attempt):
@@ -182,6 +187,20 @@ async def test_a_dead_target_ends_the_run(make_api):
     behind.word = lambda trial: replace(original(trial), target="dead" if trial.ordinal == 5 else "")
     await run(make_api("GET /a"), behind, budget=Budget(time_ms=60_000))
     assert behind.ended.reason == "target-dead"
+
+
+async def test_a_run_over_requests_that_can_only_be_repeated_ends(make_api):
+    """Without any budget: when the reads bring nothing new the run is exhausted, and a read comes after the write that may change it."""
+    behind = Behind()
+    behind.worths = {"GET /a": [4, 0, 1], "GET /b": [4], "POST /a": [4]}
+    with anyio.fail_after(20):
+        await run(make_api("GET /a", "GET /b", "POST /a"), behind, settings=config(arms=PYTHON), budget=Budget())
+    assert behind.ended.reason == "exhausted"
+    order = [trial.case.operation for trial in behind.sent.values()]
+    assert order.count("POST /a") == 1
+    assert "GET /a" in order[order.index("POST /a") :]
+    assert 5 <= order.count("GET /a") <= 8
+    assert 3 <= order.count("GET /b") <= 5
 
 
 async def test_jobs_no_arm_can_do_are_counted_and_the_run_ends(make_api):

@@ -48,7 +48,25 @@ PATTERNS = [
     "x{0,3}y{2}|z*?",
     "",
 ]
-FORMATS = ["date", "date-time", "uuid", "email", "uri", "ipv6", "byte", "binary", "password", "int32", "int64", "uint8", "float", "double-int", "sf-decimal", "time-local", "unknown"]
+FORMATS = [
+    "date",
+    "date-time",
+    "uuid",
+    "email",
+    "uri",
+    "ipv6",
+    "byte",
+    "binary",
+    "password",
+    "int32",
+    "int64",
+    "uint8",
+    "float",
+    "double-int",
+    "sf-decimal",
+    "time-local",
+    "unknown",
+]
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8)
 counts = st.integers(0, 8) | st.sampled_from([20, 64, 300])

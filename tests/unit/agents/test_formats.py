@@ -100,7 +100,9 @@ def made(make, schema):
     """The best guess, random values, and all that is worth trying of the format."""
     compiler = Compiler({})
     node = compiler.node(schema)
-    tried = [variation for variation in variations(compiler, node, Realm.JSON, 5) if schema["type"] != "string" or "format/" in variation[1]]
+    tried = [
+        variation for variation in variations(compiler, node, Realm.JSON, 5) if schema["type"] != "string" or "format/" in variation[1]
+    ]
     values = [make(schema, Mode.BEST), *(make(schema, Mode.RANDOM, seed=seed) for seed in range(50))]
     values += [make(schema, steer=variation.steer) for variation in tried]
     assert [value for value in values if not satisfies(compiler, node, value)] == []

@@ -96,11 +96,22 @@ def test_random_cases_go_on_for_ever_and_differ(inputs, cases) -> None:
     assert any("n" not in values(case) for case in made)
 
 
-def test_an_operation_without_inputs_has_an_end(inputs, cases) -> None:
-    """Its stream has nothing to choose from."""
-    assert len(cases(inputs.operation("GET /a"))) == 1
-    assert len(cases(inputs.operation("GET /a", security=KEY))) == 2
-    assert cases(inputs.operation("GET /a"), start=7) == []
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_an_unsafe_operation_without_inputs_has_an_end(inputs, cases, method) -> None:
+    """Its stream has nothing to choose from, and it is not repeated."""
+    assert len(cases(inputs.operation(f"{method} /a"))) == 1
+    assert len(cases(inputs.operation(f"{method} /a", security=KEY))) == 2
+    assert cases(inputs.operation(f"{method} /a"), start=7) == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_read_without_inputs_is_the_same_again_and_covers_nothing_new(inputs, cases, method) -> None:
+    """What it shows changes with what others do, so there is no end; and no class is claimed twice."""
+    best, bare, *rest = cases(inputs.operation(f"{method} /a", security=KEY), count=20)
+    assert (best.title, bare.title) == ("best guess", "without credentials")
+    assert {case.title for case in rest} == {"again"}
+    assert all(case.steps == best.steps and case.intent == "valid" and not case.classes for case in rest)
+    assert len(cases(inputs.operation(f"{method} /a"), start=10**9, count=3)) == 3
 
 
 def test_a_body_that_need_not_be_is_sent_where_the_method_suggests_it(inputs, cases) -> None:
@@ -139,11 +150,11 @@ def test_what_cannot_be_made_is_named(inputs) -> None:
     """An impossible required body gives up every ordinal, with the reason; other operations go on."""
     slice_ = ApiSlice(
         digest="s",
-        operations=[inputs.operation("POST /no", body=inputs.json_body(False)), inputs.operation("GET /yes")],
+        operations=[inputs.operation("POST /no", body=inputs.json_body(False)), inputs.operation("POST /yes")],
     )
     gave_up: list[tuple[str, int, str]] = []
     made = list(Generator(slice_).answers(inputs.job(slice_, 1, (0, 3)), gave_up))
-    assert [case.operation for case in made] == ["GET /yes"]
+    assert [case.operation for case in made] == ["POST /yes"]
     assert gave_up == [("POST /no", ordinal, "body: proved empty at its root: a schema that is false") for ordinal in range(3)]
 
 

@@ -226,6 +226,7 @@ impl<'a> Composer<'a> {
             Entry::BareCredentials => "without credentials".to_owned(),
             Entry::Media(index) => format!("body as {}", self.request.bodies[*index].media_type),
             Entry::Random => "random values".to_owned(),
+            Entry::Again => "again".to_owned(),
             Entry::Present(_) => format!("{}: present", self.focus().place),
             Entry::Example(_, Variation { label, .. }) | Entry::Try(_, Variation { label, .. }) => {
                 format!("{}: {label}", self.focus().place)
@@ -240,6 +241,7 @@ impl<'a> Composer<'a> {
             Entry::BareCredentials => vec!["credential/absent".to_owned()],
             Entry::Media(_) => vec![media()],
             Entry::Present(_) | Entry::Example(..) | Entry::Try(..) => vec![self.title().replacen(": ", ":", 1)],
+            Entry::Again => vec![], // whatever it covers, the best guess did
             Entry::Best | Entry::Full | Entry::Random => {
                 let present = draft.keys().map(|key| format!("{key}:present"));
                 present.chain((!draft.media_type.is_empty()).then(media)).collect()

@@ -24,6 +24,8 @@ pub enum Entry {
     Media(usize),
     /// Everything by the stream.
     Random,
+    /// The most likely request, which is the only one, once more.
+    Again,
 }
 
 /// One of a request's places.
@@ -63,7 +65,7 @@ impl Entry {
     }
 }
 
-/// The entries of the ordinals from 0; whatever comes behind is random.
+/// The entries of the ordinals from 0; whatever comes behind is [`behind`].
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     let mut entries = vec![Entry::Best];
     if !request.places.is_empty() || !request.bodies.is_empty() {
@@ -93,6 +95,16 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     entries.extend(round_robin(tries));
     entries.extend((1..request.bodies.len()).map(Entry::Media));
     entries
+}
+
+/// The entry of every ordinal behind the plan: random, or where there is nothing to choose the same again; none: an end.
+///
+/// What a safe request shows changes with what others do; an unsafe one is not repeated.
+pub fn behind(request: &Request) -> Option<&'static Entry> {
+    if !request.places.is_empty() || !request.bodies.is_empty() {
+        return Some(&Entry::Random);
+    }
+    matches!(request.operation.method.as_str(), "GET" | "HEAD").then_some(&Entry::Again)
 }
 
 /// Whether every way to call the operation needs a credential.

@@ -52,6 +52,14 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     memory_bytes: Annotated[int, Meta(description="Address space of one worker; 0: no limit.", ge=0)] = 2 * 1024**3
     frame_bytes: Annotated[int, Meta(description="The longest frame, either way.", ge=1024)] = 16 * 1024**2
     idle_ms: Annotated[int, Meta(description="A worker without work for so long is told to go.", ge=1)] = 60_000
+    ping_ms: Annotated[int, Meta(description="An idle worker is asked so often whether it is still there.", ge=1)] = 15_000
+    reply_ms: Annotated[
+        int,
+        Meta(
+            description="How long a worker may take to answer that, or to leave off a job that is not wanted any more; then it is killed.",
+            ge=1,
+        ),
+    ] = 1_000
     slices: Annotated[int, Meta(description="API slices kept in one worker.", ge=1)] = 64
     restarts: Annotated[int, Meta(description="Starts that may fail one after the other before an arm is given up for the run.", ge=1)] = 5
     backoff_ms: Annotated[int, Meta(description="Wait after the first failed start; doubles with each more.", ge=0)] = 100

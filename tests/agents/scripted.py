@@ -7,12 +7,13 @@ import sys
 import time
 
 from pipeline.messages import Case, Step
-from stages.agents.wire import Answers, Bye, Done, JobOrder, Ready, Slice, WorkerError, encode_frame, worker_codec
+from stages.agents.wire import Answers, Bye, Cancel, Done, JobOrder, Ping, Pong, Ready, Slice, WorkerError, encode_frame, worker_codec
 
 behaviour = sys.argv[1] if len(sys.argv) > 1 else "good"
 as_json = "--json" in sys.argv
 codec = worker_codec(json=as_json)
 out = sys.stdout.buffer
+reader = codec.reader()
 
 
 def send(message):
@@ -28,8 +29,27 @@ def cases(job):
     ]
 
 
+def messages():
+    """What Sentinel says, until it says no more."""
+    while data := os.read(0, 65536):
+        yield from map(codec.decode, reader.feed(data))
+
+
+said = messages()
+
+
+def wait_for(kind):
+    """The next message of this kind; others are dropped."""
+    for message in said:
+        if isinstance(message, kind):
+            return message
+    sys.exit(1)
+
+
 def act(job):
     made = cases(job)
+    if behaviour.startswith("cancelled-") and job.id > 0:
+        return good(job, made)
     match behaviour:
         case "dies-on-job":
             os._exit(7)
@@ -60,6 +80,17 @@ def act(job):
         case "other-operation":
             send(Answers(job=job.id, answers=[Case(operation="GET /other", ordinal=0, title="", steps=made[0].steps)]))
             send(Done(job=job.id, answers=1))
+        case "cancelled-stops":
+            send(Answers(job=job.id, answers=made[:1]))
+            send(WorkerError(job=wait_for(Cancel).job, kind="cancelled"))
+        case "cancelled-finishes":
+            wait_for(Cancel)
+            good(job, made)
+        case "cancelled-answers-another":
+            send(WorkerError(job=wait_for(Cancel).job + 1, kind="cancelled"))
+        case "cancelled-dies":
+            wait_for(Cancel)
+            os._exit(7)
         case "refuses":
             send(WorkerError(job=job.id, kind="internal", detail="no wish to"))
         case "eats-memory":
@@ -99,20 +130,28 @@ def main():
             out.flush()
         case _:
             send(Ready(protocol=1, name="scripted", version="1", agents=["functional-positive"]))
-    reader = codec.reader()
-    while data := os.read(0, 65536):
-        for payload in reader.feed(data):
-            match codec.decode(payload):
-                case JobOrder(job=job):
-                    act(job)
-                case Bye():
-                    if behaviour == "ignores-bye":
-                        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-                        time.sleep(600)
-                    return
-                case Slice():
-                    if behaviour == "dies-on-slice":
-                        os._exit(7)
+    for message in said:
+        match message:
+            case JobOrder(job=job):
+                act(job)
+            case Ping(token=token):
+                match behaviour:
+                    case "ping-silent":
+                        pass
+                    case "ping-wrong":
+                        send(Pong(token=token + 1))
+                    case _:
+                        sys.stderr.write(f"pinged {token}\n")
+                        sys.stderr.flush()
+                        send(Pong(token=token))
+            case Bye():
+                if behaviour == "ignores-bye":
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    time.sleep(600)
+                return
+            case Slice():
+                if behaviour == "dies-on-slice":
+                    os._exit(7)
 
 
 main()

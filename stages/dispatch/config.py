@@ -74,6 +74,7 @@ class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     job_cases: Annotated[int, Meta(description="Cases asked of an agent in one job, at the most.", ge=1, le=4096)] = 64
     workers: Annotated[int, Meta(description="Worker processes an arm; 0: half of the cores.", ge=0, le=256)] = 0
     suspicion_share: Annotated[float, Meta(description="Part of the budget kept for checking findings again.", ge=0.0, le=0.9)] = 0.15
+    products: Annotated[int, Meta(description="Plans or data records kept of one agent and operation in a run.", ge=1)] = 64
     instances: Annotated[int, Meta(description="Objects remembered of one resource.", ge=1)] = 24
     arms: Annotated[list[ArmConfig], Meta(description="The implementations of agents.", min_length=1)] = field(
         default_factory=_default_arms

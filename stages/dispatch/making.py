@@ -1,12 +1,14 @@
 """Getting the jobs of an epoch made: all at once by the workers, awaited in order by who sends their cases."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import anyio
 import anyio.abc
 
 from pipeline.events import log
-from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, Trial
+from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, Products, Trial
+from stages.dispatch.answers import operations_of, products
 from stages.dispatch.race import Arms, JobDone, JobSetAside
 from stages.dispatch.schedule import JobSpec
 from stages.dispatch.slices import slice_group
@@ -44,10 +46,7 @@ class PlannedJob:
         if isinstance(done, JobSetAside):
             return [(self.spec.agent, span.operation) for span in self.spec.spans] if self.hopeless else []
         given: dict[str, int] = {}
-        for answer in done.result.answers:
-            if isinstance(answer, Case):
-                given[answer.operation] = given.get(answer.operation, 0) + 1
-        for operation, _, _ in done.result.gave_up:
+        for operation in (*operations_of(self.spec.spans, done.result.answers), *(operation for operation, _, _ in done.result.gave_up)):
             given[operation] = given.get(operation, 0) + 1
         asked: dict[str, int] = {}
         for span in self.spec.spans:
@@ -62,6 +61,10 @@ class PlannedJob:
             if isinstance(answer, Case)
         ]
 
+    def products(self, run: str, done: JobDone | JobSetAside) -> Iterator[Products]:
+        """What of the job's answers is kept and not sent."""
+        return products(run, self.id, self.spec.agent, done.result.answers if isinstance(done, JobDone) else ())
+
     def row(self, run: str, done: JobDone | JobSetAside) -> JobRow:
         """The record of the job for the store."""
         spec = self.spec
@@ -73,7 +76,7 @@ class PlannedJob:
         return JobRow(
             run=run, job=self.id, epoch=self.epoch, agent=spec.agent, group=spec.group, arm=done.arm, reason=done.reason,
             answers=len(done.result.answers), requested=spec.cases, wall_ms=done.result.wall_ms, cpu_ms=done.result.cpu_ms,
-            queue_ms=done.queue_ms, failed=done.failed,
+            queue_ms=done.queue_ms, failed=done.failed, deterministic=done.result.deterministic,
         )  # fmt: skip
 
 

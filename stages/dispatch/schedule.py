@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.messages import Instance, Operation, Settled, Span
+from stages.dispatch.answers import makes_cases
 from stages.dispatch.knowledge import KnownObjects
 
 PRIOR_WORTH = 1.0  # an operation that was never asked is worth this, over PRIOR_REQUESTS
@@ -58,13 +59,24 @@ class Stream:
     rest: int = 0  # epochs to leave it alone
     quiet: int = 0  # cases in a row that were worth nothing
     exhausted: bool = False
+    most: int | None = None  # ordinals asked for at all
     repeats: bool = field(init=False)  # all its cases are the same request
 
     def __post_init__(self) -> None:
         operation = self.operation
         has_parameter = any(one.location != "header" or one.name.lower() not in _OWN_HEADERS for one in operation.parameters)
         has_body = operation.body is not None and operation.body.content != []
-        self.repeats = operation.method in _SAFE_METHODS and not has_parameter and not has_body
+        self.repeats = self.most is None and operation.method in _SAFE_METHODS and not has_parameter and not has_body
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to ask for."""
+        return self.exhausted or self.left == 0
+
+    @property
+    def left(self) -> int | None:
+        """How many more ordinals may be asked for; None: any number."""
+        return None if self.most is None else self.most - self.next_ordinal
 
     def rate(self) -> float:
         """Expected worth of one more request."""
@@ -81,6 +93,7 @@ class Schedule:
     epoch_cases: int
     job_cases: int
     instances: int
+    products: int = 64  # of one stream whose answers are no cases: they have no credit to go by
     known: KnownObjects = field(init=False)
     streams: dict[tuple[str, str], Stream] = field(init=False)
     levels: list[list[Operation]] = field(init=False)
@@ -88,7 +101,11 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.known = KnownObjects(self.instances)
-        self.streams = {(agent, op.key): Stream(op) for agent in self.agents for op in self.operations}
+        self.streams = {
+            (agent, op.key): Stream(op, most=None if makes_cases(agent) else self.products)
+            for agent in self.agents
+            for op in self.operations
+        }
         self.levels = _levels(self.operations)
 
     @property
@@ -149,12 +166,13 @@ class Schedule:
             exact = carried if stream.repeats else carried + extra * stream.rate() / total
             whole = int(exact)
             carried = exact - whole
-            shares.append((agent, stream.operation, 1 + whole))
+            count = 1 + whole
+            shares.append((agent, stream.operation, count if stream.left is None else min(count, stream.left)))
         return shares
 
     def _live(self) -> list[tuple[str, Stream]]:
         """The streams that an epoch asks, with their agents: those that do not rest, or where all do those that may be asked at all."""
-        left = [(agent, stream) for (agent, _), stream in self.streams.items() if not stream.exhausted]
+        left = [(agent, stream) for (agent, _), stream in self.streams.items() if not stream.ended]
         growing = [(agent, stream) for agent, stream in left if not stream.repeats]
         if not growing:
             return [(agent, stream) for agent, stream in left if stream.quiet < QUIET]

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 
-from pipeline.messages import Case, Step
+import msgspec
+
+from pipeline.messages import EXT_DECIMAL, Case, LoadShare, LoadStage, Plan, Record, Step
 from stages.agents.wire import Answers, Bye, Cancel, Done, JobOrder, Ping, Pong, Ready, Slice, WorkerError, encode_frame, worker_codec
 
 behaviour = sys.argv[1] if len(sys.argv) > 1 else "good"
@@ -48,8 +50,6 @@ def wait_for(kind):
 
 def act(job):
     made = cases(job)
-    if behaviour.startswith("cancelled-") and job.id > 0:
-        return good(job, made)
     match behaviour:
         case "dies-on-job":
             os._exit(7)
@@ -80,17 +80,6 @@ def act(job):
         case "other-operation":
             send(Answers(job=job.id, answers=[Case(operation="GET /other", ordinal=0, title="", steps=made[0].steps)]))
             send(Done(job=job.id, answers=1))
-        case "cancelled-stops":
-            send(Answers(job=job.id, answers=made[:1]))
-            send(WorkerError(job=wait_for(Cancel).job, kind="cancelled"))
-        case "cancelled-finishes":
-            wait_for(Cancel)
-            good(job, made)
-        case "cancelled-answers-another":
-            send(WorkerError(job=wait_for(Cancel).job + 1, kind="cancelled"))
-        case "cancelled-dies":
-            wait_for(Cancel)
-            os._exit(7)
         case "refuses":
             send(WorkerError(job=job.id, kind="internal", detail="no wish to"))
         case "eats-memory":
@@ -108,6 +97,56 @@ def act(job):
             good(job, made)
         case _:
             good(job, made)
+
+
+def act_when_cancelled(job):
+    """On the first job alone."""
+    made = cases(job)
+    if job.id > 0:
+        good(job, made)
+        return
+    match behaviour:
+        case "cancelled-stops":
+            send(Answers(job=job.id, answers=made[:1]))
+            send(WorkerError(job=wait_for(Cancel).job, kind="cancelled"))
+        case "cancelled-finishes":
+            wait_for(Cancel)
+            good(job, made)
+        case "cancelled-answers-another":
+            send(WorkerError(job=wait_for(Cancel).job + 1, kind="cancelled"))
+        case "cancelled-dies":
+            wait_for(Cancel)
+            os._exit(7)
+
+
+LAST = 5  # the streams of products end behind this ordinal
+
+
+def produce(job):
+    """Plans and records; of every third ordinal nothing can be made. Cases that are never the same again."""
+    made, gave_up = [], []
+    for span in job.spans:
+        for ordinal in range(span.start, span.start + span.count):
+            case = Case(
+                operation=span.operation,
+                ordinal=ordinal,
+                title=f"{time.monotonic_ns()}",
+                steps=[Step(name="only", operation=span.operation)],
+            )
+            if job.agent == "functional-positive":
+                made.append(case)
+            elif ordinal > LAST:
+                break
+            elif ordinal % 3 == 2:
+                gave_up.append((span.operation, ordinal, "no wish to"))
+            elif job.agent == "data-mocking":
+                value = {"n": ordinal, "price": msgspec.msgpack.Ext(EXT_DECIMAL, b"0.10")}
+                made.append(Record(ordinal=ordinal, schema=span.operation, value=value, relations={"/n": "Other/0"}))
+            else:
+                stage = LoadStage(duration_ms=1000, rate_millihertz=ordinal)
+                made.append(Plan(ordinal=ordinal, title="p", kind="smoke", stages=[stage], shares=[LoadShare(weight=1, case=case)]))
+    send(Answers(job=job.id, answers=made))
+    send(Done(job=job.id, answers=len(made), gave_up=gave_up))
 
 
 def good(job, made):
@@ -128,10 +167,16 @@ def main():
         case "not-ready-first":
             out.write(encode_frame(b"\x81\xa4type\xa4pong"))
             out.flush()
+        case "produces":
+            send(Ready(protocol=1, name="scripted", version="1", agents=["data-mocking", "functional-positive", "performance-planner"]))
         case _:
-            send(Ready(protocol=1, name="scripted", version="1", agents=["functional-positive"]))
+            send(Ready(protocol=1, name="scripted", version="1", agents=["functional-positive"], deterministic=True))
     for message in said:
         match message:
+            case JobOrder(job=job) if behaviour.startswith("cancelled-"):
+                act_when_cancelled(job)
+            case JobOrder(job=job) if behaviour == "produces":
+                produce(job)
             case JobOrder(job=job):
                 act(job)
             case Ping(token=token):

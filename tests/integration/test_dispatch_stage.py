@@ -1,13 +1,16 @@
 """The dispatch stage with real workers, beside a stand-in for the stages behind it that answers every trial at once."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import anyio
 import pytest
+from msgspec.msgpack import Ext
 from msgspec.structs import replace
 
 from pipeline.messages import (
+    EXT_DECIMAL,
     Budget,
     Case,
     CaseBatch,
@@ -16,6 +19,9 @@ from pipeline.messages import (
     JobRow,
     Knowledge,
     Made,
+    Plan,
+    Products,
+    Record,
     RunEnded,
     RunRequested,
     RunStarted,
@@ -25,6 +31,7 @@ from pipeline.messages import (
 )
 from stages.dispatch import Committed, Dispatch, DispatchConfig
 from stages.dispatch.config import ArmConfig
+from stages.persist import Store
 
 PYTHON = [ArmConfig(name="python", command=["{python}", "-m", "stages.agents"])]
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
@@ -98,8 +105,9 @@ class Behind:
         return Suspicion(ordinal=trial.ordinal, attempt=attempt, purpose="confirm", agent=trial.agent, key="k", case=trial.case)
 
 
-async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r"):
-    request = RunRequested(run=run_id, spec="s", seed=1, agents=["functional-positive"], budget=budget or Budget(requests=60))
+async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r", agents=None):
+    agents = agents or ["functional-positive"]
+    request = RunRequested(run=run_id, spec="s", seed=1, agents=agents, budget=budget or Budget(requests=60))
     to_dispatch, inbox = anyio.create_memory_object_stream(1)
     outbox, to_behind = anyio.create_memory_object_stream(capacity)
     from_behind, feedback = anyio.create_memory_object_stream(float("inf"))
@@ -239,6 +247,59 @@ async def test_a_resumed_run_sends_only_what_the_store_does_not_hold(make_api):
     assert {key: trial.digest for key, trial in rest.sent.items()} == {
         key: trial.digest for key, trial in whole.sent.items() if key[0] >= 30
     }
+
+
+PRODUCES = [ArmConfig(name="mine", command=[sys.executable, SCRIPT, "produces"])]
+
+
+async def test_plans_and_records_reach_the_store_and_are_read_back(make_api, tmp_path, runs):
+    """They are kept, not sent; they count as answers of their job, and their streams go on from ordinal to ordinal to their end."""
+    behind = Behind()
+    agents = ["data-mocking", "performance-planner"]
+    api = make_api("GET /a", "POST /b")
+    with anyio.fail_after(20):
+        rows = await run(api, behind, settings=config(arms=PRODUCES, job_cases=5), budget=Budget(), agents=agents)
+    assert behind.ended.reason == "exhausted"
+    assert not behind.sent
+    path = tmp_path / "store.db"
+    await runs.persist(path, [runs.started("r"), *rows, *rows, runs.ended("r")])  # twice: nothing is counted twice
+    with Store(path) as store:
+        products = list(store.products())
+        jobs = {job.job: job for job in store.jobs()}
+    for agent, kind in (("data-mocking", Record), ("performance-planner", Plan)):
+        answers = [product.answer for product in products if product.agent == agent]
+        assert all(isinstance(answer, kind) for answer in answers)
+        assert sorted(answer.ordinal for answer in answers) == [0, 0, 1, 1, 3, 3, 4, 4]
+    record = next(product.answer for product in products if isinstance(product.answer, Record) and product.answer.ordinal == 4)
+    assert record == Record(
+        ordinal=4, schema=record.schema, value={"n": 4, "price": Ext(EXT_DECIMAL, b"0.10")}, relations={"/n": "Other/0"}
+    )
+    assert {number: job.answers for number, job in jobs.items() if job.answers} == Counter(product.job for product in products)
+    assert {job.deterministic for job in jobs.values()} == {False}
+
+
+async def test_a_stream_of_products_without_end_stops_at_the_configured_number(make_api):
+    """They have no credit and cost no request, so nothing else would end it."""
+    behind = Behind()
+    rows = await run(make_api("GET /a"), behind, settings=config(arms=PRODUCES, products=4), budget=Budget(), agents=["data-mocking"])
+    assert behind.ended.reason == "exhausted"
+    assert [one.ordinal for row in rows if isinstance(row, Products) for one in row.products] == [0, 1, 3]
+    assert sum(row.requested for row in rows if isinstance(row, JobRow)) == 4
+
+
+async def test_what_an_agent_never_makes_again_stands_in_a_resumed_run(make_api):
+    """Of an agent that is not deterministic nothing committed is sent again, and the run goes on behind it."""
+    api = make_api("GET /a", "POST /b")
+    first = Behind()
+    await run(api, first, settings=config(arms=PRODUCES))
+    explored = [first.sent[key] for key in sorted(first.sent) if first.sent[key].purpose == "explore"][:10]
+    words = [first.word(replace(trial, ordinal=1000 + trial.ordinal)).settled[0] for trial in explored]
+    words = [replace(word, ordinal=word.ordinal - 1000) for word in words]
+    again = Behind()
+    committed = Committed(digests=[trial.digest for trial in explored], settled=words)
+    rows = await run(api, again, settings=config(arms=PRODUCES), committed=committed)
+    assert min(ordinal for ordinal, _ in again.sent) == 10
+    assert {row.deterministic for row in rows if isinstance(row, JobRow)} == {False}
 
 
 async def test_a_run_whose_cases_are_made_differently_now_is_not_resumed(make_api):

@@ -23,7 +23,6 @@ class Pool:
         self.arm = arm
         self.agents: list[str] | None = None  # known after the first start
         self.version = ""
-        self.deterministic = False
         self._command = command
         self._limits = limits
         self._tasks = tasks
@@ -79,7 +78,7 @@ class Pool:
             raise
         self._failed_starts = 0
         self._all.add(worker)
-        self.agents, self.version, self.deterministic = worker.ready.agents, worker.ready.version, worker.ready.deterministic
+        self.agents, self.version = worker.ready.agents, worker.ready.version
         log("worker_started", arm=self.arm.name, pid=worker.process.pid, duration_ms=round((time.perf_counter() - started) * 1000, 1))
         return worker
 

@@ -8,7 +8,7 @@ from typing import assert_never
 
 import anyio
 
-from pipeline.messages import Answer, ApiSlice, Case, Job, Plan, Record
+from pipeline.messages import Answer, ApiSlice, Case, Job
 from stages.agents.wire import (
     PROTOCOL,
     Answers,
@@ -30,13 +30,13 @@ from stages.agents.wire import (
     WorkerError,
     dispatch_codec,
 )
+from stages.dispatch.answers import ANSWER_KINDS, StrayAnswer, operations_of
 from stages.dispatch.config import ArmConfig, WorkerLimits
 from stages.dispatch.workers.process import AgentProcess
 
 READ_BYTES = 65_536
 BYE_GRACE_S = 1.0
 EXIT_WAIT_S = 0.5  # between the end of a worker's output and its exit status
-ANSWER_KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
 
 
 class WorkerLost(Exception):
@@ -55,6 +55,7 @@ class JobAnswers:
     cpu_ms: float
     wall_ms: float
     gave_up: list[tuple[str, int, str]]
+    deterministic: bool = True  # what the worker says of itself
 
 
 class Worker:
@@ -115,7 +116,7 @@ class Worker:
             raise WorkerLost(f"did not finish the job within {self._limits.job_ms} ms") from None
         _check(job, answers, done)
         self.idle_since = self.heard_at = time.monotonic()
-        return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up)
+        return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up, self.ready.deterministic)
 
     async def leave_off(self) -> None:
         """Tell the worker that the job whose ``run`` was cancelled is not wanted, and see it answer. Raises WorkerLost."""
@@ -242,16 +243,12 @@ def _check(job: Job, answers: list[Answer], done: Done) -> None:
     """Hold the answers to what was asked (protocol, 2.3 and 2.4). Raises WorkerLost: a worker that lies is not used again."""
     if done.answers != len(answers):
         raise WorkerLost(f"sent {len(answers)} answers and says it was {done.answers}")
-    spans = iter(job.spans)
-    span = next(spans, None)
-    last = -1
     kind = ANSWER_KINDS.get(job.agent, Case)
     for answer in answers:
         if type(answer) is not kind:
             raise WorkerLost(f"answered with a {type(answer).__name__} as {job.agent}")
-        if isinstance(answer, Case):
-            while span is not None and not (span.operation == answer.operation and last < answer.ordinal < span.start + span.count):
-                span, last = next(spans, None), -1
-            if span is None or answer.ordinal < span.start or not answer.steps:
-                raise WorkerLost(f"answered {answer.operation} #{answer.ordinal}, which was not asked for")
-            last = answer.ordinal
+    try:
+        for _ in operations_of(job.spans, answers):
+            pass
+    except StrayAnswer as error:
+        raise WorkerLost(str(error)) from error

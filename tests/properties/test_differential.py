@@ -156,6 +156,8 @@ def parameters(draw, path_names):
             name=name,
             location=location,
             required=location == "path" or draw(st.booleans()),
+            style=draw(st.sampled_from(["form", "form", "deepObject"])),
+            allow_empty_value=draw(st.booleans()),
             schema=draw(schemas),
             examples=draw(st.lists(values, max_size=2)),
         )

@@ -93,6 +93,9 @@ class _Composer:
             focused = place is self.entry.place
             if not (focused or place.required or self._includes(place, mode, draws)):
                 continue
+            if focused and self.entry.kind == "empty-value":
+                draft.values[place.key] = ""
+                continue
             steer = self.entry.variation.steer if focused and self.entry.variation else None
             place_vary = Vary.ALL if place is last else Vary.NOTHING
             draft.values[place.key], certain = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
@@ -181,8 +184,8 @@ class _Composer:
                 return "random values"
             case "again":
                 return "again"
-            case "present" | "example" | "try":
-                label = self.entry.variation.label if self.entry.variation else "present"
+            case "present" | "empty-value" | "example" | "try":
+                label = self.entry.variation.label if self.entry.variation else self.entry.kind
                 return f"{self._focus()}: {label}"
 
     def _classes(self, draft: Draft) -> list[str]:
@@ -192,7 +195,7 @@ class _Composer:
                 return ["credential/absent"]
             case "media":
                 return [f"media/{draft.media_type}"]
-            case "present" | "example" | "try":
+            case "present" | "empty-value" | "example" | "try":
                 return [self._title().replace(": ", ":", 1)]
             case "again":
                 return []  # whatever it covers, the best guess did

@@ -15,7 +15,7 @@ from stages.agents.core.places import Place, Request
 class Entry(Struct, frozen=True):
     """What one ordinal tries. ``place`` and ``variation``: the one thing that is not as in the best guess."""
 
-    kind: Literal["best", "full", "bare-credentials", "example", "present", "try", "media", "random", "again"]
+    kind: Literal["best", "full", "bare-credentials", "example", "present", "empty-value", "try", "media", "random", "again"]
     place: Place | None = None
     variation: Variation | None = None
     body: int = 0  # which of the request's bodies
@@ -40,7 +40,8 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
         found = variations(compiler, place.node, place.realm, place.room)
         entries += [Entry("example", place, variation) for variation in found if _is_example(variation)]
         rest = [Entry("try", place, variation) for variation in found if not _is_example(variation)]
-        tries.append(rest if place.required else [Entry("present", place), *rest])
+        first = [] if place.required else [Entry("present", place)]
+        tries.append([*first, *([Entry("empty-value", place)] if place.empty_value else []), *rest])
     entries += _round_robin(tries)
     entries += [Entry("media", body=index) for index in range(1, len(request.bodies))]
     return entries

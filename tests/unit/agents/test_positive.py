@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import ApiSlice, Hint, Instance, Job, MediaType, RequestBody, Span
@@ -75,6 +76,19 @@ def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
     ]
     assert values(made[4]) == {"a": 9, "b": "x"}
     assert made[4].classes == ["query/a:maximum"]
+
+
+def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_so(inputs, cases) -> None:
+    """It is valid whatever the schema; not in other places, and not in styles that have no empty form (OpenAPI 3.1, 4.8.12)."""
+    number = {"type": "integer"}
+    places = [inputs.parameter(name, "query", number, allow_empty_value=True) for name in ("a", "b", "c")]
+    places[1] = structs.replace(places[1], style="deepObject")
+    places[2] = structs.replace(places[2], media_type="application/json")
+    made = cases(inputs.operation("GET /a", *places, inputs.parameter("H", "header", number, allow_empty_value=True)))
+    (case,) = [case for case in made if "empty-value" in case.title]
+    assert (case.title, case.intent, case.classes) == ("query/a: empty-value", "valid", ["query/a:empty-value"])
+    assert values(case) == {"a": ""}
+    assert made.index(case) < 8
 
 
 def test_every_media_type_is_tried_json_first(inputs, cases) -> None:

@@ -18,6 +18,8 @@ pub enum Entry {
     Example(Spot, Variation),
     /// One optional parameter.
     Present(Spot),
+    /// One parameter without a value.
+    EmptyValue(Spot),
     /// One variation of one place.
     Try(Spot, Variation),
     /// Another of the request's bodies.
@@ -51,7 +53,7 @@ impl Entry {
     /// The place that is not as in the best guess.
     pub const fn spot(&self) -> Option<Spot> {
         match self {
-            Self::Example(spot, _) | Self::Present(spot) | Self::Try(spot, _) => Some(*spot),
+            Self::Example(spot, _) | Self::Present(spot) | Self::EmptyValue(spot) | Self::Try(spot, _) => Some(*spot),
             _ => None,
         }
     }
@@ -82,6 +84,9 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
         let mut rest = vec![];
         if !place.required {
             rest.push(Entry::Present(spot));
+        }
+        if place.empty_value {
+            rest.push(Entry::EmptyValue(spot));
         }
         for variation in variations(compiler, place.node, place.realm, room) {
             if variation.pointer.is_empty() && variation.label.starts_with("example/") {

@@ -1,5 +1,6 @@
 """Getting the jobs of an epoch made: all at once by the workers, awaited in order by who sends their cases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from stages.dispatch.schedule import JobSpec
 from stages.dispatch.slices import slice_group
 from stages.dispatch.trials import explored_trial
 
+HOPELESS = 16  # ordinals of one stream in one job, none of which could be made: nor will later ones
 STRIKES = 3  # jobs set aside before a group's operations are left alone by that agent
 
 
@@ -42,16 +44,19 @@ class PlannedJob:
         return self._done
 
     def ended_streams(self, done: JobDone | JobSetAside) -> list[tuple[str, str]]:
-        """The (agent, operation) streams that gave fewer answers than asked and so have ended."""
+        """The (agent, operation) streams that gave fewer answers than asked, or of which nothing can be made: they have ended."""
         if isinstance(done, JobSetAside):
             return [(self.spec.agent, span.operation) for span in self.spec.spans] if self.hopeless else []
-        given: dict[str, int] = {}
-        for operation in (*operations_of(self.spec.spans, done.result.answers), *(operation for operation, _, _ in done.result.gave_up)):
-            given[operation] = given.get(operation, 0) + 1
-        asked: dict[str, int] = {}
+        made = Counter(operations_of(self.spec.spans, done.result.answers))
+        refused = Counter(operation for operation, _, _ in done.result.gave_up)
+        asked: Counter[str] = Counter()
         for span in self.spec.spans:
-            asked[span.operation] = asked.get(span.operation, 0) + span.count
-        return [(self.spec.agent, operation) for operation, count in asked.items() if given.get(operation, 0) < count]
+            asked[span.operation] += span.count
+        return [
+            (self.spec.agent, operation)
+            for operation, count in asked.items()
+            if made[operation] + refused[operation] < count or (refused[operation] >= HOPELESS and not made[operation])
+        ]
 
     def trials(self, done: JobDone) -> list[Trial]:
         """The cases of the job, in order, not numbered yet."""

@@ -19,9 +19,11 @@ from pipeline.messages import (
     JobRow,
     Knowledge,
     Made,
+    MediaType,
     Plan,
     Products,
     Record,
+    RequestBody,
     RunEnded,
     RunRequested,
     RunStarted,
@@ -209,6 +211,19 @@ async def test_a_run_over_requests_that_can_only_be_repeated_ends(make_api):
     assert "GET /a" in order[order.index("POST /a") :]
     assert 5 <= order.count("GET /a") <= 8
     assert 3 <= order.count("GET /b") <= 5
+
+
+async def test_a_run_of_which_no_request_can_be_made_ends(make_api):
+    """An impossible body is given up again and again; after some ordinals that is known of the whole stream."""
+    api = make_api("POST /a", "GET /b")
+    impossible = RequestBody(content=[MediaType(media_type="application/json", schema=False)], required=True)
+    api.operations[0] = replace(api.operations[0], body=impossible)
+    behind = Behind()
+    behind.worths = {"GET /b": [4]}
+    with anyio.fail_after(20):
+        await run(api, behind, settings=config(arms=PYTHON, epoch=32), budget=Budget())
+    assert behind.ended.reason == "exhausted"
+    assert {trial.case.operation for trial in behind.sent.values()} == {"GET /b"}
 
 
 async def test_jobs_no_arm_can_do_are_counted_and_the_run_ends(make_api):

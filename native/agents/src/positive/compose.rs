@@ -244,7 +244,9 @@ impl<'a> Composer<'a> {
         match self.entry {
             Entry::BareCredentials => vec!["credential/absent".to_owned()],
             Entry::Media(_) => vec![media()],
-            Entry::Present(_) | Entry::EmptyValue(_) | Entry::Example(..) | Entry::Try(..) => vec![self.title().replacen(": ", ":", 1)],
+            Entry::Present(_) | Entry::EmptyValue(_) | Entry::Example(..) | Entry::Try(..) => {
+                vec![self.title().replacen(": ", ":", 1)]
+            }
             Entry::Again => vec![], // whatever it covers, the best guess did
             Entry::Best | Entry::Full | Entry::Random => {
                 let present = draft.keys().map(|key| format!("{key}:present"));

@@ -8,8 +8,9 @@ The streams carry these frozen, tagged structs and nothing else. In order of tra
                                                                                  └─► VerdictBatch ─► persist
 
 ``RunEnded`` closes a run behind the last batch, stage by stage. Between dispatch and its agent workers travel ``ApiSlice``
-and ``Job`` (out) and answers (back): ``Case``, ``Plan`` and ``Record``. Their canonical form is MessagePack, see
-``native/PROTOCOL.md``: map keys in the order of the fields below, a field left out when it equals its default, no floats.
+and ``Job`` (out) and answers (back): ``Case``, ``Plan`` and ``Record``. Cases go on as trials, the others to persist
+(``Products``). Their canonical form is MessagePack, see ``native/PROTOCOL.md``: map keys in the order of the fields below,
+a field left out when it equals its default, no floats.
 
 Units are in the names (``_ms``, ``_bytes``). Times of day are seconds since the epoch, UTC.
 """
@@ -736,6 +737,25 @@ class JobRow(Frozen, frozen=True, kw_only=True, tag="job-row"):
     cpu_ms: float
     queue_ms: float
     failed: list[str] = []  # "ARM: why", in order, for arms that failed before
+    deterministic: bool = True  # whether the arm says that it would answer the same again
+
+
+class Product(Frozen, frozen=True, kw_only=True):
+    """A plan or record as its agent made it; ``position`` among the job's answers, ``body`` its canonical MessagePack."""
+
+    position: int
+    kind: Literal["plan", "record"]
+    ordinal: int
+    body: bytes
+
+
+class Products(Frozen, frozen=True, kw_only=True, tag="products"):
+    """Answers of a job that are not sent to the target but kept: its plans and records, in order."""
+
+    run: str
+    job: int
+    agent: str
+    products: list[Product]
 
 
 class Intents(Frozen, frozen=True, kw_only=True, tag="intents"):
@@ -773,4 +793,6 @@ class Snapshot(Frozen, frozen=True, kw_only=True, tag="snapshot"):
 FromIngest: TypeAlias = RunStarted | RunEnded
 ToExecute: TypeAlias = RunStarted | CaseBatch | RunEnded
 ToScore: TypeAlias = RunStarted | ExchangeBatch | TargetState | RunEnded
-ToPersist: TypeAlias = RunStarted | VerdictBatch | Finding | Coverage | JobRow | Intents | MadeNow | TargetState | Snapshot | RunEnded
+ToPersist: TypeAlias = (
+    RunStarted | VerdictBatch | Finding | Coverage | JobRow | Products | Intents | MadeNow | TargetState | Snapshot | RunEnded
+)

@@ -10,6 +10,7 @@ from pipeline.messages import (
     Intents,
     JobRow,
     MadeNow,
+    Products,
     RunEnded,
     RunStarted,
     Snapshot,
@@ -66,7 +67,7 @@ class Progress:
                 return [f"the target stopped answering{_because(detail)}"]
             case TargetState(detail=detail):
                 return [f"the target blocks us{_because(detail)}"]
-            case JobRow() | Intents() | MadeNow() | Snapshot() | RunEnded():
+            case JobRow() | Products() | Intents() | MadeNow() | Snapshot() | RunEnded():
                 pass
             case _:
                 assert_never(message)

@@ -53,6 +53,14 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     frame_bytes: Annotated[int, Meta(description="The longest frame, either way.", ge=1024)] = 16 * 1024**2
     job_bytes: Annotated[int, Meta(description="All answers of one job together, as they are sent.", ge=1024)] = 64 * 1024**2
     idle_ms: Annotated[int, Meta(description="A worker without work for so long is told to go.", ge=1)] = 60_000
+    ping_ms: Annotated[int, Meta(description="An idle worker is asked so often whether it is still there.", ge=1)] = 15_000
+    reply_ms: Annotated[
+        int,
+        Meta(
+            description="How long a worker may take to answer that, or to leave off a job that is not wanted any more; then it is killed.",
+            ge=1,
+        ),
+    ] = 1_000
     slices: Annotated[int, Meta(description="API slices kept in one worker.", ge=1)] = 64
     restarts: Annotated[int, Meta(description="Starts that may fail one after the other before an arm is given up for the run.", ge=1)] = 5
     backoff_ms: Annotated[int, Meta(description="Wait after the first failed start; doubles with each more.", ge=0)] = 100
@@ -67,6 +75,7 @@ class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     job_cases: Annotated[int, Meta(description="Cases asked of an agent in one job, at the most.", ge=1, le=4096)] = 64
     workers: Annotated[int, Meta(description="Worker processes an arm; 0: half of the cores.", ge=0, le=256)] = 0
     suspicion_share: Annotated[float, Meta(description="Part of the budget kept for checking findings again.", ge=0.0, le=0.9)] = 0.15
+    products: Annotated[int, Meta(description="Plans or data records kept of one agent and operation in a run.", ge=1)] = 64
     instances: Annotated[int, Meta(description="Objects remembered of one resource.", ge=1)] = 24
     arms: Annotated[list[ArmConfig], Meta(description="The implementations of agents.", min_length=1)] = field(
         default_factory=_default_arms

@@ -1,17 +1,21 @@
 """Getting the jobs of an epoch made: all at once by the workers, awaited in order by who sends their cases."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import anyio
 import anyio.abc
 
 from pipeline.events import log
-from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, Trial
+from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, Products, Trial
+from stages.dispatch.answers import operations_of, products
 from stages.dispatch.race import Arms, JobDone, JobSetAside
 from stages.dispatch.schedule import JobSpec
 from stages.dispatch.slices import slice_group
 from stages.dispatch.trials import explored_trial
 
+HOPELESS = 16  # ordinals of one stream in one job, none of which could be made: nor will later ones
 STRIKES = 3  # jobs set aside before a group's operations are left alone by that agent
 
 
@@ -40,19 +44,19 @@ class PlannedJob:
         return self._done
 
     def ended_streams(self, done: JobDone | JobSetAside) -> list[tuple[str, str]]:
-        """The (agent, operation) streams that gave fewer answers than asked and so have ended."""
+        """The (agent, operation) streams that gave fewer answers than asked, or of which nothing can be made: they have ended."""
         if isinstance(done, JobSetAside):
             return [(self.spec.agent, span.operation) for span in self.spec.spans] if self.hopeless else []
-        given: dict[str, int] = {}
-        for answer in done.result.answers:
-            if isinstance(answer, Case):
-                given[answer.operation] = given.get(answer.operation, 0) + 1
-        for operation, _, _ in done.result.gave_up:
-            given[operation] = given.get(operation, 0) + 1
-        asked: dict[str, int] = {}
+        made = Counter(operations_of(self.spec.spans, done.result.answers))
+        refused = Counter(operation for operation, _, _ in done.result.gave_up)
+        asked: Counter[str] = Counter()
         for span in self.spec.spans:
-            asked[span.operation] = asked.get(span.operation, 0) + span.count
-        return [(self.spec.agent, operation) for operation, count in asked.items() if given.get(operation, 0) < count]
+            asked[span.operation] += span.count
+        return [
+            (self.spec.agent, operation)
+            for operation, count in asked.items()
+            if made[operation] + refused[operation] < count or (refused[operation] >= HOPELESS and not made[operation])
+        ]
 
     def trials(self, done: JobDone) -> list[Trial]:
         """The cases of the job, in order, not numbered yet."""
@@ -61,6 +65,10 @@ class PlannedJob:
             for answer in done.result.answers
             if isinstance(answer, Case)
         ]
+
+    def products(self, run: str, done: JobDone | JobSetAside) -> Iterator[Products]:
+        """What of the job's answers is kept and not sent."""
+        return products(run, self.id, self.spec.agent, done.result.answers if isinstance(done, JobDone) else ())
 
     def row(self, run: str, done: JobDone | JobSetAside) -> JobRow:
         """The record of the job for the store."""
@@ -73,7 +81,7 @@ class PlannedJob:
         return JobRow(
             run=run, job=self.id, epoch=self.epoch, agent=spec.agent, group=spec.group, arm=done.arm, reason=done.reason,
             answers=len(done.result.answers), requested=spec.cases, wall_ms=done.result.wall_ms, cpu_ms=done.result.cpu_ms,
-            queue_ms=done.queue_ms, failed=done.failed,
+            queue_ms=done.queue_ms, failed=done.failed, deterministic=done.result.deterministic,
         )  # fmt: skip
 
 

@@ -81,11 +81,11 @@ class Arms:
             return JobDone(name, reason, result, queue_ms, failed)
         return JobSetAside(failed or [f"no arm serves {job.agent}", *self.missing])
 
-    async def reap_idle(self) -> None:
-        """Send idle workers home, for ever."""
+    async def look_after_idle(self) -> None:
+        """For ever: send workers home that were idle for long, and see whether the others are still there."""
         async with anyio.create_task_group() as tasks:
             for pool in self.pools.values():
-                tasks.start_soon(pool.reap_idle)
+                tasks.start_soon(pool.look_after_idle)
 
     async def close(self) -> None:
         """End all workers of all arms."""

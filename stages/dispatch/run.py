@@ -72,7 +72,7 @@ class RunDispatch:
         skipped = [override.operation for override in request.overrides if override.skip]
         operations = [op for op in started.api.operations if not any(fnmatchcase(op.key, glob) for glob in skipped)]
         epoch_cases = max(config.epoch, 2 * len(operations))
-        self._schedule = Schedule(operations, tuple(request.agents), epoch_cases, config.job_cases, config.instances)
+        self._schedule = Schedule(operations, tuple(request.agents), epoch_cases, config.job_cases, config.instances, config.products)
         self._making = Making(arms, started.api, request.seed, self._run)
         self._tidying = Tidying(config.keep_made)
         self._next_cleanup = committed.first_cleanup
@@ -185,20 +185,25 @@ class RunDispatch:
         for planned in jobs:
             done = await planned.result()
             await self._ports.events.send(planned.row(self._run, done))
+            for kept in planned.products(self._run, done):
+                await self._ports.events.send(kept)
             epoch.exhausted.extend(planned.ended_streams(done))
             if isinstance(done, JobSetAside):
                 self._set_aside[planned.spec.agent] = done.failed
                 continue
             self._jobs_done += 1
-            if not await self._send_explored(planned.trials(done)):
+            if not await self._send_explored(planned.trials(done), repeatable=done.result.deterministic):
                 return False
         async with self._changed:
             epoch.end = self._ledger.next_ordinal
             self._changed.notify_all()
         return True
 
-    async def _send_explored(self, trials: list[Trial]) -> bool:
-        """Number the trials and send them in batches as the window allows; those that the store already holds are not sent."""
+    async def _send_explored(self, trials: list[Trial], *, repeatable: bool = True) -> bool:
+        """Number the trials and send them in batches as the window allows; those that the store already holds are not sent.
+
+        ``repeatable``: their agent makes the same again, so that what the store holds must be equal.
+        """
         ledger = self._ledger
         waiting = deque(trials)
         while waiting:
@@ -212,16 +217,19 @@ class RunDispatch:
             while waiting and len(batch) < min(self._config.batch, ledger.room()) and ledger.may_explore():
                 trial = numbered(waiting.popleft(), ledger.next_ordinal)
                 ledger.send([trial])
-                if not self._known(trial):
+                if not self._known(trial, repeatable=repeatable):
                     batch.append(trial)
             await self._send(batch)
         return True
 
-    def _known(self, trial: Trial) -> bool:
-        """In a resumed run: whether the store has the verdict of this trial; its first word is taken from there."""
+    def _known(self, trial: Trial, *, repeatable: bool) -> bool:
+        """In a resumed run: whether the store has the verdict of this trial; its first word is taken from there.
+
+        What an agent that never makes the same again made before the interruption stands; what it made now is dropped.
+        """
         if trial.ordinal >= len(self._committed.digests):
             return False
-        if self._committed.digests[trial.ordinal] != trial.digest:
+        if repeatable and self._committed.digests[trial.ordinal] != trial.digest:
             raise SentinelError(
                 f"run {self._run} cannot be resumed: case {trial.ordinal} ({trial.case.operation}) is made differently now; "
                 "was the document, the configuration or an agent changed? Start a new run"

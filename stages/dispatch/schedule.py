@@ -3,12 +3,16 @@
 The first pass (phase 0) asks one best guess of every operation, level by level of the dependency order, and waits after each level, so
 that makers teach takers their ids; removers come last. After that, epochs of many cases: an epoch knows what was settled up to the last
 but one, so that the target is never idle while the next epoch is made.
+
+A read without inputs has only one request, worth sending again for what other requests have changed since: it gets one case an epoch, and
+rests longer and longer while its answers bring nothing new.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipeline.messages import Instance, Operation, Settled, Span
+from stages.dispatch.answers import makes_cases
 from stages.dispatch.knowledge import KnownObjects
 
 PRIOR_WORTH = 1.0  # an operation that was never asked is worth this, over PRIOR_REQUESTS
@@ -18,6 +22,10 @@ UNREACHED_BONUS = 0.5  # added worth a request while an operation has had no 2xx
 UNREACHED_CASES = 40  # ... for so many cases
 HANG_REST = 12  # epochs without an operation after its first hang; squared after its second, and so on: a hang holds up all others
 UNSENT_REST = 64  # at most so many epochs without one whose requests are withheld
+REPEAT_REST = 64  # at most so many without a read that can only be repeated and shows nothing new; 2, 4, 8, ... until then
+QUIET = 2  # after so many repeats without anything new, such reads alone are no reason to go on
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+_OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})  # no parameters of an operation: OpenAPI 3.1, 4.8.12.2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,26 @@ class Stream:
     hung_in: int = -1  # the last of them
     unsent: int = 0  # cases in a row of which no request left
     rest: int = 0  # epochs to leave it alone
+    quiet: int = 0  # cases in a row that were worth nothing
     exhausted: bool = False
+    most: int | None = None  # ordinals asked for at all
+    repeats: bool = field(init=False)  # all its cases are the same request
+
+    def __post_init__(self) -> None:
+        operation = self.operation
+        has_parameter = any(one.location != "header" or one.name.lower() not in _OWN_HEADERS for one in operation.parameters)
+        has_body = operation.body is not None and operation.body.content != []
+        self.repeats = self.most is None and operation.method in _SAFE_METHODS and not has_parameter and not has_body
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to ask for."""
+        return self.exhausted or self.left == 0
+
+    @property
+    def left(self) -> int | None:
+        """How many more ordinals may be asked for; None: any number."""
+        return None if self.most is None else self.most - self.next_ordinal
 
     def rate(self) -> float:
         """Expected worth of one more request."""
@@ -66,6 +93,7 @@ class Schedule:
     epoch_cases: int
     job_cases: int
     instances: int
+    products: int = 64  # of one stream whose answers are no cases: they have no credit to go by
     known: KnownObjects = field(init=False)
     streams: dict[tuple[str, str], Stream] = field(init=False)
     levels: list[list[Operation]] = field(init=False)
@@ -73,7 +101,11 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.known = KnownObjects(self.instances)
-        self.streams = {(agent, op.key): Stream(op) for agent in self.agents for op in self.operations}
+        self.streams = {
+            (agent, op.key): Stream(op, most=None if makes_cases(agent) else self.products)
+            for agent in self.agents
+            for op in self.operations
+        }
         self.levels = _levels(self.operations)
 
     @property
@@ -95,6 +127,9 @@ class Schedule:
         stream.worth = stream.worth * DECAY + credit.worth
         stream.requests = stream.requests * DECAY + max(credit.requests, 1)
         stream.settled += 1
+        stream.quiet = 0 if credit.worth else stream.quiet + 1
+        if stream.repeats and stream.quiet:
+            stream.rest = max(stream.rest, min(2**stream.quiet, REPEAT_REST))
         stream.reached = stream.reached or 200 <= settled.knowledge.status < 300
         if settled.knowledge.hung and stream.hung_in != self._planned:
             stream.hangs, stream.hung_in = stream.hangs + 1, self._planned
@@ -117,29 +152,37 @@ class Schedule:
         return self._jobs(self._shares())
 
     def _shares(self) -> list[tuple[str, Operation, int]]:
-        """Split the epoch between the streams: one each, the rest in proportion to the expected worth of a request."""
+        """Split the epoch between the streams: one each, the rest in proportion to the expected worth of a request.
+
+        Those that only repeat themselves get no more than the one; when there are no others and they are quiet, the run is over.
+        """
+        live = self._live()
+        growing = [stream for _, stream in live if not stream.repeats]
+        extra = max(self.epoch_cases - len(live), len(live)) if growing else 0
+        total = sum(stream.rate() for stream in growing)
+        shares: list[tuple[str, Operation, int]] = []
+        carried = 0.0
+        for agent, stream in live:
+            exact = carried if stream.repeats else carried + extra * stream.rate() / total
+            whole = int(exact)
+            carried = exact - whole
+            count = 1 + whole
+            shares.append((agent, stream.operation, count if stream.left is None else min(count, stream.left)))
+        return shares
+
+    def _live(self) -> list[tuple[str, Stream]]:
+        """The streams that an epoch asks, with their agents: those that do not rest, or where all do those that may be asked at all."""
+        left = [(agent, stream) for (agent, _), stream in self.streams.items() if not stream.ended]
+        growing = [(agent, stream) for agent, stream in left if not stream.repeats]
+        if not growing:
+            return [(agent, stream) for agent, stream in left if stream.quiet < QUIET]
         live: list[tuple[str, Stream]] = []
-        for (agent, _), stream in self.streams.items():
-            if stream.exhausted:
-                continue
+        for agent, stream in left:
             if stream.rest:
                 stream.rest -= 1
             else:
                 live.append((agent, stream))
-        if not live and any(not stream.exhausted for stream in self.streams.values()):
-            live = [(agent, stream) for (agent, _), stream in self.streams.items() if not stream.exhausted]
-        if not live:
-            return []
-        extra = max(self.epoch_cases - len(live), len(live))
-        total = sum(stream.rate() for _, stream in live)
-        shares: list[tuple[str, Operation, int]] = []
-        carried = 0.0
-        for agent, stream in live:
-            exact = carried + extra * stream.rate() / total
-            whole = int(exact)
-            carried = exact - whole
-            shares.append((agent, stream.operation, 1 + whole))
-        return shares
+        return live or growing
 
     def _jobs(self, wanted: Iterable[tuple[str, Operation, int]]) -> list[JobSpec]:
         """Spans by (agent, group), makers first, in jobs of at most ``job_cases``."""

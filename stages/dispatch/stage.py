@@ -43,7 +43,7 @@ class Dispatch:
         """Serve runs until ingest's stream ends; then end the workers and close the outbox."""
         async with inbox, feedback, outbox, events, anyio.create_task_group() as tasks:
             arms = Arms(self._config, tasks)
-            tasks.start_soon(arms.reap_idle)
+            tasks.start_soon(arms.look_after_idle)
             try:
                 async for message in inbox:
                     if isinstance(message, RunStarted):

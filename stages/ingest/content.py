@@ -60,8 +60,11 @@ def produced(reading: Reading, response: Node, media_types: list[str]) -> list[M
     return found
 
 
-def headers_of(reading: Reading, node: Node) -> list[Header]:
-    """The documented headers of an answer or a part, sorted by name; Content-Type says what ``content`` says (3.1, 4.8.17)."""
+def headers_of(reading: Reading, node: Node, *, with_examples: bool = False) -> list[Header]:
+    """The documented headers of an answer or a part, sorted by name; Content-Type says what ``content`` says (3.1, 4.8.17).
+
+    ``with_examples``: the headers are to be sent, so their own examples go with their schemas.
+    """
     found: list[Header] = []
     for name, entry in reading.objects(node, "headers"):
         if name.lower() == "content-type":
@@ -69,7 +72,10 @@ def headers_of(reading: Reading, node: Node) -> list[Header]:
         if not TOKEN.fullmatch(name):
             reading.problem(entry, "bad-header-name", f"{name!r} cannot be the name of a header (RFC 9110, 5.6.2); it is left out")
             continue
-        found.append(Header(name=name, schema=schema_of(reading, entry), required=reading.flag(entry, "required")))
+        schema = schema_of(reading, entry)
+        if with_examples and (examples := examples_of(reading, entry)):
+            schema = {"allOf": [schema], "examples": examples}
+        found.append(Header(name=name, schema=schema, required=reading.flag(entry, "required")))
     return found
 
 
@@ -99,7 +105,7 @@ def _encodings(reading: Reading, node: Node) -> list[Encoding]:
                 style=style,
                 explode=reading.flag(entry, "explode", default=style == "form"),
                 allow_reserved=reading.flag(entry, "allowReserved"),
-                headers=headers_of(reading, entry),
+                headers=headers_of(reading, entry, with_examples=True),
             )
         )
     return found

@@ -56,7 +56,7 @@ def normalise(documents: Documents, problems: Problems, source: str, group_opera
         version=reading.string(info, "version") if info else "",
         openapi=written,
         servers=servers_of(reading),
-        operations=connected(operations, defs, group_operations),
+        operations=connected(operations, defs, group_operations, problems),
         schemas=dict(sorted(defs.items())),
         security_schemes=schemes,
     )

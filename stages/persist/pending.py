@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipeline.messages import Exchange, Intents, RunEnded, RunStarted, ToPersist, VerdictBatch
+from pipeline.messages import Exchange, Intents, Products, RunEnded, RunStarted, ToPersist, VerdictBatch
 from stages.persist.config import PersistConfig
 
 Need = Literal["wait", "now"]
@@ -24,6 +24,9 @@ class Pending:
             case VerdictBatch():
                 self.rows += len(message.verdicts)
                 self._size_bytes += sum(_size_bytes(verdict.exchange) for verdict in message.verdicts if verdict.exchange is not None)
+            case Products():
+                self.rows += len(message.products)
+                self._size_bytes += sum(len(one.body) for one in message.products)
             case Intents() | RunStarted() | RunEnded():
                 self.rows += 1
                 self._urgent = True

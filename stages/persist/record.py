@@ -15,6 +15,7 @@ from pipeline.messages import (
     Intents,
     JobRow,
     MadeNow,
+    Products,
     RunEnded,
     RunRequested,
     RunStarted,
@@ -84,6 +85,8 @@ class Recorder:
                     self._journal.made_now(self._run(message.run).seq, message)
                 case JobRow():
                     self._job(self._run(message.run).seq, message)
+                case Products():
+                    self._products(self._run(message.run).seq, message)
                 case Finding():
                     self._finding(self._run(message.run), message)
                 case Coverage():
@@ -277,7 +280,7 @@ class Recorder:
         name = self._interned.name
         self._connection.execute(
             "INSERT OR REPLACE INTO jobs (run, job, epoch, agent, operation_group, arm, reason, answers, requested, wall_us, cpu_us,"
-            " queue_us, failed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " queue_us, failed, deterministic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 seq,
                 job.job,
@@ -292,7 +295,15 @@ class Recorder:
                 round(job.cpu_ms * 1000),
                 round(job.queue_ms * 1000),
                 encode.text("\n".join(" ".join(failed.splitlines()) for failed in job.failed)),
+                int(job.deterministic),
             ),
+        )
+
+    def _products(self, seq: int, message: Products) -> None:
+        agent = self._interned.name(message.agent)
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO products (run, job, position, agent, kind, ordinal, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(seq, message.job, one.position, agent, one.kind, one.ordinal, one.body) for one in message.products],
         )
 
     def _coverage(self, run: _Run, coverage: Coverage) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from pipeline.messages import Failure, Finding, JobRow, Made, RunRequested, Settled, Severity, Verdict
+from pipeline.messages import Failure, Finding, JobRow, Made, Plan, Record, RunRequested, Settled, Severity, Verdict
 from stages.persist import encode, owner
 from stages.persist.history import Standing
 
@@ -65,6 +65,15 @@ class OpenObject(Struct, frozen=True, kw_only=True):
     made: Made
 
 
+class ProductRow(Struct, frozen=True, kw_only=True):
+    """An answer that was kept and not sent: ``position`` among those of its job."""
+
+    job: int
+    position: int
+    agent: str
+    answer: Plan | Record
+
+
 RUNS = """
 SELECT seq, runs.id, target, api, coalesce(apis.title, ''), coalesce(apis.version, ''), keep, state, reason, detail, started_at, ended_at,
        resumed, pruned, owner, request
@@ -94,8 +103,14 @@ FROM failures JOIN causes ON causes.id = failures.cause
 WHERE run = ? ORDER BY ordinal, attempt, position
 """
 
+PRODUCTS = """
+SELECT job, position, agent.name, body FROM products JOIN names AS agent ON agent.id = products.agent
+WHERE run = ? ORDER BY job, position
+"""
+
 JOBS = """
-SELECT job, epoch, agent.name, operation_group.name, arm.name, reason, answers, requested, wall_us, cpu_us, queue_us, failed
+SELECT job, epoch, agent.name, operation_group.name, arm.name, reason, answers, requested, wall_us, cpu_us, queue_us, failed,
+       deterministic
 FROM jobs
 JOIN names AS agent ON agent.id = jobs.agent
 JOIN names AS operation_group ON operation_group.id = jobs.operation_group
@@ -193,7 +208,7 @@ def verdict(row: Any, failures: list[Failure]) -> Verdict:
 
 
 def job(run: str, row: Any) -> JobRow:
-    job, epoch, agent, group, arm, reason, answers, requested, wall_us, cpu_us, queue_us, failed = row
+    job, epoch, agent, group, arm, reason, answers, requested, wall_us, cpu_us, queue_us, failed, deterministic = row
     return JobRow(
         run=run,
         job=job,
@@ -208,4 +223,5 @@ def job(run: str, row: Any) -> JobRow:
         cpu_ms=cpu_us / 1000,
         queue_ms=queue_us / 1000,
         failed=failed.split("\n") if failed else [],
+        deterministic=bool(deterministic),
     )

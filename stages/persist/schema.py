@@ -191,4 +191,19 @@ JOIN runs ON runs.seq = failures.run
 JOIN causes ON causes.id = failures.cause;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+CREATE TABLE products (
+    run INTEGER NOT NULL,
+    job INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    agent INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (run, job, position)
+) WITHOUT ROWID;
+
+ALTER TABLE jobs ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)

@@ -15,18 +15,21 @@ from pipeline.messages import (
     Coverage,
     Exchange,
     JobRow,
+    Plan,
+    Record,
     TargetState,
     Verdict,
 )
 from stages.persist import encode, rows
 from stages.persist.database import explained, open_for_reading, open_for_writing
 from stages.persist.journal import unpack_made
-from stages.persist.rows import FindingRow, OpenObject, RunRow, Undecided
+from stages.persist.rows import FindingRow, OpenObject, ProductRow, RunRow, Undecided
 
 _T = TypeVar("_T")
 
 _LATEST_OF = f"{rows.SIGHTINGS} WHERE finding = ? AND evidence IS NOT NULL"
 _coverage_decoder = msgpack.Decoder(Coverage)
+_product_decoder = msgpack.Decoder(Plan | Record)
 
 
 def prepare(path: Path | str, *, lock_wait_ms: int = 5_000) -> None:
@@ -146,6 +149,13 @@ class Store:
     def jobs(self, run: str = "last") -> list[JobRow]:
         row = self._run(run)
         return [self._decoded(rows.job, row[1], job) for job in self._all(rows.JOBS, row[0])]
+
+    def products(self, run: str = "last") -> Iterator[ProductRow]:
+        """The plans and records that the run's agents made, job by job."""
+        seq = self._run(run)[0]
+        with explained(self.path, "reading it"):
+            for job, position, agent, body in self._connection.execute(rows.PRODUCTS, (seq,)):
+                yield ProductRow(job=job, position=position, agent=agent, answer=self._decoded(_product_decoder.decode, body))
 
     def target_states(self, run: str = "last") -> list[TargetState]:
         """What was heard of the target as a whole, in order."""

@@ -6,16 +6,18 @@ import subprocess
 import sys
 import time
 
+import msgspec
 from msgspec.structs import replace
 
-from pipeline.messages import Argument, Case, Step
-from stages.agents.wire import Answers, Bye, Done, JobOrder, Ready, Slice, WorkerError, encode_frame, worker_codec
+from pipeline.messages import EXT_DECIMAL, Argument, Case, LoadShare, LoadStage, Plan, Record, Step
+from stages.agents.wire import Answers, Bye, Cancel, Done, JobOrder, Ping, Pong, Ready, Slice, WorkerError, encode_frame, worker_codec
 
 behaviour = sys.argv[1] if len(sys.argv) > 1 else "good"
 as_json = "--json" in sys.argv
 codec = worker_codec(json=as_json)
 out = sys.stdout.buffer
 slices = []  # the digests of those received
+reader = codec.reader()
 
 
 def send(message):
@@ -29,6 +31,23 @@ def cases(job):
         for span in job.spans
         for ordinal in range(span.start, span.start + span.count)
     ]
+
+
+def messages():
+    """What Sentinel says, until it says no more."""
+    while data := os.read(0, 65536):
+        yield from map(codec.decode, reader.feed(data))
+
+
+said = messages()
+
+
+def wait_for(kind):
+    """The next message of this kind; others are dropped."""
+    for message in said:
+        if isinstance(message, kind):
+            return message
+    sys.exit(1)
 
 
 def act(job):
@@ -112,6 +131,56 @@ def lie(job, made):
             good(job, made)
 
 
+def act_when_cancelled(job):
+    """On the first job alone."""
+    made = cases(job)
+    if job.id > 0:
+        good(job, made)
+        return
+    match behaviour:
+        case "cancelled-stops":
+            send(Answers(job=job.id, answers=made[:1]))
+            send(WorkerError(job=wait_for(Cancel).job, kind="cancelled"))
+        case "cancelled-finishes":
+            wait_for(Cancel)
+            good(job, made)
+        case "cancelled-answers-another":
+            send(WorkerError(job=wait_for(Cancel).job + 1, kind="cancelled"))
+        case "cancelled-dies":
+            wait_for(Cancel)
+            os._exit(7)
+
+
+LAST = 5  # the streams of products end behind this ordinal
+
+
+def produce(job):
+    """Plans and records; of every third ordinal nothing can be made. Cases that are never the same again."""
+    made, gave_up = [], []
+    for span in job.spans:
+        for ordinal in range(span.start, span.start + span.count):
+            case = Case(
+                operation=span.operation,
+                ordinal=ordinal,
+                title=f"{time.monotonic_ns()}",
+                steps=[Step(name="only", operation=span.operation)],
+            )
+            if job.agent == "functional-positive":
+                made.append(case)
+            elif ordinal > LAST:
+                break
+            elif ordinal % 3 == 2:
+                gave_up.append((span.operation, ordinal, "no wish to"))
+            elif job.agent == "data-mocking":
+                value = {"n": ordinal, "price": msgspec.msgpack.Ext(EXT_DECIMAL, b"0.10")}
+                made.append(Record(ordinal=ordinal, schema=span.operation, value=value, relations={"/n": "Other/0"}))
+            else:
+                stage = LoadStage(duration_ms=1000, rate_millihertz=ordinal)
+                made.append(Plan(ordinal=ordinal, title="p", kind="smoke", stages=[stage], shares=[LoadShare(weight=1, case=case)]))
+    send(Answers(job=job.id, answers=made))
+    send(Done(job=job.id, answers=len(made), gave_up=gave_up))
+
+
 def good(job, made):
     for start in range(0, len(made), 64):
         send(Answers(job=job.id, answers=made[start : start + 64]))
@@ -130,23 +199,37 @@ def main():
         case "not-ready-first":
             out.write(encode_frame(b"\x81\xa4type\xa4pong"))
             out.flush()
+        case "produces":
+            send(Ready(protocol=1, name="scripted", version="1", agents=["data-mocking", "functional-positive", "performance-planner"]))
         case _:
-            send(Ready(protocol=1, name="scripted", version="1", agents=["functional-positive"]))
-    reader = codec.reader()
-    while data := os.read(0, 65536):
-        for payload in reader.feed(data):
-            match codec.decode(payload):
-                case JobOrder(job=job):
-                    act(job)
-                case Bye():
-                    if behaviour == "ignores-bye":
-                        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-                        time.sleep(600)
-                    return
-                case Slice(slice=part):
-                    slices.append(part.digest)
-                    if behaviour == "dies-on-slice":
-                        os._exit(7)
+            send(Ready(protocol=1, name="scripted", version="1", agents=["functional-positive"], deterministic=True))
+    for message in said:
+        match message:
+            case JobOrder(job=job) if behaviour.startswith("cancelled-"):
+                act_when_cancelled(job)
+            case JobOrder(job=job) if behaviour == "produces":
+                produce(job)
+            case JobOrder(job=job):
+                act(job)
+            case Ping(token=token):
+                match behaviour:
+                    case "ping-silent":
+                        pass
+                    case "ping-wrong":
+                        send(Pong(token=token + 1))
+                    case _:
+                        sys.stderr.write(f"pinged {token}\n")
+                        sys.stderr.flush()
+                        send(Pong(token=token))
+            case Bye():
+                if behaviour == "ignores-bye":
+                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                    time.sleep(600)
+                return
+            case Slice(slice=part):
+                slices.append(part.digest)
+                if behaviour == "dies-on-slice":
+                    os._exit(7)
 
 
 main()

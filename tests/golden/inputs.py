@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import (
@@ -276,6 +277,10 @@ def zoo() -> ApiSlice:
     ids = {"type": "array", "items": INT64}
     operations.append(operation("GET /list/{ids}", parameter("ids", "path", ids), parameter("Authorization", "header", {"type": "string"})))
     operations.append(operation("GET /empty/{id}", parameter("id", "path", {"type": "string", "enum": ["", ".", "x"]})))
+    flag = parameter("flag", "query", {"type": "integer"}, allow_empty_value=True)
+    must = parameter("must", "query", {"type": "array", "items": INT64}, allow_empty_value=True, required=True)
+    deep = structs.replace(parameter("deep", "query", {"type": "object"}, allow_empty_value=True), style="deepObject")
+    operations.append(operation("GET /flags", flag, must, deep, parameter("X-Flag", "header", INT64, allow_empty_value=True)))
     return ApiSlice(digest="zoo", group="/zoo", schemas=schemas, operations=operations)
 
 

@@ -1,14 +1,17 @@
 """The dispatch stage with real workers, beside a stand-in for the stages behind it that answers every trial at once."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import anyio
 import pytest
+from msgspec.msgpack import Ext
 from msgspec.structs import replace
 
 from pipeline.errors import NoAgentError
 from pipeline.messages import (
+    EXT_DECIMAL,
     Budget,
     Case,
     CaseBatch,
@@ -17,6 +20,11 @@ from pipeline.messages import (
     JobRow,
     Knowledge,
     Made,
+    MediaType,
+    Plan,
+    Products,
+    Record,
+    RequestBody,
     RunEnded,
     RunRequested,
     RunStarted,
@@ -26,8 +34,10 @@ from pipeline.messages import (
 )
 from stages.dispatch import Committed, Dispatch, DispatchConfig
 from stages.dispatch.config import ArmConfig, WorkerLimits
+from stages.persist import Store
 from tests.scenes.execution import failing_with
 
+PYTHON = [ArmConfig(name="python", command=["{python}", "-m", "stages.agents"])]
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
 
 
@@ -47,7 +57,7 @@ class Behind:
     def __init__(self, *, suspect=(), made=()):
         self.sent, self.order, self.ended = {}, [], None
         self._suspect, self._made, self._next = set(suspect), list(made), 0
-        self.hold = 0
+        self.worths = {}  # by operation: what its cases are worth in turn, then nothing; not named: always 1
 
     async def __call__(self, inbox, feedback):
         async with inbox, feedback:
@@ -77,7 +87,7 @@ class Behind:
             job=trial.job,
             operation=trial.case.operation,
             agent=trial.agent,
-            credit=Credit(worth=1, requests=1),
+            credit=Credit(worth=self._worth(trial), requests=1),
             knowledge=Knowledge(status=200),
         )
         suspected = trial.ordinal in self._suspect
@@ -90,13 +100,18 @@ class Behind:
             made=[self._made.pop()] if self._made else [],
         )
 
+    def _worth(self, trial):
+        worths = self.worths.get(trial.case.operation)
+        return 1 if worths is None else worths.pop(0) if worths else 0
+
     @staticmethod
     def suspicion(trial, attempt):
         return Suspicion(ordinal=trial.ordinal, attempt=attempt, purpose="confirm", agent=trial.agent, key="k", case=trial.case)
 
 
-async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r", rows=None):
-    request = RunRequested(run=run_id, spec="s", seed=1, agents=["functional-positive"], budget=budget or Budget(requests=60))
+async def run(api, behind, *, settings=None, capacity=1, budget=None, stop=None, committed=None, run_id="r", agents=None, rows=None):
+    agents = agents or ["functional-positive"]
+    request = RunRequested(run=run_id, spec="s", seed=1, agents=agents, budget=budget or Budget(requests=60))
     to_dispatch, inbox = anyio.create_memory_object_stream(1)
     outbox, to_behind = anyio.create_memory_object_stream(capacity)
     from_behind, feedback = anyio.create_memory_object_stream(float("inf"))
@@ -191,6 +206,33 @@ async def test_a_dead_target_ends_the_run(make_api):
     assert behind.ended.reason == "target-dead"
 
 
+async def test_a_run_over_requests_that_can_only_be_repeated_ends(make_api):
+    """Without any budget: when the reads bring nothing new the run is exhausted, and a read comes after the write that may change it."""
+    behind = Behind()
+    behind.worths = {"GET /a": [4, 0, 1], "GET /b": [4], "POST /a": [4]}
+    with anyio.fail_after(20):
+        await run(make_api("GET /a", "GET /b", "POST /a"), behind, settings=config(arms=PYTHON), budget=Budget())
+    assert behind.ended.reason == "exhausted"
+    order = [trial.case.operation for trial in behind.sent.values()]
+    assert order.count("POST /a") == 1
+    assert "GET /a" in order[order.index("POST /a") :]
+    assert 5 <= order.count("GET /a") <= 8
+    assert 3 <= order.count("GET /b") <= 5
+
+
+async def test_a_run_of_which_no_request_can_be_made_ends(make_api):
+    """An impossible body is given up again and again; after some ordinals that is known of the whole stream."""
+    api = make_api("POST /a", "GET /b")
+    impossible = RequestBody(content=[MediaType(media_type="application/json", schema=False)], required=True)
+    api.operations[0] = replace(api.operations[0], body=impossible)
+    behind = Behind()
+    behind.worths = {"GET /b": [4]}
+    with anyio.fail_after(20):
+        await run(api, behind, settings=config(arms=PYTHON, epoch=32), budget=Budget())
+    assert behind.ended.reason == "exhausted"
+    assert {trial.case.operation for trial in behind.sent.values()} == {"GET /b"}
+
+
 @pytest.mark.parametrize(("behaviour", "told"), [("refuses", "no wish to"), ("dies-at-start", "cannot find my glasses")])
 async def test_a_run_that_no_agent_makes_a_test_for_ends_with_each_ones_reason(make_api, behaviour, told):
     """Every job is set aside and recorded; nothing was tested then, and one error tells of every arm why."""
@@ -236,6 +278,59 @@ async def test_a_resumed_run_sends_only_what_the_store_does_not_hold(make_api):
     assert {key: trial.digest for key, trial in rest.sent.items()} == {
         key: trial.digest for key, trial in whole.sent.items() if key[0] >= 30
     }
+
+
+PRODUCES = [ArmConfig(name="mine", command=[sys.executable, SCRIPT, "produces"])]
+
+
+async def test_plans_and_records_reach_the_store_and_are_read_back(make_api, tmp_path, runs):
+    """They are kept, not sent; they count as answers of their job, and their streams go on from ordinal to ordinal to their end."""
+    behind = Behind()
+    agents = ["data-mocking", "performance-planner"]
+    api = make_api("GET /a", "POST /b")
+    with anyio.fail_after(20):
+        rows = await run(api, behind, settings=config(arms=PRODUCES, job_cases=5), budget=Budget(), agents=agents)
+    assert behind.ended.reason == "exhausted"
+    assert not behind.sent
+    path = tmp_path / "store.db"
+    await runs.persist(path, [runs.started("r"), *rows, *rows, runs.ended("r")])  # twice: nothing is counted twice
+    with Store(path) as store:
+        products = list(store.products())
+        jobs = {job.job: job for job in store.jobs()}
+    for agent, kind in (("data-mocking", Record), ("performance-planner", Plan)):
+        answers = [product.answer for product in products if product.agent == agent]
+        assert all(isinstance(answer, kind) for answer in answers)
+        assert sorted(answer.ordinal for answer in answers) == [0, 0, 1, 1, 3, 3, 4, 4]
+    record = next(product.answer for product in products if isinstance(product.answer, Record) and product.answer.ordinal == 4)
+    assert record == Record(
+        ordinal=4, schema=record.schema, value={"n": 4, "price": Ext(EXT_DECIMAL, b"0.10")}, relations={"/n": "Other/0"}
+    )
+    assert {number: job.answers for number, job in jobs.items() if job.answers} == Counter(product.job for product in products)
+    assert {job.deterministic for job in jobs.values()} == {False}
+
+
+async def test_a_stream_of_products_without_end_stops_at_the_configured_number(make_api):
+    """They have no credit and cost no request, so nothing else would end it."""
+    behind = Behind()
+    rows = await run(make_api("GET /a"), behind, settings=config(arms=PRODUCES, products=4), budget=Budget(), agents=["data-mocking"])
+    assert behind.ended.reason == "exhausted"
+    assert [one.ordinal for row in rows if isinstance(row, Products) for one in row.products] == [0, 1, 3]
+    assert sum(row.requested for row in rows if isinstance(row, JobRow)) == 4
+
+
+async def test_what_an_agent_never_makes_again_stands_in_a_resumed_run(make_api):
+    """Of an agent that is not deterministic nothing committed is sent again, and the run goes on behind it."""
+    api = make_api("GET /a", "POST /b")
+    first = Behind()
+    await run(api, first, settings=config(arms=PRODUCES))
+    explored = [first.sent[key] for key in sorted(first.sent) if first.sent[key].purpose == "explore"][:10]
+    words = [first.word(replace(trial, ordinal=1000 + trial.ordinal)).settled[0] for trial in explored]
+    words = [replace(word, ordinal=word.ordinal - 1000) for word in words]
+    again = Behind()
+    committed = Committed(digests=[trial.digest for trial in explored], settled=words)
+    rows = await run(api, again, settings=config(arms=PRODUCES), committed=committed)
+    assert min(ordinal for ordinal, _ in again.sent) == 10
+    assert {row.deterministic for row in rows if isinstance(row, JobRow)} == {False}
 
 
 async def test_a_run_whose_cases_are_made_differently_now_is_not_resumed(make_api):

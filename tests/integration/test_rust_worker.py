@@ -129,6 +129,13 @@ def test_cancel(worker):
     assert isinstance(worker.answers(job(number=2))[1], Done)
 
 
+def test_a_cancel_is_for_the_job_before_it(worker):
+    """Ids repeat from run to run: one that comes when the job is done does not hit a later job with the same id."""
+    worker.answers(job(), SLICE)
+    worker.send(Cancel(job=1))
+    assert isinstance(worker.answers(job())[1], Done)
+
+
 def test_ping(worker):
     """A ping is answered with its token."""
     worker.send(Ping(token=77))

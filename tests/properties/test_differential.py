@@ -48,7 +48,25 @@ PATTERNS = [
     "x{0,3}y{2}|z*?",
     "",
 ]
-FORMATS = ["date", "date-time", "uuid", "email", "uri", "ipv6", "byte", "binary", "password", "int32", "int64", "uint8", "float", "unknown"]
+FORMATS = [
+    "date",
+    "date-time",
+    "uuid",
+    "email",
+    "uri",
+    "ipv6",
+    "byte",
+    "binary",
+    "password",
+    "int32",
+    "int64",
+    "uint8",
+    "float",
+    "double-int",
+    "sf-decimal",
+    "time-local",
+    "unknown",
+]
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8)
 counts = st.integers(0, 8) | st.sampled_from([20, 64, 300])
@@ -138,6 +156,8 @@ def parameters(draw, path_names):
             name=name,
             location=location,
             required=location == "path" or draw(st.booleans()),
+            style=draw(st.sampled_from(["form", "form", "deepObject"])),
+            allow_empty_value=draw(st.booleans()),
             schema=draw(schemas),
             examples=draw(st.lists(values, max_size=2)),
         )

@@ -186,6 +186,7 @@ def job(run: str = "r1", number: int = 1) -> JobRow:
         cpu_ms=7.25,
         queue_ms=0.5,
         failed=["rust: no binary"],
+        deterministic=False,
     )
 
 

@@ -88,6 +88,10 @@ impl Inbox {
                     if let Incoming::Welcome { max_frame_bytes } = message {
                         limit = usize::try_from(max_frame_bytes).unwrap_or(limit);
                     }
+                    if let Incoming::Job(_) = message {
+                        // Ids repeat from run to run: a cancel that came too late must not hit a later job.
+                        self.signals.cancelled.store(i64::MIN, Ordering::Relaxed);
+                    }
                     if self.messages.send(message).is_err() {
                         return Ok(Ending::Bye); // The worker has ended, and has said why.
                     }

@@ -12,7 +12,7 @@ const MAX_SCALE: u32 = 15;
 const LIMIT_DIGITS: u32 = 20;
 
 /// Formats that are bounds: name, lowest, highest.
-const INTEGER_FORMATS: [(&str, i128, i128); 9] = [
+const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
     ("int8", -128, 127),
     ("int16", -(1 << 15), (1 << 15) - 1),
     ("int32", -(1 << 31), (1 << 31) - 1),
@@ -22,6 +22,9 @@ const INTEGER_FORMATS: [(&str, i128, i128); 9] = [
     ("uint32", 0, (1 << 32) - 1),
     ("uint64", 0, (1 << 64) - 1),
     ("unixtime", 0, 253_402_300_799),
+    ("double-int", -(1 << 53) + 1, (1 << 53) - 1),
+    ("sf-integer", -999_999_999_999_999, 999_999_999_999_999),
+    ("sf-decimal", -999_999_999_999, 999_999_999_999),
 ];
 
 /// Numbers that programs are known to trip over.
@@ -35,10 +38,10 @@ const SPECIAL: [(&str, i128); 7] = [
     ("past-64-bits", 1 << 64),
 ];
 
-/// The bounds of an integer format.
+/// The bounds of a format of numbers.
 #[must_use]
-pub fn integer_format(name: &str) -> Option<(Exact, Exact)> {
-    let (_, low, high) = INTEGER_FORMATS.into_iter().find(|(known, ..)| *known == name)?;
+pub fn number_format(name: &str) -> Option<(Exact, Exact)> {
+    let (_, low, high) = NUMBER_FORMATS.into_iter().find(|(known, ..)| *known == name)?;
     Some((Exact::new(BigInt::from(low), 0), Exact::new(BigInt::from(high), 0)))
 }
 

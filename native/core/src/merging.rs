@@ -8,7 +8,7 @@ use sentinel_wire::{Map, Value};
 use crate::admission::admits;
 use crate::compiler::Compiler;
 use crate::exact::Exact;
-use crate::grid::{grids, integer_format};
+use crate::grid::{grids, number_format};
 use crate::kind::{Kind, Kinds, key_of};
 use crate::pattern::{self, Unsupported};
 use crate::schema::Flat;
@@ -200,7 +200,7 @@ fn numbers(flat: &mut Flat, members: &[Arc<Map>]) {
         {
             bounds.steps.push(step);
         }
-        if let Some((low, high)) = member.get("format").and_then(Value::as_text).and_then(integer_format) {
+        if let Some((low, high)) = member.get("format").and_then(Value::as_text).and_then(number_format) {
             if bounds.low.as_ref().is_none_or(|known| low > *known) {
                 (bounds.low, bounds.low_open) = (Some(low), false);
             }

@@ -58,6 +58,8 @@ pub struct Place {
     pub location: String,
     /// Of a body.
     pub media_type: String,
+    /// Whether `name=` is valid, whatever the schema.
+    pub empty_value: bool,
 }
 
 /// What an operation's request is made of.
@@ -120,6 +122,11 @@ impl Place {
             required: parameter.required || parameter.location == "path",
             location: parameter.location.clone(),
             media_type: String::new(),
+            // OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3).
+            empty_value: parameter.allow_empty_value
+                && parameter.location == "query"
+                && parameter.style == "form"
+                && parameter.media_type.is_empty(),
         }
     }
 
@@ -148,6 +155,7 @@ impl Place {
             required: true,
             location: String::new(),
             media_type,
+            empty_value: false,
         }
     }
 

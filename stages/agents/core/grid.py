@@ -10,7 +10,7 @@ INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 
 # Formats that are bounds: (low, high).
-INTEGER_FORMATS: dict[str, tuple[int, int]] = {
+NUMBER_FORMATS: dict[str, tuple[int, int]] = {
     "int8": (-128, 127),
     "int16": (-(1 << 15), (1 << 15) - 1),
     "int32": (INT32_MIN, INT32_MAX),
@@ -20,6 +20,9 @@ INTEGER_FORMATS: dict[str, tuple[int, int]] = {
     "uint32": (0, (1 << 32) - 1),
     "uint64": (0, (1 << 64) - 1),
     "unixtime": (0, 253402300799),
+    "double-int": (-(1 << 53) + 1, (1 << 53) - 1),
+    "sf-integer": (-999_999_999_999_999, 999_999_999_999_999),  # RFC 8941, 3.3.1: at most 15 digits
+    "sf-decimal": (-999_999_999_999, 999_999_999_999),  # RFC 8941, 3.3.2: at most 12 digits before the point
 }
 
 

@@ -8,7 +8,7 @@ from stages.agents.core import pattern
 from stages.agents.core.admission import admits
 from stages.agents.core.equality import KINDS, Kind, key_of
 from stages.agents.core.exact import Exact, compare, read
-from stages.agents.core.grid import INTEGER_FORMATS, Bounds, grids
+from stages.agents.core.grid import NUMBER_FORMATS, Bounds, grids
 from stages.agents.core.schema import Flat, Node
 
 MakeNode = Callable[..., Node]
@@ -153,7 +153,7 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
         step = _number(flat, member, "multipleOf")
         if step is not None and step.mantissa > 0 and step not in steps:
             steps.append(step)
-        first, last = INTEGER_FORMATS.get(str(member.get("format")), (None, None))
+        first, last = NUMBER_FORMATS.get(str(member.get("format")), (None, None))
         if first is not None and last is not None:
             if low is None or compare(Exact(first), low[0]) > 0:
                 low = (Exact(first), False)

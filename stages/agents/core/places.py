@@ -39,6 +39,7 @@ class Place(Struct, frozen=True, eq=False):
     required: bool
     location: Location | None = None  # None: a body
     media_type: str = ""
+    empty_value: bool = False  # "name=" is valid, whatever the schema
 
 
 class Request(NamedTuple):
@@ -70,7 +71,10 @@ def _parameter(compiler: Compiler, parameter: Parameter) -> Place:
     node = _with_examples(compiler, parameter.schema, parameter.examples)
     realm = _REALMS[parameter.location]
     required = parameter.required or parameter.location == "path"
-    return Place(f"{parameter.location}/{parameter.name}", parameter.name, node, realm, _room(node), required, parameter.location)
+    # OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3)
+    empty = parameter.allow_empty_value and parameter.location == "query" and parameter.style == "form" and not parameter.media_type
+    key = f"{parameter.location}/{parameter.name}"
+    return Place(key, parameter.name, node, realm, _room(node), required, parameter.location, empty_value=empty)
 
 
 def _body(compiler: Compiler, media: MediaType) -> Place:

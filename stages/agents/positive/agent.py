@@ -10,7 +10,7 @@ from stages.agents.core.samples import first_sample
 from stages.agents.core.steer import is_sealed
 from stages.agents.positive.draft import Draft
 from stages.agents.positive.making import MadeBy, made_by, make_step, use_made, vacancy, vacant_step
-from stages.agents.positive.plan import RANDOM, Entry, plan
+from stages.agents.positive.plan import Entry, behind, plan
 from stages.agents.positive.slots import Filler, Focus
 
 NAME = "functional-positive"
@@ -27,15 +27,13 @@ class FunctionalPositive:
         self._plans: dict[str, list[Entry]] = {}
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
-        """The case of one ordinal; None behind the end, which there is where a request leaves nothing to choose. Raises GaveUp."""
+        """The case of one ordinal; None behind the end, which there is where an unsafe request leaves nothing to choose. Raises GaveUp."""
         request = self.requests[operation]
         entries = self._plans.get(operation)
         if entries is None:
             entries = self._plans[operation] = plan(self.compiler, request)
-        if ordinal >= len(entries) and not request.places and not request.bodies:
-            return None
-        entry = entries[ordinal] if ordinal < len(entries) else RANDOM
-        return _Composer(self, job, request, entry, ordinal).case()
+        entry = entries[ordinal] if ordinal < len(entries) else behind(request)
+        return None if entry is None else _Composer(self, job, request, entry, ordinal).case()
 
 
 class _Composer:
@@ -94,6 +92,9 @@ class _Composer:
             draws = stream(self.state, prefix + place.key)
             focused = place is self.entry.place
             if not (focused or place.required or self._includes(place, mode, draws)):
+                continue
+            if focused and self.entry.kind == "empty-value":
+                draft.values[place.key] = ""
                 continue
             steer = self.entry.variation.steer if focused and self.entry.variation else None
             place_vary = Vary.ALL if place is last else Vary.NOTHING
@@ -181,8 +182,10 @@ class _Composer:
                 return f"body as {self.request.bodies[self.entry.body].media_type}"
             case "random":
                 return "random values"
-            case "present" | "example" | "try":
-                label = self.entry.variation.label if self.entry.variation else "present"
+            case "again":
+                return "again"
+            case "present" | "empty-value" | "example" | "try":
+                label = self.entry.variation.label if self.entry.variation else self.entry.kind
                 return f"{self._focus()}: {label}"
 
     def _classes(self, draft: Draft) -> list[str]:
@@ -192,8 +195,10 @@ class _Composer:
                 return ["credential/absent"]
             case "media":
                 return [f"media/{draft.media_type}"]
-            case "present" | "example" | "try":
+            case "present" | "empty-value" | "example" | "try":
                 return [self._title().replace(": ", ":", 1)]
-            case _:
+            case "again":
+                return []  # whatever it covers, the best guess did
+            case "best" | "full" | "random":
                 found = [f"{key}:present" for key in draft.values]
                 return [*found, f"media/{draft.media_type}"] if draft.media_type else found

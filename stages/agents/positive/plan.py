@@ -15,17 +15,19 @@ from stages.agents.core.places import Place, Request
 class Entry(Struct, frozen=True):
     """What one ordinal tries. ``place`` and ``variation``: the one thing that is not as in the best guess."""
 
-    kind: Literal["best", "full", "bare-credentials", "example", "present", "try", "media", "random"]
+    kind: Literal["best", "full", "bare-credentials", "example", "present", "empty-value", "try", "media", "random", "again"]
     place: Place | None = None
     variation: Variation | None = None
     body: int = 0  # which of the request's bodies
 
 
 RANDOM = Entry("random")
+AGAIN = Entry("again")
+_SAFE_METHODS = frozenset({"GET", "HEAD"})  # RFC 9110, 9.2.1, of those that a document can have and that show something
 
 
 def plan(compiler: Compiler, request: Request) -> list[Entry]:
-    """The entries of the ordinals from 0; whatever comes behind is random."""
+    """The entries of the ordinals from 0; whatever comes behind is ``behind``."""
     entries = [Entry("best")]
     if request.places or request.bodies:
         entries.append(Entry("full"))
@@ -38,10 +40,21 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
         found = variations(compiler, place.node, place.realm, place.room)
         entries += [Entry("example", place, variation) for variation in found if _is_example(variation)]
         rest = [Entry("try", place, variation) for variation in found if not _is_example(variation)]
-        tries.append(rest if place.required else [Entry("present", place), *rest])
+        first = [] if place.required else [Entry("present", place)]
+        tries.append([*first, *([Entry("empty-value", place)] if place.empty_value else []), *rest])
     entries += _round_robin(tries)
     entries += [Entry("media", body=index) for index in range(1, len(request.bodies))]
     return entries
+
+
+def behind(request: Request) -> Entry | None:
+    """The entry of every ordinal behind the plan: random, or where there is nothing to choose the same again; None: an end.
+
+    What a safe request shows changes with what others do; an unsafe one is not repeated.
+    """
+    if request.places or request.bodies:
+        return RANDOM
+    return AGAIN if request.operation.method in _SAFE_METHODS else None
 
 
 def asks_credentials(operation: Operation) -> bool:

@@ -20,8 +20,8 @@ from pipeline.messages import (
     Value,
 )
 from stages.agents.wire import Done
+from stages.dispatch.answers import ANSWER_KINDS, StrayAnswer, operations_of
 
-KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
 MAX_DEPTH = 200  # of a value; the stages behind walk it by recursion
 MAX_STEPS = 100  # of a case; with `until` each may be sent MAX_TRIES times
 MAX_TRIES = 100
@@ -43,11 +43,15 @@ def hold(job: Job, answers: list[Answer], done: Done) -> None:
         raise FalseClaim(f"sent {len(answers)} answers and says it was {done.answers}")
     if not 0 <= done.cpu_ms <= COUNT_MAX:
         raise FalseClaim(f"says that the job took {done.cpu_ms} ms of CPU")
-    kind = KINDS.get(job.agent, Case)
+    kind = ANSWER_KINDS.get(job.agent, Case)
     for answer in answers:
         if type(answer) is not kind:
             raise FalseClaim(f"answered with a {type(answer).__name__} as {job.agent}")
-    _hold_order(job, [answer for answer in answers if isinstance(answer, Case)])
+    try:
+        for _ in operations_of(job.spans, answers):
+            pass
+    except StrayAnswer as stray:
+        raise FalseClaim(str(stray)) from stray
     for answer in answers:
         for case in _cases(answer):
             if fault := _experiment_fault(case):
@@ -55,18 +59,6 @@ def hold(job: Job, answers: list[Answer], done: Done) -> None:
         for place, value in _values(answer):
             if fault := _fault(value, MAX_DEPTH):
                 raise FalseClaim(f"answered {_name(answer)} with {fault} in {place}")
-
-
-def _hold_order(job: Job, cases: list[Case]) -> None:
-    spans = iter(job.spans)
-    span = next(spans, None)
-    last = -1
-    for case in cases:
-        while span is not None and not (span.operation == case.operation and last < case.ordinal < span.start + span.count):
-            span, last = next(spans, None), -1
-        if span is None or case.ordinal < span.start or not case.steps:
-            raise FalseClaim(f"answered {_name(case)}, which was not asked for")
-        last = case.ordinal
 
 
 def _name(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from pipeline.events import log
 from stages.dispatch.config import ArmConfig, WorkerLimits
 from stages.dispatch.workers.worker import Worker, WorkerLost
 
-REAP_INTERVAL_S = 5.0
+LOOK_INTERVAL_S = 5.0
 BACKOFF_CAP_MS = 10_000
 
 
@@ -23,7 +23,6 @@ class Pool:
         self.arm = arm
         self.agents: list[str] | None = None  # known after the first start
         self.version = ""
-        self.deterministic = False
         self._command = command
         self._limits = limits
         self._tasks = tasks
@@ -43,7 +42,10 @@ class Pool:
 
     @asynccontextmanager
     async def lend(self) -> AsyncGenerator[Worker]:
-        """A worker for one job. It is killed when the body raises WorkerLost or is cancelled, else kept. Raises WorkerLost."""
+        """A worker for one job. It is killed when the body raises WorkerLost, or is cancelled and it does not leave off; else kept.
+
+        Raises WorkerLost.
+        """
         async with self._slots:
             worker = self._idle.pop() if self._idle else await self._start()
             try:
@@ -53,7 +55,8 @@ class Pool:
                 await self._discard(worker)
                 raise
             except anyio.get_cancelled_exc_class():
-                await self._discard(worker)
+                with anyio.CancelScope(shield=True):
+                    await self._recall(worker)
                 raise
             except Exception:
                 self._idle.append(worker)
@@ -75,23 +78,55 @@ class Pool:
             raise
         self._failed_starts = 0
         self._all.add(worker)
-        self.agents, self.version, self.deterministic = worker.ready.agents, worker.ready.version, worker.ready.deterministic
+        self.agents, self.version = worker.ready.agents, worker.ready.version
         log("worker_started", arm=self.arm.name, pid=worker.process.pid, duration_ms=round((time.perf_counter() - started) * 1000, 1))
         return worker
+
+    async def _recall(self, worker: Worker) -> None:
+        """Keep a worker whose job is not wanted any more, if it leaves off."""
+        try:
+            await worker.leave_off()
+        except WorkerLost as error:
+            log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=str(error))
+            await self._discard(worker)
+        else:
+            self._idle.append(worker)
 
     async def _discard(self, worker: Worker) -> None:
         self._all.discard(worker)
         await worker.kill()
 
-    async def reap_idle(self) -> None:
-        """Send home, for ever, the workers that had no work for ``idle_ms``."""
+    async def look_after_idle(self) -> None:
+        """For ever: send home the workers that had no work for ``idle_ms``, and discard those that do not answer a ping."""
         while True:
-            await anyio.sleep(REAP_INTERVAL_S)
-            limit = time.monotonic() - self._limits.idle_ms / 1000
-            for worker in [worker for worker in self._idle if worker.idle_since < limit]:
+            await anyio.sleep(min(LOOK_INTERVAL_S, self._limits.ping_ms / 1000))
+            await self._reap()
+            await self._ping()
+
+    async def _reap(self) -> None:
+        limit = time.monotonic() - self._limits.idle_ms / 1000
+        for worker in [worker for worker in self._idle if worker.idle_since < limit]:
+            if worker in self._idle:  # not lent meanwhile
                 self._idle.remove(worker)
                 self._all.discard(worker)
                 await worker.close()
+
+    async def _ping(self) -> None:
+        limit = time.monotonic() - self._limits.ping_ms / 1000
+        for worker in [worker for worker in self._idle if worker.heard_at <= limit]:
+            if worker not in self._idle or self._slots.available_tokens <= 0:
+                continue  # lent meanwhile, or about to be
+            async with self._slots:
+                if worker not in self._idle:
+                    continue
+                self._idle.remove(worker)
+                try:
+                    await worker.ping()
+                except WorkerLost as error:
+                    log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=str(error))
+                    await self._discard(worker)
+                else:
+                    self._idle.append(worker)
 
     async def close(self) -> None:
         """End all workers, politely where they are idle."""

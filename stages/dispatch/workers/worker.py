@@ -13,6 +13,7 @@ from stages.agents.wire import (
     PROTOCOL,
     Answers,
     Bye,
+    Cancel,
     Codec,
     Done,
     Forget,
@@ -21,6 +22,7 @@ from stages.agents.wire import (
     FromWorker,
     JobOrder,
     MessageError,
+    Ping,
     Pong,
     Ready,
     Slice,
@@ -53,6 +55,7 @@ class JobAnswers:
     cpu_ms: float
     wall_ms: float
     gave_up: list[tuple[str, int, str]]
+    deterministic: bool = True  # what the worker says of itself
 
 
 class Worker:
@@ -62,12 +65,16 @@ class Worker:
         self.process = process
         self.ready = ready
         self.idle_since = time.monotonic()
+        self.heard_at = time.monotonic()
         self._codec = codec
         self._reader = reader
         self._limits = limits
         self._slices: OrderedDict[str, None] = OrderedDict()
         self._pending: deque[bytes] = deque()
         self._received_bytes = 0  # since the job began
+        self._job: Job | None = None  # the one that it is at work on
+        self._sending = False  # cut short here, half a frame has left
+        self._pings = 0
 
     def __repr__(self) -> str:
         return f"<Worker {self.process.arm} pid={self.process.pid} slices={len(self._slices)}>"
@@ -96,10 +103,14 @@ class Worker:
         return draft
 
     async def run(self, job: Job, part: ApiSlice) -> JobAnswers:
-        """Let the worker do ``job``. Raises JobRefused, or WorkerLost (the worker must then be discarded)."""
+        """Let the worker do ``job``. Raises JobRefused, or WorkerLost (the worker must then be discarded).
+
+        Cancelled, the worker is still at work: ``leave_off`` it, or discard the worker.
+        """
         started = time.perf_counter()
         try:
             with anyio.fail_after(self._limits.job_ms / 1000):
+                self._job = job
                 await self._send(b"".join([*self._introduce(part), self._codec.encode(JobOrder(job=job))]))
                 answers, done = await self._answers(job)
         except TimeoutError:
@@ -108,8 +119,37 @@ class Worker:
             hold(job, answers, done)
         except FalseClaim as lie:  # a worker that lies is not used again
             raise WorkerLost(str(lie)) from lie
-        self.idle_since = time.monotonic()
-        return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up)
+        self.idle_since = self.heard_at = time.monotonic()
+        return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up, self.ready.deterministic)
+
+    async def leave_off(self) -> None:
+        """Tell the worker that the job whose ``run`` was cancelled is not wanted, and see it answer. Raises WorkerLost."""
+        job = self._job
+        if job is None:
+            return
+        if self._sending:
+            raise WorkerLost("its job was not sent to the end")
+        try:
+            with anyio.fail_after(self._limits.reply_ms / 1000):
+                await self._send(self._codec.encode(Cancel(job=job.id)))
+                with contextlib.suppress(JobRefused):
+                    await self._answers(job)
+        except TimeoutError:
+            raise WorkerLost(f"did not leave off its job within {self._limits.reply_ms} ms") from None
+        self.idle_since = self.heard_at = time.monotonic()
+
+    async def ping(self) -> None:
+        """See whether the worker, which has no job, is still there. Raises WorkerLost."""
+        self._pings += 1
+        try:
+            with anyio.fail_after(self._limits.reply_ms / 1000):
+                await self._send(self._codec.encode(Ping(token=self._pings)))
+                answer = await self._receive()
+        except TimeoutError:
+            raise WorkerLost(f"did not answer `ping` within {self._limits.reply_ms} ms") from None
+        if answer != Pong(token=self._pings):
+            raise WorkerLost("answered `ping` with something else than its token")
+        self.heard_at = time.monotonic()
 
     async def close(self) -> None:
         """Say goodbye and end the process, by force where it does not listen."""
@@ -151,9 +191,11 @@ class Worker:
                         raise WorkerLost(f"gave more answers than the {asked} it was asked for")
                 case Done():
                     self._same_job(job, message.job)
+                    self._job = None
                     return answers, message
                 case WorkerError():
                     self._same_job(job, message.job)
+                    self._job = None
                     if message.kind == "unknown-slice":
                         self._slices.pop(job.slice, None)  # it is told of it again with the next job
                     raise JobRefused(f"{message.kind}: {message.detail}"[:REASON_CHARACTERS] if message.detail else message.kind[:80])
@@ -170,10 +212,12 @@ class Worker:
             raise WorkerLost(f"answered job {named} when asked for job {job.id}")
 
     async def _send(self, data: bytes) -> None:
+        self._sending = True
         try:
             await self.process.pipe.send(data)
         except PipeEnded as error:
             raise WorkerLost(await self._died("closed its standard input")) from error
+        self._sending = False
 
     async def _receive(self) -> FromWorker:
         while True:

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_RAW, Encoding, MediaType
+from stages.execute.serialise import part_headers
 from stages.execute.serialise.json_text import encode as encode_json
 from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.style import members
@@ -24,12 +25,13 @@ def encode(value: Any, media: MediaType | None, schemas: Schemas) -> tuple[bytes
     for key, item in members(value):
         is_file = schemas.is_binary(schemas.property(schema, key))
         singles = [single for single in (item if isinstance(item, list) else [item]) if single is not None]
-        parts.extend(_part(key, single, encodings.get(key), is_file=is_file) for single in singles)
+        extra = "".join(part_headers.lines(encodings[key].headers, schemas)) if key in encodings else ""
+        parts.extend(_part(key, single, encodings.get(key), extra, is_file=is_file) for single in singles)
     boundary = _boundary(parts)
     return b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary, boundary.decode()
 
 
-def _part(name: str, value: Any, encoding: Encoding | None, *, is_file: bool) -> bytes:
+def _part(name: str, value: Any, encoding: Encoding | None, extra: str, *, is_file: bool) -> bytes:
     content_type = _concrete(encoding.content_type) if encoding else ""
     is_file = is_file or isinstance(value, bytes)
     if is_nested(value):
@@ -41,7 +43,7 @@ def _part(name: str, value: Any, encoding: Encoding | None, *, is_file: bool) ->
         content, default = text if isinstance(text, bytes) else _utf8(text), _FILE_TYPE if is_file else ""
     disposition = f'form-data; name="{_escaped(name)}"' + (f'; filename="{_escaped(name)}"' if is_file else "")
     head = f"Content-Disposition: {disposition}\r\n" + (f"Content-Type: {content_type or default}\r\n" if content_type or default else "")
-    return _utf8(head) + b"\r\n" + content
+    return _utf8(head + extra) + b"\r\n" + content
 
 
 def _concrete(content_type: str) -> str:

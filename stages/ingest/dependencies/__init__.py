@@ -11,18 +11,20 @@ from stages.ingest.dependencies.paths import Paths
 from stages.ingest.dependencies.resources import Resources
 from stages.ingest.dependencies.shapes import Shapes
 from stages.ingest.dependencies.slots import slots_of
+from stages.ingest.problems import Problems
 
 __all__ = ["connected"]
 
 
-def connected(operations: list[Operation], schemas: dict[str, Schema], group_limit: int) -> list[Operation]:
+def connected(operations: list[Operation], schemas: dict[str, Schema], group_limit: int, problems: Problems) -> list[Operation]:
     """The operations with ``group``, ``resource``, ``slots``, ``outputs``, ``maker``, ``remover`` and ``level`` filled in."""
-    resources = Resources(Paths(operations), Shapes(schemas))
+    shapes = Shapes(schemas)
+    resources = Resources(Paths(operations), shapes)
     made = [structs.replace(operation, resource=resources.paths.resource(operation.path)) for operation in operations]
     made = [
         structs.replace(operation, slots=slots_of(operation, resources), outputs=outputs_of(operation, resources)) for operation in made
     ]
-    made = with_links(made)
+    made = with_links(made, shapes, problems)
     roles = Roles(made)
     levels = levels_of(made, roles)
     groups = groups_of(made, group_limit)

@@ -4,7 +4,7 @@ from pipeline.messages import Operation, Output, Schema
 from stages.ingest.dependencies.names import words
 from stages.ingest.dependencies.paths import is_parameter, named, segments_of
 from stages.ingest.dependencies.resources import Resources
-from stages.ingest.dependencies.shapes import answer_schema
+from stages.ingest.dependencies.shapes import Shapes, answer_schema
 
 MAX_OUTPUTS = 8
 _SHOWING = frozenset({"GET", "POST", "PUT", "PATCH"})
@@ -29,6 +29,14 @@ def outputs_of(operation: Operation, resources: Resources) -> list[Output]:
     ]
     found.sort(key=lambda output: (output.resource != own, not output.made, output.pointer.count("/"), output.pointer))
     return found[:MAX_OUTPUTS]
+
+
+def properties_at(operation: Operation, output: Output, shapes: Shapes) -> dict[str, Schema]:
+    """The properties of the objects that an output shows, as the schema of the answer has them."""
+    shape = shapes.of(answer_schema(operation))
+    for part in output.pointer.split("/")[1:]:
+        shape = shapes.of(shape.items if part == "*" else shape.properties.get(part.replace("~1", "/").replace("~0", "~")))
+    return shape.properties
 
 
 def _own(operation: Operation, resources: Resources) -> tuple[str, bool]:

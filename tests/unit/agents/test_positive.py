@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import ApiSlice, Hint, Instance, Job, MediaType, RequestBody, Span
@@ -77,6 +78,19 @@ def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
     assert made[4].classes == ["query/a:maximum"]
 
 
+def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_so(inputs, cases) -> None:
+    """It is valid whatever the schema; not in other places, and not in styles that have no empty form (OpenAPI 3.1, 4.8.12)."""
+    number = {"type": "integer"}
+    places = [inputs.parameter(name, "query", number, allow_empty_value=True) for name in ("a", "b", "c")]
+    places[1] = structs.replace(places[1], style="deepObject")
+    places[2] = structs.replace(places[2], media_type="application/json")
+    made = cases(inputs.operation("GET /a", *places, inputs.parameter("H", "header", number, allow_empty_value=True)))
+    (case,) = [case for case in made if "empty-value" in case.title]
+    assert (case.title, case.intent, case.classes) == ("query/a: empty-value", "valid", ["query/a:empty-value"])
+    assert values(case) == {"a": ""}
+    assert made.index(case) < 8
+
+
 def test_every_media_type_is_tried_json_first(inputs, cases) -> None:
     """Whatever order the document has."""
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
@@ -96,11 +110,22 @@ def test_random_cases_go_on_for_ever_and_differ(inputs, cases) -> None:
     assert any("n" not in values(case) for case in made)
 
 
-def test_an_operation_without_inputs_has_an_end(inputs, cases) -> None:
-    """Its stream has nothing to choose from."""
-    assert len(cases(inputs.operation("GET /a"))) == 1
-    assert len(cases(inputs.operation("GET /a", security=KEY))) == 2
-    assert cases(inputs.operation("GET /a"), start=7) == []
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_an_unsafe_operation_without_inputs_has_an_end(inputs, cases, method) -> None:
+    """Its stream has nothing to choose from, and it is not repeated."""
+    assert len(cases(inputs.operation(f"{method} /a"))) == 1
+    assert len(cases(inputs.operation(f"{method} /a", security=KEY))) == 2
+    assert cases(inputs.operation(f"{method} /a"), start=7) == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_read_without_inputs_is_the_same_again_and_covers_nothing_new(inputs, cases, method) -> None:
+    """What it shows changes with what others do, so there is no end; and no class is claimed twice."""
+    best, bare, *rest = cases(inputs.operation(f"{method} /a", security=KEY), count=20)
+    assert (best.title, bare.title) == ("best guess", "without credentials")
+    assert {case.title for case in rest} == {"again"}
+    assert all(case.steps == best.steps and case.intent == "valid" and not case.classes for case in rest)
+    assert len(cases(inputs.operation(f"{method} /a"), start=10**9, count=3)) == 3
 
 
 def test_a_body_that_need_not_be_is_sent_where_the_method_suggests_it(inputs, cases) -> None:
@@ -139,11 +164,11 @@ def test_what_cannot_be_made_is_named(inputs) -> None:
     """An impossible required body gives up every ordinal, with the reason; other operations go on."""
     slice_ = ApiSlice(
         digest="s",
-        operations=[inputs.operation("POST /no", body=inputs.json_body(False)), inputs.operation("GET /yes")],
+        operations=[inputs.operation("POST /no", body=inputs.json_body(False)), inputs.operation("POST /yes")],
     )
     gave_up: list[tuple[str, int, str]] = []
     made = list(Generator(slice_).answers(inputs.job(slice_, 1, (0, 3)), gave_up))
-    assert [case.operation for case in made] == ["GET /yes"]
+    assert [case.operation for case in made] == ["POST /yes"]
     assert gave_up == [("POST /no", ordinal, "body: proved empty at its root: a schema that is false") for ordinal in range(3)]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.messages import Credit, Instance, Knowledge, Settled, Slot
+from pipeline.messages import Credit, Instance, Knowledge, Parameter, Settled, Slot
 from stages.dispatch.schedule import Schedule
 
 AGENT = "functional-positive"
@@ -16,6 +16,14 @@ def settled(ordinal, operation, *, status=200, worth=0.0, hung=False, requests=1
     credit = Credit(worth=worth, requests=requests)
     knowledge = Knowledge(status=status, hung=hung)
     return Settled(ordinal=ordinal, job=0, operation=operation, agent=AGENT, credit=credit, knowledge=knowledge)
+
+
+def growing(api, *keys):
+    """Gives these operations (none named: all) an input, so that their cases differ."""
+    for op in api.operations:
+        if not keys or op.key in keys:
+            op.parameters.append(Parameter(name="q", location="query"))
+    return api
 
 
 def counts(jobs):
@@ -43,7 +51,7 @@ def test_phase_0_waits_for_all_before_it_and_later_epochs_for_the_last_but_one(m
 
 def test_ordinals_of_a_stream_go_on_without_gap_or_repeat(make_api):
     """Over all epochs, the spans of one operation cover its ordinals from 0, each once."""
-    plan = schedule(make_api("GET /a", "GET /b"))
+    plan = schedule(growing(make_api("GET /a", "GET /b")))
     seen = {"GET /a": [], "GET /b": []}
     for epoch in range(4):
         for job in plan.plan(epoch):
@@ -55,7 +63,7 @@ def test_ordinals_of_a_stream_go_on_without_gap_or_repeat(make_api):
 
 def test_worth_draws_cases(make_api):
     """The operation whose cases were worth more gets more of the next epoch, the other still at least one."""
-    plan = schedule(make_api("GET /a", "GET /b"))
+    plan = schedule(growing(make_api("GET /a", "GET /b")))
     plan.plan(0)
     for ordinal in range(10):
         plan.fold(settled(ordinal, "GET /a", worth=10))
@@ -67,7 +75,7 @@ def test_worth_draws_cases(make_api):
 
 def test_an_operation_that_hangs_rests_and_longer_the_next_time(make_api):
     """A hang lets an operation rest for 12 epochs, the second for 144, however many cases of one epoch hung."""
-    plan = schedule(make_api("GET /a", "GET /b"))
+    plan = schedule(growing(make_api("GET /a", "GET /b")))
     plan.plan(0)
     rests = []
     epoch = 1
@@ -84,7 +92,7 @@ def test_an_operation_that_hangs_rests_and_longer_the_next_time(make_api):
 
 def test_an_operation_whose_requests_are_withheld_rests(make_api):
     """Cases of which nothing was sent make an operation rest, until one is sent."""
-    plan = schedule(make_api("GET /a", "GET /b"))
+    plan = schedule(growing(make_api("GET /a", "GET /b")))
     plan.plan(0)
     plan.fold(settled(0, "GET /a", status=0, requests=0))
     plan.fold(settled(1, "GET /a", status=0, requests=0))
@@ -93,12 +101,62 @@ def test_an_operation_whose_requests_are_withheld_rests(make_api):
 
 def test_exhausted_streams_get_no_more_and_the_plan_ends_with_the_last(make_api):
     """When every stream has ended there is nothing left to plan."""
-    plan = schedule(make_api("GET /a", "GET /b"))
+    plan = schedule(growing(make_api("GET /a", "GET /b")))
     plan.plan(0)
     plan.exhausted(AGENT, "GET /a")
     assert set(counts(plan.plan(1))) == {"GET /b"}
     plan.exhausted(AGENT, "GET /b")
     assert plan.plan(2) == []
+
+
+def test_a_read_without_inputs_gets_one_case_an_epoch_however_much_it_is_worth(make_api):
+    """It is always the same request; headers that are none of the operation's are no inputs."""
+    api = growing(make_api("GET /a", "HEAD /a", "GET /b", "POST /c"), "GET /b")
+    api.operations[0].parameters.append(Parameter(name="Accept", location="header"))
+    plan = schedule(api)
+    plan.plan(0)
+    for ordinal in range(10):
+        plan.fold(settled(ordinal, "GET /a", worth=10))
+    asked = counts(plan.plan(1))
+    assert (asked["GET /a"], asked["HEAD /a"]) == (1, 1)
+    assert asked["GET /b"] > 1
+    assert asked["POST /c"] > 1
+    assert sum(asked.values()) == pytest.approx(20, abs=1)
+
+
+def test_a_read_without_inputs_rests_longer_and_longer_until_it_brings_something_new(make_api):
+    """2, 4, 8, ... epochs at the most 64; one that was worth anything is asked in the next epoch again."""
+    plan = schedule(growing(make_api("GET /a", "GET /b"), "GET /b"))
+    plan.plan(0)
+    rests = []
+    epoch = 1
+    for worth in [0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]:
+        plan.fold(settled(epoch, "GET /a", worth=worth))
+        start = epoch
+        while "GET /a" not in counts(plan.plan(epoch)):
+            epoch += 1
+        rests.append(epoch - start)
+        epoch += 1
+    assert rests == [2, 4, 8, 0, 2, 4, 8, 16, 32, 64, 64]
+
+
+def test_reads_without_inputs_alone_end_when_they_bring_nothing_new(make_api):
+    """However many they are: each is asked until it was worth nothing twice, and the plan ends."""
+    keys = [f"GET /{number}" for number in range(200)]
+    plan = schedule(make_api(*keys))
+    asked, waiting = dict.fromkeys(keys, 0), []
+    for epoch in range(50):
+        for key in waiting[epoch - 1] if epoch else ():
+            plan.fold(settled(epoch, key, worth=3.0 if asked[key] == 1 and epoch == 1 else 0.0))
+        jobs = plan.plan(epoch)
+        if not jobs:
+            break
+        waiting.append(list(counts(jobs)))
+        for key, count in counts(jobs).items():
+            asked[key] += count
+    else:
+        pytest.fail("it never ends")
+    assert set(asked.values()) == {3}
 
 
 def test_jobs_carry_the_knowledge_their_slots_need_and_no_more(make_api):

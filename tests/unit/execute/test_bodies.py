@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_RAW, EXT_TEXT, EXT_VARIABLE, Body, Encoding, MediaType
+from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_RAW, EXT_TEXT, EXT_VARIABLE, Body, Encoding, Header, MediaType
 from stages.execute.serialise import Payload, UnknownVariable, Unserialisable, payload
 from stages.execute.serialise.schemas import Schemas
 
@@ -91,6 +91,58 @@ def parts_of(sent: Payload) -> list[tuple[str | None, str | None, str, bytes]]:
         (part.get_param("name", header="content-disposition"), part.get_filename(), part.get_content_type(), part.get_payload(decode=True))
         for part in message.iter_parts()
     ]
+
+
+def headers_of_part(*headers: Header, shared: dict[str, Any] | None = None) -> dict[str, str]:
+    """What a part says beside its disposition."""
+    media = MediaType(media_type="multipart/form-data", encoding=[Encoding(name="file", headers=list(headers))])
+    sent = made("multipart/form-data", {"file": b"x", "other": "y"}, media, shared)
+    with_file, other = parts(sent)
+    assert list(other.keys()) == ["Content-Disposition"]
+    return {name: value for name, value in with_file.items() if name not in ("Content-Disposition", "Content-Type")}
+
+
+def parts(sent: Payload) -> Any:
+    return BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + sent.content_type.encode() + b"\r\n\r\n" + sent.data).get_payload()
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string"}, "sample"),
+        ({"type": "string", "minLength": 8, "maxLength": 8}, "samplesa"),
+        ({"type": "string", "maxLength": 3}, "sam"),
+        ({"type": "string", "format": "date"}, "2024-05-17"),
+        ({"type": "string", "enum": ["b", "a"], "default": "a"}, "a"),
+        ({"enum": ["b", "a"]}, "b"),
+        ({"const": 7}, "7"),
+        ({"type": "integer", "examples": [12], "default": 3}, "12"),
+        ({"type": "string", "examples": ["a\r\nX: y", "fine"]}, "fine"),
+        ({"type": "integer", "minimum": 5}, "5"),
+        ({"type": ["null", "boolean"]}, "true"),
+        ({"type": "array", "items": {"$ref": "#/$defs/Size"}, "minItems": 2}, "3,3"),
+        ({"type": "object", "required": ["w"], "properties": {"w": {"$ref": "#/$defs/Size"}, "h": {}}}, "w,3"),
+        ({"oneOf": [{"$ref": "#/$defs/Size"}, {"type": "string"}]}, "3"),
+        ({"allOf": [{"type": "string"}], "examples": ["own"]}, "own"),
+        (True, "sample"),
+    ],
+)
+def test_a_part_has_the_headers_that_the_document_requires(schema: Any, value: str) -> None:
+    """With a value that their schema names, or the simplest that it allows, in style simple."""
+    shared = {"Size": {"type": "integer", "minimum": 3}}
+    assert headers_of_part(Header(name="X-One", schema=schema, required=True), shared=shared) == {"X-One": value}
+
+
+def test_headers_of_a_part_that_need_not_be_are_left_out() -> None:
+    """So is one that says what the part says of itself."""
+    own = Header(name="content-disposition", required=True)
+    assert headers_of_part(Header(name="X-Maybe", schema={"default": "x"}), own) == {}
+
+
+def test_a_part_header_without_any_possible_value_has_no_form() -> None:
+    """It is no request, rather than one that the document forbids."""
+    with pytest.raises(Unserialisable, match="X-One"):
+        headers_of_part(Header(name="X-One", schema={"const": "a\nb"}, required=True))
 
 
 def test_multipart_parts() -> None:

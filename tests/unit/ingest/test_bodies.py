@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.messages import Encoding, Operation
+from pipeline.messages import Encoding, Header, Operation
 
 Build = Callable[..., Operation]
 
@@ -34,6 +34,17 @@ def test_every_media_type_of_a_body_is_kept(operation_of: Build) -> None:
     file, tags = by_name["multipart/form-data"].encoding
     assert (file.content_type, file.style, file.explode, file.headers[0].name) == ("image/png", "form", True, "X-A")
     assert (tags.style, tags.explode) == ("pipeDelimited", False)
+
+
+def test_a_part_header_goes_with_its_own_examples(operation_of: Build) -> None:
+    """They stand beside its schema in the document, and it is to be sent."""
+    header = {"schema": {"type": "integer"}, "required": True, "example": 4}
+    content = {"multipart/form-data": {"encoding": {"file": {"headers": {"X-A": header}}}}}
+    body = operation_of({"requestBody": {"content": content}}, method="post").body
+    assert body is not None
+    assert body.content[0].encoding[0].headers == [
+        Header(name="X-A", schema={"allOf": [{"type": "integer"}], "examples": [4]}, required=True)
+    ]
 
 
 def test_the_body_parameter_of_2_0_has_the_media_types_consumed(operation_of: Build) -> None:

@@ -72,7 +72,10 @@ def test_links_lead_to_keys(api_of: Callable[..., Api]) -> None:
         Link(name="by-id", operation="GET /pets/{id}", parameters={"id": "$response.body#/id"}),
         Link(name="by-ref", operation="GET /pets/{id}", body="$request.body"),
     ]
-    assert [problem.code for problem in api.problems] == ["bad-link"]
+    assert [(problem.code, problem.pointer.rpartition("/links/")[2]) for problem in api.problems] == [
+        ("unused-link", "by-ref/requestBody"),
+        ("bad-link", "lost"),
+    ]
 
 
 def test_shared_answers_are_followed(api_of: Callable[..., Api]) -> None:

@@ -81,7 +81,7 @@ def test_a_newer_store_is_refused(tmp_path):
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    _both(path, r"newer Sentinel \(version 99, this one knows 1\): upgrade")
+    _both(path, r"newer Sentinel \(version 99, this one knows 2\): upgrade")
 
 
 def test_a_corrupt_store_is_refused(tmp_path, runs):
@@ -184,12 +184,30 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(tmp_path, runs, monkeypat
     path = tmp_path / "s.db"
     runs.write(path, runs.started(), runs.batch(runs.verdict(0)), runs.ended())
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE extra (x);\nINSERT INTO extra VALUES (1);\n"))
-    with pytest.raises(StoreError, match="version 1 is old"):
+    with pytest.raises(StoreError, match="version 2 is old"):
         Store(path)
     prepare(path)
     with Store(path) as store:
         assert store.count("r1") == 1
         assert store._all("SELECT x FROM extra") == [(1,)]
+
+
+def test_a_store_of_the_first_version_gets_what_came_since(tmp_path, monkeypatch):
+    """Jobs recorded before count as made by arms that answer the same again; there are no products."""
+    path = tmp_path / "s.db"
+    with monkeypatch.context() as old:
+        old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        prepare(path)
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO runs (id, target, api, keep, state, started_at) VALUES ('r1', '', '', 'findings', 'ended', 0)")
+    connection.execute("INSERT INTO names VALUES (1, 'x')")
+    connection.execute("INSERT INTO jobs VALUES (1, 0, 0, 1, 1, 1, '', 1, 1, 1, 1, 1, '')")
+    connection.commit()
+    connection.close()
+    prepare(path)
+    with Store(path) as store:
+        assert [job.deterministic for job in store.jobs("r1")] == [True]
+        assert list(store.products("r1")) == []
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path, runs, monkeypatch):

@@ -8,6 +8,7 @@ use sentinel_core::maker::{GaveUp, Mode, Vary};
 use sentinel_core::places::{Part, Place, Request};
 use sentinel_core::random::{CaseState, OperationState, PlaceHash};
 use sentinel_core::samples::first_sample;
+use sentinel_wire::Value;
 use sentinel_wire::answer::{Case, Step};
 use sentinel_wire::job::{Hint, Job};
 
@@ -121,7 +122,9 @@ impl<'a> Composer<'a> {
             let is_sent = self.is_focused(request, place)
                 || place.required
                 || (place.room.is_some() && (mode == Mode::Full || (mode == Mode::Random && draws.below(2) == 1)));
-            if is_sent {
+            if self.is_focused(request, place) && matches!(self.entry, Entry::EmptyValue(_)) {
+                draft.set(&place.key, Value::text(""));
+            } else if is_sent {
                 let vary = if last == Some(&index) { Vary::All } else { Vary::Nothing };
                 let (value, certain) =
                     place.fill(self.compiler, &mut draws, mode, vary, self.steer_of(request, place))?;
@@ -226,7 +229,9 @@ impl<'a> Composer<'a> {
             Entry::BareCredentials => "without credentials".to_owned(),
             Entry::Media(index) => format!("body as {}", self.request.bodies[*index].media_type),
             Entry::Random => "random values".to_owned(),
+            Entry::Again => "again".to_owned(),
             Entry::Present(_) => format!("{}: present", self.focus().place),
+            Entry::EmptyValue(_) => format!("{}: empty-value", self.focus().place),
             Entry::Example(_, Variation { label, .. }) | Entry::Try(_, Variation { label, .. }) => {
                 format!("{}: {label}", self.focus().place)
             }
@@ -239,7 +244,10 @@ impl<'a> Composer<'a> {
         match self.entry {
             Entry::BareCredentials => vec!["credential/absent".to_owned()],
             Entry::Media(_) => vec![media()],
-            Entry::Present(_) | Entry::Example(..) | Entry::Try(..) => vec![self.title().replacen(": ", ":", 1)],
+            Entry::Present(_) | Entry::EmptyValue(_) | Entry::Example(..) | Entry::Try(..) => {
+                vec![self.title().replacen(": ", ":", 1)]
+            }
+            Entry::Again => vec![], // whatever it covers, the best guess did
             Entry::Best | Entry::Full | Entry::Random => {
                 let present = draft.keys().map(|key| format!("{key}:present"));
                 present.chain((!draft.media_type.is_empty()).then(media)).collect()

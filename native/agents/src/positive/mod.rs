@@ -21,7 +21,7 @@ use sentinel_wire::job::Job;
 use crate::generate::{Agent, Slice};
 
 use self::compose::Composer;
-use self::plan::{Entry, plan};
+use self::plan::{Entry, behind, plan};
 
 const NAME: &str = "functional-positive";
 
@@ -78,16 +78,13 @@ impl FunctionalPositive {
 }
 
 impl Agent for FunctionalPositive {
-    /// There is an end where a request leaves nothing to choose.
+    /// There is an end where an unsafe request leaves nothing to choose.
     fn answer(&self, job: &Job, operation: &str, ordinal: i64) -> Result<Option<Answer>, GaveUp> {
         let Some(planned) = self.requests.0.get(operation) else { return Ok(None) };
         let request = &planned.request;
         let entries = planned.entries.get_or_init(|| plan(&self.compiler, request));
         let entry = usize::try_from(ordinal).ok().and_then(|index| entries.get(index));
-        if entry.is_none() && request.places.is_empty() && request.bodies.is_empty() {
-            return Ok(None);
-        }
-        let entry = entry.unwrap_or(&Entry::Random);
+        let Some(entry) = entry.or_else(|| behind(request)) else { return Ok(None) };
         let place = (planned.state(job.seed), ordinal);
         let composer = Composer::new(&self.compiler, &self.requests, job, request, entry, place);
         composer.case().map(|case| Some(Answer::Case(case)))

@@ -18,12 +18,16 @@ pub enum Entry {
     Example(Spot, Variation),
     /// One optional parameter.
     Present(Spot),
+    /// One parameter without a value.
+    EmptyValue(Spot),
     /// One variation of one place.
     Try(Spot, Variation),
     /// Another of the request's bodies.
     Media(usize),
     /// Everything by the stream.
     Random,
+    /// The most likely request, which is the only one, once more.
+    Again,
 }
 
 /// One of a request's places.
@@ -49,7 +53,7 @@ impl Entry {
     /// The place that is not as in the best guess.
     pub const fn spot(&self) -> Option<Spot> {
         match self {
-            Self::Example(spot, _) | Self::Present(spot) | Self::Try(spot, _) => Some(*spot),
+            Self::Example(spot, _) | Self::Present(spot) | Self::EmptyValue(spot) | Self::Try(spot, _) => Some(*spot),
             _ => None,
         }
     }
@@ -63,7 +67,7 @@ impl Entry {
     }
 }
 
-/// The entries of the ordinals from 0; whatever comes behind is random.
+/// The entries of the ordinals from 0; whatever comes behind is [`behind`].
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     let mut entries = vec![Entry::Best];
     if !request.places.is_empty() || !request.bodies.is_empty() {
@@ -81,6 +85,9 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
         if !place.required {
             rest.push(Entry::Present(spot));
         }
+        if place.empty_value {
+            rest.push(Entry::EmptyValue(spot));
+        }
         for variation in variations(compiler, place.node, place.realm, room) {
             if variation.pointer.is_empty() && variation.label.starts_with("example/") {
                 entries.push(Entry::Example(spot, variation));
@@ -93,6 +100,16 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     entries.extend(round_robin(tries));
     entries.extend((1..request.bodies.len()).map(Entry::Media));
     entries
+}
+
+/// The entry of every ordinal behind the plan: random, or where there is nothing to choose the same again; none: an end.
+///
+/// What a safe request shows changes with what others do; an unsafe one is not repeated.
+pub fn behind(request: &Request) -> Option<&'static Entry> {
+    if !request.places.is_empty() || !request.bodies.is_empty() {
+        return Some(&Entry::Random);
+    }
+    matches!(request.operation.method.as_str(), "GET" | "HEAD").then_some(&Entry::Again)
 }
 
 /// Whether every way to call the operation needs a credential.

@@ -1,8 +1,10 @@
 """Servers and tools that nobody here wrote: how each is installed into a scratch folder, and started with fresh state."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -111,7 +113,7 @@ def running(target: Target, scratch: Path, state: Path) -> Generator[str]:
     command = target.command(bin_folder, state, port)
     environment = {**os.environ, **target.environment(state)}
     with (state / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=state, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=state, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(url + target.document, timeout_s=240)  # Prefect makes its database first
@@ -121,8 +123,10 @@ def running(target: Target, scratch: Path, state: Path) -> Generator[str]:
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            pass
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # also what it started
+        process.wait()
 
 
 def document(target: Target, url: str) -> dict[str, Any]:

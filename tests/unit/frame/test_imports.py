@@ -56,10 +56,13 @@ def test_agents_import_little():
 
 
 def test_only_build_knows_all_stages():
-    """Among the frame's modules, just build imports the stages' classes of more than three stages."""
+    """Just build imports the stages themselves; other modules of the frame know at most what three of them publish."""
     for path in sorted((ROOT / "pipeline").rglob("*.py")):
-        known = {stage for stage in STAGES for name in imports(path) if name == f"stages.{stage}.{stage.title()}"}
-        if path.name == "build.py":
-            assert known == set(STAGES)
-        else:
-            assert len(known) <= 1, path
+        names = imports(path)
+        joined = {stage for stage in STAGES if f"stages.{stage}.{stage.title()}" in names}
+        known = {stage for stage in STAGES for name in names if name.startswith(f"stages.{stage}")}
+        if path.relative_to(ROOT) == Path("pipeline/build.py"):
+            assert joined == set(STAGES)
+        elif path.relative_to(ROOT) != Path("pipeline/config/model.py"):  # it joins the sections that each stage owns
+            assert not joined, path
+            assert len(known) <= 3, (path, known)

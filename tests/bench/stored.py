@@ -20,8 +20,10 @@ def opened(store: Path) -> Iterator[sqlite3.Connection]:
 
 
 def runs(store: Path) -> list[str]:
-    """The runs' ids, oldest first."""
+    """The runs' ids, oldest first; none in a store whose making was cut short."""
     with opened(store) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone():
+            return []
         return [row[0] for row in connection.execute("SELECT id FROM runs ORDER BY seq")]
 
 

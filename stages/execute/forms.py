@@ -24,7 +24,14 @@ class OperationForm:
     sets them, ``owner_headers`` whatever an argument says.
     """
 
-    def __init__(self, operation: Operation, base: str, overrides: Sequence[Override], headers: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        base: str,
+        overrides: Sequence[Override],
+        headers: Sequence[tuple[str, str]],
+        credentials: frozenset[str] = frozenset(),
+    ) -> None:
         self.operation = operation
         self.origin, prefix = split_base(operation.server or base)
         self.parameters: dict[tuple[str, str], Parameter] = {_key(parameter): parameter for parameter in operation.parameters}
@@ -38,8 +45,8 @@ class OperationForm:
         ]
         self.fixed_keys = {(argument.location, argument.name) for argument in self.fixed}
         owner = [header for override in matching for header in override.headers.items()]
-        self.owner_headers = [(name, value) for name, value in owner if not is_credential(name)]
-        self.owner_credential = [(name, value) for name, value in owner if is_credential(name)]
+        self.owner_headers = [(name, value) for name, value in owner if not is_credential(name, credentials)]
+        self.owner_credential = [(name, value) for name, value in owner if is_credential(name, credentials)]
         owner_names = {name.lower() for name, _ in owner}
         self.headers = [("Accept", _accept(operation)), *headers]
         self.headers = [(name, value) for name, value in self.headers if name.lower() not in owner_names]

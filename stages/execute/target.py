@@ -17,7 +17,7 @@ from stages.execute.config import ExecuteConfig
 from stages.execute.experiment import Call, Experiment, status_in
 from stages.execute.forms import OperationForm
 from stages.execute.identities.access import LOST_AFTER
-from stages.execute.identities.credential import Credential, is_credential
+from stages.execute.identities.credential import Credential, documented_credentials, is_credential
 from stages.execute.identities.keeper import Identities
 from stages.execute.identities.mutations import MUTATIONS
 from stages.execute.identities.redaction import Redactor
@@ -68,20 +68,21 @@ class LiveTarget:
         self._owned = owned
         self._ownership = Ownership(started.api, self._base)
         self.redactor = Redactor()
+        self._credentials = keys = documented_credentials(started.api.security_schemes)
         plain = [("User-Agent", config.user_agent), ("Accept-Encoding", "gzip, deflate")]
         plain = [(name, value) for name, value in plain if name.lower() not in {key.lower() for key in config.headers}]
-        self._headers = plain + [(name, value) for name, value in config.headers.items() if not is_credential(name)]
+        self._headers = plain + [(name, value) for name, value in config.headers.items() if not is_credential(name, keys)]
         self.identities = Identities(
             self._run,
             config.identities,
-            headers=[(name, value) for name, value in config.headers.items() if is_credential(name)],
+            headers=[(name, value) for name, value in config.headers.items() if is_credential(name, keys)],
             base_url=self._base,
             client=client,
             redactor=self.redactor,
         )
         for override in self._overrides:
             for name, value in override.headers.items():
-                if is_credential(name):
+                if is_credential(name, keys):
                     self.redactor.learn(name, value, value.partition(" ")[2])
         time_ms = started.request.budget.time_ms
         ends = None if time_ms is None else time.monotonic() + time_ms / 1000
@@ -155,7 +156,7 @@ class LiveTarget:
 
     def _form(self, key: str) -> OperationForm | None:
         if (form := self._forms.get(key)) is None and (operation := self._operations.get(key)) is not None:
-            form = self._forms[key] = OperationForm(operation, self._base, self._overrides, self._headers)
+            form = self._forms[key] = OperationForm(operation, self._base, self._overrides, self._headers, self._credentials)
             if form.requests_per_second:
                 self._paces[key] = Pace(form.requests_per_second)
         return form

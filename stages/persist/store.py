@@ -167,7 +167,8 @@ class Store:
         """Objects still to be removed from the target: what lies deeper before what it lies in, then the last made first."""
         found = self._all("SELECT ordinal, attempt, object FROM made WHERE run = ? AND removed = 0", self._run(run)[0])
         objects = [OpenObject(ordinal=ordinal, attempt=attempt, made=self._decoded(unpack_made, blob)) for ordinal, attempt, blob in found]
-        return sorted(objects, key=rows.depth, reverse=True)
+        once = {each.made.path: each for each in sorted(objects, key=rows.depth)}  # one that was made again and again is one
+        return sorted(once.values(), key=rows.depth, reverse=True)
 
     def intents_undecided(self, run: str = "last") -> list[Undecided]:
         """Unsafe requests that may have happened. While the run's process lives, those on their way do not count."""

@@ -4,8 +4,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from pipeline.messages import SecurityScheme
+
 # Names of headers that carry credentials; other headers of the config are no secret.
-_TELLING = re.compile(r"auth|cookie|token|secret|passw|api-?key|credential|session|signature", re.IGNORECASE)
+_TELLING = re.compile(
+    r"auth|cookie|token|secret|passw|(?:api|access|subscription|auth)[-_]?key|credential|session|signature|jwt|bearer", re.IGNORECASE
+)
 
 
 class Credential:
@@ -78,6 +82,11 @@ NOTHING = Credential("")
 """No credential at all."""
 
 
-def is_credential(header: str) -> bool:
-    """Whether a header of this name carries a credential."""
-    return _TELLING.search(header) is not None
+def is_credential(header: str, documented: frozenset[str] = frozenset()) -> bool:
+    """Whether a header of this name carries a credential: by the name itself, or by the document (``documented``, lower case)."""
+    return header.lower() in documented or _TELLING.search(header) is not None
+
+
+def documented_credentials(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
+    """The headers, in lower case, that a document's API keys travel in."""
+    return frozenset(scheme.parameter.lower() for scheme in schemes if scheme.type == "apiKey" and scheme.location == "header")

@@ -1,8 +1,10 @@
 """Operations that the document protects, answered without a credential (OpenAPI 3.1, 4.8.30)."""
 
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
 from pipeline.messages import Exchange, Failure, Sent
+from stages.score import urls
 from stages.score.context import Context
 
 CHECK = "authentication_ignored"
@@ -16,7 +18,7 @@ def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> 
         return
     if step.role != "attempt" or not (step.mutation == "absent" or _ABSENT in exchange.trial.case.classes):
         return
-    if not context.describes(sent) or not context.model.requires_credentials(operation) or _has_credential(sent):
+    if not context.describes(sent) or not context.model.requires_credentials(operation) or _has_credential(context, sent):
         return
     place = context.model.pointer(operation)
     yield context.failure(
@@ -31,11 +33,22 @@ def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> 
     )
 
 
-def _has_credential(sent: Sent) -> bool:
-    """Whether something that execute fills in was sent after all (``${NAME}``)."""
+def _has_credential(context: Context, sent: Sent) -> bool:
+    """Whether something that execute fills in was sent after all (``${NAME}``), or a documented API key by whatever road."""
     if sent.request is None:
         return True
-    return "${" in sent.request.url or any("${" in value for _, value in sent.request.headers)
+    if "${" in sent.request.url or any("${" in value for _, value in sent.request.headers):
+        return True
+    query = {name for name, _ in parse_qsl(urls.split(sent.request.url).query, keep_blank_values=True)}
+    headers = {name.lower(): value for name, value in sent.request.headers}
+    for scheme in context.model.api.security_schemes:
+        if scheme.type == "apiKey" and (
+            (scheme.location == "query" and scheme.parameter in query)
+            or (scheme.location == "header" and scheme.parameter.lower() in headers)
+            or (scheme.location == "cookie" and f"{scheme.parameter}=" in headers.get("cookie", ""))
+        ):
+            return True
+    return False
 
 
 def _names(security: list[dict[str, list[str]]]) -> str:

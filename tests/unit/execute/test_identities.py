@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.messages import Reply
+from pipeline.messages import Reply, SecurityScheme
 from stages.execute.identities import sources
 from stages.execute.identities.access import Access
 from stages.execute.identities.config import (
@@ -20,7 +20,7 @@ from stages.execute.identities.config import (
     OAuthClientIdentity,
     OAuthPasswordIdentity,
 )
-from stages.execute.identities.credential import NOTHING, is_credential
+from stages.execute.identities.credential import NOTHING, documented_credentials, is_credential
 from stages.execute.identities.mutations import MUTATIONS
 from stages.execute.identities.sources import IdentityFailed
 
@@ -180,7 +180,20 @@ def test_mutations() -> None:
 def test_headers_that_carry_credentials() -> None:
     """Told by their names; headers of content and tenancy are none."""
     assert all(map(is_credential, ["Authorization", "cookie", "X-API-Key", "X-Auth-Token", "Session-Id", "Proxy-Authorization"]))
+    assert all(map(is_credential, ["api_key", "Ocp-Apim-Subscription-Key", "X-Access-Key"]))
     assert not any(map(is_credential, ["Content-Type", "Accept", "X-Tenant", "X-Request-Id", "Idempotency-Key"]))
+
+
+def test_the_document_says_which_other_headers_carry_credentials():
+    """The header of an API key belongs to the identity whatever its name, so that a request without credentials goes without it."""
+    schemes = [
+        SecurityScheme(name="a", type="apiKey", location="header", parameter="X-Pet"),
+        SecurityScheme(name="b", type="apiKey", location="query", parameter="pet"),
+        SecurityScheme(name="c", type="http", scheme="bearer"),
+    ]
+    known = documented_credentials(schemes)
+    assert is_credential("x-pet", known)
+    assert not is_credential("pet", known)
 
 
 def test_extended_credentials(reply: Answering) -> None:

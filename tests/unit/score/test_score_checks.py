@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.messages import Expect, Fill, Header, MediaType, Override, Parameter, Request, Response, Sent, Step
+from pipeline.messages import Expect, Fill, Header, MediaType, Override, Parameter, Request, Response, SecurityScheme, Sent, Step
 
 PET = {"id": 5, "name": "Rex"}
 
@@ -286,6 +286,22 @@ def test_an_answer_without_the_documented_credential_is_critical(scene):
     assert scene.checks(scene.exchange("DELETE /pets/{id}", 204, classes=["credential/absent"], request=sent)) == []
     assert scene.checks(scene.exchange("GET /pets", 200, [], classes=["credential/absent"])) == []
     assert scene.checks(scene.exchange("DELETE /pets/{id}", 401, mutation="absent", intent="invalid")) == [("undocumented_status", True)]
+
+
+@pytest.mark.parametrize(
+    ("location", "sent"),
+    [
+        ("query", {"url": "http://127.0.0.1:4000/pets/5?a=1&pet_key="}),
+        ("header", {"headers": [("Pet_Key", "open sesame")]}),
+        ("cookie", {"headers": [("Cookie", "a=1; pet_key=open")]}),
+    ],
+)
+def test_a_documented_key_that_was_sent_by_another_road_is_a_credential(scene, location, sent):
+    """A fixed parameter or header of the owner's, say: the answer proves nothing."""
+    scheme = SecurityScheme(name="k", type="apiKey", location=location, parameter="pet_key")
+    scene.model.api.security_schemes.append(scheme)
+    request = Request(**({"method": "DELETE", "url": "http://127.0.0.1:4000/pets/5"} | sent))
+    assert scene.checks(scene.exchange("DELETE /pets/{id}", 204, classes=["credential/absent"], request=request)) == []
 
 
 # ── bodies where none may be ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 from pipeline.messages import Coverage, Operation, OperationCoverage, Schema, Verdict
 from stages.score.access import Access
-from stages.score.checks import valid_rejected
+from stages.score.checks import undocumented_status, valid_rejected
 from stages.score.model import Model
 
 _DEPTH = 8
+_REFUSALS = frozenset(
+    {valid_rejected.CHECK, undocumented_status.CHECK}
+)  # of a valid request, or of one that the document knows nothing against
 _BRANCHES_MAX = 10_000
 
 
@@ -89,7 +92,7 @@ class CoverageBook:
         elif verdict.outcome != "unmet":
             self.count(verdict.operation, verdict.status)
             self._note_identity(verdict, reach.identity)
-            if any(failure.check == valid_rejected.CHECK for failure in verdict.failures):
+            if 400 <= verdict.status < 500 and any(failure.check in _REFUSALS for failure in verdict.failures):
                 self._refused[verdict.status] += 1
         for operation, status in reach.beside:
             self.count(operation, status)
@@ -145,7 +148,7 @@ class CoverageBook:
             return False, f"{why} redirect, 405 or 410; at least {self._min_tested_percent} % are needed ({self._mostly()})"
         if self._refused and not any(self._succeeded(key, one) for key, one in attempted.items()):
             said = " and ".join(str(status) for status in sorted(self._refused))
-            return False, f"no operation answered with success, and valid requests were refused with {said}"
+            return False, f"no operation answered with success, and requests were refused with {said}"
         return True, ""
 
     def _documented(self, key: str) -> frozenset[str]:

@@ -54,16 +54,24 @@ class Violation(Struct, frozen=True):
 class Validator:
     """A compiled schema. The form without formats is compiled when an answer first needs it."""
 
-    __slots__ = ("_loose", "_root", "_strict")
+    __slots__ = ("_loose", "_names", "_root", "_strict")
 
     def __init__(self, root: Any, strict: Draft202012Validator) -> None:
         self._root = root
         self._strict = strict
         self._loose: Draft202012Validator | None = None
+        self._names: frozenset[str] | None = None
 
     def is_valid(self, value: Any) -> bool:
         """The fast answer, formats asserted. Raises ValueError for values that cannot be judged (lone surrogates)."""
         return self._strict.is_valid(value)
+
+    def place(self, violation: Violation) -> str:
+        """The pointer to a violation's place, with ``*`` for what is a value there: indexes, and keys that no ``properties`` names."""
+        if self._names is None:
+            self._names = frozenset(_property_names(self._root))
+        names = self._names
+        return "".join(f"/{part}" if isinstance(part, str) and part in names else "/*" for part in violation.place)
 
     def violations(self, value: Any) -> tuple[list[Violation], bool]:
         """Why a value is invalid, and whether only formats say so. No violations: valid after all."""
@@ -74,6 +82,19 @@ class Validator:
         if not loose:
             return [error for error in strict if error.keyword == "format"] or strict[:1], True
         return [error for error in strict if _where(error) in loose], False
+
+
+def _property_names(root: Any) -> Iterator[str]:
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, list):
+            todo.extend(node)
+        elif isinstance(node, dict):
+            named = node.get("properties")
+            if isinstance(named, dict):
+                yield from named
+            todo.extend(node.values())
 
 
 def _where(error: Violation) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ _DETAIL_CHARS = 600
 
 
 def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
-    """One failure for each cause: the broken keyword of the schema at one place of the body, array indexes left out.
+    """One failure for each cause: the broken keyword of the schema at one place of the body, array indexes and keys of maps left out.
 
     A note where only a ``format`` is broken and for errors that the document covers by "default" or "4XX" only. Silent on truncated
     bodies, on bodies that are no JSON (content_type speaks of those) and on undocumented media types.
@@ -38,16 +38,16 @@ def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterato
         violations, only_formats = validator.violations(value)
     except ValueError:  # no JSON, too deep, or text with lone surrogates, which no validator takes
         return
-    yield from _failures(context, sent, reply, violations, only_formats=only_formats)
+    placed = [(violation, validator.place(violation)) for violation in violations]
+    yield from _failures(context, sent, reply, placed, only_formats=only_formats)
 
 
-def _failures(context: Context, sent: Sent, reply: Reply, violations: list[Violation], *, only_formats: bool) -> Iterator[Failure]:
+def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Violation, str]], *, only_formats: bool) -> Iterator[Failure]:
     note = only_formats or (reply.status >= 400 and not context.exact)
     severity: Severity = "medium" if reply.status < 400 else "low"
     seen: set[str] = set()
-    for violation in violations:
+    for violation, place in placed:
         pointer, tail = _rule(context, violation)
-        place = "/".join(["", *("*" if isinstance(part, int) else part for part in violation.place)])
         text = f"{reply.status // 100}xx {tail} at {place or 'the whole body'}{_about(violation)}"
         if text in seen:
             continue

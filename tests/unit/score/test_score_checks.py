@@ -316,6 +316,18 @@ def test_head_204_and_304_have_no_body(scene):
     assert scene.checks(scene.exchange("GET /pets", 200, method="HEAD", content_type="application/json")) == []
 
 
+def test_the_keys_of_a_map_make_no_causes(make_scene, make_operation, json_content):
+    """A thousand entries of one map break one rule once."""
+    entry = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    listing = {"type": "object", "properties": {"entries": {"type": "object", "additionalProperties": entry}}}
+    scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content(listing))])])
+    first, second = (
+        scene.failures(scene.exchange("GET /a", 200, {"entries": {f"{name}{n}": {"size": "x"} for n in range(9)}})) for name in "uv"
+    )
+    assert [failure.title for failure in first] == ["Body of 200 breaks its schema: type at /entries/*/size"]
+    assert [failure.key for failure in first] == [failure.key for failure in second]
+
+
 # ── connections ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

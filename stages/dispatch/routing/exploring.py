@@ -1,0 +1,43 @@
+"""Callers' jobs that are led by another arm than the best known, for policies that may not shadow: first samples, then Thompson draws.
+
+Only short jobs are: a sample of ln ms teaches as much on a short job, and costs less.
+"""
+
+from collections.abc import Callable, Sequence
+
+from stages.dispatch.routing.facts import NEVER_MS, Reason
+from stages.dispatch.routing.policy import Policy
+
+SHORT = 0.5  # times the mean live job
+
+
+class Exploring:
+    """Which arm leads next, and since when none did."""
+
+    def __init__(self, normal: Callable[[], float]) -> None:
+        self._normal = normal
+        self._next_draw = 0
+        self._tried: dict[str, str] = {}  # by agent: the arm that gets its first samples, in a row, so that it starts once
+
+    def leader(self, policy: Policy, agent: str, reasons: Sequence[Reason], *, job: int, live_ms: float) -> Reason | None:
+        """The arm that leads this job for exploration's sake: one that lacks samples and may yet win, or a Thompson draw (1933)."""
+        if not live_ms or min(reason.expected_ms for reason in reasons) > SHORT * live_ms:
+            return None
+        fewest = policy.min_samples
+        usable = [reason for reason in reasons if reason.breaker != "open"]
+        best = max((reason.score for reason in reasons if reason.samples >= fewest), default=-NEVER_MS)
+        lacking = [
+            reason
+            for reason in usable
+            if reason.samples < fewest and (not reason.samples or reason.score + 2 * reason.uncertainty > best)
+        ]  # fmt: skip
+        for reason in lacking:
+            if reason.arm == self._tried.get(agent):
+                return reason
+        if lacking and reasons[0].samples >= fewest:
+            self._tried[agent] = lacking[0].arm
+            return lacking[0]
+        if job < self._next_draw:
+            return None
+        self._next_draw = job + policy.draw_every
+        return max(usable, key=lambda reason: reason.score + self._normal() * reason.uncertainty, default=None)

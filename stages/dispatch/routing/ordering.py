@@ -1,0 +1,92 @@
+"""From what is known of each arm to an order of arms and the way to start them: functions of numbers, without memory."""
+
+from collections.abc import Sequence
+from math import exp, log, sqrt
+
+from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, Mode, Reason
+from stages.dispatch.routing.policy import Policy
+from stages.dispatch.routing.tracker import ArmModel, Prediction, Value
+
+POOLED = 4  # samples at other agents that count as one: the model of times shares what they teach
+TRIED_FACTOR = 2.0  # an arm that is being tried is hedged after so many times what the known one takes
+LEAST_PRICE = 0.05  # of a second start's milliseconds on an idle core
+LEAST_DEADLINE_MS = 2_000.0
+DEADLINE_FACTOR = 8.0
+
+
+def weighed(
+    policy: Policy, arm: ArmFacts, model: ArmModel, value: Value, seen: Prediction, *, agent: str, job: int, price: float, unknown: float,
+) -> Reason:  # fmt: skip
+    """Score = speed · (E ln share answered - ln cost) + quality · E ln worth + ln reliability.
+
+    ``price`` is that of a CPU millisecond now, ``unknown`` ln of the worth of an arm whose worth was never seen.
+    """
+    window, weights = model.window(agent), policy.weights
+    warm_ms = time_ms(seen.mean)
+    cold_ms = 0.0 if arm.warm or model.cold_ms < 0 else model.cold_ms
+    wait_ms = warm_ms * (arm.busy + arm.waiting - arm.workers + 1) / max(arm.workers, 1) if arm.busy >= arm.workers else 0.0
+    cost_ms = warm_ms * (1 + price * model.cpu_share) + wait_ms + cold_ms / policy.start_jobs
+    reliability = window.breaker.reliability
+    score = (
+        weights.speed * (value.yielded.mean - log(max(cost_ms, 1e-9)))
+        + weights.quality * (value.worth.mean if value.worth.samples else unknown)
+        + max(weights.speed, weights.quality) * log(reliability)
+    )
+    return Reason(
+        arm=arm.name, expected_ms=time_ms(seen.mean + seen.noise / 2), low_ms=time_ms(seen.low), high_ms=time_ms(seen.high),
+        start_ms=cold_ms + wait_ms, score=score, uncertainty=sqrt(seen.variance), reliability=reliability,
+        breaker=window.breaker.state(job), samples=window.samples + (model.latency.samples - window.samples) // POOLED,
+    )  # fmt: skip
+
+
+def ordered(policy: Policy, reasons: Sequence[Reason], ranks: Sequence[int]) -> tuple[list[Reason], str]:
+    """The arms in order, and what made it. ``ranks`` are their places in the configured order; broken arms are last, ties stay."""
+    fewest = policy.min_samples
+    by_rank = [reason for _, reason in sorted(zip(ranks, reasons, strict=True), key=lambda pair: (pair[1].breaker != "closed", pair[0]))]
+    if not by_rank:
+        return [], "no arm serves the agent"
+    if by_rank[0].samples < fewest:
+        return by_rank, "configured order"
+
+    def key(reason: Reason) -> tuple[bool, bool, float]:
+        known = reason.samples >= fewest
+        return reason.breaker != "closed", not known, -reason.score if known else 0.0
+
+    return sorted(by_rank, key=key), "score"
+
+
+def second_start(
+    policy: Policy, model: ArmModel, first: Reason, second: Reason, *, warm: bool, price: float, plenty: bool,
+) -> tuple[Mode, float]:  # fmt: skip
+    """Sequence, hedge or race, and when the second starts, by what that saves and costs.
+
+    ``model`` is the first arm's, ``warm`` says whether the second is, ``plenty`` whether tokens for second starts abound.
+    """
+    fewest, idle = policy.min_samples, price < policy.cpu_price
+    if second.breaker != "closed" or (policy.hedge_warm_only and not warm):
+        return "sequence", NEVER_MS
+    if first.samples < fewest:
+        if not idle:
+            return "sequence", NEVER_MS
+        if second.samples >= fewest:
+            return "hedge", TRIED_FACTOR * (second.expected_ms + second.start_ms)
+        return ("race", 0.0) if policy.first_races else ("sequence", NEVER_MS)
+    if second.samples == 0:
+        return "sequence", NEVER_MS
+    noise = model.latency.noise
+    warm_ms = first.expected_ms * exp(-noise / 2)
+    relative = (second.expected_ms + second.start_ms) / warm_ms
+    delay = model.residuals.best_delay(relative, max(price, LEAST_PRICE), sqrt(noise), first.uncertainty, race=plenty)
+    return ("race", 0.0) if delay == 0.0 else ("hedge", first.start_ms + delay * warm_ms)
+
+
+def deadline_ms(policy: Policy, reason: Reason) -> float:
+    """How long one attempt is waited for: far beyond what is likely, so that what is killed is stuck."""
+    if reason.samples < policy.min_samples:
+        return policy.max_deadline_ms
+    return min(policy.max_deadline_ms, max(LEAST_DEADLINE_MS, DEADLINE_FACTOR * (reason.high_ms + reason.start_ms)))
+
+
+def time_ms(logarithm: float) -> float:
+    """Milliseconds, within what a double can bear in any formula here."""
+    return exp(min(max(logarithm, -20.0), 20.0))

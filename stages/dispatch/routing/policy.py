@@ -1,0 +1,44 @@
+"""The two policies: one for implementations of agents, one for language models. All numbers of the router are here, with their sources.
+
+They were chosen by ``tests/bench/routing`` with seeds other than those it reports; docs/routing.md has what each part is worth.
+"""
+
+from msgspec import Struct
+
+
+class Weights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts: answers per millisecond (``speed``), worth per answer (``quality``). Both 0: the configured order decides."""
+
+    speed: float = 1.0
+    quality: float = 1.0
+
+
+class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the router learns, explores and hedges."""
+
+    window: int = 100  # outcomes kept by agent and arm
+    min_samples: int = 5  # before data decide over the configured order
+    weights: Weights = Weights()
+    max_deadline_ms: float = 20_000.0  # of one attempt
+    rounds: int = 2
+
+    start_jobs: float = 8.0  # jobs over which a cold start is written off
+    cpu_price: float = 0.5  # milliseconds that a millisecond of a busy core is worth
+
+    hedge: bool = True
+    hedge_warm_only: bool = False
+    first_races: bool = True  # arms that nothing is known of race, where a core idles
+    hedge_income: float = 0.4  # hedges a job, and ...
+    hedge_cap: float = 6.0  # ... so many saved up at most (Dean and Barroso, The Tail at Scale, 2013: bounded hedging)
+
+    shadow_share: float = 0.04  # of live milliseconds; 0: no shadows
+    shadow_spacing: int = 6  # jobs between two shadows, at least, where nothing surprises
+    shadow_in_flight: int = 3
+    shadow_stop: float = 1.2  # a shadow is stopped when it took so many times what the caller waited
+    draw_every: int = 0  # one job in so many is led by a Thompson draw; 0: none
+
+
+IMPLEMENTATIONS = Policy()
+MODELS = Policy(
+    hedge_income=0.05, shadow_share=0.0, draw_every=15, hedge_warm_only=True, start_jobs=4.0, max_deadline_ms=120_000.0
+)  # they share memory and load slowly: no shadows

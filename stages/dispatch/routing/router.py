@@ -1,0 +1,280 @@
+"""Whom to ask, and how: from a job's facts and what was measured to a plan with its reasons. No I/O, no clock, no arm's name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import log
+
+from msgspec import Struct
+
+from stages.dispatch.routing.drift import Cusum
+from stages.dispatch.routing.exploring import Exploring
+from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, JobFacts, Mode, Outcome, Reason, RoutingPlan, ShadowPlan, finite
+from stages.dispatch.routing.hedge import Residuals
+from stages.dispatch.routing.kalman import LatencyFilter, Level, scaled
+from stages.dispatch.routing.ordering import deadline_ms, ordered, second_start, weighed
+from stages.dispatch.routing.policy import Policy
+from stages.dispatch.routing.shadow import SURPRISE
+from stages.dispatch.routing.state import RouterState
+from stages.dispatch.routing.tracker import LONGEST_MS, ArmModel, Coverage, Row, Value, answered_share
+
+OPEN_PLANS = 4096  # plans whose outcomes are waited for; those of older ones are not known any more
+MOST_ARMS = 256
+MOST_TYPES = 32
+MOST = 10**9  # of sizes and answers that a window keeps
+IDLE = 1e-3  # of a core: less is none
+
+
+class Open(Struct, kw_only=True):
+    """A plan whose outcomes are awaited."""
+
+    facts: JobFacts
+    kind: int
+    u: float
+    job: int
+    reasons: Mapping[str, Reason]
+    seen: dict[str, int] = {}
+    shadowed: list[str] = []
+    shadows_out: int = 0
+    on_credit: bool = False
+    second: str = ""  # the arm that is started beside the first
+    winner: str = ""
+    winner_ms: float = 0.0
+    answers: int = 0
+
+
+class Ignored(Struct, kw_only=True):
+    """Outcomes that taught nothing, by reason."""
+
+    unknown: int = 0
+    twice: int = 0
+
+
+class Router:
+    """Decides, and learns from outcomes. ``order`` is the configured order by agent; ``random`` gives standard normal draws."""
+
+    def __init__(
+        self, policy: Policy, order: Mapping[str, Sequence[str]], normal: Callable[[], float], *,
+        machine: str = "", state: RouterState | None = None,
+    ) -> None:  # fmt: skip
+        self.policy = policy
+        self.state = state if state is not None else RouterState()
+        self.ignored = Ignored()
+        self._ranks = {agent: {arm: place for place, arm in enumerate(arms)} for agent, arms in order.items()}
+        self._machine = machine
+        self._open: dict[int, Open] = {}
+        self._ticket = 0
+        self._exploring = Exploring(normal)
+
+    # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def decide(self, facts: JobFacts) -> RoutingPlan:
+        """The plan for one job."""
+        policy, state = self.policy, self.state
+        state.jobs += 1
+        state.tokens.earn(policy.hedge_income, policy.hedge_cap)
+        job = state.jobs
+        agent, kind, u = facts.agent, self._kind(facts.agent), scaled(facts.size)
+        price = policy.cpu_price * (1.0 - finite(facts.idle_cores, least=0.0, most=1.0, otherwise=0.0))
+        values = [self.value(arm, agent) for arm in facts.arms]
+        unknown = max((value.worth.mean for value in values if value.worth.samples), default=0.0)  # as good as the best known, until seen
+        ranks = self._ranks.get(agent, {})
+        weighed_arms: list[Reason] = []
+        for arm, value in zip(facts.arms, values, strict=True):
+            model = self.arm(arm)
+            seen = model.predict(u, kind, job)
+            weighed_arms.append(weighed(policy, arm, model, value, seen, agent=agent, job=job, price=price, unknown=unknown))
+        reasons, why = ordered(policy, weighed_arms, [ranks.get(arm.name, len(ranks)) for arm in facts.arms])
+        if policy.draw_every and len(reasons) > 1:
+            leader = self._exploring.leader(policy, agent, reasons, job=job, live_ms=state.shadows.live_ms)
+            if leader is not None and leader is not reasons[0]:
+                reasons.remove(leader)
+                reasons.insert(0, leader)
+                why = "draw"
+        names = tuple([reason.arm for reason in reasons])
+        mode, delay = self._second_start(facts, reasons, price)
+        self._ticket += 1
+        plan = RoutingPlan(
+            ticket=self._ticket, agent=facts.agent, size=facts.size, order=names, mode=mode,
+            delays_ms=(0.0, delay, *[NEVER_MS] * (len(names) - 2))[: len(names)],
+            deadlines_ms=tuple([deadline_ms(policy, reason) for reason in reasons]), rounds=policy.rounds, why=why, reasons=tuple(reasons),
+        )  # fmt: skip
+        self._open[plan.ticket] = Open(
+            facts=facts,
+            kind=kind,
+            u=u,
+            job=job,
+            reasons={reason.arm: reason for reason in reasons},
+            second="" if mode == "sequence" else names[1],
+        )
+        if len(self._open) > OPEN_PLANS:
+            oldest = self._open.pop(next(iter(self._open)))
+            state.shadows.in_flight = max(state.shadows.in_flight - oldest.shadows_out, 0)
+        return plan
+
+    def _second_start(self, facts: JobFacts, reasons: Sequence[Reason], price: float) -> tuple[Mode, float]:
+        policy, tokens = self.policy, self.state.tokens
+        if not policy.hedge or len(reasons) < 2 or tokens.held < 1.0:
+            return "sequence", NEVER_MS
+        first, second = reasons[0], reasons[1]
+        warm = any(arm.warm for arm in facts.arms if arm.name == second.arm)
+        plenty = tokens.held >= policy.hedge_cap
+        return second_start(policy, self.state.arms[first.arm], first, second, warm=warm, price=price, plenty=plenty)
+
+    # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def second_started(self) -> None:
+        """A hedge or race began a second arm: it is paid for."""
+        self.state.tokens.spend()
+
+    def record(self, outcome: Outcome, now: float) -> bool:
+        """Learn from one attempt; False: it is of no known plan, or was reported before."""
+        entry = self._open.get(outcome.ticket)
+        if entry is None or outcome.arm not in entry.reasons:
+            self.ignored.unknown += 1
+            return False
+        key = outcome.arm + "\0shadow" if outcome.shadow else outcome.arm
+        seen = entry.seen.get(key, 0)
+        if seen >= (1 if outcome.shadow else self.policy.rounds):
+            self.ignored.twice += 1
+            return False
+        entry.seen[key] = self.policy.rounds if outcome.kind in ("answered", "cancelled") else seen + 1
+        self._learn(entry, outcome, now)
+        return True
+
+    def _learn(self, entry: Open, outcome: Outcome, now: float) -> None:
+        policy, state = self.policy, self.state
+        facts, job = entry.facts, state.jobs
+        arm = next(arm for arm in facts.arms if arm.name == outcome.arm)
+        model = self.arm(arm)
+        model.used_at = job
+        window = model.window(facts.agent)
+        wall_ms = finite(outcome.wall_ms, least=0.0, most=LONGEST_MS, otherwise=0.0)
+        window.add(
+            Row(
+                finite(now, least=-1e18, most=1e18, otherwise=0.0), outcome.kind, wall_ms,
+                finite(outcome.cpu_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
+                finite(outcome.queue_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
+                min(max(facts.size, 0), MOST), min(max(outcome.answers, 0), MOST), min(max(outcome.new, 0), MOST),
+                outcome.cold, outcome.shadow,
+            ),
+            policy.window,
+        )  # fmt: skip
+        z, changed = 0.0, False
+        if outcome.kind in ("failed", "timeout"):
+            window.breaker.failure(job, timeout=outcome.kind == "timeout")
+        else:
+            self._check_interval(model, entry.reasons[outcome.arm], outcome, wall_ms)
+            z, changed = model.learn_time(entry.u, entry.kind, outcome, job, policy.window)
+            if not outcome.cold:
+                window.samples += 1
+            if outcome.kind == "cancelled" and outcome.shadow and wall_ms > entry.reasons[outcome.arm].high_ms:
+                window.breaker.trial_hung(job)
+        if outcome.kind == "answered":
+            window.breaker.success()
+            self.value(arm, facts.agent).yielded.update(answered_share(outcome.answers, facts.size))
+            if not outcome.shadow:
+                if outcome.arm == entry.second and names_first(entry) not in entry.seen:
+                    state.tokens.refund()
+                entry.winner, entry.winner_ms, entry.answers = outcome.arm, wall_ms, outcome.answers
+                state.shadows.earn(wall_ms, policy.shadow_share)
+            if outcome.worth is not None:
+                self._learn_worth(entry, outcome.arm, outcome.worth)
+        if outcome.shadow:
+            entry.shadows_out -= 1
+            state.shadows.end(0.0 if entry.on_credit else wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
+        if changed or (outcome.arm != names_first(entry) and abs(z) > SURPRISE):
+            state.shadows.surprised()
+
+    def _check_interval(self, model: ArmModel, reason: Reason, outcome: Outcome, wall_ms: float) -> None:
+        """Count whether the interval given beforehand held; of a stopped run that is known only where it passed the upper bound."""
+        if outcome.cold or reason.samples < self.policy.min_samples or wall_ms <= 0.0:
+            return
+        if outcome.kind == "answered" or wall_ms > reason.high_ms:
+            model.coverage.update(inside=reason.low_ms <= wall_ms <= reason.high_ms)
+
+    def credit(self, ticket: int, worth: float) -> bool:
+        """What the answers of a plan's winner turned out to be worth; False: the plan is not known any more."""
+        entry = self._open.get(ticket)
+        if entry is None or not entry.winner:
+            self.ignored.unknown += 1
+            return False
+        self._learn_worth(entry, entry.winner, worth)
+        return True
+
+    def _learn_worth(self, entry: Open, name: str, worth: float) -> None:
+        arm = next(arm for arm in entry.facts.arms if arm.name == name)
+        each = finite(worth, least=0.0, most=1e9, otherwise=0.0) / max(entry.answers, 1)
+        self.value(arm, entry.facts.agent).worth.update(log(each + 0.01))
+
+    # ── shadows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def shadow(self, ticket: int, idle_cores: float) -> ShadowPlan | None:
+        """After the caller of that plan was answered: whether to replay its job, and on which arm."""
+        policy, shadows, entry = self.policy, self.state.shadows, self._open.get(ticket)
+        job = self.state.jobs
+        if entry is None or not entry.winner or policy.shadow_share <= 0.0 or entry.winner_ms <= 0.0:
+            return None
+        if shadows.in_flight >= policy.shadow_in_flight or job < shadows.next_job or not idle_cores >= IDLE:
+            return None
+        stop_ms = policy.shadow_stop * entry.winner_ms
+        best: Reason | None = None
+        worth, trial = 0.0, False
+        for arm in entry.facts.arms:
+            reason = entry.reasons[arm.name]
+            state = self.arm(arm).window(entry.facts.agent).breaker.state(job)
+            if arm.name in entry.seen or state == "open":
+                continue
+            hope = (
+                (10.0 if state == "half-open" else 5.0 if reason.samples < policy.min_samples else 0.0)
+                + reason.score
+                + 2 * reason.uncertainty
+            )
+            if best is None or hope > worth:
+                best, worth, trial = reason, hope, state == "half-open"
+        if best is None:
+            return None
+        on_credit = trial or (best.samples < policy.min_samples and shadows.credit > 0)
+        likely_ms = min(stop_ms, best.expected_ms)
+        if not (on_credit or shadows.affords(likely_ms)):
+            return None
+        if trial or best.samples < policy.min_samples:
+            stop_ms = max(2 * best.high_ms, 3 * entry.winner_ms)
+        stop_ms += best.start_ms
+        entry.shadows_out += 1
+        entry.on_credit = on_credit
+        shadows.start(job, policy.shadow_spacing, on_credit=on_credit)
+        return ShadowPlan(ticket=ticket, arm=best.arm, stop_after_ms=stop_ms)
+
+    # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def arm(self, facts: ArmFacts) -> ArmModel:
+        """The model of an arm; a new version or another machine starts anew."""
+        model = self.state.arms.get(facts.name)
+        if model is None or model.version != facts.version or model.machine != self._machine:
+            if len(self.state.arms) >= MOST_ARMS:
+                del self.state.arms[min(self.state.arms, key=lambda name: self.state.arms[name].used_at)]
+            model = self.state.arms[facts.name] = ArmModel(
+                version=facts.version, machine=self._machine, latency=LatencyFilter(), cusum=Cusum(), residuals=Residuals(),
+                coverage=Coverage(), used_at=self.state.jobs,
+            )  # fmt: skip
+        return model
+
+    def value(self, arm: ArmFacts, agent: str) -> Value:
+        """The value filter of an arm at an agent; arms that claim determinism share one."""
+        values = self.state.values.setdefault("" if arm.deterministic else "/" + arm.name, {})
+        value = values.get(agent)
+        if value is None:
+            value = values[agent] = Value(yielded=Level(), worth=Level())
+        return value
+
+    def _kind(self, agent: str) -> int:
+        kinds = self.state.agents
+        if agent in kinds:
+            return kinds.index(agent)
+        if len(kinds) < MOST_TYPES:
+            kinds.append(agent)
+        return len(kinds) - 1
+
+
+def names_first(entry: Open) -> str:
+    """The arm that led the order."""
+    return next(iter(entry.reasons))

@@ -1,0 +1,72 @@
+"""What survives a restart: the router's whole state, as JSON. One from elsewhere, or a damaged one, is set aside with a reason."""
+
+import msgspec
+from msgspec import Struct, field
+
+from stages.dispatch.routing.hedge import Tokens
+from stages.dispatch.routing.kalman import sound
+from stages.dispatch.routing.shadow import Shadows
+from stages.dispatch.routing.tracker import ArmModel, Value
+
+VERSION = 1
+
+
+class RouterState(Struct, kw_only=True):
+    """All that was learned. ``agents`` are the types in the order of the models' one-hot places; ``values`` by arm (arms that claim
+    determinism share the place ""), then by agent."""
+
+    version: int = VERSION
+    jobs: int = 0
+    agents: list[str] = []
+    arms: dict[str, ArmModel] = {}
+    values: dict[str, dict[str, Value]] = {}
+    tokens: Tokens = field(default_factory=Tokens)
+    shadows: Shadows = field(default_factory=Shadows)
+
+
+class SetAside(Struct, frozen=True, kw_only=True):
+    """Why a stored state is not used."""
+
+    reason: str
+
+
+def exported(state: RouterState) -> bytes:
+    """The state as JSON."""
+    return msgspec.json.encode(state)
+
+
+class _Head(Struct, kw_only=True):
+    version: int
+
+
+def imported(data: bytes) -> RouterState | SetAside:
+    """A state from JSON, for the start of a session: shadows under way then are forgotten."""
+    try:
+        version = msgspec.json.decode(data, type=_Head).version
+        if version != VERSION:
+            return SetAside(reason=f"it is of version {version}, this program writes {VERSION}")
+        state = msgspec.json.decode(data, type=RouterState)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return SetAside(reason=f"it cannot be read: {error}")
+    for name, arm in state.arms.items():
+        fault = _fault(arm, len(state.agents))
+        if fault:
+            return SetAside(reason=f"{fault}, of arm {name!r}")
+    state.shadows.in_flight = 0
+    return state
+
+
+def _fault(arm: ArmModel, types: int) -> str:
+    """What is wrong with a model read from outside, or ""."""
+    latency = arm.latency
+    if not 3 <= len(latency.mean) <= 3 + max(types, 1) or not sound(latency.covariance, len(latency.mean)):
+        return "the model of times is out of shape"
+    if any(abs(value) > 100 for value in latency.mean) or not 0 < latency.noise < 100:
+        return "the model of times is out of range"
+    if sorted(arm.residuals.recent) != arm.residuals.ordered:
+        return "the residuals do not agree"
+    if any(kind >= max(types, 1) or kind < 0 for _, kind, _ in arm.last):
+        return "an unknown agent is named"
+    if any(not 0 < window.breaker.usual < 1 or window.breaker.backoff < 1 for window in arm.windows.values()):
+        return "the breaker is out of range"
+    return ""

@@ -55,11 +55,13 @@ def stage_tasks(
     answers: StoredAnswers | None = None,
     only: Sequence[AgentCase] | None = None,
     streams: Streams | None = None,
+    learned: bytes | None = None,
 ) -> list[StageTask]:
     """All stages with their streams bound, in the order of travel. The pipeline ends when the run that ``start`` begins is done.
 
     A run whose API is understood already (``RunStarted``) passes ingest by. ``stop`` ends it early, ``answers`` stand in for the
-    network, ``only`` are sent instead of what the schedule would choose. Must be called inside the event loop.
+    network, ``only`` are sent instead of what the schedule would choose, ``learned`` is what routing knew before. Must be called inside
+    the event loop.
     """
     size = streams or Streams()
     feedback_size = 2 * config.dispatch.window * (1 + config.score.suspicions_per_case) + 8
@@ -77,7 +79,7 @@ def stage_tasks(
             to_dispatch.send_nowait(start)
     resumed = resumption or Resumption(Committed())
     ingest = Ingest(config.ingest)
-    dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only)
+    dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, learned=learned)
     execute = Execute(config.execute, answers=answers, made=resumed.committed.made, undecided=resumed.undecided)
     score = Score(config.score, restore=lambda _: resumed.verdicts)
     persist = Persist(config.persist, store, subscribers)

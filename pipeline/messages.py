@@ -32,6 +32,7 @@ EXT_VARIABLE = 5  # the value extracted under this name (UTF-8) by an earlier st
 
 Location: TypeAlias = Literal["path", "query", "header", "cookie"]
 Severity: TypeAlias = Literal["critical", "high", "medium", "low", "info"]
+TryKind: TypeAlias = Literal["answered", "failed", "timeout", "cancelled"]
 Keep: TypeAlias = Literal["findings", "all"]
 Purpose: TypeAlias = Literal["explore", "confirm", "minimise", "replay", "cleanup"]
 
@@ -758,6 +759,35 @@ class Products(Frozen, frozen=True, kw_only=True, tag="products"):
     products: list[Product]
 
 
+class Try(Frozen, frozen=True, kw_only=True):
+    """One arm's try at a job: how it ended, and what it took. ``shadow``: after the caller was answered, for measuring only."""
+
+    arm: str
+    kind: TryKind
+    wall_ms: float = 0.0
+    cpu_ms: float = 0.0
+    queue_ms: float = 0.0
+    answers: int = 0
+    cold: bool = False
+    shadow: bool = False
+    why: str = ""
+
+
+class DecisionRow(Frozen, frozen=True, kw_only=True, tag="decision-row"):
+    """Dispatch's record of one routing decision: the plan with its reasons in numbers (JSON), and what came of it.
+
+    ``differs`` names an arm whose answers differ from those that count, although both claim to be deterministic.
+    """
+
+    run: str
+    job: int
+    agent: str
+    group: str
+    plan: str
+    tries: list[Try] = []
+    differs: str = ""
+
+
 class Intents(Frozen, frozen=True, kw_only=True, tag="intents"):
     """Unsafe requests about to leave: (ordinal, attempt, step, "METHOD path template"). Persist answers with ``Synced(token)`` when
     they are on disk."""
@@ -794,5 +824,5 @@ FromIngest: TypeAlias = RunStarted | RunEnded
 ToExecute: TypeAlias = RunStarted | CaseBatch | RunEnded
 ToScore: TypeAlias = RunStarted | ExchangeBatch | TargetState | RunEnded
 ToPersist: TypeAlias = (
-    RunStarted | VerdictBatch | Finding | Coverage | JobRow | Products | Intents | MadeNow | TargetState | Snapshot | RunEnded
+    RunStarted | VerdictBatch | Finding | Coverage | JobRow | DecisionRow | Products | Intents | MadeNow | TargetState | Snapshot | RunEnded
 )

@@ -19,7 +19,7 @@ from pipeline.messages import Api, Budget, Coverage, Finding, RunEnded, RunReque
 from pipeline.reports.outcome import exit_code
 from pipeline.resuming import answered, next_cleanup, resumed
 from pipeline.supervision import Supervision, ended_by_signals
-from stages.dispatch import AgentCase, Committed
+from stages.dispatch import ROUTING, AgentCase, Committed
 from stages.execute import StoredAnswers
 from stages.persist import OpenObject, Store, prepare
 
@@ -152,11 +152,15 @@ def _serve(
     only: Sequence[AgentCase] | None = None,
 ) -> bool:
     """Run the pipeline to its end in an event loop of its own; whether it was ended by force."""
+    learned = None
+    if store.exists():
+        with Store(store) as opened:
+            learned = opened.snapshot(ROUTING)
 
     async def main() -> bool:
         stop = anyio.Event()
         stages = stage_tasks(
-            config, start, store, stop=stop, subscribers=subscribers, resumption=resumption, answers=answers, only=only
+            config, start, store, stop=stop, subscribers=subscribers, resumption=resumption, answers=answers, only=only, learned=learned
         )  # fmt: skip
         supervision = Supervision(stages)
         async with ended_by_signals(stop, supervision.running) as scope:

@@ -6,6 +6,7 @@ from pipeline.cli.idle import idle
 from pipeline.cli.text import counted
 from pipeline.messages import (
     Coverage,
+    DecisionRow,
     Finding,
     Intents,
     JobRow,
@@ -67,7 +68,7 @@ class Progress:
                 return [f"the target stopped answering{_because(detail)}"]
             case TargetState(detail=detail):
                 return [f"the target blocks us{_because(detail)}"]
-            case JobRow() | Products() | Intents() | MadeNow() | Snapshot() | RunEnded():
+            case JobRow() | DecisionRow() | Products() | Intents() | MadeNow() | Snapshot() | RunEnded():
                 pass
             case _:
                 assert_never(message)

@@ -5,6 +5,6 @@
 
 from stages.dispatch.config import DispatchConfig
 from stages.dispatch.run import CLEANUP_FROM, AgentCase, Committed
-from stages.dispatch.stage import Dispatch
+from stages.dispatch.stage import ROUTING, Dispatch
 
-__all__ = ["CLEANUP_FROM", "AgentCase", "Committed", "Dispatch", "DispatchConfig"]
+__all__ = ["CLEANUP_FROM", "ROUTING", "AgentCase", "Committed", "Dispatch", "DispatchConfig"]

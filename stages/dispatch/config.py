@@ -66,6 +66,20 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     backoff_ms: Annotated[int, Meta(description="Wait after the first failed start; doubles with each more.", ge=0)] = 100
 
 
+class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How measured data choose between the arms (docs/routing.md)."""
+
+    window: Annotated[int, Meta(description="Outcomes of one arm at one agent that are looked back upon.", ge=1)] = 100
+    min_samples: Annotated[int, Meta(description="Outcomes of an arm before data decide instead of the order.", ge=1)] = 5
+    speed: Annotated[float, Meta(description="Weight of answers by time.", ge=0)] = 1.0
+    quality: Annotated[float, Meta(description="Weight of what answers turn out to be worth.", ge=0)] = 1.0
+    hedge: Annotated[bool, Meta(description="Start a second arm beside a late first one, where that pays.")] = True
+    shadow_share: Annotated[
+        float, Meta(description="Part of the agents' time spent on doing jobs again on another arm, to measure it; 0: none.", ge=0, le=1)
+    ] = 0.04
+    remember: Annotated[bool, Meta(description="Keep what was measured in the store, for the next run.")] = True
+
+
 class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What to test next, and who makes it."""
 
@@ -83,6 +97,7 @@ class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     order: Annotated[dict[str, Names], Meta(description="By agent: which arm is asked first, before data decide.")] = field(
         default_factory=_default_order
     )
+    routing: Annotated[RoutingConfig, Meta(description="How measured data choose between the arms.")] = RoutingConfig()
     limits: Annotated[WorkerLimits, Meta(description="What a worker process may take.")] = WorkerLimits()
     keep_made: Annotated[
         int,

@@ -85,6 +85,15 @@ class PlannedJob:
         )  # fmt: skip
 
 
+@dataclass(slots=True)
+class _Worth:
+    """What a job's cases were worth so far, and how many are still to be settled."""
+
+    ticket: int
+    left: int
+    worth: float = 0.0
+
+
 class Making:
     """Numbers jobs, cuts slices, and runs jobs on the arms."""
 
@@ -96,6 +105,7 @@ class Making:
         self._slices: dict[str, ApiSlice] = {}
         self._strikes: dict[tuple[str, str], int] = {}
         self._jobs = 0
+        self._worth: dict[int, _Worth] = {}  # of jobs whose cases are out
 
     def start(self, specs: list[JobSpec], epoch: int, tasks: anyio.abc.TaskGroup) -> list[PlannedJob]:
         """Set the jobs of an epoch going."""
@@ -104,6 +114,17 @@ class Making:
         for job in planned:
             tasks.start_soon(self._make, job)
         return planned
+
+    def credit(self, job: int, worth: float) -> None:
+        """What one case of a job turned out to be worth; when all are known the router hears of it."""
+        known = self._worth.get(job)
+        if known is None:
+            return
+        known.worth += worth
+        known.left -= 1
+        if known.left <= 0:
+            del self._worth[job]
+            self._arms.credit(known.ticket, known.worth)
 
     async def _make(self, planned: PlannedJob) -> None:
         spec = planned.spec
@@ -120,6 +141,8 @@ class Making:
             hopeless = strikes >= STRIKES
             log("job_set_aside", level="error", run=self._run, job=planned.id, agent=spec.agent, reason="; ".join(done.failed))
         else:
+            if cases := sum(isinstance(answer, Case) for answer in done.result.answers):
+                self._worth[planned.id] = _Worth(done.ticket, cases)
             log("job_done", level="debug", run=self._run, job=planned.id, agent=spec.agent, arm=done.arm,
                 answers=len(done.result.answers), duration_ms=round(done.result.wall_ms, 2), cpu_ms=done.result.cpu_ms)  # fmt: skip
         planned.end(done, hopeless=hopeless)

@@ -1,21 +1,39 @@
-"""Carrying out a decision: ask the first arm, and on failure the next at once; the job is set aside when all failed."""
+"""The arms of a pipeline: a job's facts go to the router, its plan is carried out, and what came of it is learned from."""
 
 import os
-import time
-from collections.abc import Sequence
+import platform
+import random
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
 import anyio.abc
+from msgspec.structs import replace
 
 from pipeline.errors import NoAgentError
 from pipeline.events import log
-from pipeline.messages import ApiSlice, Job
+from pipeline.messages import ApiSlice, DecisionRow, Job
+from stages.dispatch.attempts import Tries
 from stages.dispatch.config import DispatchConfig
-from stages.dispatch.router import Router
+from stages.dispatch.racing import Race
+from stages.dispatch.routing import (
+    IMPLEMENTATIONS,
+    ArmFacts,
+    JobFacts,
+    Policy,
+    Router,
+    RouterState,
+    SetAside,
+    ShadowPlan,
+    Weights,
+    exported,
+    imported,
+)
 from stages.dispatch.workers.command import resolve
 from stages.dispatch.workers.pool import Pool
-from stages.dispatch.workers.worker import JobAnswers, JobRefused, WorkerLost
+from stages.dispatch.workers.worker import JobAnswers
+
+Record = Callable[[DecisionRow], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +44,7 @@ class JobDone:
     reason: str
     result: JobAnswers
     queue_ms: float
+    ticket: int = -1
     failed: list[str] = field(default_factory=list)
 
 
@@ -36,12 +55,42 @@ class JobSetAside:
     failed: list[str]
 
 
-class Arms:
-    """All arms of a pipeline: their pools and the router that orders them."""
+async def _nowhere(_: DecisionRow) -> None:
+    return None
 
-    def __init__(self, config: DispatchConfig, tasks: anyio.abc.TaskGroup) -> None:
-        self.router = Router(config.order)
-        size = config.workers or max(1, (os.cpu_count() or 2) // 2)
+
+def policy(config: DispatchConfig) -> Policy:
+    """The router's policy for implementations, as the configuration has it."""
+    routing = config.routing
+    return replace(
+        IMPLEMENTATIONS,
+        window=routing.window,
+        min_samples=routing.min_samples,
+        weights=Weights(speed=routing.speed, quality=routing.quality),
+        max_deadline_ms=float(config.limits.job_ms),
+        rounds=1,
+        first_races=False,  # before data decide the configured order does
+        hedge=routing.hedge,
+        shadow_share=routing.shadow_share,
+    )
+
+
+class Arms:
+    """All arms: their pools, and the router that learns from them.
+
+    ``record`` takes the decisions; ``state`` is what a router before this one had learned, in the form of ``learned``.
+    """
+
+    def __init__(
+        self, config: DispatchConfig, tasks: anyio.abc.TaskGroup, *, record: Record = _nowhere, state: bytes | None = None
+    ) -> None:
+        machine = f"{platform.node()}, {os.cpu_count()} cores"
+        self.router = Router(policy(config), config.order, random.Random(0).gauss, machine=machine, state=_restored(state))
+        self._cores = os.cpu_count() or 2
+        self._record = record
+        self._tasks = tasks
+        self._shadows: set[anyio.CancelScope] = set()
+        size = config.workers or max(1, self._cores // 2)
         self.pools: dict[str, Pool] = {}
         self.missing: list[str] = []
         for arm in config.arms:
@@ -60,26 +109,60 @@ class Arms:
         return [name for name, pool in self.pools.items() if pool.usable and (pool.agents is None or agent in pool.agents)]
 
     async def run(self, job: Job, part: ApiSlice, run: str) -> JobDone | JobSetAside:
-        """Do ``job`` of the run of that name on the first arm that can."""
-        decision = self.router.decide(job.agent, self.serving(job.agent))
-        first = decision.arms[0] if decision.arms else ""
-        log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=decision.reason)
-        failed: list[str] = []
-        for name in decision.arms:
-            waited = time.perf_counter()
-            try:
-                async with self.pools[name].lend() as worker:
-                    queue_ms = (time.perf_counter() - waited) * 1000
-                    result = await worker.run(job, part)
-            except (WorkerLost, JobRefused) as error:
-                failed.append(f"{name}: {error}")
-                self.router.record(job.agent, name, failed=True)
-                log("job_failed", level="warning", run=run, job=job.id, agent=job.agent, arm=name, reason=str(error))
-                continue
-            self.router.record(job.agent, name, failed=False)
-            reason = decision.reason if not failed else f"fallback after {failed[-1]}"
-            return JobDone(name, reason, result, queue_ms, failed)
-        return JobSetAside(failed or [f"no arm serves {job.agent}", *self.missing])
+        """Do ``job`` of the run of that name, as the router plans it."""
+        facts = JobFacts(
+            agent=job.agent,
+            size=sum(span.count for span in job.spans),
+            arms=tuple(self._facts(name) for name in self.serving(job.agent)),
+            idle_cores=self._idle_cores(),
+        )
+        plan = self.router.decide(facts)
+        first = plan.order[0] if plan.order else ""
+        log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=plan.why)
+        tries = Tries(self.pools, self.router, plan, job, part, run)
+        race = Race(plan, tries.attempt, self.router.second_started)
+        winner = await race.run()
+        failed = [f"{one.arm}: {one.why}" for one in race.failed]
+        await self._record(tries.row)
+        if winner is None or winner.result is None:
+            return JobSetAside(failed or [f"no arm serves {job.agent}", *self.missing])
+        reason = f"{plan.why}, {plan.mode}" if not failed else f"fallback after {failed[-1]}"
+        shadow = self.router.shadow(plan.ticket, self._idle_cores())
+        if shadow is not None:
+            self._tasks.start_soon(self._measure, shadow, tries, winner.result)
+        return JobDone(winner.arm, reason, winner.result, winner.queue_ms, plan.ticket, failed)
+
+    def _facts(self, name: str) -> ArmFacts:
+        pool = self.pools[name]
+        version = self.router.version(name, pool.version)
+        return ArmFacts(
+            name=name, version=version, warm=pool.idle > 0, deterministic=pool.deterministic, workers=pool.size, busy=pool.busy,
+            waiting=pool.waiting,
+        )  # fmt: skip
+
+    def _idle_cores(self) -> float:
+        """Cores that nothing here uses: one goes to the pipeline itself."""
+        return max(0.0, self._cores - 1.0 - sum(pool.busy for pool in self.pools.values()))
+
+    async def _measure(self, shadow: ShadowPlan, tries: Tries, counting: JobAnswers) -> None:
+        with anyio.CancelScope() as scope:
+            self._shadows.add(scope)
+            await tries.shadow(shadow, counting)
+            await self._record(tries.row)
+        self._shadows.discard(scope)
+
+    def credit(self, ticket: int, worth: float) -> None:
+        """What the answers of a job turned out to be worth."""
+        self.router.credit(ticket, worth)
+
+    def end_run(self) -> None:
+        """Nothing of a run is measured behind its end."""
+        for scope in self._shadows:
+            scope.cancel()
+
+    def learned(self) -> bytes:
+        """What the router knows, to be given to one after a restart."""
+        return exported(self.router.state)
 
     async def look_after_idle(self) -> None:
         """For ever: send workers home that were idle for long, and see whether the others are still there."""
@@ -91,3 +174,13 @@ class Arms:
         """End all workers of all arms."""
         for pool in self.pools.values():
             await pool.close()
+
+
+def _restored(state: bytes | None) -> RouterState | None:
+    if state is None:
+        return None
+    known = imported(state)
+    if isinstance(known, SetAside):
+        log("routing_set_aside", level="warning", reason=known.reason)
+        return None
+    return known

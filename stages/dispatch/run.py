@@ -166,6 +166,7 @@ class RunDispatch:
                 await self._until(partial(self._ledger.epoch_settled, needed))
                 for settled in self._ledger.to_fold(needed):
                     self._schedule.fold(settled)
+                    self._making.credit(settled.job, settled.credit.worth)
                 for agent, operation in self._ledger.take_exhausted(needed):
                     self._schedule.exhausted(agent, operation)
                 self._tidying.note(self._ledger.made, self._schedule.known.names(), self._ledger.next_ordinal)

@@ -6,6 +6,17 @@ Only this package knows SQL and the file's format (docs/store.md).
 from stages.persist.config import PersistConfig
 from stages.persist.rows import FindingRow, OpenObject, RunRow, Undecided
 from stages.persist.stage import Persist, Subscriber
-from stages.persist.store import Store, prepare
+from stages.persist.store import Store, forget_snapshot, prepare
 
-__all__ = ["FindingRow", "OpenObject", "Persist", "PersistConfig", "RunRow", "Store", "Subscriber", "Undecided", "prepare"]
+__all__ = [
+    "FindingRow",
+    "OpenObject",
+    "Persist",
+    "PersistConfig",
+    "RunRow",
+    "Store",
+    "Subscriber",
+    "Undecided",
+    "forget_snapshot",
+    "prepare",
+]

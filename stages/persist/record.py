@@ -10,6 +10,7 @@ import msgspec
 from pipeline.errors import StoreError
 from pipeline.messages import (
     Coverage,
+    DecisionRow,
     Exchange,
     Finding,
     Intents,
@@ -85,6 +86,8 @@ class Recorder:
                     self._journal.made_now(self._run(message.run).seq, message)
                 case JobRow():
                     self._job(self._run(message.run).seq, message)
+                case DecisionRow():
+                    self._decision(self._run(message.run).seq, message)
                 case Products():
                     self._products(self._run(message.run).seq, message)
                 case Finding():
@@ -297,6 +300,11 @@ class Recorder:
                 encode.text("\n".join(" ".join(failed.splitlines()) for failed in job.failed)),
                 int(job.deterministic),
             ),
+        )
+
+    def _decision(self, seq: int, decision: DecisionRow) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO decisions (run, job, decision) VALUES (?, ?, ?)", (seq, decision.job, encode.encode(decision))
         )
 
     def _products(self, seq: int, message: Products) -> None:

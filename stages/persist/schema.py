@@ -203,6 +203,8 @@ CREATE TABLE products (
     PRIMARY KEY (run, job, position)
 ) WITHOUT ROWID;
 
+CREATE TABLE decisions (run INTEGER NOT NULL, job INTEGER NOT NULL, decision BLOB NOT NULL, PRIMARY KEY (run, job)) WITHOUT ROWID;
+
 ALTER TABLE jobs ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;
 """
 

@@ -13,6 +13,7 @@ from pipeline.errors import StoreError, UsageError
 from pipeline.messages import (
     Api,
     Coverage,
+    DecisionRow,
     Exchange,
     JobRow,
     Plan,
@@ -30,6 +31,7 @@ _T = TypeVar("_T")
 _LATEST_OF = f"{rows.SIGHTINGS} WHERE finding = ? AND evidence IS NOT NULL"
 _coverage_decoder = msgpack.Decoder(Coverage)
 _product_decoder = msgpack.Decoder(Plan | Record)
+_decision_decoder = msgpack.Decoder(DecisionRow)
 
 
 def prepare(path: Path | str, *, lock_wait_ms: int = 5_000) -> None:
@@ -39,6 +41,15 @@ def prepare(path: Path | str, *, lock_wait_ms: int = 5_000) -> None:
     with explained(path, "writing to it"):
         connection.execute("BEGIN IMMEDIATE")  # a store that cannot be written says so here
         connection.execute("ROLLBACK")
+    connection.close()
+
+
+def forget_snapshot(path: Path | str, name: str) -> None:
+    """Remove the state that a stage left under this name. Raises StoreError."""
+    path = Path(path)
+    connection, _, _ = open_for_writing(path, lock_wait_ms=5_000)
+    with explained(path, "writing to it"):
+        connection.execute("DELETE FROM snapshots WHERE name = ?", (name,))
     connection.close()
 
 
@@ -149,6 +160,19 @@ class Store:
     def jobs(self, run: str = "last") -> list[JobRow]:
         row = self._run(run)
         return [self._decoded(rows.job, row[1], job) for job in self._all(rows.JOBS, row[0])]
+
+    def decisions(self, run: str = "last") -> Iterator[DecisionRow]:
+        """How the run's jobs were routed, in the order of the jobs."""
+        seq = self._run(run)[0]
+        with explained(self.path, "reading it"):
+            for (blob,) in self._connection.execute("SELECT decision FROM decisions WHERE run = ? ORDER BY job", (seq,)):
+                yield self._decoded(_decision_decoder.decode, blob)
+
+    def decision(self, run: str, job: int) -> DecisionRow | None:
+        """How one job was routed."""
+        for (blob,) in self._all("SELECT decision FROM decisions WHERE run = ? AND job = ?", self._run(run)[0], job):
+            return self._decoded(_decision_decoder.decode, blob)
+        return None
 
     def products(self, run: str = "last") -> Iterator[ProductRow]:
         """The plans and records that the run's agents made, job by job."""

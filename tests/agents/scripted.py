@@ -106,6 +106,14 @@ def lie(job, made):
                 send(WorkerError(job=job.id, kind="internal"))
             else:
                 good(job, made)
+        case "slow":
+            time.sleep(0.03)
+            good(job, made)
+        case "slow-at-times":
+            time.sleep(2 if job.id % 10 == 9 else 0.02)
+            good(job, made)
+        case "different":
+            good(job, [replace(case, title=case.title + ", otherwise") for case in made])
         case "forgets":
             if slices.count(job.slice) < 2:
                 send(WorkerError(job=job.id, kind="unknown-slice"))

@@ -150,7 +150,7 @@ async def test_a_worker_that_forgot_a_slice_is_told_of_it_again():
         first = await arms.run(job(0), SLICE, "r")
         assert isinstance(first, JobDone)
         assert first.failed == ["forgetful: unknown-slice"]
-        arms.router.outcomes.clear()
+        arms.router.state = type(arms.router.state)()
         second = await arms.run(job(1), SLICE, "r")
         assert isinstance(second, JobDone)
         assert second.arm == "forgetful"
@@ -198,7 +198,7 @@ async def test_an_arm_that_never_starts_is_given_up():
     """After the configured number of failed starts the arm is not asked again."""
     async with arms_of(arm("bad", "dies-at-start"), arm("good", "good")) as arms:
         for number in range(5):
-            arms.router.outcomes.clear()  # so that the bad one is first again
+            arms.router.state = type(arms.router.state)()  # so that the bad one is first again
             await arms.run(job(number), SLICE, "r")
         assert arms.serving("functional-positive") == ["good"]
 

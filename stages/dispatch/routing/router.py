@@ -246,6 +246,14 @@ class Router:
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def version(self, arm: str, seen: str) -> str:
+        """The version that an arm counts as: what it says of itself, or before it has (""), what it was."""
+        model = self.state.arms.get(arm)
+        if model is None:
+            return seen
+        model.version = model.version or seen
+        return seen or model.version
+
     def arm(self, facts: ArmFacts) -> ArmModel:
         """The model of an arm; a new version or another machine starts anew."""
         model = self.state.arms.get(facts.name)

@@ -23,6 +23,8 @@ class Pool:
         self.arm = arm
         self.agents: list[str] | None = None  # known after the first start
         self.version = ""
+        self.deterministic = False
+        self.size = size
         self._command = command
         self._limits = limits
         self._tasks = tasks
@@ -39,6 +41,21 @@ class Pool:
     def usable(self) -> bool:
         """Whether it is worth asking: its program does not fail at every start."""
         return self._failed_starts < self._limits.restarts
+
+    @property
+    def idle(self) -> int:
+        """Started workers without a job."""
+        return len(self._idle)
+
+    @property
+    def busy(self) -> int:
+        """Workers with a job, or starting for one."""
+        return self._slots.borrowed_tokens
+
+    @property
+    def waiting(self) -> int:
+        """Jobs in line for a worker."""
+        return self._slots.statistics().tasks_waiting
 
     @asynccontextmanager
     async def lend(self) -> AsyncGenerator[Worker]:
@@ -78,8 +95,9 @@ class Pool:
             raise
         self._failed_starts = 0
         self._all.add(worker)
-        self.agents, self.version = worker.ready.agents, worker.ready.version
-        log("worker_started", arm=self.arm.name, pid=worker.process.pid, duration_ms=round((time.perf_counter() - started) * 1000, 1))
+        worker.start_ms = (time.perf_counter() - started) * 1000
+        self.agents, self.version, self.deterministic = worker.ready.agents, worker.ready.version, worker.ready.deterministic
+        log("worker_started", arm=self.arm.name, pid=worker.process.pid, duration_ms=round(worker.start_ms, 1))
         return worker
 
     async def _recall(self, worker: Worker) -> None:

@@ -43,6 +43,10 @@ class WorkerLost(Exception):
     """The worker died, hung, broke the protocol or lied: it was killed, and its job counts as failed."""
 
 
+class JobLate(WorkerLost):
+    """The worker did not finish in time."""
+
+
 class JobRefused(Exception):
     """The worker answered ``error``; it is in good order and may get the next job."""
 
@@ -75,6 +79,8 @@ class Worker:
         self._job: Job | None = None  # the one that it is at work on
         self._sending = False  # cut short here, half a frame has left
         self._pings = 0
+        self.jobs = 0
+        self.start_ms = 0.0  # from its start to its greeting
 
     def __repr__(self) -> str:
         return f"<Worker {self.process.arm} pid={self.process.pid} slices={len(self._slices)}>"
@@ -102,24 +108,28 @@ class Worker:
             raise
         return draft
 
-    async def run(self, job: Job, part: ApiSlice) -> JobAnswers:
-        """Let the worker do ``job``. Raises JobRefused, or WorkerLost (the worker must then be discarded).
+    async def run(self, job: Job, part: ApiSlice, *, within_ms: float | None = None) -> JobAnswers:
+        """Let the worker do ``job``. Raises JobRefused, or WorkerLost (the worker must then be discarded), JobLate among them.
+
+        ``within_ms``: where it is less than the configured limit.
 
         Cancelled, the worker is still at work: ``leave_off`` it, or discard the worker.
         """
         started = time.perf_counter()
+        limit_ms = self._limits.job_ms if within_ms is None else min(within_ms, self._limits.job_ms)
         try:
-            with anyio.fail_after(self._limits.job_ms / 1000):
+            with anyio.fail_after(limit_ms / 1000):
                 self._job = job
                 await self._send(b"".join([*self._introduce(part), self._codec.encode(JobOrder(job=job))]))
                 answers, done = await self._answers(job)
         except TimeoutError:
-            raise WorkerLost(f"did not finish the job within {self._limits.job_ms} ms") from None
+            raise JobLate(f"did not finish the job within {limit_ms:.0f} ms") from None
         try:
             hold(job, answers, done)
         except FalseClaim as lie:  # a worker that lies is not used again
             raise WorkerLost(str(lie)) from lie
         self.idle_since = self.heard_at = time.monotonic()
+        self.jobs += 1
         return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up, self.ready.deterministic)
 
     async def leave_off(self) -> None:

@@ -1,0 +1,50 @@
+"""What was measured is kept from run to run, shown, and each decision explained."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def measured(sentinel, demo, headers):
+    """Two runs against the demo."""
+    for seed in ("1", "2"):
+        done = sentinel("run", demo.url, "--seed", seed, "--max-requests", "900", "--time", "30s", "--header-file", headers)
+        assert done.returncode in {0, 1}, done.stderr
+    return sentinel
+
+
+def test_what_was_measured_is_shown_by_agent_and_arm(measured):
+    """Both implementations, more samples after the second run, as a table and for programs; forgotten when asked."""
+    rows = [json.loads(line) for line in measured("routing", "--json").stdout.splitlines()]
+    assert {(row["agent"], row["arm"]) for row in rows} == {("functional-positive", "python"), ("functional-positive", "rust")}
+    assert all(row["efficiency"] > 0 and row["breaker"] == "closed" for row in rows)
+    assert sum(row["samples"] for row in rows) >= 10
+    assert "ANSWERS/MS" in measured("routing").stdout
+    assert measured("routing", "--export", "known.json").returncode == 0
+    assert json.loads((measured.home / "known.json").read_text())["version"] == 1
+    assert measured("routing", "--forget").returncode == 0
+    assert measured("routing").returncode == 2
+
+
+def test_a_job_is_explained_in_numbers(measured):
+    """The reasons of each arm, the choice, and what happened."""
+    done = measured("routing", "3")
+    assert done.returncode == 0, done.stderr
+    assert "decided by" in done.stdout
+    assert "what happened:" in done.stdout
+    assert "answers in" in done.stdout
+    whole = json.loads(measured("routing", "3", "--json").stdout)
+    assert {reason["arm"] for reason in whole["plan"]["reasons"]} == {"python", "rust"}
+    assert whole["tries"][0]["kind"] == "answered"
+    missing = measured("routing", "99999")
+    assert missing.returncode == 2
+    assert "has no job 99999" in missing.stderr
+
+
+def test_nothing_is_shown_where_nothing_was_measured(sentinel, demo):
+    """With what to do."""
+    sentinel("run", demo.url, "--max-requests", "30", "--time", "20s", "--set", "dispatch.routing.remember=false")
+    done = sentinel("routing")
+    assert done.returncode == 2
+    assert "nothing was measured yet" in done.stderr

@@ -1,0 +1,97 @@
+"""The router on real workers: what is measured decides, and is kept; answers that should be equal and are not are told."""
+
+import json
+import shutil
+from pathlib import Path
+
+import anyio
+import pytest
+from msgspec.structs import replace
+
+from stages.dispatch.config import DispatchConfig, RoutingConfig
+from stages.dispatch.race import Arms, JobDone
+from tests.integration.test_workers import LIMITS, SLICE, _importable, arm, job  # noqa: F401  # a fixture for all
+
+
+async def routed(*arms, jobs, state=None, routing=None, first=0):
+    """The arms and rows after some jobs, one after the other; the first arm is the configured one."""
+    rows = {}
+
+    async def record(row):
+        rows[row.job] = row
+
+    order = {"functional-positive": [one.name for one in arms]}
+    config = DispatchConfig(arms=list(arms), order=order, limits=LIMITS, workers=1, routing=routing or RoutingConfig())
+    async with anyio.create_task_group() as tasks:
+        made = Arms(config, tasks, record=record, state=state)
+        made._cores = 8  # nothing else keeps this machine busy, for the router
+        try:
+            done = [await made.run(job(number), SLICE, "r") for number in range(first, first + jobs)]
+        finally:
+            await made.close()
+            tasks.cancel_scope.cancel()
+    return done, rows, made
+
+
+async def test_the_faster_arm_is_found_and_leads_from_then_on_and_after_a_restart():
+    """The configured order begins; what shadows measure turns it; the state of one session leads the next from its first job."""
+    slow_first = [arm("slow", "slow"), arm("good", "good")]
+    done, rows, made = await routed(*slow_first, jobs=60)
+    assert [one.arm for one in done[:3]] == ["slow"] * 3
+    assert [one.arm for one in done[-20:]] == ["good"] * 20
+    assert json.loads(rows[59].plan)["why"] == "score"
+    again, _, _ = await routed(*slow_first, jobs=5, state=made.learned())
+    assert [one.arm for one in again] == ["good"] * 5
+
+
+async def test_a_damaged_memory_is_set_aside():
+    """The configured order begins again."""
+    done, _, _ = await routed(arm("slow", "slow"), arm("good", "good"), jobs=2, state=b'{"version": 1, "arms": 5}')
+    assert [one.arm for one in done] == ["slow"] * 2
+
+
+async def test_a_job_that_stalls_is_answered_by_another_arm():
+    """Every tenth job of the first arm hangs for two seconds: once times are known, a second start saves most of it."""
+    stalls = replace(arm("stalls", "slow-at-times"))
+    _, rows, _ = await routed(stalls, arm("slow", "slow"), jobs=80)
+    answered = [[one for one in row.tries if one.kind == "answered" and not one.shadow] for row in rows.values()]
+    assert all(answered)
+    late = [row for number, row in rows.items() if number >= 40 and number % 10 == 9 and json.loads(row.plan)["order"][0] == "stalls"]
+    assert all(any(one.arm == "slow" and one.kind == "answered" for one in row.tries) for row in late)
+
+
+async def test_answers_that_differ_are_told_and_the_first_ones_stand():
+    """Both arms claim to be deterministic: one of them has a fault."""
+    done, rows, _ = await routed(arm("good", "good"), arm("different", "different"), jobs=40)
+    assert any(row.differs for row in rows.values())
+    counted = [one for one in done if isinstance(one, JobDone)]
+    assert len(counted) == 40
+
+
+async def test_without_shadows_and_hedges_the_configured_order_stays():
+    """Nothing is measured of the other arm, so nothing speaks for it."""
+    quiet = RoutingConfig(hedge=False, shadow_share=0.0)
+    done, rows, _ = await routed(arm("slow", "slow"), arm("good", "good"), jobs=30, routing=quiet)
+    assert {one.arm for one in done} == {"slow"}
+    assert {one.arm for row in rows.values() for one in row.tries} == {"slow"}
+
+
+@pytest.mark.skipif(shutil.which("perl") is None, reason="the example is in Perl")
+def test_the_example_in_another_language_takes_part(sentinel, demo, headers):
+    """Written from the protocol alone, it reaches most of the demo by itself and is measured beside the others."""
+    example = Path(__file__).parents[2] / "docs" / "examples" / "agent.pl"
+    pipeline = {
+        "spec": demo.url,
+        "run": {"seed": 1, "time": "20s", "max_requests": 250},
+        "dispatch": {
+            "arms": [{"name": "perl", "command": ["perl", str(example), "--json"], "encoding": "json"}],
+            "order": {"functional-positive": ["perl"]},
+        },
+    }
+    (sentinel.home / "p.yaml").write_text(json.dumps(pipeline))
+    done = sentinel("run", "--config", "p.yaml", "--header-file", headers, "--report", "ndjson=out")
+    assert done.returncode in {0, 1}, done.stderr
+    operations = [line for line in map(json.loads, (sentinel.home / "out").read_text().splitlines()) if line["type"] == "operation"]
+    assert sum(any(status.startswith("2") for status in line["statuses"]) for line in operations) >= 20
+    assert sentinel("routing", "--json").stdout.count('"arm":"perl"') == 1
+    assert len(example.read_text().splitlines()) <= 200

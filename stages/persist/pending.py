@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipeline.messages import Exchange, Intents, Products, RunEnded, RunStarted, ToPersist, VerdictBatch
+from pipeline.messages import Exchange, Intents, MadeNow, Products, RunEnded, RunStarted, ToPersist, VerdictBatch
 from stages.persist.config import PersistConfig
 
 Need = Literal["wait", "now"]
@@ -27,7 +27,7 @@ class Pending:
             case Products():
                 self.rows += len(message.products)
                 self._size_bytes += sum(len(one.body) for one in message.products)
-            case Intents() | RunStarted() | RunEnded():
+            case Intents() | MadeNow() | RunStarted() | RunEnded():
                 self.rows += 1
                 self._urgent = True
             case _:

@@ -1,5 +1,6 @@
 """An answer's JSON body against its documented schema (OpenAPI 3.1, 4.8.17; JSON Schema 2020-12)."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
@@ -10,6 +11,7 @@ from stages.score.schemas import Violation
 
 CHECK = "response_schema"
 _DETAIL_CHARS = 600
+_SEVERAL = 3  # required properties that one place lacks are missing for one reason
 
 
 def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
@@ -46,9 +48,12 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
     note = only_formats or (reply.status >= 400 and not context.exact)
     severity: Severity = "medium" if reply.status < 400 else "low"
     seen: set[str] = set()
+    missing = Counter((tuple(violation.rule), place) for violation, place in placed if violation.keyword == "required")
     for violation, place in placed:
         pointer, tail = _rule(context, violation)
-        text = f"{reply.status // 100}xx {tail} at {place or 'the whole body'}{_about(violation)}"
+        several = missing[tuple(violation.rule), place] >= _SEVERAL
+        about = ": several properties" if several else _about(violation)
+        text = f"{reply.status // 100}xx {tail} at {place or 'the whole body'}{about}"
         if text in seen:
             continue
         seen.add(text)
@@ -56,7 +61,7 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
             CHECK,
             sent,
             severity=severity,
-            title=f"Body of {reply.status} breaks its schema: {violation.keyword} at {place or 'the whole body'}{_about(violation)}",
+            title=f"Body of {reply.status} breaks its schema: {violation.keyword} at {place or 'the whole body'}{about}",
             rule=f"{pointer}, {context.clause()}",
             pointer=pointer,
             signature_text=text,

@@ -45,5 +45,5 @@ def _permitted(context: Context, reply: Reply) -> bool:
 
 
 def _short(fault: str) -> str:
-    said = fault.partition(" ")[2]
+    said = fault.partition(" ")[2].removeprefix("<n> ")  # many pages repeat the status
     return said[:80] if said else "no reason given"

@@ -316,6 +316,17 @@ def test_head_204_and_304_have_no_body(scene):
     assert scene.checks(scene.exchange("GET /pets", 200, method="HEAD", content_type="application/json")) == []
 
 
+def test_an_object_that_lacks_several_properties_is_one_cause(make_scene, make_operation, json_content):
+    """A projection leaves out all but one of them: that is one reason. One or two are named."""
+    item = {"type": "object", "required": ["a", "b", "c", "d"]}
+    listing = {"type": "array", "items": item}
+    scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content(listing))])])
+    several = scene.failures(scene.exchange("GET /a", 200, [{"a": 1}]))
+    assert [failure.title for failure in several] == ["Body of 200 breaks its schema: required at /*: several properties"]
+    two = scene.failures(scene.exchange("GET /a", 200, [{"a": 1, "b": 1}]))
+    assert [failure.title.rpartition(": ")[2] for failure in two] == ['"c"', '"d"']
+
+
 def test_the_keys_of_a_map_make_no_causes(make_scene, make_operation, json_content):
     """A thousand entries of one map break one rule once."""
     entry = {"type": "object", "properties": {"size": {"type": "integer"}}}

@@ -81,7 +81,7 @@ def stage_tasks(
     ingest = Ingest(config.ingest)
     dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, learned=learned)
     execute = Execute(config.execute, answers=answers, made=resumed.committed.made, undecided=resumed.undecided)
-    score = Score(config.score, restore=lambda _: resumed.verdicts)
+    score = Score(config.score, restore=lambda _: resumed.verdicts, has_answered=only is not None)
     persist = Persist(config.persist, store, subscribers)
     return [
         StageTask("ingest", partial(ingest, ingest_inbox, to_dispatch, to_persist.clone())),

@@ -170,6 +170,8 @@ class CoverageBook:
         seen = Counter[int]()
         for reached in self._reached.values():
             seen.update(status for status in reached.statuses if status)  # at how many operations
+        if not seen:
+            return "no answers"
         status = min(seen, key=lambda one: (-seen[one], one))
         advice = next((text for statuses, text in _ADVICE if status in statuses), "")
         return f"mostly {status}{advice}"

@@ -22,12 +22,14 @@ def _nothing(_: str) -> Iterable[Verdict]:
 class Score:
     """Judges runs one after the other.
 
-    ``restore`` gives the committed verdicts of a run that is resumed, in the order of (ordinal, attempt).
+    ``restore`` gives the committed verdicts of a run that is resumed, in the order of (ordinal, attempt). ``has_answered``: the target is
+    known to answer, so that a case without an answer says something of itself, though nothing else is sent (a replay).
     """
 
-    def __init__(self, config: ScoreConfig, *, restore: Restore = _nothing) -> None:
+    def __init__(self, config: ScoreConfig, *, restore: Restore = _nothing, has_answered: bool = False) -> None:
         self._config = config
         self._restore = restore
+        self._has_answered = has_answered
 
     async def __call__(
         self,
@@ -43,7 +45,7 @@ class Score:
             async for message in inbox:
                 match message:
                     case RunStarted():
-                        run = RunScore(message, self._config, outbox, words)
+                        run = RunScore(message, self._config, outbox, words, has_answered=self._has_answered)
                         await outbox.send(message)
                         if message.request.resume:
                             await run.restore(self._restore(message.request.run))
@@ -125,12 +127,21 @@ def joined(first: Feedback | None, second: Feedback) -> Feedback:
 class RunScore:
     """One run: judges batches, folds them, and sends what follows."""
 
-    def __init__(self, started: RunStarted, config: ScoreConfig, outbox: MemoryObjectSendStream[ToPersist], words: FeedbackLine) -> None:
+    def __init__(
+        self,
+        started: RunStarted,
+        config: ScoreConfig,
+        outbox: MemoryObjectSendStream[ToPersist],
+        words: FeedbackLine,
+        *,
+        has_answered: bool = False,
+    ) -> None:
         self._config = config
         self._run = started.request.run
         self._model = Model(started, target=config.target, validators_max=config.validators_max)
         self._judge = Judge(self._model, config)
         self._fold = Fold(config, self._model)
+        self._fold.coverage.answered_again = has_answered
         self._outbox = outbox
         self._words = words
         self._verdicts = 0

@@ -75,3 +75,23 @@ async def test_a_lost_access_is_no_clean_bill(sentinel: Any) -> None:
     assert done.returncode == 3, done.stdout
     assert "NOT TESTED: access was lost" in " ".join(done.stdout.split())
     assert "not let in any more: 20 answers 401 in a row" in done.stderr
+
+
+async def test_a_finding_without_an_answer_can_be_replayed(sentinel: Any) -> None:
+    """One operation drops every connection: its replay, in which nothing else is sent, shows it still, and not once it is mended."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    is_mended = False
+
+    def drops(seen: Seen) -> Answer | None:
+        return None if seen.target.startswith("/a") and not is_mended else Answer(200, {"id": 1})
+
+    async with serving(drops) as server:
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "120", "--report", "ndjson=report"]
+        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        (finding,) = [row for row in rows if row["type"] == "finding"]
+        assert finding["check"] == "dropped_connection"
+        again = await asyncio.to_thread(sentinel, "replay", finding["id"])
+        is_mended = True
+        mended = await asyncio.to_thread(sentinel, "replay", finding["id"])
+    assert (again.returncode, mended.returncode) == (1, 0), again.stdout + again.stderr

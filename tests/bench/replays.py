@@ -58,7 +58,7 @@ def _findings(report: Path) -> Iterator[dict[str, Any]]:
 
 def shows(target: Target, found: Found, scratch: Path) -> bool:
     """Whether one replay on a fresh server shows the finding again."""
-    state = scratch / "replay"
+    state = scratch / "replay" / target.name
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)
     with targets.running(target, scratch, state) as url:
@@ -81,9 +81,12 @@ def main() -> int:
     rows: list[list[object]] = []
     for name in arguments.targets:
         for found in found_in(scratch / "runs", name):
-            shown = sum(shows(TARGETS[name], found, scratch) for _ in range(arguments.times))
             report = found.report
-            counted = [",".join(found.seeds), f"{shown}/{arguments.times}"]
+            if report["case"] is None:  # it is about the target as a whole
+                shown = "no case"
+            else:
+                shown = f"{sum(shows(TARGETS[name], found, scratch) for _ in range(arguments.times))}/{arguments.times}"
+            counted = [",".join(found.seeds), shown]
             rows.append([name, report["id"], *counted, report["severity"], report["check"], report["operation"], report["title"]])
             print(table(HEAD, [rows[-1]]), flush=True)
     print()

@@ -1,6 +1,7 @@
 """``sentinel routing``: what was measured of the implementations of agents, and why each job went where it went."""
 
 import argparse
+import pathlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +55,7 @@ def _table(store: "Store", export: str | None, *, as_json: bool) -> None:
         raise UsageError(f"nothing was measured yet: no run in {store.path} has ended")
     if export is not None:
         try:
-            with open(export, "wb") as file:  # noqa: PTH123  # "-" and devices, too
-                file.write(data)
+            pathlib.Path(export).write_bytes(data)
         except OSError as error:
             raise UsageError(f"{export} cannot be written: {error.strerror}") from None
         return

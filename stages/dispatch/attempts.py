@@ -19,7 +19,7 @@ from stages.dispatch.workers.worker import JobAnswers, JobLate, JobRefused, Work
 class Tries:
     """One job and its plan. ``row`` is the record of the decision with all tries so far."""
 
-    def __init__(self, pools: Mapping[str, Pool], router: Router, plan: RoutingPlan, job: Job, part: ApiSlice, run: str) -> None:  # noqa: PLR0917  # what a try needs
+    def __init__(self, pools: Mapping[str, Pool], router: Router, plan: RoutingPlan, job: Job, part: ApiSlice, *, run: str) -> None:
         self._pools = pools
         self._router = router
         self._plan = plan

@@ -119,7 +119,7 @@ class Arms:
         plan = self.router.decide(facts)
         first = plan.order[0] if plan.order else ""
         log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=plan.why)
-        tries = Tries(self.pools, self.router, plan, job, part, run)
+        tries = Tries(self.pools, self.router, plan, job, part, run=run)
         race = Race(plan, tries.attempt, self.router.second_started)
         winner = await race.run()
         failed = [f"{one.arm}: {one.why}" for one in race.failed]

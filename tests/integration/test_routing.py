@@ -10,7 +10,12 @@ from msgspec.structs import replace
 
 from stages.dispatch.config import DispatchConfig, RoutingConfig
 from stages.dispatch.race import Arms, JobDone
-from tests.integration.test_workers import LIMITS, SLICE, _importable, arm, job  # noqa: F401  # a fixture for all
+from tests.integration.test_workers import LIMITS, ROOT, SLICE, arm, job
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", ROOT)
 
 
 async def routed(*arms, jobs, state=None, routing=None, first=0):

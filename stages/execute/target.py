@@ -31,6 +31,7 @@ from stages.execute.serialise.schemas import Schemas
 from stages.execute.watch import Watch
 
 _GONE = {404, 410}
+_PATIENCE = 1.5  # times the configured limit for what is sent again: who answers just behind it is slow, and does not hang
 
 
 class Sender(Protocol):
@@ -174,12 +175,13 @@ class LiveTarget:
         """Send within the limits; wait when the target asks for it or is in doubt."""
         waits = sendings = 0
         checks_again = trial.purpose in {"confirm", "minimise"}
+        patience_ms = round(self._config.timeout_ms * _PATIENCE) if checks_again else None
         while True:
             if self._watch.is_closed and (verdict := await self._watch.passed()) is not None:
                 return verdict
             if self._pace or self._paces:
                 await self._keep_pace(form.operation.key)
-            answer = await self._client.exchange(request, fresh=checks_again)
+            answer = await self._client.exchange(request, fresh=checks_again, timeout_ms=patience_ms)
             sendings += 1
             if isinstance(answer, NoReply):
                 if await self._watch.no_answer(trial.ordinal, answer) and sendings < 3:

@@ -95,3 +95,22 @@ async def test_a_finding_without_an_answer_can_be_replayed(sentinel: Any) -> Non
         is_mended = True
         mended = await asyncio.to_thread(sentinel, "replay", finding["id"])
     assert (again.returncode, mended.returncode) == (1, 0), again.stdout + again.stderr
+
+
+async def test_who_answers_just_behind_the_limit_is_slow_and_does_not_hang(sentinel: Any) -> None:
+    """An operation that takes a little longer than the limit is a note; one that never answers is a finding."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+
+    async def late(seen: Seen) -> Answer | None:
+        if seen.target.startswith("/a"):
+            await asyncio.sleep(1.15)
+        if seen.target.startswith("/b"):
+            await asyncio.sleep(5)
+        return Answer(200, {"id": 1})
+
+    async with serving(late) as server:
+        limits = ["--seed", "1", "--time", "6s", "--max-requests", "80", "--set", "execute.timeout_ms=1000", "--report", "ndjson=report"]
+        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+    rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+    hangs = {row["operation"]: row["type"] for row in rows if row.get("check") == "hang"}
+    assert hangs == {"GET /a": "note", "GET /b": "finding"}

@@ -103,13 +103,13 @@ async def test_who_answers_just_behind_the_limit_is_slow_and_does_not_hang(senti
 
     async def late(seen: Seen) -> Answer | None:
         if seen.target.startswith("/a"):
-            await asyncio.sleep(1.15)
+            await asyncio.sleep(2.2)
         if seen.target.startswith("/b"):
-            await asyncio.sleep(5)
+            await asyncio.sleep(8)
         return Answer(200, {"id": 1})
 
     async with serving(late) as server:
-        limits = ["--seed", "1", "--time", "6s", "--max-requests", "80", "--set", "execute.timeout_ms=1000", "--report", "ndjson=report"]
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "80", "--set", "execute.timeout_ms=2000", "--report", "ndjson=report"]
         await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
     rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
     hangs = {row["operation"]: row["type"] for row in rows if row.get("check") == "hang"}

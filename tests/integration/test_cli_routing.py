@@ -18,7 +18,7 @@ def test_what_was_measured_is_shown_by_agent_and_arm(measured):
     """Both implementations, more samples after the second run, as a table and for programs; forgotten when asked."""
     rows = [json.loads(line) for line in measured("routing", "--json").stdout.splitlines()]
     assert {(row["agent"], row["arm"]) for row in rows} == {("functional-positive", "python"), ("functional-positive", "rust")}
-    assert all(row["efficiency"] > 0 and row["breaker"] == "closed" for row in rows)
+    assert all(row["efficiency"] > 0 for row in rows if row["samples"])
     assert sum(row["samples"] for row in rows) >= 10
     assert "ANSWERS/MS" in measured("routing").stdout
     assert measured("routing", "--export", "known.json").returncode == 0

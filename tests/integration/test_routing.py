@@ -38,15 +38,20 @@ async def routed(*arms, jobs, state=None, routing=None, first=0):
     return done, rows, made
 
 
+def leader(row):
+    """The arm that was asked first."""
+    return json.loads(row.plan)["order"][0]
+
+
 async def test_the_faster_arm_is_found_and_leads_from_then_on_and_after_a_restart():
     """The configured order begins; what shadows measure turns it; the state of one session leads the next from its first job."""
     slow_first = [arm("slow", "slow"), arm("good", "good")]
     done, rows, made = await routed(*slow_first, jobs=60)
     assert [one.arm for one in done[:3]] == ["slow"] * 3
-    assert [one.arm for one in done[-20:]] == ["good"] * 20
+    assert [leader(rows[number]) for number in range(40, 60)].count("good") >= 18
     assert json.loads(rows[59].plan)["why"] == "score"
-    again, _, _ = await routed(*slow_first, jobs=5, state=made.learned())
-    assert [one.arm for one in again] == ["good"] * 5
+    _, again, _ = await routed(*slow_first, jobs=5, state=made.learned())
+    assert [leader(row) for row in again.values()] == ["good"] * 5
 
 
 async def test_a_damaged_memory_is_set_aside():
@@ -61,8 +66,9 @@ async def test_a_job_that_stalls_is_answered_by_another_arm():
     _, rows, _ = await routed(stalls, arm("slow", "slow"), jobs=80)
     answered = [[one for one in row.tries if one.kind == "answered" and not one.shadow] for row in rows.values()]
     assert all(answered)
-    late = [row for number, row in rows.items() if number >= 40 and number % 10 == 9 and json.loads(row.plan)["order"][0] == "stalls"]
-    assert all(any(one.arm == "slow" and one.kind == "answered" for one in row.tries) for row in late)
+    late = [row for number, row in rows.items() if number >= 40 and number % 10 == 9 and leader(row) == "stalls"]
+    saved = [row for row in late if any(one.arm == "slow" and one.kind == "answered" for one in row.tries)]
+    assert 2 * len(saved) >= len(late)
 
 
 async def test_answers_that_differ_are_told_and_the_first_ones_stand():

@@ -17,6 +17,10 @@ from tests.bench.measure import Cost, measure, table
 from tests.servers import launch
 
 VARIANTS = ["bare", "rust", "python", "schemathesis"]
+ARMS = {  # alone, or data would choose between them
+    "rust": "[{name: rust, command: [sentinel-agents]}]",
+    "python": "[{name: python, command: ['{python}', -m, stages.agents]}]",
+}
 HEAD = ["client", "requests", "CPU s", "wall s", "requests per CPU-s", "of bare", "times Schemathesis", "peak MB", "growth", "exit"]
 WARM = 20_000  # requests after which memory must not grow much
 
@@ -49,9 +53,8 @@ def command(variant: str, url: str, arguments: argparse.Namespace, folder: Path)
             limits = ["--checks", "all", "--max-time", str(arguments.schemathesis_time), "--seed", "1", "--max-examples", "1000000"]
             return [str(bin_folder / "schemathesis"), "run", f"{url}/openapi.json", *limits]
         case _:
-            order = "[rust]" if variant == "rust" else "[python]"
             ends = ["--max-requests", str(arguments.requests), "--time", "30m", "--seed", "1", "--store", str(folder / "store.db")]
-            arms = ["--set", f"dispatch.order.functional-positive={order}"]
+            arms = ["--set", f"dispatch.arms={ARMS[variant]}", "--set", f"dispatch.order.functional-positive=[{variant}]"]
             return [sys.executable, "-m", "pipeline.cli", "run", url, *ends, *arms, *arguments.extra]
 
 

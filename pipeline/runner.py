@@ -110,7 +110,15 @@ def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, prog
             [watch.take, *([progress] if progress else [])],
             only=[(finding.agent, finding.case)],
         )
-    return watch.findings.get(finding.id)
+    return watch.findings.get(finding.id) or _at_one_operation(finding, watch.confirmed())
+
+
+def _at_one_operation(finding: Finding, seen: Sequence[Finding]) -> Finding | None:
+    """What stands for a finding about many operations where the case of one of them was sent: there it has an id of its own."""
+    if len(finding.operations) < 2:
+        return None
+    alike = (one for one in seen if (one.check, one.operation) == (finding.check, finding.operation))
+    return next(alike, None)
 
 
 def cleanup(config: PipelineConfig, store: Path, name: str, *, url: str = "", progress: Progress | None = None) -> list[OpenObject]:

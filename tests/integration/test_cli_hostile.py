@@ -114,3 +114,23 @@ async def test_who_answers_just_behind_the_limit_is_slow_and_does_not_hang(senti
     rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
     hangs = {row["operation"]: row["type"] for row in rows if row.get("check") == "hang"}
     assert hangs == {"GET /a": "note", "GET /b": "finding"}
+
+
+async def test_a_finding_about_many_operations_can_be_replayed(sentinel: Any) -> None:
+    """The case of one of them shows it, although that alone would have another id."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    is_mended = False
+
+    def fails(_: Seen) -> Answer:
+        return Answer(200, {"id": 1}) if is_mended else Answer(500, {"error": "boom"})
+
+    async with serving(fails) as server:
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "60", "--report", "ndjson=report"]
+        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        (finding,) = [row for row in rows if row["type"] == "finding"]
+        assert len(finding["operations"]) == 4
+        again = await asyncio.to_thread(sentinel, "replay", finding["id"])
+        is_mended = True
+        mended = await asyncio.to_thread(sentinel, "replay", finding["id"])
+    assert (again.returncode, mended.returncode) == (1, 0), again.stdout + again.stderr

@@ -150,7 +150,7 @@ class Fold:
             causes,
             self._config,
             shrink=lambda smaller: shrink(self._model, smaller),
-            revive=self._makers.revive,
+            renewal=self._makers,
         )
         self._verifications[verdict.ordinal] = verification
         self._outcome.suspicions.extend(verification.start())

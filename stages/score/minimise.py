@@ -6,14 +6,15 @@ value is checked against its schema.
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_VARIABLE, Body, Case, Operation, Schema, Step, Value
-from stages.score.jsontext import plain
+from pipeline.messages import Body, Case, Schema, Step, Value
+from stages.score.inputs import accepts, body_schema, resolved, variables
 from stages.score.model import Model
+from stages.score.naming import is_fresh
 
 Place: TypeAlias = tuple[int, str, str, tuple[str | int, ...]]  # step, "path"…"cookie" or "body", parameter's name, path in its value
 
@@ -23,8 +24,9 @@ _encode = msgspec.msgpack.Encoder().encode
 def shrink(model: Model, case: Case) -> Generator[Case, bool, Case]:
     """Yields candidates and is sent whether each shows the same cause; returns the smallest that did.
 
-    Steps that nothing refers to go first, then optional parts: all of them, halves, quarters, single ones. Then each value that is
-    left is replaced by a simple one, or a shorter one. The caller bounds the number of candidates.
+    Steps that nothing refers to go first (but fresh ones stay: without them it would show only where the run has been before), then
+    optional parts: all of them, halves, quarters, single ones. Then each value that is left is replaced by a simple one, or a shorter
+    one. The caller bounds the number of candidates.
     """
     tried = {_encode(case)}
     best = yield from _drop_steps(case, tried)
@@ -47,7 +49,7 @@ def _with_steps(case: Case, steps: list[Step]) -> Case:
 def _drop_steps(case: Case, tried: set[bytes]) -> Generator[Case, bool, Case]:
     best = case
     for step in case.steps:
-        if step.role == "attempt" or step.name in _needed(best):
+        if step.role == "attempt" or step.name in _needed(best) or is_fresh(step):
             continue
         candidate = _with_steps(best, [other for other in best.steps if other.name != step.name])
         if _fresh(candidate, tried) and (yield candidate):
@@ -59,25 +61,13 @@ def _needed(case: Case) -> set[str]:
     """The steps whose answers another step or a relation uses."""
     used = set[str]()
     for step in case.steps:
-        used.update(_variables([argument.value for argument in step.arguments]))
+        used.update(variables([argument.value for argument in step.arguments]))
         if step.body is not None:
-            used.update(_variables(step.body.value))
+            used.update(variables(step.body.value))
     names = {step.name for step in case.steps if any(extract.name in used for extract in step.extract)}
     for expect in case.expect:
         names.update(place.partition(".")[0] for place in (expect.left, expect.right) if place)
     return names
-
-
-def _variables(value: Any) -> Iterator[str]:
-    if isinstance(value, Ext):
-        if value.code == EXT_VARIABLE:
-            yield bytes(value.data).decode("utf-8", "replace")
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _variables(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _variables(item)
 
 
 # ── Optional parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,17 +100,17 @@ def _optional(model: Model, case: Case) -> Iterator[Place]:
         if step.body is not None:
             if operation is not None and operation.body is not None and not operation.body.required:
                 yield number, "body", "", ()
-            for path in _members(model, step.body.value, _body_schema(operation, step.body)):
+            for path in _members(model, step.body.value, body_schema(operation, step.body)):
                 yield number, "body", "", path
 
 
 def _members(model: Model, value: Value, schema: Schema, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     if len(path) > 6:
         return
-    resolved = _resolved(model, schema)
+    known = resolved(model, schema)
     if isinstance(value, dict):
-        required = resolved.get("required", [])
-        properties = resolved.get("properties", {})
+        required = known.get("required", [])
+        properties = known.get("properties", {})
         for name, item in value.items():
             if name not in required:
                 yield (*path, name)
@@ -128,7 +118,7 @@ def _members(model: Model, value: Value, schema: Schema, path: tuple[str | int, 
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield (*path, index)
-            yield from _members(model, item, resolved.get("items"), (*path, index))
+            yield from _members(model, item, known.get("items"), (*path, index))
 
 
 def _without(case: Case, parts: Sequence[Place]) -> Case:
@@ -261,38 +251,9 @@ def _step_valid(model: Model, step: Step) -> bool:
     schemas = {(one.location, one.name): one.schema for one in operation.parameters}
     for argument in step.arguments:
         schema = schemas.get((argument.location, argument.name), True)
-        if not _accepts(model, operation, f"{argument.location}/{argument.name}", schema, argument.value):
+        if not accepts(model, operation, f"{argument.location}/{argument.name}", schema, argument.value):
             return False
     if step.body is None:
         return True
-    schema = _body_schema(operation, step.body)
-    return _accepts(model, operation, f"body/{step.body.media_type}", schema, step.body.value)
-
-
-def _accepts(model: Model, operation: Operation, place: str, schema: Schema, value: Value) -> bool:
-    if any(True for _ in _variables(value)):
-        return True
-    validator = model.input_validator(operation, place, schema)
-    if validator is None:
-        return True
-    try:
-        return validator.is_valid(plain(value))
-    except (ValueError, TypeError):  # bytes, raw values and lone surrogates, which no validator takes
-        return True
-
-
-def _body_schema(operation: Operation | None, body: Body) -> Schema:
-    if operation is None or operation.body is None:
-        return True
-    return next((entry.schema for entry in operation.body.content if entry.media_type == body.media_type), True)
-
-
-def _resolved(model: Model, schema: Schema) -> dict[str, Any]:
-    for _ in range(8):
-        if not isinstance(schema, dict):
-            return {}
-        reference = schema.get("$ref")
-        if not isinstance(reference, str):
-            return schema
-        schema = model.api.schemas.get(reference.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~"))
-    return {}
+    schema = body_schema(operation, step.body)
+    return accepts(model, operation, f"body/{step.body.media_type}", schema, step.body.value)

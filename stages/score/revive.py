@@ -1,4 +1,7 @@
-"""Cases whose object may be gone get a new one: steps before the attempt that make it, and what it lies in."""
+"""Cases whose object may be gone get a new one: steps before the attempt that make it, and what it lies in.
+
+Many servers want names that nothing else has. So a step that makes an object can be *fresh*: whenever its case is sent, its names are new.
+"""
 
 import msgspec
 from msgspec.msgpack import Ext
@@ -7,8 +10,9 @@ from pipeline.messages import EXT_VARIABLE, Argument, Case, Exchange, Extract, O
 from stages.score import jsontext
 from stages.score.judging import attempt
 from stages.score.model import Model, template_names, template_shape
+from stages.score.naming import FRESH, Naming, is_fresh
 
-_STEP = "revive"
+_STEP = "revive"  # steps that make an object as it was made before
 _VARIABLE = "revived"
 _DEPTH = 4  # objects inside objects that are made for one attempt
 
@@ -18,33 +22,69 @@ class Makers:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._naming = Naming(model)
         self._made: dict[str, tuple[Step, str]] = {}
+        self._accepted: dict[str, Step] = {}
 
     def learn(self, exchange: Exchange) -> None:
-        """Keep what a first 2xx of a making operation shows."""
+        """Keep what a first 2xx of an operation shows: how it makes an object, or which names it accepts."""
         sent = attempt(exchange)
         if sent is None or sent.reply is None or not 200 <= sent.reply.status < 300 or sent.operation in self._made:
             return
         operation = self._model.operations.get(sent.operation)
         step = next((one for one in exchange.trial.case.steps if one.name == sent.step), None)
-        if operation is None or step is None or not any(output.made for output in operation.outputs) or _has_variables(step):
+        if operation is None or step is None or _has_variables(step):
             return
-        pointer = _name_pointer(self._model, operation, sent)
+        if operation.method in {"POST", "PUT"} and self._naming.chooses(step):
+            self._accepted.setdefault(sent.operation, step)
+        pointer = _name_pointer(self._model, operation, sent) if any(output.made for output in operation.outputs) else ""
         if pointer:
             self._made[sent.operation] = (step, pointer)
 
-    def revive(self, case: Case) -> Case | None:
-        """The case with a fresh object for its attempt, and fresh parents for that, or None where none can be made."""
+    def revived(self, case: Case) -> list[Case]:
+        """The case with a fresh object for its attempt, and fresh parents for that: under new names, where there are any to choose, and
+        under those that were first seen. Empty where none can be made."""
         target = next((step for step in case.steps if step.role == "attempt"), None)
         operation = self._model.operations.get(target.operation) if target else None
-        if target is None or operation is None or any(step.name.startswith(_STEP) for step in case.steps):
-            return None
-        fresh = self._fresh(operation, target.identity, 0)
-        if fresh is None:
-            return None
-        prepare, named = fresh
+        if target is None or operation is None or any(is_fresh(step) or step.name.startswith(_STEP) for step in case.steps):
+            return []
+        made = self._fresh(operation, target.identity, 0)
+        if made is None:
+            return []
+        prepare, named = made
         renewed = msgspec.structs.replace(target, arguments=_renamed(target.arguments, named))
-        steps = [*prepare, *(renewed if one is target else one for one in case.steps)]
+        rest = [renewed if one is target else one for one in case.steps]
+        fresh = [msgspec.structs.replace(one, name=one.name.replace(_STEP, FRESH)) for one in prepare]
+        ways = [fresh, prepare] if any(self._naming.chooses(step) for step in prepare) else [prepare]
+        return [msgspec.structs.replace(case, steps=[*way, *rest]) for way in ways]
+
+    def alone(self, case: Case, token: str) -> Case | None:
+        """The case under names that nothing has; None where it chooses none, or where nothing like it was ever accepted."""
+        if len(case.steps) != 1 or case.steps[0].operation not in self._accepted:
+            return None
+        renamed = self._naming.renamed(case.steps[0], token)
+        return None if renamed is case.steps[0] else msgspec.structs.replace(case, steps=[renamed])
+
+    def twice(self, case: Case) -> Case:
+        """A case that ``alone`` has a form of, behind a step that takes the same names with success."""
+        attempt = case.steps[0]
+        before = msgspec.structs.replace(
+            self._accepted[attempt.operation],
+            name=f"{FRESH}0",
+            role="prepare",
+            identity=attempt.identity,
+            mutation="",
+            extract=[],
+            require=["2XX"],
+        )
+        return msgspec.structs.replace(case, steps=[before, attempt])
+
+    def as_sent(self, case: Case, token: str) -> Case:
+        """The case with the names of its fresh steps made new by ``token``; an attempt at the same operation gets the same names."""
+        fresh = {step.operation for step in case.steps if is_fresh(step)}
+        if not fresh:
+            return case
+        steps = [self._naming.renamed(step, token) if step.operation in fresh else step for step in case.steps]
         return msgspec.structs.replace(case, steps=steps)
 
     def _fresh(self, operation: Operation, identity: str, depth: int) -> tuple[list[Step], dict[str, Value]] | None:

@@ -6,7 +6,7 @@ equal answers make equal attempts, and a restart that feeds it stored verdicts s
 
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -21,7 +21,15 @@ _COSTLY: Final = frozenset({"hang"})
 _OF_THE_MOMENT: Final = frozenset({404, 409, 410, 412, 429, 503})
 
 Shrink = Callable[[Case], Generator[Case, bool, Case]]
-Revive = Callable[[Case], Case | None]
+
+
+class Renewal(Protocol):
+    """What is known of making objects: see ``revive.Makers``."""
+
+    def revived(self, case: Case) -> list[Case]: ...
+    def alone(self, case: Case, token: str) -> Case | None: ...
+    def twice(self, case: Case) -> Case: ...
+    def as_sent(self, case: Case, token: str) -> Case: ...
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -45,7 +53,7 @@ class Progress(Struct, kw_only=True):
 class Verification:
     """The attempts of one ordinal from 1 on. At most ``suspicions_per_case`` are out at a time."""
 
-    def __init__(self, first: Verdict, case: Case, causes: list[Cause], config: ScoreConfig, *, shrink: Shrink, revive: Revive) -> None:
+    def __init__(self, first: Verdict, case: Case, causes: list[Cause], config: ScoreConfig, *, shrink: Shrink, renewal: Renewal) -> None:
         self._ordinal = first.ordinal
         self._agent = first.agent
         self._case = case
@@ -53,7 +61,8 @@ class Verification:
         self._causes = causes
         self._config = config
         self._shrink = shrink
-        self._renewed = revive(case)  # now, as what is known of makers grows with time
+        self._renewal = renewal
+        self._renewed = deque(renewal.revived(case))  # now, as what is known of makers grows with time
         self._next = 1
         self._waiting: deque[Case] = deque()
         self._out: set[int] = set()
@@ -78,8 +87,8 @@ class Verification:
     def start(self) -> list[Suspicion]:
         """The first suspicions."""
         case = self._case
-        if 200 <= self._status < 300 and _consumes(case):
-            case, self._renewed = self._renewed or case, None
+        if 200 <= self._status < 300 and _consumes(case) and self._renewed:
+            case = self._renewed.popleft()
         self._waiting.extend([case] * self._config.confirmations)
         return self._send()
 
@@ -109,10 +118,9 @@ class Verification:
     def _judge_confirmations(self, progress: Progress) -> None:
         results = [self._results[attempt] for attempt in sorted(self._results)]
         conclusive = [result for result in results if not self._inconclusive(result)]
-        if not conclusive and self._renewed is not None:
+        if not conclusive and self._renewed:
             self._results.clear()
-            self._waiting.extend([self._renewed] * self._config.confirmations)
-            self._renewed = None
+            self._waiting.extend([self._renewed.popleft()] * self._config.confirmations)
             return
         for cause in self._causes:
             shown = [result for result in conclusive if _shows_alike(result, cause)]
@@ -166,11 +174,23 @@ class Verification:
         """First the case that makes its own object, so that it can be repeated on another day; from there smaller ones."""
         assert cause.case is not None
         case = cause.case
-        if self._renewed is not None and case is self._case and (yield self._renewed):
-            case = self._renewed
+        if case is self._case:
+            case = yield from self._repeatable(case)
         if cause.failure.check in _NOT_MINIMISED:
             return case
         return (yield from self._shrink(case))
+
+    def _repeatable(self, case: Case) -> Generator[Case, bool, Case]:
+        """A case that needs nothing of what the run made. One that makes an object needs none, unless it is about two of one name."""
+        for renewed in self._renewed:
+            if (yield renewed):
+                return renewed
+        alone = self._renewal.alone(case, f"{self._ordinal}x")
+        if alone is not None and not (yield alone):
+            twice = self._renewal.twice(case)
+            if (yield twice):
+                return twice
+        return case
 
     def _ask(self, reproduced: bool | None) -> bool:
         """Queue the next candidate; False: there is none, or enough were tried."""
@@ -202,7 +222,7 @@ class Verification:
     def _send(self) -> list[Suspicion]:
         made: list[Suspicion] = []
         while self._waiting and len(self._out) < self._config.suspicions_per_case:
-            case = self._waiting.popleft()
+            case = self._renewal.as_sent(self._waiting.popleft(), f"{self._ordinal}x{self._next}")
             self._cases[self._next] = case
             self._out.add(self._next)
             made.append(self._suspicion(self._next, case))

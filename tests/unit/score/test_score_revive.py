@@ -32,7 +32,7 @@ def test_an_object_in_an_object_is_made_with_what_it_lies_in(shelves):
     makers.learn(shelves.exchange("POST /shelves", 201, {"id": 3}))
     makers.learn(shelves.exchange("POST /shelves/{s}/books", 201, {"id": 9}, args={"path/s": 3}))
     case = shelves.trial("GET /shelves/{s}/books/{b}", args={"path/s": 3, "path/b": 9}).case
-    revived = makers.revive(case)
+    (revived,) = makers.revived(case)
     assert [(step.operation, step.role) for step in revived.steps] == [
         ("POST /shelves", "prepare"),
         ("POST /shelves/{s}/books", "prepare"),
@@ -46,4 +46,4 @@ def test_an_object_in_an_object_is_made_with_what_it_lies_in(shelves):
 def test_without_a_known_maker_a_case_stays_as_it_is(shelves):
     """What nobody was seen to make cannot be made again."""
     case = shelves.trial("GET /shelves/{s}", args={"path/s": 3}).case
-    assert Makers(shelves.model).revive(case) is None
+    assert Makers(shelves.model).revived(case) == []

@@ -1,0 +1,98 @@
+"""Findings that need something the run made: their cases make it themselves, so that they show on a server that knows nothing of it."""
+
+import asyncio
+import json
+from typing import Any
+
+from tests.servers.hostile import Answer, Seen, Server, serving
+
+TEXT = {"type": "string", "minLength": 1, "maxLength": 40}
+POOL = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": TEXT, "template": {"anyOf": [{"type": "object"}, {"type": "null"}]}},
+}
+LIMIT = {"type": "object", "required": ["tag", "limit"], "properties": {"tag": TEXT, "limit": {"type": "integer"}}}
+SOME = {"description": "d", "content": {"application/json": {"schema": {"type": "object"}}}}
+NONE = {"description": "d"}
+NAME = [{"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}]
+
+
+def taking(schema: dict[str, Any], *statuses: int) -> dict[str, Any]:
+    """An operation with a body of this schema."""
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {str(status): SOME for status in statuses},
+    }
+
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pools", "version": "1"},
+    "paths": {
+        "/pools": {"post": taking(POOL, 201, 409), "get": {"responses": {"200": SOME}}},
+        "/pools/{name}": {
+            "parameters": NAME,
+            "get": {"responses": {"200": SOME, "404": NONE}},
+            "patch": taking({"type": "object", "properties": POOL["properties"]}, 200, 404),
+            "delete": {"responses": {"204": NONE, "404": NONE}},
+        },
+        "/limits": {"post": taking(LIMIT, 200)},
+    },
+}
+
+
+class Pools:
+    """Names are unique. A null template breaks a pool that is there; a second, negative limit of one tag breaks the server."""
+
+    def __init__(self) -> None:
+        self._pools: set[str] = set()
+        self._tags: set[str] = set()
+
+    def __call__(self, seen: Seen) -> Answer:
+        body = json.loads(seen.body) if seen.body else {}
+        name = seen.target.partition("/pools/")[2]
+        if seen.target == "/limits":
+            known = body["tag"] in self._tags
+            self._tags.add(body["tag"])
+            return Answer(500, {"error": "constraint"}) if known and body["limit"] < 0 else Answer(200, {"limit": body["limit"]})
+        if not name:
+            return self._collection(seen, body)
+        if name not in self._pools:
+            return Answer(404)
+        if seen.method == "DELETE":
+            self._pools.discard(name)
+            return Answer(204)
+        if seen.method == "PATCH" and body.get("template", {}) is None:
+            return Answer(500, {"error": "no template"})
+        return Answer(200, {"name": name})
+
+    def _collection(self, seen: Seen, body: dict[str, Any]) -> Answer:
+        if seen.method == "GET":
+            return Answer(200, {"items": [{"name": one} for one in sorted(self._pools)]})
+        if body["name"] in self._pools:
+            return Answer(409, {"error": "taken"})
+        self._pools.add(body["name"])
+        return Answer(201, {"name": body["name"]})
+
+
+async def test_a_finding_is_repeated_on_a_server_without_state(sentinel: Any) -> None:
+    """The steps before the attempt make what it needs under names of its own: each replay begins with an empty server."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    async with serving(Pools()) as server:
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "600", "--report", "ndjson=report"]
+        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        found = {row["operation"]: row for row in rows if row["type"] == "finding"}
+        assert set(found) == {"PATCH /pools/{name}", "POST /limits"}
+        assert [len(row["case"]["steps"]) for row in found.values()] == [2, 2]
+        assert await _shown(sentinel, server, found) == [1, 1]
+
+
+async def _shown(sentinel: Any, server: Server, found: dict[str, Any]) -> list[int]:
+    codes = []
+    for row in found.values():
+        server.script = Pools()
+        done = await asyncio.to_thread(sentinel, "replay", row["id"])
+        codes.append(done.returncode)
+    return codes

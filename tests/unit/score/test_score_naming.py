@@ -1,0 +1,48 @@
+"""Names made new: which texts of a request, how long they get, and when they stay."""
+
+import pytest
+
+from pipeline.messages import MediaType, RequestBody
+from stages.score.naming import Naming
+
+TEXT = {"type": "string"}
+
+
+def shelf(properties, required=("name",)):
+    """POST /shelves whose body has these properties."""
+    return {"type": "object", "required": list(required), "properties": properties}
+
+
+@pytest.fixture
+def renamed(make_scene, make_operation, replace):
+    """The body that is sent in place of ``body``, by a schema."""
+
+    def rename(schema, body, token="7x2"):
+        content = RequestBody(content=[MediaType(media_type="application/json", schema=schema)])
+        scene = make_scene([replace(make_operation("POST /shelves"), body=content)])
+        return Naming(scene.model).renamed(scene.step("POST /shelves", body=body), token).body.value
+
+    return rename
+
+
+def test_required_plain_texts_get_the_token(renamed):
+    """What is optional stays: it names nothing."""
+    schema = shelf({"name": TEXT, "note": TEXT, "size": {"type": "integer"}}, ["name", "size"])
+    assert renamed(schema, {"name": "oak", "note": "n", "size": 3}) == {"name": "oak7x2", "note": "n", "size": 3}
+
+
+@pytest.mark.parametrize("form", [{"enum": ["oak"]}, {"const": "oak"}, {"pattern": "^o"}, {"format": "uuid"}, {"maxLength": 3}])
+def test_texts_of_a_form_of_their_own_stay(renamed, form):
+    """A token would break them, or there is no room for it."""
+    assert renamed(shelf({"name": TEXT | form}), {"name": "oak"}) == {"name": "oak"}
+
+
+def test_a_long_name_is_cut_for_the_token(renamed):
+    """So that the document still accepts it."""
+    assert renamed(shelf({"name": TEXT | {"maxLength": 6}}), {"name": "walnut"}) == {"name": "wal7x2"}
+
+
+def test_what_the_document_would_refuse_is_not_sent(renamed):
+    """A rule elsewhere may bind the text."""
+    schema = shelf({"name": TEXT}) | {"not": {"properties": {"name": {"pattern": "x"}}}}
+    assert renamed(schema, {"name": "oak"}) == {"name": "oak"}

@@ -65,7 +65,7 @@ class Progress:
             case TargetState(state="alive", detail=detail):
                 return [f"the target answers again{_because(detail)}"]
             case TargetState(state="dead", detail=detail):
-                return [f"the target stopped answering{_because(detail)}"]
+                return [detail if detail.startswith("the target ") else f"the target stopped answering{_because(detail)}"]
             case TargetState(detail=detail):
                 return [f"the target blocks us{_because(detail)}"]
             case JobRow() | DecisionRow() | Products() | Intents() | MadeNow() | Snapshot() | RunEnded():

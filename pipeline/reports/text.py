@@ -145,6 +145,10 @@ def _target(told: Told, width: int) -> Iterator[str]:
     if not bad:
         return
     for state in told.states[-_LISTED:]:
+        if state.detail.startswith("the target "):  # a whole sentence
+            where = f"After case {state.after_ordinal}: " if state.after_ordinal >= 0 else ""
+            yield from wrapped(f"{where}{one_line(state.detail)}", width)
+            continue
         detail = f": {one_line(state.detail)}" if state.detail else ""
         where = f" after case {state.after_ordinal}" if state.after_ordinal >= 0 else ""
         yield from wrapped(f"The target {words[state.state]}{where}{detail}", width)

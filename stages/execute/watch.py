@@ -80,6 +80,10 @@ class Watch:
     def _left_s(self) -> float:
         return math.inf if self._ends is None else max(self._ends - time.monotonic(), 0.0)
 
+    def _patience_s(self) -> float:
+        """How long a target in doubt is probed: not far beyond the end of the run's time."""
+        return min(self._config.dead_probe_ms / 1000, max(self._left_s(), _LEAST_PATIENCE_S))
+
     async def no_answer(self, ordinal: int, failure: NoReply) -> bool:
         """Note a request without an answer, and probe the target when there were too many. True: it is right to try once more."""
         if failure.kind not in _NO_ANSWER:
@@ -103,7 +107,7 @@ class Watch:
         silent = True
         self._gate.shut()
         try:
-            with anyio.move_on_after(self._config.dead_probe_ms / 1000):
+            with anyio.move_on_after(self._patience_s()):
                 silent = await self._until(lambda answer: isinstance(answer, Reply) or answer.kind not in _NO_ANSWER)
                 self._health.cleared()
                 if silent:
@@ -111,7 +115,7 @@ class Watch:
                     self._say("alive", f"did not answer for {waited:.1f} s ({failure.kind}), then did again", since)
                 return
             what = "stopped answering" if self._was_answered else "never answered"
-            detail = f"the target {what} ({failure.kind}: {failure.detail}), also when probed for {self._config.dead_probe_ms} ms"
+            detail = f"the target {what} ({failure.kind}: {failure.detail}), also when probed for {time.monotonic() - started:.1f} s"
             if failure.kind == "tls":
                 detail += "; execute.ca_file trusts another authority, execute.verify_tls: false trusts everybody"
             self._verdict = NoReply(kind="blocked", detail=detail)
@@ -121,10 +125,9 @@ class Watch:
 
     async def _look_whether_blocked(self, status: int) -> None:
         blocked = False
-        patience_s = min(self._config.dead_probe_ms / 1000, max(self._left_s(), _LEAST_PATIENCE_S))
         self._gate.shut()
         try:
-            with anyio.move_on_after(patience_s):
+            with anyio.move_on_after(self._patience_s()):
                 answer = await self._client.exchange(self._good or self._base, timeout_ms=_PROBE_MS)
                 if not _refuses(answer):
                     self._health.cleared()

@@ -72,6 +72,7 @@ class Verification:
         self._minimise: deque[Cause] = deque()
         self._smaller: Generator[Case, bool, Case] | None = None
         self._tries = 0
+        self._unsaid = False  # the last candidate's answer said nothing of the causes
         self.open = True
 
     @property
@@ -185,6 +186,8 @@ class Verification:
         for renewed in self._renewed:
             if (yield renewed):
                 return renewed
+            if self._unsaid and (yield renewed):  # the moment answered, so once more
+                return renewed
         alone = self._renewal.alone(case, f"{self._ordinal}x")
         if alone is not None and not (yield alone):
             twice = self._renewal.twice(case)
@@ -209,6 +212,7 @@ class Verification:
     def _judge_smaller(self, result: Result, progress: Progress) -> None:
         cause = self._minimise[0]
         reproduced = result.failures is not None and _shows(result, cause)
+        self._unsaid = self._inconclusive(result)
         progress.reproduced = reproduced
         if reproduced and result.exchange is not None:
             cause.prove(self._cases[result.attempt], of_step(result.exchange.sent, cause.failure.step))

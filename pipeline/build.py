@@ -21,7 +21,7 @@ from pipeline.messages import (
 )
 from pipeline.supervision import StageTask
 from stages.dispatch import AgentCase, Committed, Dispatch
-from stages.execute import Execute, StoredAnswers, cleanup_cases
+from stages.execute import Execute, StoredAnswers, cleanup_cases, document_access
 from stages.ingest import Ingest
 from stages.persist import Persist, Subscriber
 from stages.score import Score
@@ -78,7 +78,7 @@ def stage_tasks(
         else:
             to_dispatch.send_nowait(start)
     resumed = resumption or Resumption(Committed())
-    ingest = Ingest(config.ingest)
+    ingest = Ingest(config.ingest, partial(document_access, config.execute.headers))
     dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, learned=learned)
     execute = Execute(config.execute, answers=answers, made=resumed.committed.made, undecided=resumed.undecided)
     score = Score(config.score, restore=lambda _: resumed.verdicts, has_answered=only is not None)

@@ -266,11 +266,12 @@ class Body(Frozen, frozen=True, kw_only=True):
 
 
 class Extract(Frozen, frozen=True, kw_only=True):
-    """Keep a value of a step's answer under a name, for ``EXT_VARIABLE``. ``source``: body (at ``pointer``), header (named by
-    ``pointer``), status, location (the last segment of that header's path). Of several with one name the first that finds counts."""
+    """Keep a value of an answered step under a name, for ``EXT_VARIABLE``. ``source``: body (at ``pointer``), header (named by
+    ``pointer``), status, location (the last segment of that header's path), request (at ``pointer`` in the body that was sent). Of
+    several with one name the first that finds counts."""
 
     name: str
-    source: Literal["body", "header", "status", "location"] = "body"
+    source: Literal["body", "header", "status", "location", "request"] = "body"
     pointer: str = ""
 
 

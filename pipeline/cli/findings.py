@@ -73,7 +73,9 @@ def _findings(store: "Store", of_run: str, *, notes: bool, as_json: bool) -> Non
         for row in rows:
             print(msgspec.json.encode(row_object(row, again=options_again(store, store.run(row.run)))).decode())
     else:
-        print(findings_text(rows, width=width(sys.stdout), colour=coloured(sys.stdout)) or f"run {name} found nothing{_so_far(store, name)}")
+        print(
+            findings_text(rows, width=width(sys.stdout), colour=coloured(sys.stdout)) or f"run {name} found nothing{_so_far(store, name)}"
+        )
 
 
 def _so_far(store: "Store", name: str) -> str:

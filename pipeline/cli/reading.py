@@ -8,6 +8,7 @@ from msgspec import Struct
 from pipeline.errors import DocumentError
 from pipeline.logs import logging_to
 from pipeline.messages import Api
+from stages.execute import document_access
 from stages.ingest import load_api
 from stages.ingest.target import base_url
 
@@ -28,7 +29,8 @@ def understood(config: "PipelineConfig") -> Understood:
     read: list[Api] = []
 
     async def load() -> None:
-        read.append(await load_api(config.spec, config.ingest))
+        access = document_access(config.execute.headers, config.spec, config.target.url)
+        read.append(await load_api(config.spec, config.ingest, access=access))
 
     with logging_to(level="error"):
         anyio.run(load, backend_options={"use_uvloop": True})

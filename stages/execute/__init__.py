@@ -6,7 +6,8 @@ the client that all of them share. Judging answers belongs to score, choosing wh
 
 from stages.execute.cleanup import cleanup_cases
 from stages.execute.config import ExecuteConfig
+from stages.execute.document_access import document_access
 from stages.execute.stage import Execute
 from stages.execute.stored import StoredAnswers
 
-__all__ = ["Execute", "ExecuteConfig", "StoredAnswers", "cleanup_cases"]
+__all__ = ["Execute", "ExecuteConfig", "StoredAnswers", "cleanup_cases", "document_access"]

@@ -107,6 +107,8 @@ class Experiment:
                     value = sent.reply.status
                 case "location":
                     value = last_segment(header(sent.reply, "Location"))
+                case "request":
+                    value = lookup(_filled(step.body.value, self._variables), extract.pointer) if step.body is not None else MISSING
             if value is not MISSING:
                 found.add(extract.name)
                 self._variables[extract.name] = value

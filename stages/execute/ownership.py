@@ -2,7 +2,8 @@
 
 Being wrong here would let a later DELETE leave for somebody else's object, so a doubtful answer makes nothing:
 
-- 201 makes what its Location names (RFC 9110, 15.3.2), or else what the body's id names;
+- 201 makes what its Location names (RFC 9110, 15.3.2), or else what the body's id names, or else, where it says nothing, what the request
+  called it by a text that the document's paths take;
 - 200 and 202 make what the body's id names only when the document says that the operation makes objects and the id was not in the request;
 - PUT makes its own path when it is answered 201, or succeeds where the case had seen nothing.
 """
@@ -84,7 +85,7 @@ class Ownership:
         return self._identified(operation, call, reply)
 
     def _located(self, operation: Operation, request: Outgoing, reply: Reply) -> Made | None:
-        location = next((value for name, value in reply.headers if name.lower() == "location"), "")
+        location = _location(reply)
         if not location:
             return None
         try:
@@ -118,9 +119,12 @@ class Ownership:
                 continue
             if reply.status != 201 and call.body is not None and _mentions(call.body.value, identifier):
                 return None
-            values = {argument.name: argument.value for argument in call.arguments if argument.location == "path"} | {item.last: identifier}
-            return self._named(item, values, operation)
-        return None
+            return self._named(item, _path_values(call) | {item.last: identifier}, operation)
+        chosen = call.body.value if reply.status == 201 and call.body is not None and not _location(reply) else None
+        name = next((chosen[field] for field in item.fields if field in chosen), None) if isinstance(chosen, dict) else None
+        if not isinstance(name, str) or name.isdecimal():  # a number may be somebody else's, where the server draws its own
+            return None
+        return self._named(item, _path_values(call) | {item.last: name}, operation)
 
     def _item_of(self, operation: Operation) -> _Item | None:
         """The operation that names what ``operation`` makes: its remover, else the item path right below it."""
@@ -181,6 +185,14 @@ class Ownership:
 def was_removed(method: str, status: int) -> bool:
     """Whether a DELETE's answer means that nothing is there any more; 202 only promises it."""
     return method == "DELETE" and status in {200, 204, 205, 404, 410}
+
+
+def _location(reply: Reply) -> str:
+    return next((value for name, value in reply.headers if name.lower() == "location"), "")
+
+
+def _path_values(call: Call) -> dict[str, Any]:
+    return {argument.name: argument.value for argument in call.arguments if argument.location == "path"}
 
 
 def _text(value: Any) -> str:

@@ -25,6 +25,7 @@ USUAL_PLACES = (
     "api/docs.json",
     "openapi",
     "swagger.yaml",
+    "api/spec.yaml",
     "openapi.yml",
     "api-docs.json",
     "docs/openapi.json",

@@ -4,7 +4,7 @@ import os
 import ssl
 import zlib
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import aiohttp
 from msgspec import Struct
@@ -23,6 +23,14 @@ _HEADERS = {
 }
 
 
+class Access(Protocol):
+    """What lets requests for documents in: a client middleware of aiohttp's. ``hint``: what to do when one was refused, "" or a clause."""
+
+    @property
+    def hint(self) -> str: ...
+    async def __call__(self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType, /) -> aiohttp.ClientResponse: ...
+
+
 class Unreachable(DocumentError):
     """No answer came from the server at all, so no other address there is worth trying."""
 
@@ -37,8 +45,9 @@ class Fetched(Struct, frozen=True, kw_only=True):
 class Fetcher:
     """A client for documents, as an async context manager."""
 
-    def __init__(self, config: IngestConfig) -> None:
+    def __init__(self, config: IngestConfig, access: Access | None = None) -> None:
         self._config = config
+        self._access = access
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=self._config.fetch_timeout_ms / 1000)
@@ -49,7 +58,10 @@ class Fetcher:
             except OSError as error:
                 raise DocumentError(f"ingest.ca_file {self._config.ca_file}: cannot be used: {error.strerror or error}") from None
         connector = aiohttp.TCPConnector(ssl=context)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, headers=_HEADERS, auto_decompress=False)
+        middlewares = [self._access] if self._access is not None else []
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=timeout, headers=_HEADERS, auto_decompress=False, middlewares=middlewares
+        )
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -61,7 +73,8 @@ class Fetcher:
         try:
             async with self._session.get(url, max_redirects=MAX_REDIRECTS) as response:
                 if not 200 <= response.status < 300:
-                    raise DocumentError(f"{name}: the server answers {response.status} {response.reason or ''}".rstrip())
+                    hint = self._access.hint if self._access is not None and response.status in {401, 403} else ""
+                    raise DocumentError(f"{name}: the server answers {response.status} {response.reason or ''}".rstrip() + hint)
                 return Fetched(url=str(response.url), data=await self._body(response, name))
         except aiohttp.TooManyRedirects:
             raise DocumentError(f"{name}: more than {MAX_REDIRECTS} redirects; give the address they should end at") from None

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pipeline.errors import DocumentError
 from stages.ingest.config import IngestConfig
 from stages.ingest.discovery import USUAL_PLACES, candidates, linked, looks_like_document, shown
-from stages.ingest.fetch import Fetcher, Unreachable
+from stages.ingest.fetch import Access, Fetcher, Unreachable
 from stages.ingest.parse import Located, too_large
 
 _ROOT_NAMES = ("openapi", "swagger", "api", "spec", "index", "root", "main")
@@ -19,15 +19,15 @@ def is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-async def locate(source: str, config: IngestConfig) -> Located:
+async def locate(source: str, config: IngestConfig, access: Access | None = None) -> Located:
     """Find the document that ``source`` names. Raises ``DocumentError``."""
     try:
         scheme = urlsplit(source).scheme
     except ValueError as error:
         raise DocumentError(f"{shown(source)}: this is not a URL that can be fetched: {error}") from None
     if is_url(source):
-        async with Fetcher(config) as fetcher:
-            return await _on_server(source, fetcher)
+        async with Fetcher(config, access) as fetcher:
+            return await _on_server(source, fetcher, access.hint if access else "")
     if "://" in source and not source.startswith("file://"):
         raise DocumentError(f"{source}: documents come from files, directories, http and https; {scheme} is not known")
     return locate_file(source, config)
@@ -68,7 +68,7 @@ def _in_directory(directory: pathlib.Path, cap_bytes: int) -> pathlib.Path:
     raise DocumentError(f"{directory}: {len(found)} OpenAPI documents in this directory ({names}); give one of them")
 
 
-async def _on_server(url: str, fetcher: Fetcher) -> Located:
+async def _on_server(url: str, fetcher: Fetcher, hint: str) -> Located:
     """The document at an address, or at one of the usual places of the server there."""
     page, why = b"", ""
     try:
@@ -81,6 +81,8 @@ async def _on_server(url: str, fetcher: Fetcher) -> Located:
     except DocumentError as error:
         why = str(error).removeprefix(f"{shown(url)}: ")
     if urlsplit(url).path.lower().endswith(_SUFFIXES):
+        if hint and page.lstrip().startswith(b"<"):  # a login's, likely
+            raise DocumentError(f"{shown(url)}: a page is answered, not an OpenAPI document{hint}")
         if page:  # it was given as a document: reading it tells best what is wrong
             return Located(source=shown(url), size_bytes=len(page), data=page)
         raise DocumentError(f"{shown(url)}: {why}")
@@ -92,4 +94,4 @@ async def _on_server(url: str, fetcher: Fetcher) -> Located:
         if looks_like_document(answer.data):
             return Located(source=shown(answer.url), size_bytes=len(answer.data), data=answer.data)
     places = ", ".join(USUAL_PLACES[:5])
-    raise DocumentError(f"{shown(url)}: {why}, and at the usual places ({places}, ...) is no OpenAPI document; give its own address")
+    raise DocumentError(f"{shown(url)}: {why}, and at the usual places ({places}, ...) is no OpenAPI document; give its own address{hint}")

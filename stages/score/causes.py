@@ -22,6 +22,7 @@ _HABITS: Final = frozenset(
 )
 _CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``signature.server_fault`` ends where a trace shows
 # What the same answer at many operations breaks in as many ways.
+_OF_ONE_SCHEMA = 3  # operations that suffice to see that a shared schema is what is wrong
 _VARYING = 5  # texts of an operation's 5xx, each seen once, that show that it words them anew each time
 _OF_THE_BODY: Final = frozenset({"content_type", "response_schema", "valid_rejected"})
 
@@ -75,6 +76,7 @@ class Group:
     members: list[Cause] = field(default_factory=list)
     operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
     plainly_one: bool = False  # few operations suffice to see that the cause is one
+    one_schema: bool = False  # fewer still
     mass: bool = False
     trigger: str = ""
 
@@ -162,7 +164,9 @@ class Causes:
     def _groups_of(self, failure: Failure, sent: Sent | None) -> Iterator[Group]:
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
-        yield self._groups.setdefault(key, Group(key=key, kind="signature", plainly_one=_plainly_one(failure)))
+        one_schema = failure.check == "response_schema"  # and plainly one
+        group = Group(key=key, kind="signature", plainly_one=_plainly_one(failure), one_schema=one_schema)
+        yield self._groups.setdefault(key, group)
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
@@ -177,7 +181,9 @@ class Causes:
         return len(group.operations) >= self._mass_size(group, operations)
 
     def _mass_size(self, group: Group, operations: int) -> int:
-        return self._config.mass_operations if group.plainly_one else max(self._config.mass_operations, -(-operations // 3))
+        if not group.plainly_one:
+            return max(self._config.mass_operations, -(-operations // 3))
+        return min(self._config.mass_operations, _OF_ONE_SCHEMA) if group.one_schema else self._config.mass_operations
 
     @staticmethod
     def _fold(group: Group) -> None:

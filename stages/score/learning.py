@@ -76,7 +76,7 @@ def _was_known(exchange: Exchange, context: Context, operation: Operation) -> bo
 
 
 def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limit: int) -> Iterator[tuple[str, list[Instance]]]:
-    wanted = context.model.wanted_resources
+    wanted = context.model.wanted_fields
     outputs = [output for output in operation.outputs or _guessed_outputs(operation) if output.resource in wanted]
     if not outputs:
         return
@@ -96,6 +96,8 @@ def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limi
             all_fields = [{**fields, OWN: values[depth]} for fields in all_fields or [{}]]
         elif made and location and len(all_fields) <= 1:
             all_fields = [_located(fields, location, output.resource, context.model) for fields in all_fields or [{}]]
+        elif made and not any(wanted[output.resource].intersection(fields) for fields in all_fields):
+            all_fields = [_requested(context.step, wanted[output.resource])]
         yield output.resource, [Instance(fields=fields, parents=parents, made=made) for fields in all_fields if fields]
 
 
@@ -105,6 +107,13 @@ def _located(fields: dict[str, Value], location: str, resource: str, model: Mode
     if segment is None:
         return fields
     return {**fields, OWN: next((value for value in fields.values() if str(value) == segment), segment)}
+
+
+def _requested(step: Step | None, wanted: set[str]) -> dict[str, Value]:
+    """Of a new object that the answer does not name: the fields that name it, as the request chose them."""
+    value = step.body.value if step is not None and step.body is not None else None
+    fields = _fields(value) if isinstance(value, dict) else {}
+    return {name: fields[name] for name in fields if name in wanted and not isinstance(fields[name], bool)}
 
 
 def _guessed_outputs(operation: Operation) -> list[Output]:

@@ -61,7 +61,9 @@ class Model:
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
         of_items = [operation for operation in started.api.operations if operation.path.endswith("}")]
         self.items = {template_shape(operation.path): _last_style(operation) for operation in of_items}
-        self.wanted_resources = {slot.resource for operation in started.api.operations for slot in operation.slots}
+        self.wanted_fields: dict[str, set[str]] = {}  # by resource: the fields of its objects by which inputs name them
+        for slot in (slot for operation in started.api.operations for slot in operation.slots):
+            self.wanted_fields.setdefault(slot.resource, set()).update(slot.fields)
         self._overrides = started.request.overrides
         self._globs = started.request.operations
         self._responses: dict[tuple[str, int], Response | None] = {}

@@ -23,7 +23,7 @@ class Makers:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._naming = Naming(model)
-        self._made: dict[str, tuple[Step, str]] = {}
+        self._made: dict[str, tuple[Step, Extract]] = {}
         self._accepted: dict[str, Step] = {}
 
     def learn(self, exchange: Exchange) -> None:
@@ -37,9 +37,9 @@ class Makers:
             return
         if operation.method in {"POST", "PUT"} and self._naming.chooses(step):
             self._accepted.setdefault(sent.operation, step)
-        pointer = _name_pointer(self._model, operation, sent) if any(output.made for output in operation.outputs) else ""
-        if pointer:
-            self._made[sent.operation] = (step, pointer)
+        name = _name_of(self._model, operation, sent, step) if any(output.made for output in operation.outputs) else None
+        if name is not None:
+            self._made[sent.operation] = (step, name)
 
     def revived(self, case: Case) -> list[Case]:
         """The case with a fresh object for its attempt, and fresh parents for that: under new names, where there are any to choose, and
@@ -94,7 +94,7 @@ class Makers:
         maker = self._model.operations.get(operation.maker)
         if known is None or maker is None or not names or depth >= _DEPTH:
             return None
-        step, pointer = known
+        step, name = known
         outer: dict[str, Value] = {argument.name: argument.value for argument in step.arguments if argument.location == "path"}
         prepare: list[Step] = []
         parents = self._fresh(maker, identity, depth + 1)
@@ -113,7 +113,7 @@ class Makers:
                 identity=identity,
                 mutation="",
                 arguments=_renamed(step.arguments, outer),
-                extract=[Extract(name=variable, pointer=pointer)],
+                extract=[msgspec.structs.replace(name, name=variable)],
                 require=["2XX"],
             )
         )
@@ -132,13 +132,13 @@ def _has_variables(step: Step) -> bool:
     return any(isinstance(argument.value, Ext) for argument in step.arguments)
 
 
-def _name_pointer(model: Model, maker: Operation, sent: Sent) -> str:
-    """Where the maker's answer has the value that names the object in the paths of its item operations; "" where it has none."""
+def _name_of(model: Model, maker: Operation, sent: Sent, step: Step) -> Extract | None:
+    """Where the maker's answer, else its request, has the value that names the object in the paths of its item operations."""
     assert sent.reply is not None
     try:
         body = jsontext.parse(sent.reply.body)
     except (jsontext.NotJson, jsontext.TooDeep):
-        return ""
+        body = None
     resources = [output for output in maker.outputs if output.made]
     fields: list[str] = []
     for operation in model.operations.values():
@@ -149,8 +149,11 @@ def _name_pointer(model: Model, maker: Operation, sent: Sent) -> str:
         for field in (*fields, "id"):
             place = f"{pointer}/{field.replace('~', '~0').replace('/', '~1')}"
             if "*" not in place and isinstance(_at(body, place), str | int):
-                return place
-    return ""
+                return Extract(name=_VARIABLE, pointer=place)
+    chosen = step.body.value if step.body is not None else None
+    places = (f"/{field.replace('~', '~0').replace('/', '~1')}" for field in fields if field != "{}")
+    place = next((place for place in places if isinstance(_at(chosen, place), str)), "")
+    return Extract(name=_VARIABLE, source="request", pointer=place) if place else None
 
 
 def _at(value: object, pointer: str) -> object:

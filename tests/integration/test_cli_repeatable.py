@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import unquote
 
 from tests.servers.hostile import Answer, Seen, Server, serving
 
@@ -43,25 +44,29 @@ DOCUMENT = {
 
 
 class Pools:
-    """Names are unique. A null template breaks a pool that is there; a second, negative limit of one tag breaks the server."""
+    """Names are unique. A null template breaks a pool that is there; a second, negative limit of one tag breaks the server.
 
-    def __init__(self) -> None:
-        self._pools: set[str] = set()
+    ``is_quiet``: a new pool is answered with a status alone.
+    """
+
+    def __init__(self, *, is_quiet: bool = False) -> None:
+        self.pools: set[str] = set()
+        self._is_quiet = is_quiet
         self._tags: set[str] = set()
 
     def __call__(self, seen: Seen) -> Answer:
         body = json.loads(seen.body) if seen.body else {}
-        name = seen.target.partition("/pools/")[2]
+        name = unquote(seen.target.partition("/pools/")[2])
         if seen.target == "/limits":
             known = body["tag"] in self._tags
             self._tags.add(body["tag"])
             return Answer(500, {"error": "constraint"}) if known and body["limit"] < 0 else Answer(200, {"limit": body["limit"]})
         if not name:
             return self._collection(seen, body)
-        if name not in self._pools:
+        if name not in self.pools:
             return Answer(404)
         if seen.method == "DELETE":
-            self._pools.discard(name)
+            self.pools.discard(name)
             return Answer(204)
         if seen.method == "PATCH" and body.get("template", {}) is None:
             return Answer(500, {"error": "no template"})
@@ -69,11 +74,11 @@ class Pools:
 
     def _collection(self, seen: Seen, body: dict[str, Any]) -> Answer:
         if seen.method == "GET":
-            return Answer(200, {"items": [{"name": one} for one in sorted(self._pools)]})
-        if body["name"] in self._pools:
+            return Answer(200, {"items": [{"name": one} for one in sorted(self.pools)]})
+        if body["name"] in self.pools:
             return Answer(409, {"error": "taken"})
-        self._pools.add(body["name"])
-        return Answer(201, {"name": body["name"]})
+        self.pools.add(body["name"])
+        return Answer(201, {} if self._is_quiet else {"name": body["name"]})
 
 
 async def test_a_finding_is_repeated_on_a_server_without_state(sentinel: Any) -> None:
@@ -89,10 +94,28 @@ async def test_a_finding_is_repeated_on_a_server_without_state(sentinel: Any) ->
         assert await _shown(sentinel, server, found) == [1, 1]
 
 
-async def _shown(sentinel: Any, server: Server, found: dict[str, Any]) -> list[int]:
+async def test_names_that_no_answer_tells_are_those_that_were_asked_for(sentinel: Any) -> None:
+    """Items are read, changed and removed, nothing is left, and the finding can be repeated, though making answers nothing but 201."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    server_state = Pools(is_quiet=True)
+    async with serving(server_state) as server:
+        only = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "600", "--report", "ndjson=report", *only]
+        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        assert {row["operation"] for row in rows if row["type"] == "operation" and row["statuses"].keys() & {"200", "201", "204"}} == {
+            "POST /pools", "GET /pools/{name}", "PATCH /pools/{name}", "DELETE /pools/{name}"
+        }  # fmt: skip
+        assert [name for name in server_state.pools if not name.isdecimal() and "/" not in name] == []  # others may be no path of ours
+        found = {row["operation"]: row for row in rows if row["type"] == "finding"}
+        assert set(found) == {"PATCH /pools/{name}"}
+        assert await _shown(sentinel, server, found, is_quiet=True) == [1]
+
+
+async def _shown(sentinel: Any, server: Server, found: dict[str, Any], *, is_quiet: bool = False) -> list[int]:
     codes = []
     for row in found.values():
-        server.script = Pools()
+        server.script = Pools(is_quiet=is_quiet)
         done = await asyncio.to_thread(sentinel, "replay", row["id"])
         codes.append(done.returncode)
     return codes

@@ -24,14 +24,14 @@ pub struct Body {
     pub value: Value,
 }
 
-/// Keep a value of a step's answer under a name.
+/// Keep a value of an answered step under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extract {
     /// The variable.
     pub name: String,
-    /// `body`, `header` or `status`.
+    /// `body`, `header`, `status`, `location` or `request`.
     pub source: String,
-    /// Where in the body, or the header's name.
+    /// Where in the body (of the answer; for `request`, of what was sent), or the header's name.
     pub pointer: String,
 }
 

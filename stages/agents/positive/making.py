@@ -12,10 +12,12 @@ _VACANT = ["404", "403", "401", "410"]
 
 
 class MadeBy(Struct, frozen=True):
-    """How to make what an operation takes by its last path parameter: the maker's request, and where its answer may tell the id."""
+    """How to make what an operation takes by its last path parameter: the maker's request, where its answer may tell the id, and where
+    its own body may have chosen it."""
 
     request: Request
     pointers: list[str]
+    chosen: list[str]
 
 
 def made_by(request: Request, requests: dict[str, Request]) -> MadeBy | None:
@@ -30,13 +32,15 @@ def made_by(request: Request, requests: dict[str, Request]) -> MadeBy | None:
     outputs = [output for output in maker.operation.outputs if output.made]
     output = next((output for output in outputs if slot is not None and output.resource == slot.resource), outputs[0] if outputs else None)
     pointer = output.pointer.replace("*", "0") if output else ""
-    return MadeBy(maker, [f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}" for name in names])
+    members = [f"/{name.replace('~', '~0').replace('/', '~1')}" for name in names]
+    return MadeBy(maker, [f"{pointer}{member}" for member in members], members)
 
 
 def make_step(draft: Draft, made: MadeBy) -> Step:
     """The step that makes the object, from the finished draft of the maker's request."""
     step = draft.step("make")
-    extract = [*(Extract(name=VARIABLE, pointer=pointer) for pointer in made.pointers), Extract(name=VARIABLE, source="location")]
+    answered = [*(Extract(name=VARIABLE, pointer=pointer) for pointer in made.pointers), Extract(name=VARIABLE, source="location")]
+    extract = [*answered, *(Extract(name=VARIABLE, source="request", pointer=pointer) for pointer in made.chosen)]
     return Step(
         name=step.name, operation=step.operation, role="prepare", arguments=step.arguments, body=step.body, extract=extract, require=["2XX"]
     )

@@ -11,7 +11,8 @@ from stages.score.schemas import Violation
 
 CHECK = "response_schema"
 _DETAIL_CHARS = 600
-_SEVERAL = 3  # required properties that one place lacks are missing for one reason
+_SEVERAL = 3  # required properties that one place lacks are missing for one reason, and properties that are null are so for one
+_NULL = "null is not of type"
 
 
 def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
@@ -40,7 +41,7 @@ def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterato
         violations, only_formats = validator.violations(value)
     except ValueError:  # no JSON, too deep, or text with lone surrogates, which no validator takes
         return
-    placed = [(violation, validator.place(violation)) for violation in violations]
+    placed = list(_null_together([(violation, validator.place(violation)) for violation in violations]))
     yield from _failures(context, sent, reply, placed, only_formats=only_formats)
 
 
@@ -51,9 +52,11 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
     missing = Counter((tuple(violation.rule), place) for violation, place in placed if violation.keyword == "required")
     for violation, place in placed:
         pointer, tail = _rule(context, violation)
-        several = missing[tuple(violation.rule), place] >= _SEVERAL
+        several = violation.keyword == "null" or missing[tuple(violation.rule), place] >= _SEVERAL
         about = ": several properties" if several else _about(violation)
-        text = f"{reply.status // 100}xx {tail} at {place or 'the whole body'}{about}"
+        where = place or "the whole body"
+        broken = f"several properties are null in {where}" if violation.keyword == "null" else f"{violation.keyword} at {where}{about}"
+        text = f"{reply.status // 100}xx {tail} at {where}{about}"
         if text in seen:
             continue
         seen.add(text)
@@ -61,7 +64,7 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
             CHECK,
             sent,
             severity=severity,
-            title=f"Body of {reply.status} breaks its schema: {violation.keyword} at {place or 'the whole body'}{about}",
+            title=f"Body of {reply.status} breaks its schema: {broken}",
             rule=f"{pointer}, {context.clause()}",
             pointer=pointer,
             signature_text=text,
@@ -70,6 +73,26 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
         )
         if len(seen) >= context.schema_failures:
             return
+
+
+def _null_together(placed: list[tuple[Violation, str]]) -> Iterator[tuple[Violation, str]]:
+    """The violations, those of several properties of one object that are null and must not be as one: its document forgot that they may."""
+    of_objects: dict[tuple[object, ...], dict[str, None]] = {}
+    for violation, place in placed:
+        if _is_null_property(violation):
+            of_objects.setdefault((*violation.rule[:-2], place.rpartition("/")[0]), {}).setdefault(str(violation.rule[-2]))
+    for violation, place in placed:
+        outer = place.rpartition("/")[0]
+        names = of_objects.get((*violation.rule[:-2], outer), {}) if _is_null_property(violation) else {}
+        if len(names) < _SEVERAL:
+            yield violation, place
+            continue
+        message = f"null is not allowed by the schema of {', '.join(names)}"
+        yield Violation(rule=violation.rule[:-2], place=violation.place[:-1], keyword="null", message=message), outer
+
+
+def _is_null_property(violation: Violation) -> bool:
+    return violation.keyword == "type" and violation.message.startswith(_NULL) and violation.rule[-3:-2] == ["properties"]
 
 
 def _rule(context: Context, violation: Violation) -> tuple[str, str]:

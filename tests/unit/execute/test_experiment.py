@@ -61,19 +61,25 @@ def test_variables_carry_values_from_step_to_step(trial: Making, reply: Making) 
 
 
 def test_of_several_extracts_of_one_name_the_first_that_finds_counts(trial: Making, reply: Making) -> None:
-    """Where an answer tells an id is not always known: the places are tried in order, the location header's path last."""
+    """Where an answer tells an id is not always known: the places are tried in order, what was asked for last."""
+    body = Body(media_type="application/json", value={"name": "rex"})
     extract = [
         Extract(name="made", pointer="/data/pet_id"),
         Extract(name="made", pointer="/data/id"),
         Extract(name="made", source="location"),
+        Extract(name="made", source="request", pointer="/name"),
     ]
     for given, expected in [
         (reply(201, b'{"data": {"id": 7}}', Location="/pets/8"), 7),
         (reply(201, b"", Location="http://127.0.0.1:8000/pets/a%20b/?x=1"), "a b"),
+        (reply(201), "rex"),
     ]:
         argument = Argument(location="path", name="id", value=variable("made"))
         run = experiment(
-            trial(Step(name="one", operation="POST /a", extract=extract), Step(name="two", operation="GET /a", arguments=[argument]))
+            trial(
+                Step(name="one", operation="POST /a", body=body, extract=extract),
+                Step(name="two", operation="GET /a", arguments=[argument]),
+            )
         )
         first = run.next_call()
         assert first is not None

@@ -101,6 +101,15 @@ def test_an_id_from_the_request_is_no_proof(made: Asked, reply: Answering) -> No
     assert made("POST /pets", "/pets", reply(200, answer), body={"id": 8}) == pet(7)
 
 
+def test_what_201_does_not_name_the_request_has_named(made: Asked, reply: Answering) -> None:
+    """By a text; a number may be somebody else's, a status of 200 may have changed what was there, a Location says another thing."""
+    assert made("POST /pets", "/pets", reply(201), body={"id": "rex-1"}) == pet("rex-1")
+    assert made("POST /pets", "/pets", reply(201), body={"id": 7}) is None
+    assert made("POST /pets", "/pets", reply(201), body={"id": "7"}) is None
+    assert made("POST /pets", "/pets", reply(200), body={"id": "rex-1"}) is None
+    assert made("POST /pets", "/pets", reply(201, Location="http://elsewhere/1"), body={"id": "rex-1"}) is None
+
+
 def test_only_makers_make(made: Asked, reply: Answering) -> None:
     """A 200 of an operation that the document does not know to make anything makes nothing; nor do errors and other methods."""
     assert made("POST /login", "/login", reply(200, b'{"id": 7}')) is None

@@ -327,6 +327,20 @@ def test_an_object_that_lacks_several_properties_is_one_cause(make_scene, make_o
     assert [failure.title.rpartition(": ")[2] for failure in two] == ['"c"', '"d"']
 
 
+def test_properties_that_are_null_and_must_not_be_are_one_cause(make_scene, make_operation, json_content):
+    """Three or more of one object: the document forgot that what is absent is null. One or two are named, so is what is no property."""
+    names = {"type": "object", "properties": {name: {"type": "string"} for name in "abcd"}}
+    scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content({"type": "array", "items": names}))])])
+
+    def titles(item):
+        found = scene.failures(scene.exchange("GET /a", 200, [item]))
+        return [failure.title.removeprefix("Body of 200 breaks its schema: ") for failure in found]
+
+    assert titles({"a": None, "b": None, "c": None, "d": 1}) == ["several properties are null in /*", "type at /*/d"]
+    assert titles({"a": None, "b": None}) == ["type at /*/a", "type at /*/b"]
+    assert titles(None) == ["type at /*"]
+
+
 def test_the_keys_of_a_map_make_no_causes(make_scene, make_operation, json_content):
     """A thousand entries of one map break one rule once."""
     entry = {"type": "object", "properties": {"size": {"type": "integer"}}}

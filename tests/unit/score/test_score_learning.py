@@ -32,6 +32,14 @@ def test_what_is_made_is_marked_and_named_by_its_location(scene):
     assert bare.instances["/pets"] == [Instance(fields={"{}": "a b"}, made=True)]
 
 
+def test_what_an_answer_does_not_name_the_request_has_named(scene):
+    """A new object that is answered with a status alone is known by what was asked for, as far as paths take it."""
+    quiet = learned(scene, scene.exchange("POST /pets", 201, {}, steps=[scene.step("POST /pets", body={"id": "rex", "age": 3})]))
+    assert quiet.instances["/pets"] == [Instance(fields={"id": "rex"}, made=True)]
+    told = learned(scene, scene.exchange("POST /pets", 201, {"id": 9}, steps=[scene.step("POST /pets", body={"id": "rex"})]))
+    assert told.instances["/pets"] == [Instance(fields={"id": 9}, made=True)]
+
+
 @pytest.mark.parametrize(("style", "segment"), [("simple", "a%20b"), ("label", ".a%20b"), ("matrix", ";id=a%20b")])
 def test_a_location_is_read_by_the_parameters_style(make_scene, make_operation, style, segment):
     """Of "/pets/.7" and "/pets/;id=7" the name is 7 where the document writes the parameter so."""

@@ -18,6 +18,8 @@ pub struct MadeBy<'a> {
     pub request: &'a Request,
     /// Where its answer may tell the id.
     pointers: Vec<String>,
+    /// Where its own body may have chosen it.
+    chosen: Vec<String>,
 }
 
 /// The maker of an operation that removes or changes an object, where the slice has it.
@@ -38,9 +40,10 @@ pub fn made_by<'a>(request: &Request, requests: &'a Requests) -> Option<MadeBy<'
     let of_resource = slot.and_then(|slot| outputs().find(|output| output.resource == slot.resource));
     let output = of_resource.or_else(|| outputs().next());
     let pointer = output.map_or_else(String::new, |output| output.pointer.replace('*', "0"));
-    let pointers =
-        names.iter().map(|name| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
-    Some(MadeBy { request: maker, pointers })
+    let chosen: Vec<String> =
+        names.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
+    let pointers = chosen.iter().map(|member| format!("{pointer}{member}")).collect();
+    Some(MadeBy { request: maker, pointers, chosen })
 }
 
 /// The step that makes the object, from the finished draft of the maker's request.
@@ -52,6 +55,7 @@ pub fn make_step(draft: &Draft, made: &MadeBy) -> Step {
     };
     let mut extracts: Vec<Extract> = made.pointers.iter().map(|pointer| extract("body", pointer)).collect();
     extracts.push(extract("location", ""));
+    extracts.extend(made.chosen.iter().map(|pointer| extract("request", pointer)));
     Step { extract: extracts, require: vec!["2XX".to_owned()], ..draft.step("make", "prepare") }
 }
 

@@ -32,7 +32,7 @@ class FunctionalPositive:
         entries = self._plans.get(operation)
         if entries is None:
             entries = self._plans[operation] = plan(self.compiler, request)
-        entry = entries[ordinal] if ordinal < len(entries) else behind(request)
+        entry = entries[ordinal] if ordinal < len(entries) else behind(request, ordinal - len(entries))
         return None if entry is None else _Composer(self, job, request, entry, ordinal).case()
 
 

@@ -23,11 +23,13 @@ class Entry(Struct, frozen=True):
 
 RANDOM = Entry("random")
 AGAIN = Entry("again")
+BARE_AGAIN = Entry("bare-credentials")
+_BARE_EVERY, _BARE_AT = 64, 15  # of the random cases
 _SAFE_METHODS = frozenset({"GET", "HEAD"})  # RFC 9110, 9.2.1, of those that a document can have and that show something
 
 
 def plan(compiler: Compiler, request: Request) -> list[Entry]:
-    """The entries of the ordinals from 0; whatever comes behind is ``behind``."""
+    """The entries of the ordinals from 0; what comes then says ``behind``."""
     entries = [Entry("best")]
     if request.places or request.bodies:
         entries.append(Entry("full"))
@@ -47,13 +49,15 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
     return entries
 
 
-def behind(request: Request) -> Entry | None:
-    """The entry of every ordinal behind the plan: random, or where there is nothing to choose the same again; None: an end.
+def behind(request: Request, index: int) -> Entry | None:
+    """The entry of an ordinal behind the plan, the first of which has index 0: random, or where there is nothing to choose the same again;
+    None: an end.
 
-    What a safe request shows changes with what others do; an unsafe one is not repeated.
+    What a safe request shows changes with what others do; an unsafe one is not repeated. Without credentials once in a while, as the one
+    time before may have met a conflict.
     """
     if request.places or request.bodies:
-        return RANDOM
+        return BARE_AGAIN if index % _BARE_EVERY == _BARE_AT and asks_credentials(request.operation) else RANDOM
     return AGAIN if request.operation.method in _SAFE_METHODS else None
 
 

@@ -83,8 +83,9 @@ impl Agent for FunctionalPositive {
         let Some(planned) = self.requests.0.get(operation) else { return Ok(None) };
         let request = &planned.request;
         let entries = planned.entries.get_or_init(|| plan(&self.compiler, request));
-        let entry = usize::try_from(ordinal).ok().and_then(|index| entries.get(index));
-        let Some(entry) = entry.or_else(|| behind(request)) else { return Ok(None) };
+        let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
+        let entry = entries.get(index).or_else(|| behind(request, index.saturating_sub(entries.len())));
+        let Some(entry) = entry else { return Ok(None) };
         let place = (planned.state(job.seed), ordinal);
         let composer = Composer::new(&self.compiler, &self.requests, job, request, entry, place);
         composer.case().map(|case| Some(Answer::Case(case)))

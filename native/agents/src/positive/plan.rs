@@ -67,7 +67,7 @@ impl Entry {
     }
 }
 
-/// The entries of the ordinals from 0; whatever comes behind is [`behind`].
+/// The entries of the ordinals from 0; what comes then says [`behind`].
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     let mut entries = vec![Entry::Best];
     if !request.places.is_empty() || !request.bodies.is_empty() {
@@ -102,12 +102,19 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     entries
 }
 
-/// The entry of every ordinal behind the plan: random, or where there is nothing to choose the same again; none: an end.
+/// Of the random cases, those that go without credentials.
+const BARE_EVERY: usize = 64;
+const BARE_AT: usize = 15;
+
+/// The entry of an ordinal behind the plan, the first of which has index 0: random, or where there is nothing to choose the same again;
+/// none: an end.
 ///
-/// What a safe request shows changes with what others do; an unsafe one is not repeated.
-pub fn behind(request: &Request) -> Option<&'static Entry> {
+/// What a safe request shows changes with what others do; an unsafe one is not repeated. Without credentials once in a while, as the one
+/// time before may have met a conflict.
+pub fn behind(request: &Request, index: usize) -> Option<&'static Entry> {
     if !request.places.is_empty() || !request.bodies.is_empty() {
-        return Some(&Entry::Random);
+        let is_bare = index % BARE_EVERY == BARE_AT && asks_credentials(&request.operation);
+        return Some(if is_bare { &Entry::BareCredentials } else { &Entry::Random });
     }
     matches!(request.operation.method.as_str(), "GET" | "HEAD").then_some(&Entry::Again)
 }

@@ -14,6 +14,12 @@ def cost(trial: Trial) -> int:
     return sum(step.until.tries if step.until else 1 for step in trial.case.steps)
 
 
+def ancestors(path: str) -> Iterable[str]:
+    """The paths of what an object may lie in, the next first."""
+    while path := path.rpartition("/")[0]:
+        yield path
+
+
 @dataclass(slots=True)
 class Epoch:
     """One planned epoch: where its ordinals end once all are known, and which streams ended in it."""
@@ -41,6 +47,7 @@ class Ledger:
     checked_requests: int = 0
     made: dict[str, Made] = field(default_factory=dict)
     target: str = ""
+    _inside: dict[str, set[str]] = field(default_factory=dict)  # what lies in what, by path
     _explore_limit: int | None = None
     _check_limit: int | None = None
 
@@ -77,10 +84,17 @@ class Ledger:
         self.suspicions.extend(feedback.suspicions)
         self.open_from = max(self.open_from, feedback.open_from)
         self.target = feedback.target or self.target
-        for made in feedback.made:
-            self.made[made.path] = made
+        self.take_made(feedback.made)
         for path in feedback.removed:
-            self.made.pop(path, None)
+            for gone in (path, *self._inside.pop(path, ())):
+                self.made.pop(gone, None)
+
+    def take_made(self, objects: Iterable[Made]) -> None:
+        """They stand at the target now."""
+        for made in objects:
+            self.made[made.path] = made
+            for ancestor in ancestors(made.path):
+                self._inside.setdefault(ancestor, set()).add(made.path)
 
     def settle(self, settled: Settled) -> None:
         """The first word on an explored case, from score or, in a resumed run, from the store."""

@@ -89,7 +89,7 @@ class RunDispatch:
         Raises NoAgentError where jobs were given out and none was done by any arm.
         """
         self._ledger.checked_requests = self._committed.checked_requests
-        self._ledger.made = {made.path: made for made in self._committed.made}
+        self._ledger.take_made(self._committed.made)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen)
             tasks.start_soon(self._check_suspicions)

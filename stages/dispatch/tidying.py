@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from pipeline.messages import Made
+from stages.dispatch.ledger import ancestors
 
 
 def _segments(path: str) -> list[str]:
@@ -57,13 +58,8 @@ def _without_parents_of_others(spare: Iterable[str], made: Mapping[str, Made]) -
     chosen = list(spare)
     while True:
         going = set(chosen)
-        staying = {ancestor for path in made if path not in going for ancestor in _ancestors(path)}
+        staying = {ancestor for path in made if path not in going for ancestor in ancestors(path)}
         kept = [path for path in chosen if path not in staying]
         if len(kept) == len(chosen):
             return kept
         chosen = kept
-
-
-def _ancestors(path: str) -> Iterable[str]:
-    while path := path.rpartition("/")[0]:
-        yield path

@@ -67,8 +67,11 @@ class Journal:
         return run, ordinal, attempt, encode.text(made.path), encode.encode(made)
 
     def _remove(self, run: int, paths: Iterable[str]) -> None:
+        """What is removed, and what lay in it: behind "/" in the order of texts comes "0"."""
+        texts = [encode.text(path) for path in paths]
         self._connection.executemany(
-            "UPDATE made SET removed = 1 WHERE run = ? AND path = ? AND removed = 0", [(run, encode.text(path)) for path in paths]
+            "UPDATE made SET removed = 1 WHERE run = ? AND removed = 0 AND (path = ? OR (path > ? AND path < ?))",
+            [(run, path, f"{path}/", f"{path}0") for path in texts],
         )
 
 

@@ -140,6 +140,15 @@ def test_what_was_made_is_kept_until_it_is_removed():
     assert list(book.made) == ["/a/2"]
 
 
+def test_what_lay_in_a_removed_object_is_gone_with_it():
+    """At every depth; what only begins alike stays."""
+    book = ledger()
+    paths = ["/a/1", "/a/1/b/2", "/a/1/b/2/c/3", "/a/11", "/a/1x/b/2"]
+    book.take(Feedback(run="r", made=[Made(path=path, operation="POST /a") for path in paths]))
+    book.take(Feedback(run="r", removed=["/a/1"]))
+    assert list(book.made) == ["/a/11", "/a/1x/b/2"]
+
+
 def test_folding_an_epoch_still_being_made_is_a_fault_of_ours():
     """The end of an epoch must be known before its words are folded."""
     book = ledger()

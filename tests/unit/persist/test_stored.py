@@ -156,6 +156,22 @@ def test_made_objects_are_open_until_removed(tmp_path, runs):
         assert store.run("r1").state == "ended"
 
 
+def test_what_lay_in_a_removed_object_is_gone_with_it(tmp_path, runs):
+    """At every depth; what only begins alike, and what is made there afterwards, stands."""
+    paths = ["/pets/9", "/pets/9/toys/1", "/pets/9/toys/1/parts/2", "/pets/90", "/pets/9-a/toys/1"]
+    objects = [runs.made(each) for each in paths]
+    path = tmp_path / "s.db"
+    runs.write(
+        path,
+        runs.started(),
+        MadeNow(run="r1", ordinal=0, attempt=0, made=objects),
+        MadeNow(run="r1", ordinal=1, attempt=0, removed=["/pets/9"]),
+        MadeNow(run="r1", ordinal=2, attempt=0, made=objects[1:2]),
+    )
+    with Store(path) as store:
+        assert {one.made.path for one in store.made_open()} == {"/pets/9/toys/1", "/pets/90", "/pets/9-a/toys/1"}
+
+
 def test_an_object_made_again_after_its_removal_stands_again(tmp_path, runs):
     """Also when the verdict of the trial that removed it comes late."""
     nine = runs.made("/pets/9")

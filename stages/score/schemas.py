@@ -35,6 +35,8 @@ _LITERAL = frozenset(
 )
 _DEFINITIONS = "#/$defs/"
 _MENDINGS = 64
+_CHOICES = (jsonschema_rs.ValidationErrorKind.AnyOf, jsonschema_rs.ValidationErrorKind.OneOfNotValid)
+_KINDS = frozenset({"type", "enum", "const"})
 _ENGINE_LIMITS = (
     jsonschema_rs.ValidationErrorKind.BacktrackLimitExceeded,
     jsonschema_rs.ValidationErrorKind.RegexEngineFailure,
@@ -103,8 +105,28 @@ def _where(error: Violation) -> tuple[str, ...]:
 
 def _read(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[Violation]:
     for error in errors:
-        if not isinstance(error.kind, _ENGINE_LIMITS):
+        if isinstance(error.kind, _ENGINE_LIMITS):
+            continue
+        if (branch := _meant(error)) is not None:
+            yield from _read(branch)
+        else:
             yield Violation(rule=error.schema_path, place=error.instance_path, keyword=error.kind.name, message=error.message)
+
+
+def _meant(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError] | None:
+    """Why the one branch of an ``anyOf`` or ``oneOf`` refuses that the value can be meant for: the only one whose type it has.
+
+    Mostly that of "this or null". None where it is another keyword, or where several branches, or none, could be meant.
+    """
+    kind = error.kind
+    if not isinstance(kind, _CHOICES):
+        return None
+    fitting = [branch for branch in kind.context if not any(_is_of_other_kind(one, error) for one in branch)]
+    return fitting[0] if len(fitting) == 1 and fitting[0] else None
+
+
+def _is_of_other_kind(inner: jsonschema_rs.ValidationError, outer: jsonschema_rs.ValidationError) -> bool:
+    return inner.kind.name in _KINDS and inner.instance_path == outer.instance_path
 
 
 class Schemas:

@@ -18,6 +18,7 @@ from stages.score import jsontext, media, urls
 
 MESSAGE_CHARS: Final = 160
 _READ_CHARS = 4000
+_TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -151,7 +152,7 @@ def server_fault(reply: Reply, request: Request | None) -> str:
     if names and frame:
         return f"{reply.status} {names[-1] if 'Traceback (most recent' in text else names[0]} in {frame}"
     if names:
-        return f"{reply.status} {names[0]}: {message(reply, request)}"
+        return f"{reply.status} {names[0]}: {message(reply, request).removeprefix(f'{names[0]}: ')}"
     return f"{reply.status} {message(reply, request)}".rstrip()
 
 
@@ -177,9 +178,9 @@ def _fields(reply: Reply, names: tuple[str, ...], words: tuple[str, ...] = ()) -
     found: dict[str, str] = {}
     for place in _objects(value):
         for key, item in place.items():
-            name = key.lower()
-            if isinstance(item, str) and item and name not in found and (name in names or any(word in name for word in words)):
-                found[name] = item
+            name, text = key.lower(), _said(item)
+            if text and name not in found and (name in names or any(word in name for word in words)):
+                found[name] = text
     said: list[str] = []
     for name in (*names, *(name for name in found if name not in names)):
         text = found.get(name, "")
@@ -188,7 +189,17 @@ def _fields(reply: Reply, names: tuple[str, ...], words: tuple[str, ...] = ()) -
     return said
 
 
+def _said(item: Any) -> str:
+    """A text, or several of one list, such as a kind and a message."""
+    if isinstance(item, list) and 0 < len(item) <= _TEXTS and all(isinstance(text, str) for text in item):
+        return ": ".join(item)
+    return item if isinstance(item, str) else ""
+
+
 def _objects(value: Any) -> Iterable[dict[str, Any]]:
+    if _said(value) and isinstance(value, list):
+        yield {"detail": value}
+        return
     outer = value if isinstance(value, list) else [value]
     for item in outer[:1]:
         if isinstance(item, dict):

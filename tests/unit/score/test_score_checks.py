@@ -484,3 +484,25 @@ def test_examples_of_a_body_leave_no_reason(make_scene, make_operation):
     assert scene.checks(scene.exchange("POST /a", 422, {"e": 1}, steps=[scene.step("POST /a", body={"a": 2})])) == [
         ("valid_rejected", True)
     ]
+
+
+def test_of_this_or_null_the_place_inside_is_told(make_scene, make_operation, json_content):
+    """The branch whose type the value has; where several could be meant it stays the choice as a whole."""
+    named = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string"}, "at": {"type": "string", "format": "date-time"}},
+    }
+    other = {"type": "object", "required": ["code"]}
+
+    def titles(choice, body):
+        scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content({"properties": {"it": choice}}))])])
+        found = scene.failures(scene.exchange("GET /a", 200, {"it": body}))
+        return [(failure.title.removeprefix("Body of 200 breaks its schema: "), failure.note) for failure in found]
+
+    or_null = {"anyOf": [named, {"type": "null"}]}
+    assert titles(or_null, {"name": 1}) == [("type at /it/name", False)]
+    assert titles(or_null, {"name": "x", "at": "yesterday"}) == [("format at /it/at", True)]
+    assert titles({"oneOf": [{"type": "null"}, or_null]}, {}) == [('required at /it: "name"', False)]
+    assert titles({"anyOf": [named, other]}, {}) == [("anyOf at /it", False)]
+    assert titles(or_null, 5) == [("anyOf at /it", False)]

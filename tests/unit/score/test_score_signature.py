@@ -1,5 +1,7 @@
 """Keys: what they are made of, and what they must not depend on."""
 
+import json
+
 import pytest
 
 from pipeline.messages import Reply, Request
@@ -59,6 +61,14 @@ def test_fields_of_a_json_error_are_read():
     one = reply(b'{"error": "Internal", "message": "boom in table 7", "request_id": "a"}')
     other = reply(b'{"request_id": "zzz", "message": "boom in table 8", "error": "Internal"}')
     assert server_fault(one, None) == server_fault(other, None) == "500 Internal; boom in table <n>"
+
+
+@pytest.mark.parametrize(
+    "body", [{"detail": ["RuntimeError", "lost 'x'"]}, ["RuntimeError", "lost 'y'"], {"error": "RuntimeError: lost 'z'"}]
+)
+def test_a_kind_and_a_message_in_a_list_are_one_text(body):
+    """As some frameworks write their errors; the kind is not said twice."""
+    assert server_fault(reply(json.dumps(body).encode()), None) == "500 RuntimeError: lost <text>"
 
 
 def test_the_port_of_a_loopback_server_is_no_part_of_the_target():

@@ -244,10 +244,11 @@ class Causes:
 
 
 def _plainly_one(failure: Failure) -> bool:
-    """Whether a failure names its one place: a shared schema, a habit of the server as a whole, a line of its code, or its absence."""
+    """Whether a failure names its one place: a shared schema, a way of writing values, a habit of the whole server, a line of its code,
+    or its absence."""
     match failure.check:
         case "response_schema":
-            return any(place in failure.signature for place in SHARED)
+            return failure.signature.startswith("format ") or any(place in failure.signature for place in SHARED)
         case "server_error":
             return failure.signature[:3] in {"502", "503", "504"} or bool(_CODE_LINE.search(failure.signature))
         case check:

@@ -21,7 +21,9 @@ def slots_of(operation: Operation, resources: Resources) -> list[Slot]:
     found = list(_path_slots(operation, parameters, resources))
     for parameter in operation.parameters:
         if parameter.location in ("query", "header") and not _is_closed(parameter.schema):
-            found.extend(_named_slots(f"{parameter.location}/{parameter.name}", parameter.name, operation.path, resources))
+            found.extend(
+                _named_slots(f"{parameter.location}/{parameter.name}", parameter.name, parameter.schema, operation.path, resources)
+            )
     if operation.body:
         found.extend(_body_slots(json_schema(operation.body.content), "body", 1, operation.path, resources))
     return found[:MAX_SLOTS]
@@ -44,10 +46,12 @@ def _path_slots(operation: Operation, parameters: dict[str, Parameter], resource
             yield Slot(place=f"path/{name}", resource=resource, fields=_by_type(fields, parameter.schema, resources.properties(resource)))
 
 
-def _named_slots(place: str, name: str, path: str, resources: Resources) -> Iterator[Slot]:
+def _named_slots(place: str, name: str, schema: Schema, path: str, resources: Resources) -> Iterator[Slot]:
     meant = _meant(name, path, resources)
     if meant:
         yield Slot(place=place, resource=meant[0], fields=meant[1])
+    elif _is_identifier(schema) and (owner := resources.of_noun(noun(name), path)):  # a "project" that is a UUID is one of /projects
+        yield Slot(place=place, resource=owner, fields=_by_type(_fields("id", owner, resources), schema, resources.properties(owner)))
 
 
 def _body_slots(schema: Schema, place: str, level: int, path: str, resources: Resources) -> Iterator[Slot]:
@@ -61,7 +65,7 @@ def _body_slots(schema: Schema, place: str, level: int, path: str, resources: Re
         if inner.items is not None:
             continue
         if not inner.properties:
-            yield from _named_slots(inside, name, path, resources)
+            yield from _named_slots(inside, name, child, path, resources)
         elif level < _MAX_LEVELS:
             owner = resources.of_noun(noun(name), path)
             if owner and _is_scalar(inner.properties.get("id"), resources):
@@ -124,6 +128,18 @@ def _by_type(fields: list[str], wanted: Schema, known: dict[str, Schema]) -> lis
 def _is_scalar(schema: Schema, resources: Resources) -> bool:
     shape = resources.shapes.of(schema)
     return schema is not None and shape.items is None and not shape.properties
+
+
+def _is_identifier(schema: Schema) -> bool:
+    """Whether the values are what servers number their objects by, UUIDs or integers; perhaps null instead."""
+    if not isinstance(schema, dict):
+        return False
+    choices = [choice for key in ("anyOf", "oneOf") for choice in schema.get(key, ()) if choice != {"type": "null"}]
+    if choices:
+        return len(choices) == 1 and _is_identifier(choices[0])
+    kinds = schema.get("type")
+    kind = next((one for one in kinds if one != "null"), None) if isinstance(kinds, list) else kinds
+    return kind == "integer" or (kind == "string" and schema.get("format") == "uuid")
 
 
 def _is_closed(schema: Schema) -> bool:

@@ -51,12 +51,15 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
     seen: set[str] = set()
     missing = Counter((tuple(violation.rule), place) for violation, place in placed if violation.keyword == "required")
     for violation, place in placed:
-        pointer, tail = _rule(context, violation)
+        rule, tail = _rule(context, violation)
+        pointer = rule
         several = violation.keyword == "null" or missing[tuple(violation.rule), place] >= _SEVERAL
         about = ": several properties" if several else _about(violation)
         where = place or "the whole body"
         broken = f"several properties are null in {where}" if violation.keyword == "null" else f"{violation.keyword} at {where}{about}"
         text = f"{reply.status // 100}xx {tail} at {where}{about}"
+        if only_formats:  # a way of writing, wherever it is written
+            pointer = text = f"format {violation.message.rpartition(' is not a ')[2]}"
         if text in seen:
             continue
         seen.add(text)
@@ -65,7 +68,7 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
             sent,
             severity=severity,
             title=f"Body of {reply.status} breaks its schema: {broken}",
-            rule=f"{pointer}, {context.clause()}",
+            rule=f"{rule}, {context.clause()}",
             pointer=pointer,
             signature_text=text,
             detail=violation.message[:_DETAIL_CHARS],

@@ -177,12 +177,13 @@ def test_an_action_that_creates_makes_what_it_shows(operations: Build) -> None:
 
 
 def test_bodies_and_queries_that_name_a_resource_have_slots(operations: Build) -> None:
-    """By name: ``flow_id``, ``parentFlowId``, ``owner.id``; not what the server sets, nor lists, nor closed sets."""
+    """By name: ``flow_id``, ``parentFlowId``, ``owner.id``, a UUID ``flow``; not what the server sets, nor lists, nor closed sets."""
     body = {
         "required": ["flow_id"],
         "properties": {
             "flow_id": ID,
             "parentFlowId": ID,
+            "flow": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]},
             "owner": {"properties": {"id": ID, "flow_id": ID, "deeper": {"properties": {"flow_id": ID}}}},
             "id": ID,
             "flow_ids": {"items": ID},
@@ -203,6 +204,7 @@ def test_bodies_and_queries_that_name_a_resource_have_slots(operations: Build) -
     )
     assert [(slot.place, slot.resource, slot.fields[:2]) for slot in found["POST /runs"].slots] == [
         ("query/flow-id", "/flows", ["{}", "id"]),
+        ("body/flow", "/flows", ["{}", "id"]),
         ("body/flow_id", "/flows", ["{}", "id"]),
         ("body/owner/id", "/owners", ["{}", "id"]),
         ("body/owner/flow_id", "/flows", ["{}", "id"]),

@@ -486,6 +486,16 @@ def test_examples_of_a_body_leave_no_reason(make_scene, make_operation):
     ]
 
 
+def test_values_of_one_wrong_format_are_one_note(make_scene, make_operation, json_content):
+    """A server writes its dates in one way everywhere; another format is another note."""
+    dated = {
+        "properties": {**{name: {"type": "string", "format": "date-time"} for name in "ab"}, "u": {"type": "string", "format": "uuid"}}
+    }
+    scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content(dated))])])
+    found = scene.failures(scene.exchange("GET /a", 200, {"a": "x", "b": "y", "u": "z"}))
+    assert [(failure.signature, failure.note) for failure in found] == [('format "date-time"', True), ('format "uuid"', True)]
+
+
 def test_of_this_or_null_the_place_inside_is_told(make_scene, make_operation, json_content):
     """The branch whose type the value has; where several could be meant it stays the choice as a whole."""
     named = {

@@ -31,9 +31,10 @@ class Tidying:
         """``made`` by path, the oldest first; ``used``: the texts that known objects are named by; ``next_ordinal``: of the next case."""
         excess = len(made) - len(self._queued) - self.limit
         if excess > 0:
-            removable = [path for path, item in made.items() if item.remover and path in self._before and path not in self._queued]
-            spare = [path for path in removable if _segments(path)[-1] not in used and _segments(path)[-1] not in self._used_before]
-            chosen = _without_parents_of_others(spare, made)[:excess]
+            busy = used | self._used_before
+            old = [path for path in made if path in self._before and path not in self._queued]
+            spare = [path for path in old if _segments(path)[-1] not in busy]
+            chosen = [path for path in _without_parents_of_others(spare, made) if made[path].remover][:excess]
             if chosen:
                 self._waiting.append((next_ordinal, chosen))
                 self._queued.update(chosen)
@@ -54,7 +55,7 @@ class Tidying:
 
 
 def _without_parents_of_others(spare: Iterable[str], made: Mapping[str, Made]) -> list[str]:
-    """Those below which nothing stands that is to stay: removing a parent may take what lies below it along."""
+    """Those below which nothing stands that is to stay: removing a parent takes what lies below it along, also what has no remover."""
     chosen = list(spare)
     while True:
         going = set(chosen)

@@ -53,6 +53,15 @@ def test_a_parent_stays_while_something_below_it_does(tidying):
     assert {one.path for one in tidying.take(10, made)} == {"/a/3", "/a/3/b/4", "/a/5"}
 
 
+def test_what_has_no_remover_goes_with_what_it_lies_in(tidying):
+    """It does not keep its parent for ever; while a test needs it, it does."""
+    notes = {path: Made(path=path, operation="POST /a/{id}/notes") for path in ("/a/1/notes/7", "/a/2/notes/8")}
+    made = {**standing("/a/1", "/a/2", "/a/3"), **notes}
+    note(tidying, made, used=["8"])
+    note(tidying, made, used=["8"])
+    assert [one.path for one in tidying.take(10, made)] == ["/a/1", "/a/3"]
+
+
 def test_what_has_no_remover_or_is_gone_already_is_left_alone(tidying):
     """There is nothing to do about the one, and nothing to do for the other."""
     kept = {"/k/0": Made(path="/k/0", operation="POST /k")}

@@ -35,7 +35,7 @@ def weighed(
     return Reason(
         arm=arm.name, expected_ms=time_ms(seen.mean + seen.noise / 2), low_ms=time_ms(seen.low), high_ms=time_ms(seen.high),
         start_ms=cold_ms + wait_ms, score=score, uncertainty=sqrt(seen.variance), reliability=reliability,
-        breaker=window.breaker.state(job), samples=window.samples + (model.latency.samples - window.samples) // POOLED,
+        breaker=window.breaker.state(job), samples=window.samples + max(model.latency.samples - window.samples, 0) // POOLED,
     )  # fmt: skip
 
 

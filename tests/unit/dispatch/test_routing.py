@@ -401,6 +401,17 @@ def test_no_shadow_runs_where_no_core_idles():
     assert subject.shadow(plan.ticket, 1.0) is not None
 
 
+def test_a_shadow_that_was_stopped_early_takes_no_sample_away():
+    """One that was stopped sooner than was predicted says nothing of times: the samples in the reasons are those of the window."""
+    subject = router(NO_HEDGE)
+    feed(subject, "one", 40, 6)
+    feed(subject, "two", 40, 6)
+    plan = decide(subject)
+    subject.record(Outcome(ticket=plan.ticket, arm="two", kind="cancelled", wall_ms=2, shadow=True), 0.0)
+    samples = {reason.arm: reason.samples for reason in decide(subject).reasons}
+    assert samples["two"] == subject.state.arms["two"].window("agent").samples == 7
+
+
 # ── state ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -79,7 +79,7 @@ def stage_tasks(
             to_dispatch.send_nowait(start)
     resumed = resumption or Resumption(Committed())
     ingest = Ingest(config.ingest, partial(document_access, config.execute.headers))
-    dispatch = Dispatch(config.dispatch, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, learned=learned)
+    dispatch = Dispatch(config.dispatching, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, learned=learned)
     execute = Execute(config.execute, answers=answers, made=resumed.committed.made, undecided=resumed.undecided)
     score = Score(config.score, restore=lambda _: resumed.verdicts, has_answered=only is not None)
     persist = Persist(config.persist, store, subscribers)

@@ -53,11 +53,12 @@ def _arms(config: "PipelineConfig", agent: str, wanted: str | None) -> "list[Arm
     """The implementations to ask, in order. Raises ``UsageError``."""
     from pipeline.config.faults import nearest
 
-    by_name = {arm.name: arm for arm in config.dispatch.arms}
+    by_name = {arm.name: arm for arm in config.dispatching.arms}
     if agent not in config.dispatch.order:
         raise UsageError(f"there is no agent {agent!r}; {nearest(agent, config.dispatch.order)}")
     if wanted is None:
-        return [by_name[name] for name in config.dispatch.order[agent] if name in by_name]
+        order = dict.fromkeys([*config.dispatch.order[agent], *by_name])  # those that the order does not name come last
+        return [by_name[name] for name in order if name in by_name and by_name[name].serves(agent)]
     if wanted not in by_name:
         raise UsageError(f"there is no implementation {wanted!r}; {nearest(wanted, by_name)}")
     return [by_name[wanted]]

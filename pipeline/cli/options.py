@@ -189,8 +189,8 @@ def header_file(file: pathlib.Path) -> dict[str, str]:
 
 
 def dispatch_config(arguments: argparse.Namespace) -> "DispatchConfig":
-    """The dispatch section for commands that need no document: of ``--config``, else the defaults with ``--set``."""
+    """The dispatch section, with all arms, for commands that need no document: of ``--config``, else the defaults with ``--set``."""
     from pipeline.config.load import Option, load
 
     no_document = [] if arguments.config else [Option(name="command line", path=("spec",), value="unused")]
-    return load(arguments.config, sets=arguments.sets, options=no_document).config.dispatch
+    return load(arguments.config, sets=arguments.sets, options=no_document).config.dispatching

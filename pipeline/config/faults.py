@@ -9,7 +9,7 @@ from msgspec import Struct
 
 Path: TypeAlias = tuple[str | int, ...]  # keys and list indexes, from the root down
 
-MAX_LISTED = 12
+MAX_LISTED = 16
 
 _plain = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 

@@ -112,6 +112,8 @@ def _between_the_sound(value: Any, tree: Tree, faulty: set[Path]) -> list[Fault]
         keys = sections.get(section)
         if isinstance(keys, dict) and (section,) not in faulty:
             sound[section] = {key: item for key, item in keys.items() if (section, key) not in faulty}
+    if not any(path[:1] == ("agents",) for path in faulty) and isinstance(sections.get("agents"), list):
+        sound["agents"] = sections["agents"]
     try:
         config = msgspec.convert(sound, PipelineConfig)
     except msgspec.ValidationError:  # a rule that only the Structs themselves know, of a part that is not whole

@@ -3,9 +3,10 @@
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from pipeline.messages import Keep
-from stages.dispatch.config import DispatchConfig
+from stages.dispatch.config import ArmConfig, DispatchConfig
 from stages.execute.config import ExecuteConfig
 from stages.ingest.config import IngestConfig
 from stages.persist.config import PersistConfig
@@ -83,6 +84,9 @@ class PipelineConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     store: Annotated[str, Meta(description="The file of results; empty: sentinel/sentinel.db in the XDG state folder.")] = ""
     target: Annotated[TargetConfig, Meta(description="The server under test.")] = TargetConfig()
     run: Annotated[RunConfig, Meta(description="How much is tested, and of what.")] = RunConfig()
+    agents: Annotated[
+        list[ArmConfig], Meta(description="Implementations of agents that take part beside the built-in ones: programs of one's own.")
+    ] = []
     ingest: Annotated[IngestConfig, Meta(description="Reading the document.")] = IngestConfig()
     dispatch: Annotated[DispatchConfig, Meta(description="What is tested next, and who makes the tests.")] = DispatchConfig()
     execute: Annotated[ExecuteConfig, Meta(description="Sending requests: limits, identities, hooks, safety.")] = ExecuteConfig()
@@ -90,3 +94,8 @@ class PipelineConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     persist: Annotated[PersistConfig, Meta(description="The store.")] = PersistConfig()
     overrides: Annotated[list[OverrideConfig], Meta(description="What is special about single operations.")] = []
     reports: Annotated[list[ReportConfig], Meta(description="Reports written at the end of a run.")] = []
+
+    @property
+    def dispatching(self) -> DispatchConfig:
+        """The section ``dispatch`` with all arms: its own and those of ``agents``."""
+        return replace(self.dispatch, arms=[*self.dispatch.arms, *self.agents])

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 Names = Annotated[list[str], Meta(description="Names of arms, the first is asked first.")]
 
@@ -19,15 +20,29 @@ class ArmConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ]
     encoding: Annotated[Literal["msgpack", "json"], Meta(description="How frames are written.")] = "msgpack"
+    agents: Annotated[
+        list[str], Meta(description="The agents that it is asked for, of those that it says it has when it starts; none: all of these.")
+    ] = []
+    deterministic: Annotated[
+        bool | None,
+        Meta(description="Whether it gives equal answers for equal jobs, as those of the others who say so; null: as it says of itself."),
+    ] = None
+    model: Annotated[
+        bool,
+        Meta(description="Whether a language model answers: slow to load, costly to run, so never run for measuring (docs/routing.md)."),
+    ] = False
     optional: Annotated[bool, Meta(description="No fault where the program is missing; the arm is then left out.")] = False
     environment: Annotated[list[str], Meta(description="Environment variables handed on to it, beside PATH, HOME and the locale.")] = []
 
+    def serves(self, agent: str) -> bool:
+        """Whether it may be asked for that agent."""
+        return not self.agents or agent in self.agents
 
-def _default_arms() -> list[ArmConfig]:
-    return [
-        ArmConfig(name="python", command=["{python}", "-m", "stages.agents"]),
-        ArmConfig(name="rust", command=["sentinel-agents"], optional=True),
-    ]
+
+BUILT_IN = (
+    ArmConfig(name="python", command=["{python}", "-m", "stages.agents"]),
+    ArmConfig(name="rust", command=["sentinel-agents"], optional=True),
+)
 
 
 def _default_order() -> dict[str, list[str]]:
@@ -49,6 +64,7 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     start_ms: Annotated[int, Meta(description="From start to `ready`.", ge=1)] = 10_000
     job_ms: Annotated[int, Meta(description="From a job to its `done`; then the worker is killed and the next arm asked.", ge=1)] = 20_000
+    model_job_ms: Annotated[int, Meta(description="The same, of an arm whose answers a language model makes.", ge=1)] = 120_000
     memory_bytes: Annotated[int, Meta(description="Address space of one worker; 0: no limit.", ge=0)] = 2 * 1024**3
     frame_bytes: Annotated[int, Meta(description="The longest frame, either way.", ge=1024)] = 16 * 1024**2
     job_bytes: Annotated[int, Meta(description="All answers of one job together, as they are sent.", ge=1024)] = 64 * 1024**2
@@ -64,6 +80,10 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     slices: Annotated[int, Meta(description="API slices kept in one worker.", ge=1)] = 64
     restarts: Annotated[int, Meta(description="Starts that may fail one after the other before an arm is given up for the run.", ge=1)] = 5
     backoff_ms: Annotated[int, Meta(description="Wait after the first failed start; doubles with each more.", ge=0)] = 100
+
+    def of(self, arm: ArmConfig) -> "WorkerLimits":
+        """Those of the arm's workers."""
+        return replace(self, job_ms=self.model_job_ms) if arm.model else self
 
 
 class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -92,7 +112,7 @@ class DispatchConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     products: Annotated[int, Meta(description="Plans or data records kept of one agent and operation in a run.", ge=1)] = 64
     instances: Annotated[int, Meta(description="Objects remembered of one resource.", ge=1)] = 24
     arms: Annotated[list[ArmConfig], Meta(description="The implementations of agents.", min_length=1)] = field(
-        default_factory=_default_arms
+        default_factory=lambda: list(BUILT_IN)
     )
     order: Annotated[dict[str, Names], Meta(description="By agent: which arm is asked first, before data decide.")] = field(
         default_factory=_default_order

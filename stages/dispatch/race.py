@@ -5,6 +5,7 @@ import platform
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 import anyio.abc
@@ -18,6 +19,7 @@ from stages.dispatch.config import DispatchConfig
 from stages.dispatch.racing import Race
 from stages.dispatch.routing import (
     IMPLEMENTATIONS,
+    MODELS,
     ArmFacts,
     JobFacts,
     Policy,
@@ -75,6 +77,21 @@ def policy(config: DispatchConfig) -> Policy:
     )
 
 
+def model_policy(config: DispatchConfig) -> Policy:
+    """The same for language models: what the configuration says of both, and deadlines of their own."""
+    routing = config.routing
+    return replace(
+        MODELS,
+        window=routing.window,
+        min_samples=routing.min_samples,
+        weights=Weights(speed=routing.speed, quality=routing.quality),
+        max_deadline_ms=float(config.limits.model_job_ms),
+        rounds=1,
+        first_races=False,
+        hedge=routing.hedge,
+    )
+
+
 class Arms:
     """All arms: their pools, and the router that learns from them.
 
@@ -85,7 +102,10 @@ class Arms:
         self, config: DispatchConfig, tasks: anyio.abc.TaskGroup, *, record: Record = _nowhere, state: bytes | None = None
     ) -> None:
         machine = f"{platform.node()}, {os.cpu_count()} cores"
-        self.router = Router(policy(config), config.order, random.Random(0).gauss, machine=machine, state=_restored(state))
+        self.router = Router(
+            policy(config), config.order, random.Random(0).gauss,
+            models=model_policy(config), machine=machine, state=_restored(state),
+        )  # fmt: skip
         self._cores = os.cpu_count() or 2
         self._record = record
         self._tasks = tasks
@@ -120,7 +140,7 @@ class Arms:
         first = plan.order[0] if plan.order else ""
         log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=plan.why)
         tries = Tries(self.pools, self.router, plan, job, part, run=run)
-        race = Race(plan, tries.attempt, self.router.second_started)
+        race = Race(plan, tries.attempt, partial(self.router.second_started, plan.ticket))
         winner = await race.run()
         failed = [f"{one.arm}: {one.why}" for one in race.failed]
         await self._record(tries.row)
@@ -135,9 +155,10 @@ class Arms:
     def _facts(self, name: str) -> ArmFacts:
         pool = self.pools[name]
         version = self.router.version(name, pool.version)
+        deterministic = self.router.deterministic(name) if pool.deterministic is None else pool.deterministic
         return ArmFacts(
-            name=name, version=version, warm=pool.idle > 0, deterministic=pool.deterministic, workers=pool.size, busy=pool.busy,
-            waiting=pool.waiting,
+            name=name, version=version, warm=pool.idle > 0, deterministic=deterministic, model=pool.arm.model, workers=pool.size,
+            busy=pool.busy, waiting=pool.waiting,
         )  # fmt: skip
 
     def _idle_cores(self) -> float:

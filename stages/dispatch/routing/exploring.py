@@ -16,11 +16,13 @@ class Exploring:
 
     def __init__(self, normal: Callable[[], float]) -> None:
         self._normal = normal
+        self._jobs = 0  # of those that may be explored on
         self._next_draw = 0
         self._tried: dict[str, str] = {}  # by agent: the arm that gets its first samples, in a row, so that it starts once
 
-    def leader(self, policy: Policy, agent: str, reasons: Sequence[Reason], *, job: int, live_ms: float) -> Reason | None:
+    def leader(self, policy: Policy, agent: str, reasons: Sequence[Reason], *, live_ms: float) -> Reason | None:
         """The arm that leads this job for exploration's sake: one that lacks samples and may yet win, or a Thompson draw (1933)."""
+        self._jobs += 1
         if not live_ms or min(reason.expected_ms for reason in reasons) > SHORT * live_ms:
             return None
         fewest = policy.min_samples
@@ -37,7 +39,7 @@ class Exploring:
         if lacking and reasons[0].samples >= fewest:
             self._tried[agent] = lacking[0].arm
             return lacking[0]
-        if job < self._next_draw:
+        if self._jobs < self._next_draw:
             return None
-        self._next_draw = job + policy.draw_every
+        self._next_draw = self._jobs + policy.draw_every
         return max(usable, key=lambda reason: reason.score + self._normal() * reason.uncertainty, default=None)

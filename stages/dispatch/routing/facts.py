@@ -14,12 +14,14 @@ NEVER_MS = float("inf")  # a start that only the failure of those before brings 
 
 
 class ArmFacts(Struct, frozen=True, kw_only=True, gc=False):
-    """One live arm at the moment of deciding. ``warm``: a started worker (a loaded model) is free for the job."""
+    """One live arm at the moment of deciding. ``warm``: a started worker (a loaded model) is free for the job; ``model``: a language
+    model answers."""
 
     name: str
     version: str = ""
     warm: bool = True
     deterministic: bool = False
+    model: bool = False
     workers: int = 1
     busy: int = 0  # jobs on its workers
     waiting: int = 0  # jobs in line for one

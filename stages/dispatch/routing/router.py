@@ -8,10 +8,10 @@ from msgspec import Struct
 from stages.dispatch.routing.drift import Cusum
 from stages.dispatch.routing.exploring import Exploring
 from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, JobFacts, Mode, Outcome, Reason, RoutingPlan, ShadowPlan, finite
-from stages.dispatch.routing.hedge import Residuals
+from stages.dispatch.routing.hedge import Residuals, Tokens
 from stages.dispatch.routing.kalman import LatencyFilter, Level, scaled
 from stages.dispatch.routing.ordering import deadline_ms, ordered, second_start, weighed
-from stages.dispatch.routing.policy import Policy
+from stages.dispatch.routing.policy import MODELS, Policy
 from stages.dispatch.routing.shadow import SURPRISE
 from stages.dispatch.routing.state import RouterState
 from stages.dispatch.routing.tracker import LONGEST_MS, ArmModel, Coverage, Row, Value, answered_share
@@ -27,6 +27,7 @@ class Open(Struct, kw_only=True):
     """A plan whose outcomes are awaited."""
 
     facts: JobFacts
+    models: bool  # which of the two policy records it is planned by
     kind: int
     u: float
     job: int
@@ -49,13 +50,18 @@ class Ignored(Struct, kw_only=True):
 
 
 class Router:
-    """Decides, and learns from outcomes. ``order`` is the configured order by agent; ``random`` gives standard normal draws."""
+    """Decides, and learns from outcomes. ``order`` is the configured order by agent; ``normal`` gives standard normal draws.
+
+    A job that a language model may answer is planned by the policy record ``models``, every other by ``policy``; what concerns one arm
+    (its deadline, the price of its start) is that of its own record.
+    """
 
     def __init__(
         self, policy: Policy, order: Mapping[str, Sequence[str]], normal: Callable[[], float], *,
-        machine: str = "", state: RouterState | None = None,
+        models: Policy = MODELS, machine: str = "", state: RouterState | None = None,
     ) -> None:  # fmt: skip
         self.policy = policy
+        self.models = models
         self.state = state if state is not None else RouterState()
         self.ignored = Ignored()
         self._ranks = {agent: {arm: place for place, arm in enumerate(arms)} for agent, arms in order.items()}
@@ -68,9 +74,11 @@ class Router:
 
     def decide(self, facts: JobFacts) -> RoutingPlan:
         """The plan for one job."""
-        policy, state = self.policy, self.state
+        state = self.state
+        models = any(arm.model for arm in facts.arms)
+        policy = self._policy(models=models)
         state.jobs += 1
-        state.tokens.earn(policy.hedge_income, policy.hedge_cap)
+        state.tokens_of(models=models).earn(policy.hedge_income, policy.hedge_cap)
         job = state.jobs
         agent, kind, u = facts.agent, self._kind(facts.agent), scaled(facts.size)
         price = policy.cpu_price * (1.0 - finite(facts.idle_cores, least=0.0, most=1.0, otherwise=0.0))
@@ -81,24 +89,28 @@ class Router:
         for arm, value in zip(facts.arms, values, strict=True):
             model = self.arm(arm)
             seen = model.predict(u, kind, job)
-            weighed_arms.append(weighed(policy, arm, model, value, seen, agent=agent, job=job, price=price, unknown=unknown))
+            own = self._policy(models=arm.model)
+            weighed_arms.append(weighed(own, arm, model, value, seen, agent=agent, job=job, price=price, unknown=unknown))
         reasons, why = ordered(policy, weighed_arms, [ranks.get(arm.name, len(ranks)) for arm in facts.arms])
         if policy.draw_every and len(reasons) > 1:
-            leader = self._exploring.leader(policy, agent, reasons, job=job, live_ms=state.shadows.live_ms)
+            leader = self._exploring.leader(policy, agent, reasons, live_ms=state.shadows_of(models=models).live_ms)
             if leader is not None and leader is not reasons[0]:
                 reasons.remove(leader)
                 reasons.insert(0, leader)
                 why = "draw"
         names = tuple([reason.arm for reason in reasons])
-        mode, delay = self._second_start(facts, reasons, price)
+        mode, delay = self._second_start(policy, facts, reasons, price, state.tokens_of(models=models))
+        own_deadlines = {arm.name: self._policy(models=arm.model) for arm in facts.arms}
         self._ticket += 1
         plan = RoutingPlan(
             ticket=self._ticket, agent=facts.agent, size=facts.size, order=names, mode=mode,
             delays_ms=(0.0, delay, *[NEVER_MS] * (len(names) - 2))[: len(names)],
-            deadlines_ms=tuple([deadline_ms(policy, reason) for reason in reasons]), rounds=policy.rounds, why=why, reasons=tuple(reasons),
+            deadlines_ms=tuple([deadline_ms(own_deadlines[reason.arm], reason) for reason in reasons]), rounds=policy.rounds, why=why,
+            reasons=tuple(reasons),
         )  # fmt: skip
         self._open[plan.ticket] = Open(
             facts=facts,
+            models=models,
             kind=kind,
             u=u,
             job=job,
@@ -107,11 +119,14 @@ class Router:
         )
         if len(self._open) > OPEN_PLANS:
             oldest = self._open.pop(next(iter(self._open)))
-            state.shadows.in_flight = max(state.shadows.in_flight - oldest.shadows_out, 0)
+            shadows = state.shadows_of(models=oldest.models)
+            shadows.in_flight = max(shadows.in_flight - oldest.shadows_out, 0)
         return plan
 
-    def _second_start(self, facts: JobFacts, reasons: Sequence[Reason], price: float) -> tuple[Mode, float]:
-        policy, tokens = self.policy, self.state.tokens
+    def _policy(self, *, models: bool) -> Policy:
+        return self.models if models else self.policy
+
+    def _second_start(self, policy: Policy, facts: JobFacts, reasons: Sequence[Reason], price: float, tokens: Tokens) -> tuple[Mode, float]:
         if not policy.hedge or len(reasons) < 2 or tokens.held < 1.0:
             return "sequence", NEVER_MS
         first, second = reasons[0], reasons[1]
@@ -121,9 +136,10 @@ class Router:
 
     # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def second_started(self) -> None:
-        """A hedge or race began a second arm: it is paid for."""
-        self.state.tokens.spend()
+    def second_started(self, ticket: int = -1) -> None:
+        """The hedge or race of that plan began a second arm: it is paid for (of a plan not known any more, by implementations)."""
+        entry = self._open.get(ticket)
+        self.state.tokens_of(models=entry is not None and entry.models).spend()
 
     def record(self, outcome: Outcome, now: float) -> bool:
         """Learn from one attempt; False: it is of no known plan, or was reported before."""
@@ -132,16 +148,17 @@ class Router:
             self.ignored.unknown += 1
             return False
         key = outcome.arm + "\0shadow" if outcome.shadow else outcome.arm
-        seen = entry.seen.get(key, 0)
-        if seen >= (1 if outcome.shadow else self.policy.rounds):
+        seen, rounds = entry.seen.get(key, 0), self._policy(models=entry.models).rounds
+        if seen >= (1 if outcome.shadow else rounds):
             self.ignored.twice += 1
             return False
-        entry.seen[key] = self.policy.rounds if outcome.kind in ("answered", "cancelled") else seen + 1
+        entry.seen[key] = rounds if outcome.kind in ("answered", "cancelled") else seen + 1
         self._learn(entry, outcome, now)
         return True
 
     def _learn(self, entry: Open, outcome: Outcome, now: float) -> None:
-        policy, state = self.policy, self.state
+        policy, state = self._policy(models=entry.models), self.state
+        shadows = state.shadows_of(models=entry.models)
         facts, job = entry.facts, state.jobs
         arm = next(arm for arm in facts.arms if arm.name == outcome.arm)
         model = self.arm(arm)
@@ -173,16 +190,16 @@ class Router:
             self.value(arm, facts.agent).yielded.update(answered_share(outcome.answers, facts.size))
             if not outcome.shadow:
                 if outcome.arm == entry.second and names_first(entry) not in entry.seen:
-                    state.tokens.refund()
+                    state.tokens_of(models=entry.models).refund()
                 entry.winner, entry.winner_ms, entry.answers = outcome.arm, wall_ms, outcome.answers
-                state.shadows.earn(wall_ms, policy.shadow_share)
+                shadows.earn(wall_ms, policy.shadow_share)
             if outcome.worth is not None:
                 self._learn_worth(entry, outcome.arm, outcome.worth)
         if outcome.shadow:
             entry.shadows_out -= 1
-            state.shadows.end(0.0 if entry.on_credit else wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
+            shadows.end(0.0 if entry.on_credit else wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
         if changed or (outcome.arm != names_first(entry) and abs(z) > SURPRISE):
-            state.shadows.surprised()
+            shadows.surprised()
 
     def _check_interval(self, model: ArmModel, reason: Reason, outcome: Outcome, wall_ms: float) -> None:
         """Count whether the interval given beforehand held; of a stopped run that is known only where it passed the upper bound."""
@@ -209,9 +226,11 @@ class Router:
 
     def shadow(self, ticket: int, idle_cores: float) -> ShadowPlan | None:
         """After the caller of that plan was answered: whether to replay its job, and on which arm."""
-        policy, shadows, entry = self.policy, self.state.shadows, self._open.get(ticket)
-        job = self.state.jobs
-        if entry is None or not entry.winner or policy.shadow_share <= 0.0 or entry.winner_ms <= 0.0:
+        entry, job = self._open.get(ticket), self.state.jobs
+        if entry is None:
+            return None
+        policy, shadows = self._policy(models=entry.models), self.state.shadows_of(models=entry.models)
+        if not entry.winner or policy.shadow_share <= 0.0 or entry.winner_ms <= 0.0:
             return None
         if shadows.in_flight >= policy.shadow_in_flight or job < shadows.next_job or not idle_cores >= IDLE:
             return None
@@ -254,6 +273,11 @@ class Router:
         model.version = model.version or seen
         return seen or model.version
 
+    def deterministic(self, arm: str) -> bool:
+        """Whether an arm that has not said so yet was deterministic when it was last seen."""
+        model = self.state.arms.get(arm)
+        return model is not None and model.deterministic
+
     def arm(self, facts: ArmFacts) -> ArmModel:
         """The model of an arm; a new version or another machine starts anew."""
         model = self.state.arms.get(facts.name)
@@ -264,6 +288,7 @@ class Router:
                 version=facts.version, machine=self._machine, latency=LatencyFilter(), cusum=Cusum(), residuals=Residuals(),
                 coverage=Coverage(), used_at=self.state.jobs,
             )  # fmt: skip
+        model.deterministic, model.language_model = facts.deterministic, facts.model
         return model
 
     def value(self, arm: ArmFacts, agent: str) -> Value:

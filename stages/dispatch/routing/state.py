@@ -13,7 +13,8 @@ VERSION = 1
 
 class RouterState(Struct, kw_only=True):
     """All that was learned. ``agents`` are the types in the order of the models' one-hot places; ``values`` by arm (arms that claim
-    determinism share the place ""), then by agent."""
+    determinism share the place ""), then by agent. Second starts and shadows of jobs that a language model may answer have accounts of
+    their own: what is cheap on the one side is dear on the other."""
 
     version: int = VERSION
     jobs: int = 0
@@ -22,6 +23,16 @@ class RouterState(Struct, kw_only=True):
     values: dict[str, dict[str, Value]] = {}
     tokens: Tokens = field(default_factory=Tokens)
     shadows: Shadows = field(default_factory=Shadows)
+    model_tokens: Tokens = field(default_factory=Tokens)
+    model_shadows: Shadows = field(default_factory=Shadows)
+
+    def tokens_of(self, *, models: bool) -> Tokens:
+        """What pays for second starts."""
+        return self.model_tokens if models else self.tokens
+
+    def shadows_of(self, *, models: bool) -> Shadows:
+        """What pays for shadows, and how long callers waited of late."""
+        return self.model_shadows if models else self.shadows
 
 
 class SetAside(Struct, frozen=True, kw_only=True):
@@ -52,7 +63,7 @@ def imported(data: bytes) -> RouterState | SetAside:
         fault = _fault(arm, len(state.agents))
         if fault:
             return SetAside(reason=f"{fault}, of arm {name!r}")
-    state.shadows.in_flight = 0
+    state.shadows.in_flight = state.model_shadows.in_flight = 0
     return state
 
 

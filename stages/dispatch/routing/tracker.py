@@ -78,6 +78,8 @@ class ArmModel(Struct, kw_only=True):
 
     version: str
     machine: str
+    deterministic: bool = False  # as it was last seen
+    language_model: bool = False
     latency: LatencyFilter
     cusum: Cusum
     residuals: Residuals

@@ -21,9 +21,9 @@ class Pool:
 
     def __init__(self, arm: ArmConfig, command: list[str], limits: WorkerLimits, size: int, tasks: anyio.abc.TaskGroup) -> None:
         self.arm = arm
-        self.agents: list[str] | None = None  # known after the first start
+        self.agents: list[str] | None = list(arm.agents) or None  # what is configured, after the first start what it says
         self.version = ""
-        self.deterministic = False
+        self.deterministic: bool | None = arm.deterministic  # None: not known before the first start
         self.size = size
         self._command = command
         self._limits = limits

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import anyio
+from msgspec.structs import replace
 
 from pipeline.messages import Answer, ApiSlice, Job
 from stages.agents.wire import (
@@ -59,11 +60,14 @@ class JobAnswers:
     cpu_ms: float
     wall_ms: float
     gave_up: list[tuple[str, int, str]]
-    deterministic: bool = True  # what the worker says of itself
+    deterministic: bool = True  # whether the same job would be answered so again
 
 
 class Worker:
-    """One started worker. Not for concurrent use: the pool hands it to one job at a time."""
+    """One started worker. Not for concurrent use: the pool hands it to one job at a time.
+
+    ``ready`` is what it says of itself, as far as the owner's configuration says nothing else.
+    """
 
     def __init__(self, process: AgentProcess, codec: Codec[FromWorker], reader: Framing, ready: Ready, limits: WorkerLimits) -> None:
         self.process = process
@@ -95,10 +99,10 @@ class Worker:
         tasks.start_soon(process.drain_stderr)
         codec = dispatch_codec(json=arm.encoding == "json")
         reader = codec.reader(limits.frame_bytes)
-        draft = cls(process, codec, reader, Ready(protocol=PROTOCOL, name="", version="", agents=[]), limits)
+        draft = cls(process, codec, reader, Ready(protocol=PROTOCOL, name="", version="", agents=[]), limits.of(arm))
         try:
             with anyio.fail_after(limits.start_ms / 1000):
-                draft.ready = _greeting(await draft._receive())
+                draft.ready = _as_configured(arm, _greeting(await draft._receive()))
                 await draft._send(codec.encode(Welcome(protocol=PROTOCOL, max_frame_bytes=limits.frame_bytes)))
         except TimeoutError:
             await process.close(0)
@@ -258,3 +262,11 @@ def _greeting(message: FromWorker) -> Ready:
     if not isinstance(message, Ready) or message.protocol != PROTOCOL:
         raise WorkerLost(f"does not begin with `ready` of protocol {PROTOCOL}")
     return message
+
+
+def _as_configured(arm: ArmConfig, ready: Ready) -> Ready:
+    """The owner's word goes over the worker's: on which of its agents it is asked for, and on determinism."""
+    agents = [agent for agent in ready.agents if arm.serves(agent)]
+    if arm.agents and not agents:
+        raise WorkerLost(f"has none of the agents that it is configured for: it says {', '.join(sorted(ready.agents)) or 'none'}")
+    return replace(ready, agents=agents, deterministic=ready.deterministic if arm.deterministic is None else arm.deterministic)

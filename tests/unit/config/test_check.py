@@ -81,6 +81,18 @@ def test_names_that_are_nowhere_are_told_beside_all_other_faults(faults):
         ),
         ("execute: {identities: {a: {type: basic}}}", "execute.identities.a.password: is missing; it takes a text"),
         ("dispatch: {order: {functional-positive: [pithon]}}", "there is no arm 'pithon'; did you mean 'python'?"),
+        ("agents: [{name: rust, command: [x]}]", "2:11: agents[0].name: 'rust' is the name of a built-in implementation; choose another"),
+        ("agents: [{name: a, command: [x]}, {name: a, command: [y]}]", "2:36: agents[1].name: a second arm 'a'; choose another"),
+        ("agents: [{name: a, command: [x], agent: [y]}]", "2:34: agents[0].agent: unknown key; did you mean 'agents'?"),
+        ("agents: [{name: a, command: [x], name: b}]", "2:34: agents[0].name: "),
+        ("agents: [{name: a}]", "agents[0].command: is missing; it takes a list that is not empty, each a text"),
+        (
+            "agents: [{name: a, command: [x], agents: [functional-positiv]}]",
+            "agents[0].agents[0]: there is no agent 'functional-positiv'; did you mean 'functional-positive'?",
+        ),
+        ("agents: [{name: a, command: [x], deterministic: maybe}]", 'agents[0].deterministic: expected true or false, got "maybe"'),
+        ("dispatch: {routing: {window: 0}}", "2:22: dispatch.routing.window: expected a whole number of at least 1, got 0"),
+        ("dispatch: {routing: {quality: -1}}", "2:22: dispatch.routing.quality: expected a number of at least 0, got -1"),
         ("run: {agents: [functional-positiv]}", "there is no agent 'functional-positiv'; did you mean 'functional-positive'?"),
         ("execute: {hooks: [{type: request, url: /r, identity: x}]}", "execute.hooks[0].identity: there is no identity 'x'"),
         ("score: {checks_off: [server_eror]}", "score.checks_off[0]: there is no check 'server_eror'; did you mean 'server_error'?"),
@@ -155,3 +167,26 @@ def test_numbers_keep_their_exact_form_where_any_value_may_stand(loaded):
     override = loaded("spec: x\noverrides: [{operation: a, parameters: {limit: 0.1, big: 36893488147419103232}}]").config.overrides[0]
     assert override.parameters["limit"].data == b"0.1"
     assert override.parameters["big"].data == b"36893488147419103232"
+
+
+def test_agents_of_ones_own_take_part_beside_the_built_in_ones(loaded):
+    """``agents`` adds to the arms, where ``dispatch.arms`` replaces them; an order and `run.agents` may name what it adds."""
+    config = loaded(
+        "spec: x\n"
+        "agents:\n"
+        "  - {name: perl, command: [perl, agent.pl], encoding: json, agents: [functional-positive], deterministic: false}\n"
+        "  - {name: tiny, command: [tiny-model], model: true}\n"
+        "dispatch: {order: {functional-positive: [perl, python]}}\n"
+    ).config
+    assert [arm.name for arm in config.dispatching.arms] == ["python", "rust", "perl", "tiny"]
+    perl, tiny = config.dispatching.arms[2:]
+    assert (perl.serves("functional-positive"), perl.serves("data-mocking"), tiny.serves("data-mocking")) == (True, False, True)
+    assert (perl.deterministic, tiny.deterministic, tiny.model) == (False, None, True)
+    limits = config.dispatch.limits
+    assert (limits.of(perl).job_ms, limits.of(tiny).job_ms) == (limits.job_ms, limits.model_job_ms)
+
+
+def test_of_a_faulty_list_of_agents_no_order_is_blamed(faults):
+    """An order that names an agent of a faulty list is not told to name nobody."""
+    found = faults("spec: x\nagents: [{name: perl, comand: [perl]}]\ndispatch: {order: {functional-positive: [perl]}}\n")
+    assert [line.split(": ")[1] for line in found] == ["agents[0].command", "agents[0].comand"]

@@ -35,6 +35,9 @@ def test_full_yaml_explains_every_key_in_words():
     bare = [lines[number] for number in keys if not lines[number - 1].lstrip().startswith("#")]
     inside_values = (
         "encoding:",
+        "agents:",
+        "deterministic:",
+        "model:",
         "optional:",
         "environment:",
         "command:",

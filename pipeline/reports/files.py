@@ -1,6 +1,5 @@
 """Reports to files, whole or not at all."""
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +10,7 @@ from pipeline.reports.junit import junit
 from pipeline.reports.ndjson import ndjson
 from pipeline.reports.text import summary_text
 from pipeline.reports.told import Told, told
+from pipeline.reports.whole import write_whole
 from stages.persist import Store
 
 
@@ -45,7 +45,7 @@ def write_report(report_format: str, path: str, store: Store, run: str = "last")
         sys.stdout.buffer.flush()
         return
     try:
-        _write(Path(path), parts)
+        write_whole(Path(path), (part.encode("utf-8", "backslashreplace") for part in parts))
     except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
 
@@ -69,32 +69,3 @@ def check_writable(path: str) -> None:
 def _unwritable(path: str, error: OSError | ValueError) -> UsageError:
     why = error.strerror if isinstance(error, OSError) else error
     return UsageError(f"the report {path!r} cannot be written ({why}): name a file in a folder that exists and may be written to")
-
-
-def _write(path: Path, parts: Iterable[str]) -> None:
-    if path.exists() and not path.is_file():  # a device or a pipe has no half-written state
-        with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(parts)
-        return
-    path = path.resolve()  # through a link: the file it names is replaced, not the link
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.writelines(parts)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_mode(path))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _mode(path: Path) -> int:
-    """As the file had it, else as any new file."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

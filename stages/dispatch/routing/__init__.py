@@ -9,7 +9,7 @@ from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, JobFacts, Outcome,
 from stages.dispatch.routing.policy import IMPLEMENTATIONS, MODELS, Policy, Weights
 from stages.dispatch.routing.router import Router
 from stages.dispatch.routing.state import RouterState, SetAside, exported, imported
-from stages.dispatch.routing.summary import Line, summary
+from stages.dispatch.routing.summary import Line, Time, predicted, summary
 
 __all__ = [
     "IMPLEMENTATIONS",
@@ -26,8 +26,10 @@ __all__ = [
     "RoutingPlan",
     "SetAside",
     "ShadowPlan",
+    "Time",
     "Weights",
     "exported",
     "imported",
+    "predicted",
     "summary",
 ]

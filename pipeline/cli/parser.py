@@ -18,7 +18,7 @@ COMMANDS = {
     "show": "show one finding",
     "replay": "send the case of a finding again",
     "cleanup": "remove what a run left on its target",
-    "routing": "show what was measured of the agents' implementations, and why a job went where it went",
+    "routing": "show what was measured of the agents' implementations, over time too, and why a job went where it went",
     "agents": "list the implementations of agents",
     "doctor": "check this installation",
     "demo": "serve a small API with planted defects",

@@ -3,141 +3,219 @@
 import argparse
 import pathlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.cli import options
-from pipeline.errors import ExitCode, UsageError
+from pipeline.errors import ConfigError, ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.messages import DecisionRow
+    from collections.abc import Sequence
+
+    from pipeline.measured import Decided
+    from stages.dispatch.routing import RouterState
     from stages.persist import Store
 
 EPILOG = """\
-Without a job: what is known now, by agent and implementation. With the number of a job: the reasons in numbers, and what happened.
+Without more words: what is known now, by agent and implementation.
 
-exit codes: 0 it is shown; 2 usage, or there is nothing to show"""
+exit codes: 0 it is shown; 2 usage, or there is nothing to show; 70 a plot could not be drawn; 78 what --import names is no such file"""
+
+MOST_IMPORTED_BYTES = 64 * 1024 * 1024
+MOST_JOBS = 20_000  # of a history: the last ones
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("of_job", metavar="JOB", nargs="?", type=int, help="explain the routing of this job")
-    parser.add_argument("--run", metavar="RUN", default="last", dest="of_run", help="the run of the job; default: the last run")
-    parser.add_argument("--forget", action="store_true", help="forget what was measured")
-    parser.add_argument("--export", metavar="FILE", help="write what was measured to a file, as JSON")
+    memory = parser.add_mutually_exclusive_group()
+    memory.add_argument("--export", metavar="FILE", help="write what was measured to a file, as JSON")
+    memory.add_argument("--import", metavar="FILE", dest="from_file", help="take what --export wrote in place of what was measured here")
+    memory.add_argument("--forget", action="store_true", help="forget what was measured")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options.add_store(parser)
+    words = parser.add_subparsers(title="more words", metavar="WORD", dest="word")
+    explain = words.add_parser("explain", help="why a job went where it went, in numbers, and what happened", allow_abbrev=False)
+    explain.add_argument("of_job", metavar="JOB", type=int, help="the number of a job")
+    explain.add_argument("--run", metavar="RUN", default="last", dest="of_run", help="the run of the job; default: the last run")
+    history = words.add_parser("history", help="how the implementations of an agent did over time", allow_abbrev=False)
+    history.add_argument("--agent", metavar="A", required=True, help="the agent")
+    history.add_argument("--run", metavar="RUN", dest="of_run", help="one run; default: all that the store has")
+    history.add_argument("--slices", metavar="N", type=_count, default=10, help="slices of equally many jobs; default: 10")
+    history.add_argument("--plot", metavar="FILE", help="a picture instead: FILE.png, FILE.svg; FILE.json: its Vega-Lite specification")
+    for word in (explain, history):  # also behind the word; a default here would undo what stands before it
+        word.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="JSON")
+        word.add_argument("--store", metavar="FILE", default=argparse.SUPPRESS, help="the file of results")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= 1000:
+        raise argparse.ArgumentTypeError(f"it takes a number from 1 to 1000, got {text!r}")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
     from pipeline.config.paths import store_path
-    from stages.persist import Store, forget_snapshot
+    from stages.persist import Store
 
     path = store_path(arguments.store or "")
+    if arguments.word and (arguments.export or arguments.from_file or arguments.forget):
+        raise UsageError(f"--export, --import and --forget stand alone, without {arguments.word!r}")
     if arguments.forget:
-        forget_snapshot(path, "routing")
-        print("what was measured is forgotten: the configured order decides again")
-        return ExitCode.CLEAN
+        return _forget(path)
+    if arguments.from_file:
+        return _import(path, arguments.from_file)
     with Store(path) as store:
-        if arguments.of_job is not None:
-            _explain(store, arguments.of_run, arguments.of_job, as_json=arguments.json)
-        else:
-            _table(store, arguments.export, as_json=arguments.json)
+        match arguments.word:
+            case "explain":
+                _explain(store, arguments.of_run, arguments.of_job, as_json=arguments.json)
+            case "history":
+                _history(store, arguments)
+            case _ if arguments.export:
+                _write(arguments.export, _measured(store))
+            case _:
+                _table(store, as_json=arguments.json)
     return ExitCode.CLEAN
 
 
-def _table(store: "Store", export: str | None, *, as_json: bool) -> None:
-    import msgspec
+# ── what was measured, as a whole ────────────────────────────────────────────────────────────────────────────────────────
 
-    from pipeline.cli.text import table
-    from stages.dispatch.routing import SetAside, imported, summary
 
-    data = store.snapshot("routing")
+def _measured(store: "Store") -> bytes:
+    from stages.dispatch import ROUTING
+
+    data = store.snapshot(ROUTING)
     if data is None:
         raise UsageError(f"nothing was measured yet: no run in {store.path} has ended")
-    if export is not None:
-        try:
-            pathlib.Path(export).write_bytes(data)
-        except OSError as error:
-            raise UsageError(f"{export} cannot be written: {error.strerror}") from None
-        return
+    return data
+
+
+def _forget(path: pathlib.Path) -> int:
+    from stages.dispatch import ROUTING
+    from stages.persist import forget_snapshot
+
+    forget_snapshot(path, ROUTING)
+    print("what was measured is forgotten: the configured order decides again")
+    return ExitCode.CLEAN
+
+
+def _import(path: pathlib.Path, file: str) -> int:
+    from pipeline.cli.text import counted
+    from stages.dispatch import ROUTING
+    from stages.dispatch.routing import exported
+    from stages.persist import keep_snapshot
+
+    state = _read(file)
+    keep_snapshot(path, ROUTING, exported(state))
+    print(f"known now: {counted(len(state.arms), 'implementation')}, {counted(state.jobs, 'job')}; what was known before is replaced")
+    return ExitCode.CLEAN
+
+
+def _read(file: str) -> "RouterState":
+    """The state in a file. Raises UsageError where it cannot be read, ConfigError where it is none."""
+    from stages.dispatch.routing import SetAside, imported
+
+    try:
+        with pathlib.Path(file).open("rb") as opened:
+            data = opened.read(MOST_IMPORTED_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror if isinstance(error, OSError) else error}") from None
+    if len(data) > MOST_IMPORTED_BYTES:
+        raise ConfigError(f"{file}: it has more than {MOST_IMPORTED_BYTES:,} bytes, which nothing that `--export` writes has")
     state = imported(data)
     if isinstance(state, SetAside):
+        raise ConfigError(f"{file}: {state.reason}; it takes what `sentinel routing --export` writes. Nothing was changed")
+    return state
+
+
+def _write(file: str, content: bytes) -> None:
+    from pipeline.reports.whole import write_whole
+
+    try:
+        write_whole(pathlib.Path(file), [content])
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror if isinstance(error, OSError) else error}") from None
+
+
+def _table(store: "Store", *, as_json: bool) -> None:
+    import msgspec
+
+    from pipeline.cli.routing_text import known_table
+    from pipeline.measured import performance
+    from stages.dispatch.routing import SetAside, imported
+
+    state = imported(_measured(store))
+    if isinstance(state, SetAside):
         raise UsageError(f"what was measured cannot be used: {state.reason}")
-    rows = sorted(summary(state), key=lambda row: (row.agent, -row.efficiency, row.arm))
+    known = [one for agent in performance(state).agents for one in agent.implementations]
     if as_json:
-        for row in rows:
-            print(msgspec.json.encode(row).decode())
-        return
-    head = ("AGENT", "ARM", "ANSWERS/MS", "JOB MS", "CPU MS", "QUEUE MS", "SAMPLES", "SHADOWS", "FAILED", "STATE", "90 % HELD")
-    shown = [
-        (
-            row.agent,
-            f"{row.arm} {row.version}".strip(),
-            f"{row.efficiency:.2f}",
-            f"{row.wall_ms:.1f}",
-            f"{row.cpu_ms:.1f}",
-            f"{row.queue_ms:.1f}",
-            row.samples,
-            row.shadows or "",
-            row.failed + row.timeouts or "",
-            row.breaker,
-            f"{100 * row.held:.0f} % of {row.predictions}" if row.predictions else "",
-        )
-        for row in rows
-    ]
-    print(table(head, shown))
+        for one in known:
+            print(msgspec.json.encode(one).decode())
+    else:
+        print(known_table(known))
+
+
+# ── one job, and many ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _explain(store: "Store", run: str, job: int, *, as_json: bool) -> None:
     import msgspec
 
+    from pipeline.cli.routing_text import explained
+    from pipeline.measured import decided
+
     found = store.decision(run, job)
     if found is None:
         raise UsageError(f"run {store.run(run).id} has no job {job}")
-    plan = msgspec.json.decode(found.plan)
+    decision = decided(found)
     if as_json:
-        print(msgspec.json.encode({**msgspec.to_builtins(found), "plan": plan}).decode())
+        print(msgspec.json.encode({**msgspec.to_builtins(found), "plan": msgspec.json.decode(found.plan)}).decode())
     else:
-        sys.stdout.write(explained(found, plan))
+        sys.stdout.write(explained(found, decision))
 
 
-def explained(row: "DecisionRow", plan: dict[str, Any]) -> str:
-    """The decision in words and numbers."""
-    from pipeline.cli.text import table
+def _history(store: "Store", arguments: argparse.Namespace) -> None:
+    import msgspec
 
-    lines = [
-        f"job {row.job} of run {row.run}: {row.agent}, {row.group or 'all operations'}, {plan['size']} answers asked",
-        f"decided by {plan['why']}: {plan['mode']} over {', '.join(plan['order']) or 'no arm'}",
-        "",
-    ]
-    head = ("ARM", "EXPECTED MS", "90 % WITHIN", "START MS", "SCORE", "UNCERTAIN", "RELIABLE", "STATE", "SAMPLES")
-    lines.append(
-        table(
-            head,
-            [
-                (
-                    reason["arm"],
-                    f"{reason['expected_ms']:.1f}",
-                    f"{reason['low_ms']:.1f} to {reason['high_ms']:.1f}",
-                    f"{reason['start_ms']:.1f}",
-                    f"{reason['score']:.2f}",
-                    f"{reason['uncertainty']:.2f}",
-                    f"{100 * reason['reliability']:.0f} %",
-                    reason["breaker"],
-                    reason["samples"],
-                )
-                for reason in plan["reasons"]
-            ],
-        )
-    )
-    lines += ["", "what happened:"]
-    for one in row.tries:
-        cold = ", cold" if one.cold else ""
-        what = f"{one.answers} answers" if one.kind == "answered" else one.kind
-        why = f": {one.why}" if one.why else ""
-        lines.append(
-            f"  {one.arm}{' (shadow)' if one.shadow else ''}: {what} in {one.wall_ms:.1f} ms (CPU {one.cpu_ms:.1f} ms, waited "
-            f"{one.queue_ms:.1f} ms{cold}){why}"
-        )
-    if row.differs:
-        lines.append(f"ANSWERS DIFFER: those of {row.differs} are not those that count, although both claim to be deterministic")
-    return "\n".join(lines) + "\n"
+    from pipeline.cli.routing_text import history_table
+    from pipeline.cli.text import counted
+    from pipeline.measured import attempts, history
+
+    if arguments.plot:
+        from pipeline.measured.drawing import form_of
+
+        form_of(arguments.plot)  # before anything is read
+    decisions = _decisions(store, arguments.agent, arguments.of_run)
+    slices = history(decisions, arguments.slices)
+    if arguments.plot:
+        from pipeline.measured.drawing import plotted
+        from pipeline.measured.plots import of_history
+
+        plotted(of_history(arguments.agent, slices, attempts(decisions)), arguments.plot)
+        print(f"{arguments.plot}: {arguments.agent} over {counted(len(decisions), 'job')}")
+    elif arguments.json:
+        for one in slices:
+            print(msgspec.json.encode(one).decode())
+    else:
+        print(history_table(slices))
+
+
+def _decisions(store: "Store", agent: str, run: str | None) -> "Sequence[Decided]":
+    """The last decisions on the agent's jobs, in the order of their making. Raises UsageError where there is none."""
+    from pipeline.config.faults import nearest
+    from pipeline.measured import decided
+
+    found: list[Decided] = []
+    others: set[str] = set()
+    names = [store.run(run).id] if run else [one.id for one in store.runs() if not one.pruned]
+    for name in names:  # the newest first, so that what is too old is not read
+        own: list[Decided] = []
+        for row in store.decisions(name):
+            others.add(row.agent)
+            if row.agent == agent:
+                own.append(decided(row))
+        found = own + found
+        if len(found) >= MOST_JOBS:
+            break
+    if not found:
+        where = f"run {names[0]}" if run else str(store.path)
+        hint = nearest(agent, others) or "no job was decided there"
+        raise UsageError(f"{where} has no job of the agent {agent!r}; {hint}")
+    return found[-MOST_JOBS:]

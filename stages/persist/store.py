@@ -1,5 +1,6 @@
 """Reading the store: what commands, reports and a resumed run ask it. Nothing here writes."""
 
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,6 +51,15 @@ def forget_snapshot(path: Path | str, name: str) -> None:
     connection, _, _ = open_for_writing(path, lock_wait_ms=5_000)
     with explained(path, "writing to it"):
         connection.execute("DELETE FROM snapshots WHERE name = ?", (name,))
+    connection.close()
+
+
+def keep_snapshot(path: Path | str, name: str, state: bytes) -> None:
+    """Put a state under this name, in place of what a stage left there; makes the store where there is none. Raises StoreError."""
+    path = Path(path)
+    connection, _, _ = open_for_writing(path, lock_wait_ms=5_000)
+    with explained(path, "writing to it"):
+        connection.execute("INSERT OR REPLACE INTO snapshots (name, state, written_at) VALUES (?, ?, ?)", (name, state, time.time()))
     connection.close()
 
 

@@ -29,17 +29,20 @@ def test_what_was_measured_is_shown_by_agent_and_arm(measured):
 
 def test_a_job_is_explained_in_numbers(measured):
     """The reasons of each arm, the choice, and what happened."""
-    done = measured("routing", "3")
+    done = measured("routing", "explain", "3")
     assert done.returncode == 0, done.stderr
     assert "decided by" in done.stdout
     assert "what happened:" in done.stdout
     assert "answers in" in done.stdout
-    whole = json.loads(measured("routing", "3", "--json").stdout)
+    whole = json.loads(measured("routing", "explain", "3", "--json").stdout)
     assert {reason["arm"] for reason in whole["plan"]["reasons"]} == {"python", "rust"}
     assert whole["tries"][0]["kind"] == "answered"
-    missing = measured("routing", "99999")
+    missing = measured("routing", "explain", "99999")
     assert missing.returncode == 2
     assert "has no job 99999" in missing.stderr
+    history = measured("routing", "history", "--agent", "functional-positive")
+    assert history.returncode == 0, history.stderr
+    assert "python" in history.stdout
 
 
 def test_nothing_is_shown_where_nothing_was_measured(sentinel, demo):

@@ -116,5 +116,5 @@ def test_an_agent_of_the_pipeline_takes_part_beside_the_built_in_ones(sentinel, 
     first, second, third = samples("with.yaml"), samples("without.yaml"), samples("with.yaml")
     assert 0 < first["own"] == second["own"] <= third["own"]
     assert first["python"] < second["python"]
-    plan = json.loads(sentinel("routing", "0", "--json").stdout)["plan"]
+    plan = json.loads(sentinel("routing", "explain", "0", "--json").stdout)["plan"]
     assert {reason["arm"]: reason["samples"] for reason in plan["reasons"]} == second

@@ -27,13 +27,16 @@ class Residuals(Struct, kw_only=True):
     ordered: list[float] = []
 
     def add(self, ratio: float, window: int, *, censored: bool) -> None:
-        """Take in one ratio; the oldest beyond the window goes."""
+        """Take in one ratio; the oldest beyond the window go."""
         ratio = min(max(ratio * (CENSORED if censored else 1.0), 1.0 / LONGEST), LONGEST)
         self.recent.append(ratio)
         insort(self.ordered, ratio)
-        while len(self.recent) > window:
-            oldest = self.recent.pop(0)
-            del self.ordered[bisect_left(self.ordered, oldest)]
+        excess = len(self.recent) - window
+        if excess == 1:
+            del self.ordered[bisect_left(self.ordered, self.recent.pop(0))]
+        elif excess > 1:  # the window was made smaller
+            del self.recent[:excess]
+            self.ordered = sorted(self.recent)
 
     def best_delay(self, second: float, price: float, spread: float, unsure: float, *, race: bool) -> float:
         """The best delay, relative to the prediction; 0: a race. ``second``: the other arm's cost, also relative;

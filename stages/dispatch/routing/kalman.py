@@ -122,8 +122,13 @@ class Level(Struct, kw_only=True):
 
 
 def sound(rows: Sequence[Sequence[float]], size: int) -> bool:
-    """Whether a covariance read from outside is square, symmetric and finite, with a positive diagonal."""
-    return len(rows) == size and all(
-        len(row) == size and row[i] > 0 and all(abs(value) < 1e6 and abs(value - rows[j][i]) < 1e-6 for j, value in enumerate(row))
+    """Whether a covariance read from outside is square, symmetric and bounded, with a positive diagonal that bounds the rest."""
+    if len(rows) != size or any(len(row) != size for row in rows):
+        return False
+    if any(not 0 < row[i] < 1e6 for i, row in enumerate(rows)):
+        return False
+    return all(
+        abs(value - rows[j][i]) < 1e-6 and value * value <= 1.01 * row[i] * rows[j][j] + 1e-12
         for i, row in enumerate(rows)
+        for j, value in enumerate(row)
     )

@@ -43,10 +43,9 @@ class Window(Struct, kw_only=True):
     breaker: Breaker = field(default_factory=Breaker)
 
     def add(self, row: Row, longest: int) -> None:
-        """Take in one outcome; the oldest beyond the window goes."""
+        """Take in one outcome; the oldest beyond the window go."""
         self.rows.append(row)
-        while len(self.rows) > longest:
-            self.rows.pop(0)
+        del self.rows[: max(len(self.rows) - longest, 0)]
 
 
 class Coverage(Struct, kw_only=True):

@@ -54,7 +54,11 @@ def of_pipeline(config: "PipelineConfig") -> Graph:
     """The five stages with what the configuration tells each, and what travels between them."""
     from pipeline.config.paths import store_path
 
-    orders = [f"{agent}: {', then '.join(config.dispatch.order.get(agent, []))}" for agent in config.run.agents]
+    orders: list[str] = []
+    for agent in config.run.agents:
+        named = config.dispatch.order.get(agent, [])
+        own = [arm.name for arm in config.agents if arm.serves(agent) and arm.name not in named]  # they come last
+        orders.append(f"{agent}: {', then '.join([*named, *own])}")
     nodes = {
         "ingest": ["ingest", config.spec],
         "dispatch": ["dispatch", *orders],

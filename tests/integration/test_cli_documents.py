@@ -157,3 +157,17 @@ def test_doctor_ends_with_70_when_the_store_cannot_be_made(sentinel):
     done = sentinel("doctor", "--store", "/dev/null/s.db")
     assert done.returncode == 70
     assert "fault  store /dev/null/s.db" in done.stdout
+
+
+def test_an_agent_of_ones_own_generates_too(sentinel, spec):
+    """By its name, and where no order names it as the last that is asked; one that is for other agents is not asked."""
+    own = "agents=[{name: mine, command: [no-such-program-anywhere]}, {name: other, command: [nor-this], agents: [data-mocking]}]"
+    named = sentinel("generate", spec, "--agent", "functional-positive", "--impl", "mine", "--set", own)
+    assert named.returncode == 70
+    assert "mine: the program 'no-such-program-anywhere' is not installed" in named.stderr
+    order = ("--set", "dispatch.order={functional-positive: []}")
+    broken = ("--set", "dispatch.arms=[{name: python, command: [gone]}]")
+    last = sentinel("generate", spec, "--agent", "functional-positive", "--set", own, *order, *broken)
+    assert last.returncode == 70
+    assert "mine: the program" in last.stderr
+    assert "other" not in last.stderr

@@ -1,7 +1,10 @@
 """Graphs as text, Mermaid and dot."""
 
+from msgspec.structs import replace
+
 from pipeline.cli.graph import as_dot, as_mermaid, as_text, of_operations, of_pipeline
 from pipeline.config.model import PipelineConfig, ReportConfig
+from stages.dispatch.config import ArmConfig, DispatchConfig
 
 
 def test_operations_are_joined_by_makers_removers_and_links(api):
@@ -21,6 +24,15 @@ def test_a_pipeline_shows_its_stages_and_reports():
     assert list(graph.nodes) == ["ingest", "dispatch", "execute", "score", "persist", "report0"]
     assert ("score", "dispatch", "Feedback") in {(edge.source, edge.target, edge.label) for edge in graph.edges}
     assert as_text(graph).splitlines()[:2] == ["ingest: a.yaml", "  -> dispatch  (Api)"]
+
+
+def test_agents_of_ones_own_stand_behind_those_of_the_order():
+    """As they are asked before data decide; one for other agents is left out, one that the order names stands where it does."""
+    own = [ArmConfig(name="mine", command=["x"]), ArmConfig(name="other", command=["x"], agents=["data-mocking"])]
+    config = PipelineConfig(spec="a.yaml", agents=own)
+    assert of_pipeline(config).nodes["dispatch"] == ["dispatch", "functional-positive: python, then rust, then mine"]
+    first = replace(config, dispatch=DispatchConfig(order={"functional-positive": ["mine", "python"]}))
+    assert of_pipeline(first).nodes["dispatch"] == ["dispatch", "functional-positive: mine, then python"]
 
 
 def test_names_from_documents_break_neither_form(api):

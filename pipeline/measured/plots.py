@@ -27,13 +27,15 @@ HELD = {"yes": "#0072B2", "no": "#D55E00"}
 def efficiency(slices: Sequence[Slice]) -> Spec:
     """Answers by millisecond of each arm, slice by slice."""
     rows = [{**_row(one), "middle": (one.jobs_from + one.jobs_to) / 2} for one in slices if one.answers_per_ms]
-    return _alone(rows, _lines("answers_per_ms", "answers per millisecond", "Efficiency: warm, answered attempts", slices))
+    return _alone(
+        rows, _lines("answers_per_ms", "answers per millisecond", "Efficiency: warm, answered attempts, of the sizes that each got", slices)
+    )
 
 
 def times(slices: Sequence[Slice]) -> Spec:
     """The median time of an attempt of each arm, slice by slice."""
     rows = [{**_row(one), "middle": (one.jobs_from + one.jobs_to) / 2} for one in slices if one.median_ms]
-    return _alone(rows, _lines("median_ms", "median time (ms)", "Time of an attempt: warm, answered", slices))
+    return _alone(rows, _lines("median_ms", "median time (ms)", "Time of an attempt: warm, answered, of the sizes that each got", slices))
 
 
 def choices(slices: Sequence[Slice]) -> Spec:

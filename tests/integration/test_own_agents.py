@@ -38,10 +38,10 @@ async def test_an_arm_of_a_language_model_gets_the_policy_of_models():
 
 async def test_the_owners_word_on_determinism_goes_over_the_agents():
     """An agent that claims to be deterministic and is not is told, unless the owner says `deterministic: false`."""
-    for word, told in ((None, {"different"}), (False, set())):
+    for word in (None, False):
         _, rows, arms = await routed(arm("slow", "slow"), arm("different", "different", deterministic=word), jobs=40)
         assert "different" in shadows(rows)
-        assert {row.differs for row in rows.values()} - {""} == told
+        assert any(row.differs for row in rows.values()) == (word is None)
         assert arms.router.state.arms["different"].deterministic == (word is None)
 
 

@@ -1,6 +1,6 @@
 """Callers' jobs that are led by another arm than the best known, for policies that may not shadow: first samples, then Thompson draws.
 
-Only short jobs are: a sample of ln ms teaches as much on a short job, and costs less.
+Only short jobs are: a sample of ln ms teaches as much on a short job, and costs less; where jobs are all alike, any after a while.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from stages.dispatch.routing.facts import NEVER_MS, Reason
 from stages.dispatch.routing.policy import Policy
 
 SHORT = 0.5  # times the mean live job
+PATIENCE = 60  # jobs without a draw, after which longer ones are taken, too
 
 
 class Exploring:
@@ -18,12 +19,14 @@ class Exploring:
         self._normal = normal
         self._jobs = 0  # of those that may be explored on
         self._next_draw = 0
+        self._drawn: dict[str, int] = {}  # by agent: the job of the last draw
         self._tried: dict[str, str] = {}  # by agent: the arm that gets its first samples, in a row, so that it starts once
 
     def leader(self, policy: Policy, agent: str, reasons: Sequence[Reason], *, live_ms: float) -> Reason | None:
         """The arm that leads this job for exploration's sake: one that lacks samples and may yet win, or a Thompson draw (1933)."""
         self._jobs += 1
-        if not live_ms or min(reason.expected_ms for reason in reasons) > SHORT * live_ms:
+        waited = self._jobs - self._drawn.setdefault(agent, self._jobs)
+        if not live_ms or (waited < PATIENCE and min(reason.expected_ms for reason in reasons) > SHORT * live_ms):
             return None
         fewest = policy.min_samples
         usable = [reason for reason in reasons if reason.breaker != "open"]
@@ -42,4 +45,5 @@ class Exploring:
         if self._jobs < self._next_draw:
             return None
         self._next_draw = self._jobs + policy.draw_every
+        self._drawn[agent] = self._jobs
         return max(usable, key=lambda reason: reason.score + self._normal() * reason.uncertainty, default=None)

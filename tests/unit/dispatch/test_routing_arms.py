@@ -157,6 +157,18 @@ def test_a_model_gets_its_first_samples_from_short_jobs_of_callers():
     assert led[:4] == ["three"] * 4
 
 
+def test_where_all_jobs_are_alike_a_model_gets_its_samples_all_the_same():
+    """No job is shorter than most then: after a while any will do, or the model would never be tried."""
+    subject = router()
+    led = []
+    for _ in range(90):
+        plan = decide(subject, ONE, MODEL)
+        led.append(plan.order[0])
+        subject.record(Outcome(ticket=plan.ticket, arm=plan.order[0], kind="answered", wall_ms=20, answers=16), 0.0)
+    assert led[:50] == ["one"] * 50
+    assert led.count("three") >= 5
+
+
 def test_draws_are_counted_in_jobs_that_models_may_answer():
     """One in fifteen of these, however many other jobs there are between."""
     subject = router(models=Policy(hedge=False, shadow_share=0.0, draw_every=15, min_samples=1))

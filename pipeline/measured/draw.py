@@ -1,4 +1,4 @@
-"""``python -m pipeline.measured.draw png|svg``: a Vega-Lite specification from standard input as a picture on standard output.
+"""``python draw.py png|svg``: a Vega-Lite specification from standard input as a picture on standard output.
 
 A process of its own: what draws is a whole JavaScript engine, and may crash, hang or grow without the command that asked for it.
 """

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from pipeline.errors import SentinelError, UsageError
-from pipeline.measured.draw import NOT_INSTALLED
+from pipeline.measured import draw
 from pipeline.measured.plots import Spec
 from pipeline.reports.whole import write_whole
 
@@ -51,7 +51,7 @@ def plotted(spec: Spec, path: str) -> None:
 
 def drawn(text: bytes, form: Literal["png", "svg"], *, within_s: float = WITHIN_S) -> bytes:
     """The picture of a specification. Raises UsageError where the extra is not installed, DrawingFailed."""
-    command = [sys.executable, "-P", "-m", "pipeline.measured.draw", form]  # -P: nothing of the current folder is imported
+    command = [sys.executable, "-P", draw.__file__, form]  # -P: nothing of the current folder is imported
     pipes = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipes, stdout=pipes, stderr=pipes, start_new_session=True) as process:
         try:
@@ -63,7 +63,7 @@ def drawn(text: bytes, form: Literal["png", "svg"], *, within_s: float = WITHIN_
                 late = f"the plot was not drawn within {within_s:g} s; FILE.json writes its specification without drawing"
                 raise DrawingFailed(late) from None
             raise
-    if process.returncode == NOT_INSTALLED:
+    if process.returncode == draw.NOT_INSTALLED:
         raise UsageError(
             "plots need the extra `plots`: pip install 'sentinel-pipeline[plots]'; FILE.json writes the specification without it"
         )

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import os
 import pathlib
+import select
 
 import msgspec
 import pytest
@@ -134,18 +136,24 @@ def test_a_drawing_that_fails_is_one_sentence(drawing_by, module, words):
 
 
 def test_a_drawing_that_hangs_is_ended(drawing_by, tmp_path):
-    """Within its bound, with its children."""
+    """Within its bound, with its children: nobody holds the pipe any more that both had."""
+    os.mkfifo(tmp_path / "held")
+    reading = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
     drawing_by(
-        f"import os, pathlib, subprocess, time\n"
-        f"child = subprocess.Popen(['sleep', '600'])\n"
-        f"pathlib.Path({str(tmp_path)!r}, 'pids').write_text(f'{{os.getpid()}} {{child.pid}}')\n"
+        f"import subprocess, time\n"
+        f"held = open({str(tmp_path / 'held')!r}, 'wb', buffering=0)\n"
+        f"child = subprocess.Popen(['sleep', '600'], stdout=held)\n"
+        f"held.write(b'both')\n"
         f"time.sleep(600)\n"
     )
-    with pytest.raises(DrawingFailed, match="not drawn within 3 s"):
-        drawn(b"{}", "svg", within_s=3)
-    for pid in (tmp_path / "pids").read_text().split():
-        state = pathlib.Path(f"/proc/{pid}/stat")
-        assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+    try:
+        with pytest.raises(DrawingFailed, match="not drawn within 5 s"):
+            drawn(b"{}", "svg", within_s=5)
+        assert os.read(reading, 100) == b"both"
+        assert select.select([reading], [], [], 10)[0]
+        assert os.read(reading, 100) == b""
+    finally:
+        os.close(reading)
 
 
 def test_the_specification_is_written_without_drawing(tmp_path, drawing_by):

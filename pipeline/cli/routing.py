@@ -22,6 +22,7 @@ exit codes: 0 it is shown; 2 usage, or there is nothing to show; 70 a plot could
 
 MOST_IMPORTED_BYTES = 64 * 1024 * 1024
 MOST_JOBS = 20_000  # of a history: the last ones
+MOST_JOB = 2**53  # what the store and JSON hold exactly
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,21 +34,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     options.add_store(parser)
     words = parser.add_subparsers(title="more words", metavar="WORD", dest="word")
     explain = words.add_parser("explain", help="why a job went where it went, in numbers, and what happened", allow_abbrev=False)
-    explain.add_argument("of_job", metavar="JOB", type=int, help="the number of a job")
+    explain.add_argument("of_job", metavar="JOB", type=_job, help="the number of a job")
     explain.add_argument("--run", metavar="RUN", default="last", dest="of_run", help="the run of the job; default: the last run")
     history = words.add_parser("history", help="how the implementations of an agent did over time", allow_abbrev=False)
     history.add_argument("--agent", metavar="A", required=True, help="the agent")
     history.add_argument("--run", metavar="RUN", dest="of_run", help="one run; default: all that the store has")
-    history.add_argument("--slices", metavar="N", type=_count, default=10, help="slices of equally many jobs; default: 10")
+    history.add_argument("--slices", metavar="N", type=_slices, default=10, help="slices of equally many jobs; default: 10")
     history.add_argument("--plot", metavar="FILE", help="a picture instead: FILE.png, FILE.svg; FILE.json: its Vega-Lite specification")
     for word in (explain, history):  # also behind the word; a default here would undo what stands before it
         word.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="JSON")
         word.add_argument("--store", metavar="FILE", default=argparse.SUPPRESS, help="the file of results")
 
 
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= 1000:
-        raise argparse.ArgumentTypeError(f"it takes a number from 1 to 1000, got {text!r}")
+def _job(text: str) -> int:
+    return _number(text, 0, MOST_JOB)
+
+
+def _slices(text: str) -> int:
+    return _number(text, 1, 1000)
+
+
+def _number(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"it takes a number from {least} to {most}, got {text[:40]!r}")
     return int(text)
 
 

@@ -34,9 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
                 state.version,
                 f"{state.ready_ms:.0f} ms" if not state.fault else "",
                 "yes" if state.deterministic else "" if state.fault else "no",
+                "yes" if state.model else "",
                 ", ".join(state.agents) or state.fault,
             )
             for state in found
         ]
-        print(table(("NAME", "STATE", "VERSION", "READY IN", "DETERMINISTIC", "AGENTS"), rows))
+        print(table(("NAME", "STATE", "VERSION", "READY IN", "DETERMINISTIC", "MODEL", "AGENTS"), rows))
     return ExitCode.CLEAN if any(not state.fault for state in found) else ExitCode.INTERNAL

@@ -20,6 +20,7 @@ class ArmState(Struct, frozen=True, kw_only=True):
     agents: list[str] = []
     version: str = ""
     deterministic: bool = False
+    model: bool = False  # whether a language model answers
     ready_ms: float = 0.0
     fault: str = ""
     optional: bool = False
@@ -60,9 +61,10 @@ async def _state(arm: ArmConfig, limits: WorkerLimits) -> ArmState:
                 agents=sorted(ready.agents),
                 version=f"{ready.name} {ready.version}".strip(),
                 deterministic=ready.deterministic,
+                model=arm.model,
                 ready_ms=ready_ms,
                 optional=arm.optional,
             )
     except* WorkerLost as lost:
         fault = "; ".join(str(error) for error in lost.exceptions)
-    return ArmState(arm=arm.name, command=command, fault=fault, optional=arm.optional)
+    return ArmState(arm=arm.name, command=command, model=arm.model, fault=fault, optional=arm.optional)

@@ -95,7 +95,8 @@ async def test_a_window_of_one_and_weights_of_nothing_serve():
 
 def test_an_agent_of_the_pipeline_takes_part_beside_the_built_in_ones(sentinel, demo, headers):
     """From YAML to the store: it does jobs, `sentinel agents` lists it, a run without it keeps what is known of it, and it is back."""
-    own = {"name": "own", "command": [sys.executable, SCRIPT, "slow"], "agents": ["functional-positive"], "deterministic": False}
+    own = {"name": "own", "command": [sys.executable, SCRIPT, "slow"], "agents": ["functional-positive"]}
+    own |= {"deterministic": False, "model": True}
     pipeline = {
         "spec": demo.url,
         "run": {"seed": 1, "time": "20s", "max_requests": 120},
@@ -105,7 +106,7 @@ def test_an_agent_of_the_pipeline_takes_part_beside_the_built_in_ones(sentinel, 
     (sentinel.home / "with.yaml").write_text(json.dumps(pipeline))
     (sentinel.home / "without.yaml").write_text(json.dumps(pipeline | {"agents": [], "dispatch": {}}))
     listed = sentinel("agents", "--config", "with.yaml", "--json").stdout.splitlines()
-    assert [(one["arm"], one["deterministic"]) for one in map(json.loads, listed)][-1] == ("own", False)
+    assert [(one["arm"], one["deterministic"], one["model"]) for one in map(json.loads, listed)][-1] == ("own", False, True)
 
     def samples(file):
         done = sentinel("run", "--config", file, "--header-file", headers)
@@ -113,8 +114,13 @@ def test_an_agent_of_the_pipeline_takes_part_beside_the_built_in_ones(sentinel, 
         rows = map(json.loads, sentinel("routing", "--json").stdout.splitlines())
         return {row["arm"]: row["samples"] for row in rows}
 
-    first, second, third = samples("with.yaml"), samples("without.yaml"), samples("with.yaml")
+    def planned():
+        return json.loads(sentinel("routing", "explain", "0", "--json").stdout)["plan"]
+
+    first, plan = samples("with.yaml"), planned()
+    assert dict(zip(plan["order"], plan["deadlines_ms"], strict=True))["own"] == 120_000
+    second, third = samples("without.yaml"), samples("with.yaml")
     assert 0 < first["own"] == second["own"] <= third["own"]
-    assert first["python"] < second["python"]
-    plan = json.loads(sentinel("routing", "explain", "0", "--json").stdout)["plan"]
-    assert {reason["arm"]: reason["samples"] for reason in plan["reasons"]} == second
+    assert first.get("python", 0) < second["python"]
+    seen = {reason["arm"]: reason["samples"] for reason in planned()["reasons"]}
+    assert (seen["own"], seen["python"]) == (second["own"], second["python"])

@@ -15,13 +15,14 @@ from pipeline.config.model import PipelineConfig
 from pipeline.config.paths import store_path
 from pipeline.config.request import run_requested
 from pipeline.errors import ExitCode, SentinelError, UsageError
-from pipeline.messages import Api, Budget, Coverage, Finding, RunEnded, RunRequested, RunStarted, ToPersist
+from pipeline.messages import Api, Budget, Coverage, Finding, RunEnded, RunRequested, RunStarted, ToPersist, VerdictBatch
 from pipeline.reports.outcome import exit_code
 from pipeline.resuming import answered, next_cleanup, resumed
 from pipeline.supervision import Supervision, ended_by_signals
 from stages.dispatch import ROUTING, AgentCase, Committed
 from stages.execute import StoredAnswers
 from stages.persist import OpenObject, Store, prepare
+from stages.score import with_new_names
 
 Progress = Callable[[ToPersist], None]
 
@@ -42,6 +43,7 @@ class Watch:
         self.findings: dict[str, Finding] = {}
         self.coverage: Coverage | None = None
         self.ended: RunEnded | None = None
+        self.unmet = False  # a case could not be sent as a whole: what an earlier step of it needs did not come about
 
     def take(self, message: ToPersist) -> None:
         """See one message on its way to the store."""
@@ -52,6 +54,8 @@ class Watch:
                 self.coverage = message
             case RunEnded():
                 self.ended = message
+            case VerdictBatch(verdicts=verdicts):
+                self.unmet = self.unmet or any(verdict.outcome == "unmet" for verdict in verdicts)
             case _:
                 pass
 
@@ -94,8 +98,16 @@ def run(
     return watch.outcome(name, by_force=by_force)
 
 
-def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, progress: Progress | None = None) -> Finding | None:
-    """Send a finding's case again, confirmations included. The finding as the target shows it now, or None. Nothing is stored."""
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What became of a case that was sent again: the finding as the target shows it now, or None; ``unmet``: it could not be sent whole."""
+
+    finding: Finding | None
+    unmet: bool
+
+
+def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, progress: Progress | None = None) -> Replayed:
+    """Send a finding's case again, confirmations included. Nothing is stored."""
     if finding.case is None:
         raise UsageError(f"finding {finding.id} has no case to send again: it is about the target as a whole")
     asked = run_requested(config, f"replay-{finding.id}")
@@ -108,9 +120,9 @@ def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, prog
             started,
             Path(folder) / "replay.db",
             [watch.take, *([progress] if progress else [])],
-            only=[(finding.agent, finding.case)],
+            only=[(finding.agent, with_new_names(started, finding.case))],
         )
-    return watch.findings.get(finding.id) or _at_one_operation(finding, watch.confirmed())
+    return Replayed(finding=watch.findings.get(finding.id) or _at_one_operation(finding, watch.confirmed()), unmet=watch.unmet)
 
 
 def _at_one_operation(finding: Finding, seen: Sequence[Finding]) -> Finding | None:

@@ -10,7 +10,7 @@ EPILOG = """\
 Without --config, the document, the server and the agents are those of the run that found it; credentials are not stored, so give them
 again with --header, --header-file or --identity. Nothing is stored.
 
-exit codes: 0 it does not show any more; 1 it still shows; 2 usage"""
+exit codes: 0 it does not show any more; 1 it still shows; 2 usage; 3 it could not be tried"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,8 +39,15 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = options.loaded(arguments) if arguments.config else options.loaded_for_run(arguments, row.id)
     options.warn(loaded)
     with options.logging(arguments):
-        now = replay(loaded.config, api, found.finding, url=loaded.config.target.url or row.target)
+        again = replay(loaded.config, api, found.finding, url=loaded.config.target.url or row.target)
+    now = again.finding
     shown = found if now is None else msgspec.structs.replace(found, finding=now)
     print(finding_text(shown, width=width(sys.stdout), colour=coloured(sys.stdout)))
-    print("\nnow: it does not show any more" if now is None else f"\nnow: it still shows ({now.state})")
-    return ExitCode.CLEAN if now is None else ExitCode.FINDINGS
+    if now is not None:
+        print(f"\nnow: it still shows ({now.state})")
+        return ExitCode.FINDINGS
+    if again.unmet:
+        print("\nnow: it could not be tried, as a step before the attempt did not succeed")
+        return ExitCode.NOT_TESTED
+    print("\nnow: it does not show any more")
+    return ExitCode.CLEAN

@@ -84,10 +84,18 @@ class Ledger:
         self.suspicions.extend(feedback.suspicions)
         self.open_from = max(self.open_from, feedback.open_from)
         self.target = feedback.target or self.target
+        inside = [each for path in feedback.removed for each in self._inside.get(path, ())]  # what is made now may lie in a new one there
         self.take_made(feedback.made)
-        for path in feedback.removed:
-            for gone in (path, *self._inside.pop(path, ())):
-                self.made.pop(gone, None)
+        for path in (*feedback.removed, *inside):
+            if self.made.pop(path, None) is not None:
+                for ancestor in ancestors(path):
+                    self._leave(ancestor, path)
+
+    def _leave(self, ancestor: str, path: str) -> None:
+        inside = self._inside.get(ancestor, set())
+        inside.discard(path)
+        if not inside:
+            self._inside.pop(ancestor, None)
 
     def take_made(self, objects: Iterable[Made]) -> None:
         """They stand at the target now."""

@@ -2,8 +2,8 @@
 
 Being wrong here would let a later DELETE leave for somebody else's object, so a doubtful answer makes nothing:
 
-- 201 makes what its Location names (RFC 9110, 15.3.2), or else what the body's id names, or else, where it says nothing, what the request
-  called it by a text that the document's paths take;
+- 201 makes what its Location names (RFC 9110, 15.3.2), or else what the body's id names, or else, where it says nothing at all, what the
+  request called it, by a plain text of the name that the document's paths take;
 - 200 and 202 make what the body's id names only when the document says that the operation makes objects and the id was not in the request;
 - PUT makes its own path when it is answered 201, or succeeds where the case had seen nothing.
 """
@@ -21,6 +21,7 @@ from stages.execute.paths import segments, spelled
 from stages.execute.pointer import MISSING, lookup, read_json
 from stages.execute.serialise.text import plain
 
+_OF_A_FORM = frozenset({"format", "pattern", "enum", "const"})
 _PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 
 
@@ -43,6 +44,19 @@ class _Item:
     def named(self, texts: dict[str, str]) -> str:
         """The path with these values of its parameters, by style (OpenAPI 3.1, 4.8.12.3): of "label" a dot stands before the value."""
         return _PLACEHOLDER.sub(lambda found: ("." if found[1] in self._labelled else "") + texts[found[1]], self.operation.path)
+
+    def chosen(self, body: Any) -> str:
+        """The text by which a request named its object, "" where it is not plain which. A number may be somebody else's, where the server
+        draws its own, and so may be a text where the path takes something else."""
+        plain = any(
+            isinstance(one.schema, dict) and one.schema.get("type") == "string" and _OF_A_FORM.isdisjoint(one.schema)
+            for one in self.operation.parameters
+            if (one.location, one.name) == ("path", self.last)
+        )
+        others = [field for field in self.fields if field != "{}"]
+        field = self.last if self.last in others or len(others) != 1 else others[0]
+        text = body.get(field) if isinstance(body, dict) and plain else None
+        return text if isinstance(text, str) and not text.isdecimal() else ""
 
     def match(self, parts: Sequence[str]) -> dict[str, str] | None:
         """The parameters that make the template this path; None when it is another path."""
@@ -120,11 +134,8 @@ class Ownership:
             if reply.status != 201 and call.body is not None and _mentions(call.body.value, identifier):
                 return None
             return self._named(item, _path_values(call) | {item.last: identifier}, operation)
-        chosen = call.body.value if reply.status == 201 and call.body is not None and not _location(reply) else None
-        name = next((chosen[field] for field in item.fields if field in chosen), None) if isinstance(chosen, dict) else None
-        if not isinstance(name, str) or name.isdecimal():  # a number may be somebody else's, where the server draws its own
-            return None
-        return self._named(item, _path_values(call) | {item.last: name}, operation)
+        name = item.chosen(call.body.value) if reply.status == 201 and call.body is not None and _says_nothing(reply, answer) else ""
+        return self._named(item, _path_values(call) | {item.last: name}, operation) if name else None
 
     def _item_of(self, operation: Operation) -> _Item | None:
         """The operation that names what ``operation`` makes: its remover, else the item path right below it."""
@@ -182,13 +193,31 @@ class Ownership:
         return self._origin, self._prefix + tuple(part for part in made.path.split("/") if part)
 
 
-def was_removed(method: str, status: int) -> bool:
-    """Whether a DELETE's answer means that nothing is there any more; 202 only promises it."""
-    return method == "DELETE" and status in {200, 204, 205, 404, 410}
+def was_removed(method: str, status: int, *, as_maker: bool) -> bool:
+    """Whether a DELETE's answer means that nothing is there any more; 202 only promises it.
+
+    404 and 410 say so only to who made it (``as_maker``): from others many servers hide what is there.
+    """
+    return method == "DELETE" and (status in {200, 204, 205} or (as_maker and status in {404, 410}))
 
 
 def _location(reply: Reply) -> str:
     return next((value for name, value in reply.headers if name.lower() == "location"), "")
+
+
+def _says_nothing(reply: Reply, answer: Any) -> bool:
+    """Whether nothing in the answer could be another name of what was made."""
+    return not _location(reply) and (not reply.body.strip() or (answer is not MISSING and _is_bare(answer)))
+
+
+def _is_bare(value: Any) -> bool:
+    match value:
+        case dict():
+            return all(_is_bare(item) for item in value.values())
+        case list():
+            return all(_is_bare(item) for item in value)
+        case _:
+            return value is None
 
 
 def _path_values(call: Call) -> dict[str, Any]:

@@ -22,11 +22,16 @@ class Owned:
     """The paths of the objects that this run made, each behind its origin."""
 
     def __init__(self) -> None:
-        self._paths: set[tuple[str, ...]] = set()
+        self._paths: dict[tuple[str, ...], str] = {}
 
-    def add(self, origin: str, parts: tuple[str, ...]) -> None:
+    def add(self, origin: str, parts: tuple[str, ...], *, identity: str = "") -> None:
+        """Note an object and who made it."""
         if parts:
-            self._paths.add((origin, *parts))
+            self._paths[(origin, *parts)] = identity
+
+    def maker(self, origin: str, parts: tuple[str, ...]) -> str | None:
+        """The identity that made the object of a path; None where it is none of this run's."""
+        return self._paths.get((origin, *parts))
 
     def has(self, origin: str, parts: tuple[str, ...]) -> bool:
         """Whether the path is an object of this run itself."""

@@ -152,7 +152,7 @@ class _Run:
         owned = Owned()
         ownership = Ownership(self._started.api, self._started.base_url.rstrip("/") + self._config.base_path)
         for item in made:
-            owned.add(*ownership.whole(item))
+            owned.add(*ownership.whole(item), identity=item.identity)
         return LiveTarget(self._config, self._started, client=client, owned=owned, announce=self.pool.announce, report=self._report)
 
     async def take(self, batch: CaseBatch) -> None:

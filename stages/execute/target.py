@@ -213,15 +213,14 @@ class LiveTarget:
                 experiment.vacant.add(parts)
             return
         made = self._ownership.made(self._operations[call.step.operation], request, call, reply, was_vacant=parts in experiment.vacant)
-        removed = ""
+        removed, cleans_up = "", experiment.trial.purpose == "cleanup"
         if made is not None:
             made = msgspec.structs.replace(made, identity=identity)
-            self._owned.add(*self._ownership.whole(made))
+            self._owned.add(*self._ownership.whole(made), identity=identity)
             experiment.made.append(made)
-        elif was_removed(request.method, reply.status):
-            is_ours = experiment.trial.purpose == "cleanup" or self._owned.has(request.origin, parts)
-            removed = self._ownership.below_base(parts) if is_ours else ""
-            if removed:
+        elif cleans_up or self._owned.has(request.origin, parts):
+            as_maker = cleans_up or (self._owned.maker(request.origin, parts) == identity and not call.step.mutation)
+            if was_removed(request.method, reply.status, as_maker=as_maker) and (removed := self._ownership.below_base(parts)):
                 experiment.removed.append(removed)
         if made is not None or removed:
             trial = experiment.trial

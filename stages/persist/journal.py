@@ -69,10 +69,9 @@ class Journal:
     def _remove(self, run: int, paths: Iterable[str]) -> None:
         """What is removed, and what lay in it: behind "/" in the order of texts comes "0"."""
         texts = [encode.text(path) for path in paths]
-        self._connection.executemany(
-            "UPDATE made SET removed = 1 WHERE run = ? AND removed = 0 AND (path = ? OR (path > ? AND path < ?))",
-            [(run, path, f"{path}/", f"{path}0") for path in texts],
-        )
+        update = "UPDATE made INDEXED BY made_at SET removed = 1 WHERE run = ? AND removed = 0 AND path "
+        self._connection.executemany(f"{update} = ?", [(run, path) for path in texts])
+        self._connection.executemany(f"{update} > ? AND path < ?", [(run, f"{path}/", f"{path}0") for path in texts])
 
 
 _made_decoder = msgpack.Decoder(Made)

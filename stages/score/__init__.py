@@ -2,6 +2,7 @@
 
 from stages.score.config import ScoreConfig, Weights
 from stages.score.fold import Fold
+from stages.score.naming import with_new_names
 from stages.score.stage import Score
 
-__all__ = ["Fold", "Score", "ScoreConfig", "Weights"]
+__all__ = ["Fold", "Score", "ScoreConfig", "Weights", "with_new_names"]

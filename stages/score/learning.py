@@ -96,8 +96,13 @@ def _seen(context: Context, sent: Sent, reply: Reply, operation: Operation, limi
             all_fields = [{**fields, OWN: values[depth]} for fields in all_fields or [{}]]
         elif made and location and len(all_fields) <= 1:
             all_fields = [_located(fields, location, output.resource, context.model) for fields in all_fields or [{}]]
-        elif made and not any(wanted[output.resource].intersection(fields) for fields in all_fields):
-            all_fields = [_requested(context.step, wanted[output.resource])]
+        elif made and body in (None, {}, []):
+            kind = context.model.item_kinds.get(f"{output.resource}/{OWN}", "")
+            yield (
+                output.resource,
+                [Instance(fields=fields, parents=parents) for fields in _requested(context.step, wanted[output.resource], kind)],
+            )
+            continue
         yield output.resource, [Instance(fields=fields, parents=parents, made=made) for fields in all_fields if fields]
 
 
@@ -109,11 +114,15 @@ def _located(fields: dict[str, Value], location: str, resource: str, model: Mode
     return {**fields, OWN: next((value for value in fields.values() if str(value) == segment), segment)}
 
 
-def _requested(step: Step | None, wanted: set[str]) -> dict[str, Value]:
-    """Of a new object that the answer does not name: the fields that name it, as the request chose them."""
+def _requested(step: Step | None, wanted: set[str], kind: str) -> Iterator[dict[str, Value]]:
+    """Of a new object of which the answer says nothing: the fields that may name it, as the request chose them, if they are of the kind
+    that paths take. It is no more than likely, so it does not count as made."""
     value = step.body.value if step is not None and step.body is not None else None
     fields = _fields(value) if isinstance(value, dict) else {}
-    return {name: fields[name] for name in fields if name in wanted and not isinstance(fields[name], bool)}
+    kinds = (int,) if kind == "integer" else (str, int)
+    likely = {name: one for name, one in fields.items() if name in wanted and isinstance(one, kinds) and not isinstance(one, bool)}
+    if likely:
+        yield likely
 
 
 def _guessed_outputs(operation: Operation) -> list[Output]:

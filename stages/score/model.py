@@ -61,6 +61,7 @@ class Model:
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
         of_items = [operation for operation in started.api.operations if operation.path.endswith("}")]
         self.items = {template_shape(operation.path): _last_style(operation) for operation in of_items}
+        self.item_kinds = {template_shape(operation.path): _last_kind(operation) for operation in of_items}
         self.wanted_fields: dict[str, set[str]] = {}  # by resource: the fields of its objects by which inputs name them
         for slot in (slot for operation in started.api.operations for slot in operation.slots):
             self.wanted_fields.setdefault(slot.resource, set()).update(slot.fields)
@@ -151,6 +152,14 @@ def _last_style(operation: Operation) -> str:
     """How the last path parameter is written."""
     name = template_names(operation.path)[-1]
     return next((one.style for one in operation.parameters if (one.location, one.name) == ("path", name)), "simple")
+
+
+def _last_kind(operation: Operation) -> str:
+    """The type of the last path parameter, "" where it may be anything."""
+    name = template_names(operation.path)[-1]
+    schemas = (one.schema for one in operation.parameters if (one.location, one.name) == ("path", name))
+    kind = next((schema.get("type", "") for schema in schemas if isinstance(schema, dict)), "")
+    return kind if isinstance(kind, str) else ""
 
 
 def _escaped(name: str) -> str:

@@ -1,17 +1,20 @@
 """Names that nothing else has: the texts of a request that choose them, made new by a token."""
 
-from typing import Final
+import secrets
+import uuid
+from collections.abc import Iterator
+from typing import Any, Final
 
 import msgspec
 
-from pipeline.messages import Body, Schema, Step
+from pipeline.messages import Body, Case, RunStarted, Step
 from stages.score.inputs import accepts, body_schema, resolved
 from stages.score.model import Model
 
 FRESH: Final = "fresh"  # how steps are called that make something under names of their own, new whenever their case is sent
 
-# A text of such a schema has a meaning of its own, or a form that a token would break.
-_FORMED = frozenset({"enum", "const", "pattern", "format"})
+_CLOSED = frozenset({"enum", "const"})  # texts of such a schema name nothing
+_FORMED = frozenset({"pattern", "format"})  # a token would break their form
 
 
 def is_fresh(step: Step) -> bool:
@@ -20,8 +23,8 @@ def is_fresh(step: Step) -> bool:
 
 
 class Naming:
-    """Where the bodies of making operations choose names. Which text names an object no document says: every required one of no form
-    of its own is made new."""
+    """Where the bodies of making operations choose names. Which text names an object no document says: every required one is made new,
+    e-mail addresses and UUIDs in their form; other forms, such as patterns, stay."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -30,29 +33,65 @@ class Naming:
         """Whether the step's request has a name to choose."""
         return self.renamed(step, "1x1") is not step
 
+    def is_whole(self, step: Step) -> bool:
+        """Whether all that may have to be unique is made new: no required text stays but those of a closed set."""
+        return all(_renewed(schema, text, "1x1") is not None or not _CLOSED.isdisjoint(schema) for _, text, schema in self._texts(step))
+
     def renamed(self, step: Step, token: str) -> Step:
-        """The step with ``token`` behind each of its names, or itself where there is none, or where the document refuses the new ones."""
+        """The step with ``token`` in each of its names, or itself where there is none, or where the document refuses the new ones."""
+        return self._with(step, {name: new for name, text, schema in self._texts(step) if (new := _renewed(schema, text, token))})
+
+    def like(self, step: Step, other: Step) -> Step:
+        """The step with the names of another one of its operation."""
+        theirs = other.body.value if other.body is not None else None
+        named = theirs if isinstance(theirs, dict) else {}
+        return self._with(step, {name: named[name] for name, _, _ in self._texts(step) if isinstance(named.get(name), str)})
+
+    def as_sent(self, case: Case, token: str) -> Case:
+        """The case with the names of its fresh steps made new by ``token``; an attempt at the same operation gets the same names."""
+        fresh = {step.operation for step in case.steps if is_fresh(step)}
+        if not fresh:
+            return case
+        steps = [self.renamed(step, token) if step.operation in fresh else step for step in case.steps]
+        return msgspec.structs.replace(case, steps=steps)
+
+    def _texts(self, step: Step) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """The required texts of a step's body with their schemas."""
         operation = self._model.operations.get(step.operation)
         if step.body is None or operation is None or not isinstance(step.body.value, dict):
-            return step
-        schema = body_schema(operation, step.body)
-        whole = resolved(self._model, schema)
-        properties = whole.get("properties", {})
-        value = dict(step.body.value)
+            return
+        whole = resolved(self._model, body_schema(operation, step.body))
         for name in whole.get("required", []):
-            text, room = value.get(name), self._room(properties.get(name))
-            if isinstance(text, str) and room > len(token):
-                value[name] = f"{text[: room - len(token)]}{token}"
-        if value == step.body.value:
+            text = step.body.value.get(name)
+            if isinstance(text, str):
+                yield name, text, resolved(self._model, whole.get("properties", {}).get(name))
+
+    def _with(self, step: Step, named: dict[str, str]) -> Step:
+        operation = self._model.operations.get(step.operation)
+        if not named or step.body is None or operation is None or not isinstance(step.body.value, dict):
             return step
+        value = {**step.body.value, **named}
+        schema = body_schema(operation, step.body)
         if not accepts(self._model, operation, f"body/{step.body.media_type}", schema, value):
             return step
         return msgspec.structs.replace(step, body=Body(media_type=step.body.media_type, value=value))
 
-    def _room(self, schema: Schema) -> int:
-        """How many characters a text of the schema may have; 0 where it is no plain text."""
-        plain = resolved(self._model, schema)
-        if plain.get("type") != "string" or not _FORMED.isdisjoint(plain):
-            return 0
-        longest = plain.get("maxLength", 1 << 16)
-        return int(longest) if isinstance(longest, int | float) else 0
+
+def _renewed(schema: dict[str, Any], text: str, token: str) -> str | None:
+    """A text of the schema that nobody has yet, made of an old one; None where it cannot be told what would be one."""
+    if schema.get("type") != "string" or not _CLOSED.isdisjoint(schema):
+        return None
+    form = schema.get("format")
+    if form == "email" and "@" in text and "pattern" not in schema:
+        local, _, domain = text.rpartition("@")
+        return f"{local}{token}@{domain}"
+    if form == "uuid" and "pattern" not in schema:
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{text} {token}"))
+    longest = schema.get("maxLength", 1 << 16)
+    room = (int(longest) if isinstance(longest, int | float) else 0) - len(token)
+    return f"{text[:room]}{token}" if room > 0 and _FORMED.isdisjoint(schema) else None
+
+
+def with_new_names(started: RunStarted, case: Case) -> Case:
+    """A stored case as it is to be sent on another day: its fresh steps under names of that day."""
+    return Naming(Model(started)).as_sent(case, secrets.token_hex(3))

@@ -23,6 +23,7 @@ class Makers:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._naming = Naming(model)
+        self._salt = f"{model.seed % 0xFFFF:x}z"
         self._made: dict[str, tuple[Step, Extract]] = {}
         self._accepted: dict[str, Step] = {}
 
@@ -59,33 +60,28 @@ class Makers:
         return [msgspec.structs.replace(case, steps=[*way, *rest]) for way in ways]
 
     def alone(self, case: Case, token: str) -> Case | None:
-        """The case under names that nothing has; None where it chooses none, or where nothing like it was ever accepted."""
-        if len(case.steps) != 1 or case.steps[0].operation not in self._accepted:
+        """The case under names that nothing has: where it shows the same, it needs nothing of what a run made. None where nothing like it
+        was ever accepted, or where a text stays that may have to be unique."""
+        if len(case.steps) != 1 or case.steps[0].operation not in self._accepted or not self._naming.is_whole(case.steps[0]):
             return None
-        renamed = self._naming.renamed(case.steps[0], token)
+        renamed = self._naming.renamed(case.steps[0], self._salt + token)
         return None if renamed is case.steps[0] else msgspec.structs.replace(case, steps=[renamed])
 
-    def twice(self, case: Case) -> Case:
-        """A case that ``alone`` has a form of, behind a step that takes the same names with success."""
+    def twice(self, case: Case) -> Case | None:
+        """The case behind a step that takes the same names with success; None where nothing like it was ever accepted."""
         attempt = case.steps[0]
+        accepted = self._accepted.get(attempt.operation)
+        if len(case.steps) != 1 or accepted is None or not self._naming.chooses(attempt):
+            return None
+        named = self._naming.like(accepted, attempt)
         before = msgspec.structs.replace(
-            self._accepted[attempt.operation],
-            name=f"{FRESH}0",
-            role="prepare",
-            identity=attempt.identity,
-            mutation="",
-            extract=[],
-            require=["2XX"],
+            named, name=f"{FRESH}0", role="prepare", identity=attempt.identity, mutation="", extract=[], require=["2XX"]
         )
         return msgspec.structs.replace(case, steps=[before, attempt])
 
     def as_sent(self, case: Case, token: str) -> Case:
-        """The case with the names of its fresh steps made new by ``token``; an attempt at the same operation gets the same names."""
-        fresh = {step.operation for step in case.steps if is_fresh(step)}
-        if not fresh:
-            return case
-        steps = [self._naming.renamed(step, token) if step.operation in fresh else step for step in case.steps]
-        return msgspec.structs.replace(case, steps=steps)
+        """The case with names that no other attempt of the run has, and hardly one of another run: the seed is in them."""
+        return self._naming.as_sent(case, self._salt + token)
 
     def _fresh(self, operation: Operation, identity: str, depth: int) -> tuple[list[Step], dict[str, Value]] | None:
         """Steps that make what the path parameters of an operation name, outermost first, and the parameters' new values."""

@@ -28,7 +28,7 @@ class Renewal(Protocol):
 
     def revived(self, case: Case) -> list[Case]: ...
     def alone(self, case: Case, token: str) -> Case | None: ...
-    def twice(self, case: Case) -> Case: ...
+    def twice(self, case: Case) -> Case | None: ...
     def as_sent(self, case: Case, token: str) -> Case: ...
 
 
@@ -61,8 +61,11 @@ class Verification:
         self._causes = causes
         self._config = config
         self._shrink = shrink
+        # Now, as what is known of makers grows with time; never later, or it would depend on what else was answered.
         self._renewal = renewal
-        self._renewed = deque(renewal.revived(case))  # now, as what is known of makers grows with time
+        self._renewed = deque(renewal.revived(case))
+        self._alone = renewal.alone(case, f"{first.ordinal}x")
+        self._twice = renewal.twice(case)
         self._next = 1
         self._waiting: deque[Case] = deque()
         self._out: set[int] = set()
@@ -188,11 +191,10 @@ class Verification:
                 return renewed
             if self._unsaid and (yield renewed):  # the moment answered, so once more
                 return renewed
-        alone = self._renewal.alone(case, f"{self._ordinal}x")
-        if alone is not None and not (yield alone):
-            twice = self._renewal.twice(case)
-            if (yield twice):
-                return twice
+        if self._alone is not None and (yield self._alone):
+            return case
+        if self._twice is not None and (yield self._twice):
+            return self._twice
         return case
 
     def _ask(self, reproduced: bool | None) -> bool:

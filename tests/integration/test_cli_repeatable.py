@@ -112,6 +112,23 @@ async def test_names_that_no_answer_tells_are_those_that_were_asked_for(sentinel
         assert await _shown(sentinel, server, found, is_quiet=True) == [1]
 
 
+async def test_a_replay_that_cannot_make_what_it_needs_says_so(sentinel: Any) -> None:
+    """That is no word on the finding: it may show as ever."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    async with serving(Pools()) as server:
+        only = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
+        limits = ["--seed", "1", "--time", "10s", "--max-requests", "400", "--report", "ndjson=report", *only]
+        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        (finding,) = [row for row in rows if row["type"] == "finding"]
+        server.script = lambda _: Answer(409, {"error": "full"})
+        done = await asyncio.to_thread(sentinel, "replay", finding["id"])
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (
+        3,
+        "now: it could not be tried, as a step before the attempt did not succeed",
+    )
+
+
 async def _shown(sentinel: Any, server: Server, found: dict[str, Any], *, is_quiet: bool = False) -> list[int]:
     codes = []
     for row in found.values():

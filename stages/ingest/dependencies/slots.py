@@ -12,6 +12,7 @@ from stages.ingest.parameters import TEMPLATE_NAME
 MAX_SLOTS = 24
 _COMMON_FIELDS = ("id", "uuid", "key", "slug", "login", "name")
 _MAX_LEVELS = 2
+_MEASURED = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "default"})
 _MAX_PROPERTIES = 100
 
 
@@ -50,7 +51,8 @@ def _named_slots(place: str, name: str, schema: Schema, path: str, resources: Re
     meant = _meant(name, path, resources)
     if meant:
         yield Slot(place=place, resource=meant[0], fields=meant[1])
-    elif _is_identifier(schema) and (owner := resources.of_noun(noun(name), path)):  # a "project" that is a UUID is one of /projects
+    elif _is_identifier(schema, with_integers=place.startswith("body/")) and (owner := resources.of_noun(noun(name), path)):
+        # a "project" that is a UUID is one of /projects
         yield Slot(place=place, resource=owner, fields=_by_type(_fields("id", owner, resources), schema, resources.properties(owner)))
 
 
@@ -130,16 +132,17 @@ def _is_scalar(schema: Schema, resources: Resources) -> bool:
     return schema is not None and shape.items is None and not shape.properties
 
 
-def _is_identifier(schema: Schema) -> bool:
-    """Whether the values are what servers number their objects by, UUIDs or integers; perhaps null instead."""
+def _is_identifier(schema: Schema, *, with_integers: bool) -> bool:
+    """Whether the values are what servers number their objects by: UUIDs, perhaps null instead; integers without bounds and default in
+    bodies alone, as in queries they count and turn pages."""
     if not isinstance(schema, dict):
         return False
     choices = [choice for key in ("anyOf", "oneOf") for choice in schema.get(key, ()) if choice != {"type": "null"}]
     if choices:
-        return len(choices) == 1 and _is_identifier(choices[0])
+        return len(choices) == 1 and _is_identifier(choices[0], with_integers=with_integers)
     kinds = schema.get("type")
     kind = next((one for one in kinds if one != "null"), None) if isinstance(kinds, list) else kinds
-    return kind == "integer" or (kind == "string" and schema.get("format") == "uuid")
+    return (kind == "integer" and with_integers and _MEASURED.isdisjoint(schema)) or (kind == "string" and schema.get("format") == "uuid")
 
 
 def _is_closed(schema: Schema) -> bool:

@@ -58,7 +58,7 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
         where = place or "the whole body"
         broken = f"several properties are null in {where}" if violation.keyword == "null" else f"{violation.keyword} at {where}{about}"
         text = f"{reply.status // 100}xx {tail} at {where}{about}"
-        if only_formats:  # a way of writing, wherever it is written
+        if only_formats and violation.keyword == "format":  # a way of writing, wherever it is written
             pointer = text = f"format {violation.message.rpartition(' is not a ')[2]}"
         if text in seen:
             continue

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.messages import Api, Argument, Body, Made, Reply, Request, Step
+from pipeline.messages import Api, Argument, Body, Made, Operation, Parameter, Reply, Request, Step
 from stages.execute.experiment import Call
 from stages.execute.outgoing import Outgoing
 from stages.execute.ownership import Ownership, was_removed
@@ -101,13 +101,31 @@ def test_an_id_from_the_request_is_no_proof(made: Asked, reply: Answering) -> No
     assert made("POST /pets", "/pets", reply(200, answer), body={"id": 8}) == pet(7)
 
 
-def test_what_201_does_not_name_the_request_has_named(made: Asked, reply: Answering) -> None:
-    """By a text; a number may be somebody else's, a status of 200 may have changed what was there, a Location says another thing."""
-    assert made("POST /pets", "/pets", reply(201), body={"id": "rex-1"}) == pet("rex-1")
-    assert made("POST /pets", "/pets", reply(201), body={"id": 7}) is None
-    assert made("POST /pets", "/pets", reply(201), body={"id": "7"}) is None
-    assert made("POST /pets", "/pets", reply(200), body={"id": "rex-1"}) is None
-    assert made("POST /pets", "/pets", reply(201, Location="http://elsewhere/1"), body={"id": "rex-1"}) is None
+@pytest.fixture
+def shelf_made(pets: Api) -> Asked:
+    """POST /shelves, GET and DELETE /shelves/{name}, where names are plain texts."""
+    name = Parameter(name="name", location="path", required=True, schema={"type": "string"})
+    shelves = [Operation(key="POST /shelves", method="POST", path="/shelves", remover="DELETE /shelves/{name}")]
+    shelves += [
+        Operation(key=f"{method} /shelves/{{name}}", method=method, path="/shelves/{name}", parameters=[name])
+        for method in ("GET", "DELETE")
+    ]
+    return Asked(msgspec.structs.replace(pets, operations=[*pets.operations, *shelves]))
+
+
+def test_what_201_does_not_name_the_request_has_named(shelf_made: Asked, made: Asked, reply: Answering) -> None:
+    """By a plain text of the path parameter's name, where nothing in the answer could be another name of it."""
+
+    def named(body: Any, answer: Reply) -> str:
+        found = shelf_made("POST /shelves", "/shelves", answer, body=body)
+        return found.path if found else ""
+
+    assert named({"name": "oak"}, reply(201)) == named({"name": "oak"}, reply(201, b'{"data": {}}')) == "/shelves/oak"
+    for body in ({"name": 7}, {"name": "7"}, {"title": "oak"}, ["oak"]):  # a number may be somebody else's
+        assert named(body, reply(201)) == ""
+    for answer in (reply(200), reply(201, b'{"slug": "oak-1"}'), reply(201, b"made"), reply(201, Location="http://elsewhere/1")):
+        assert named({"name": "oak"}, answer) == ""
+    assert made("POST /pets", "/pets", reply(201), body={"id": "rex"}) is None  # the path takes an integer
 
 
 def test_only_makers_make(made: Asked, reply: Answering) -> None:
@@ -160,5 +178,7 @@ def test_paths_are_below_the_base(made: Asked) -> None:
 
 def test_what_is_removed() -> None:
     """A DELETE answered 200, 204, 404 or 410 leaves nothing there; 202 only promises it; other methods remove nothing."""
-    assert [status for status in (200, 202, 204, 400, 404, 409, 410, 500) if was_removed("DELETE", status)] == [200, 204, 404, 410]
-    assert not was_removed("POST", 204)
+    statuses = (200, 202, 204, 400, 404, 409, 410, 500)
+    assert [status for status in statuses if was_removed("DELETE", status, as_maker=True)] == [200, 204, 404, 410]
+    assert [status for status in statuses if was_removed("DELETE", status, as_maker=False)] == [200, 204]
+    assert not was_removed("POST", 204, as_maker=True)

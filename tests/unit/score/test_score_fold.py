@@ -1,10 +1,11 @@
 """The fold: order, first sights, confirmation, masses, credit, the end."""
 
 import itertools
+from typing import Any
 
 import pytest
 
-from pipeline.messages import Fill, Header, Response, TargetState
+from pipeline.messages import Fill, Header, RequestBody, Response, TargetState
 from stages.score import ScoreConfig
 
 PET = {"id": 5, "name": "Rex"}
@@ -437,3 +438,24 @@ def test_a_shared_schema_that_is_broken_alike_is_one_finding(make_scene, make_op
     findings |= {finding.id: finding for finding in scene.end()[0].findings}
     (shown,) = [finding for finding in findings.values() if not finding.merged_into]
     assert (len(shown.operations), shown.state) == (3, "confirmed")
+
+
+def test_what_attempts_send_depends_on_what_was_known_at_the_first_sight(make_scene, make_operation, json_content, replace):
+    """A success that comes between the confirmations changes nothing: a resumed run, which hears it later, sends the same."""
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "tag": {"type": "string"}}}
+    body = RequestBody(content=json_content(schema))
+
+    def sent(*, late: bool) -> list[Any]:
+        scene = make_scene([replace(make_operation("POST /a", [Response(status="200")]), body=body)])
+        first = scene.add(
+            scene.exchange("POST /a", 500, {"error": "x"}, ordinal=0, steps=[scene.step("POST /a", body={"name": "rex", "tag": "t"})])
+        )
+        good = scene.exchange("POST /a", 200, {}, ordinal=1, steps=[scene.step("POST /a", body={"name": "max"})])
+        if not late:
+            scene.add(good)
+        outcomes = confirm(scene, first.suspicions, 500, {"error": "x"})
+        if late:
+            scene.add(good)
+        return [one.case for outcome in outcomes for one in outcome.suspicions]
+
+    assert sent(late=False) == sent(late=True) != []

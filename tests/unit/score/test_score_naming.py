@@ -1,5 +1,7 @@
 """Names made new: which texts of a request, how long they get, and when they stay."""
 
+import uuid
+
 import pytest
 
 from pipeline.messages import MediaType, RequestBody
@@ -31,7 +33,17 @@ def test_required_plain_texts_get_the_token(renamed):
     assert renamed(schema, {"name": "oak", "note": "n", "size": 3}) == {"name": "oak7x2", "note": "n", "size": 3}
 
 
-@pytest.mark.parametrize("form", [{"enum": ["oak"]}, {"const": "oak"}, {"pattern": "^o"}, {"format": "uuid"}, {"maxLength": 3}])
+def test_addresses_and_uuids_are_made_new_in_their_form(renamed):
+    """They have to be unique as often as names."""
+    schema = shelf({"mail": TEXT | {"format": "email"}, "key": TEXT | {"format": "uuid"}}, ["mail", "key"])
+    old = {"mail": "a@example.org", "key": "4d8f0bb7-6d43-4a1c-8b8e-0e3c1a9f1a11"}
+    new = renamed(schema, old)
+    assert new["mail"] == "a7x2@example.org"
+    assert uuid.UUID(new["key"]) != uuid.UUID(old["key"])
+    assert renamed(schema, old) == new != renamed(schema, old, token="7x3")
+
+
+@pytest.mark.parametrize("form", [{"enum": ["oak"]}, {"const": "oak"}, {"pattern": "^o"}, {"format": "uri"}, {"maxLength": 3}])
 def test_texts_of_a_form_of_their_own_stay(renamed, form):
     """A token would break them, or there is no room for it."""
     assert renamed(shelf({"name": TEXT | form}), {"name": "oak"}) == {"name": "oak"}

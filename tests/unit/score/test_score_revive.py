@@ -3,7 +3,7 @@
 import pytest
 from msgspec.msgpack import Ext
 
-from pipeline.messages import Output, Slot
+from pipeline.messages import MediaType, Output, RequestBody, Slot
 from stages.score.revive import Makers
 
 
@@ -47,3 +47,38 @@ def test_without_a_known_maker_a_case_stays_as_it_is(shelves):
     """What nobody was seen to make cannot be made again."""
     case = shelves.trial("GET /shelves/{s}", args={"path/s": 3}).case
     assert Makers(shelves.model).revived(case) == []
+
+
+def named_limit(make_scene, make_operation, replace):
+    """POST /limits with a required plain text and an address that has to be unique too."""
+    properties = {"tag": {"type": "string"}, "url": {"type": "string", "format": "uri"}}
+    schema = {"type": "object", "required": ["tag"], "properties": properties}
+    body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)])
+    return make_scene([replace(make_operation("POST /limits"), body=body)])
+
+
+def test_two_of_one_name_are_tried_with_the_names_of_the_attempt(make_scene, make_operation, replace):
+    """The step before takes what the attempt will ask for, both under the same new name."""
+    scene = named_limit(make_scene, make_operation, replace)
+    makers = Makers(scene.model)
+    makers.learn(scene.exchange("POST /limits", 200, {}, steps=[scene.step("POST /limits", body={"tag": "oak"})]))
+    case = scene.trial("POST /limits", steps=[scene.step("POST /limits", body={"tag": "elm"})]).case
+    alone, twice = makers.alone(case, "4x"), makers.twice(case)
+    assert alone.steps[0].body.value["tag"].startswith("elm")
+    assert alone.steps[0].body.value["tag"].endswith("4x")
+    before, attempt = makers.as_sent(twice, "4x3").steps
+    assert (before.role, attempt.role) == ("prepare", "attempt")
+    assert before.body.value["tag"] == attempt.body.value["tag"] != makers.as_sent(twice, "4x4").steps[0].body.value["tag"]
+
+
+def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(make_scene, make_operation, replace):
+    """A web address may have to be unique as well, and is not made new: only the form with the step before it tells."""
+    scene = named_limit(make_scene, make_operation, replace)
+    makers = Makers(scene.model)
+    schema = scene.model.operations["POST /limits"].body.content[0].schema
+    schema["required"] = ["tag", "url"]
+    sent = scene.step("POST /limits", body={"tag": "oak", "url": "http://h"})
+    makers.learn(scene.exchange("POST /limits", 200, {}, steps=[sent]))
+    case = scene.trial("POST /limits", steps=[sent]).case
+    assert makers.alone(case, "4x") is None
+    assert makers.twice(case) is not None

@@ -112,6 +112,10 @@ class Worker:
             raise
         return draft
 
+    def knows(self, part: ApiSlice) -> bool:
+        """Whether the worker has the slice already."""
+        return part.digest in self._slices
+
     async def run(self, job: Job, part: ApiSlice, *, within_ms: float | None = None) -> JobAnswers:
         """Let the worker do ``job``. Raises JobRefused, or WorkerLost (the worker must then be discarded), JobLate among them.
 

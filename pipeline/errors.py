@@ -45,6 +45,12 @@ class HookFailed(SentinelError):
     exit_code = ExitCode.NOT_TESTED
 
 
+class NotCompared(SentinelError):
+    """Two sides were to be compared, and nothing that was measured says anything about them; the text says why."""
+
+    exit_code = ExitCode.NOT_TESTED
+
+
 class StoreError(SentinelError):
     """The store cannot be used: locked, read-only, foreign, corrupt, from a newer version, or its disk is full."""
 

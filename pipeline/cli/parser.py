@@ -19,6 +19,7 @@ COMMANDS = {
     "replay": "send the case of a finding again",
     "cleanup": "remove what a run left on its target",
     "routing": "show what was measured of the agents' implementations, over time too, and why a job went where it went",
+    "ab": "compare two implementations, or two weightings, on the same jobs",
     "agents": "list the implementations of agents",
     "doctor": "check this installation",
     "demo": "serve a small API with planted defects",

@@ -1,6 +1,7 @@
 """An agent that misbehaves as it is told: `python scripted.py BEHAVIOUR`. Without one it is a good agent that makes empty cases."""
 
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -111,6 +112,12 @@ def lie(job, made):
             good(job, made)
         case "slow-at-times":
             time.sleep(2 if job.id % 10 == 9 else 0.02)
+            good(job, made)
+        case "makes-nothing":
+            good(job, [])
+        case "tells":  # at its eighth job, to who reads the pipe named by its second argument
+            if job.id == 7:
+                pathlib.Path(sys.argv[2]).write_text("8")
             good(job, made)
         case "different":
             good(job, [replace(case, title=case.title + ", otherwise") for case in made])

@@ -28,6 +28,7 @@ def test_help_lists_every_command_and_the_exit_codes(sentinel):
         "show",
         "replay",
         "cleanup",
+        "ab",
         "agents",
         "doctor",
     ):
@@ -66,6 +67,7 @@ def test_help_is_quick(sentinel):
         "show",
         "replay",
         "cleanup",
+        "ab",
         "agents",
         "doctor",
         "demo",

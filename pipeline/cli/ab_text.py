@@ -11,6 +11,8 @@ from pipeline.cli.text import counted, printable, table
 from stages.dispatch.comparing import Contest, Difference, Estimate
 from stages.dispatch.comparing.contest import chosen_by
 
+SHAPING = ("dispatch.", "ingest.")  # what of the configuration shapes cases; the rest may hold credentials
+
 
 class Setting(Struct, frozen=True, kw_only=True):
     """What was compared on, as asked for; ``ended``: decided, jobs, time, interrupted."""
@@ -79,7 +81,7 @@ def as_json(setting: Setting, contest: Contest) -> str:
         found = contest.difference
         difference = {**msgspec.to_builtins(found), "job": msgspec.to_builtins(found.job), "commands": _commands(setting, found)}
     whole = {
-        **msgspec.structs.asdict(setting),
+        **{name: value for name, value in msgspec.structs.asdict(setting).items() if name != "sets"},
         "pairs": contest.pairs,
         "sides": [
             {"name": side.name, **msgspec.structs.asdict(tally), **({"chosen": chosen[side.name]} if side.name in chosen else {})}
@@ -234,6 +236,6 @@ def _commands(setting: Setting, found: Difference) -> list[str]:
         words = ["sentinel", "generate", setting.spec, "--agent", setting.agent, "--impl", arm, "--operation", glob]
         words += ["--seed", str(setting.seed), "--count", str(found.ordinal + 1)]
         words += ["--config", setting.config] if setting.config else []
-        words += [word for each in setting.sets for word in ("--set", each)]
+        words += [word for each in setting.sets if each.startswith(SHAPING) for word in ("--set", each)]
         commands.append(shlex.join(words))
     return commands

@@ -95,16 +95,17 @@ def test_failures_are_counted_and_the_last_reason_is_told():
 
 
 def test_a_difference_of_answers_comes_with_commands_that_find_the_operation():
-    """Its key as a pattern that matches nothing else; the configuration of the comparison is that of the commands."""
+    """Its key as a pattern that matches nothing else; of the configuration what shapes cases, and no credential."""
     one = contest()
     one.take(JOB, seen("left"), seen("right", answers=(replace(CASE, title="else"),)))
-    text = as_text(replace(SETTING, config="p.yaml", sets=["a=b c"]), one)
+    text = as_text(replace(SETTING, config="p.yaml", sets=["dispatch.window=9 ", "execute.headers.X-Key=secret"]), one)
     assert "ANSWERS DIFFER in 1 of 1 pair: both are deterministic, so one has a fault" in text
     command = (
         "  sentinel generate pets.yaml --agent functional-positive --impl right --operation 'GET /a/{id}[*]' --seed 5 --count 3 "
-        "--config p.yaml --set 'a=b c'"
+        "--config p.yaml --set 'dispatch.window=9 '"
     )
     assert command in text.splitlines()
+    assert "secret" not in text
     found = json.loads(as_json(SETTING, one))
     assert found["differing"] == 1
     assert found["difference"]["job"]["id"] == 3

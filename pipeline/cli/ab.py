@@ -172,7 +172,7 @@ def _check_names(asked: Question, config: "PipelineConfig") -> None:
 
     if asked.agent not in config.dispatch.order:
         raise UsageError(f"there is no agent {asked.agent!r}; {nearest(asked.agent, config.dispatch.order)}")
-    known = [arm.name for arm in config.dispatch.arms]
+    known = [arm.name for arm in config.dispatching.arms]
     for name in asked.names or ():
         if name not in known:
             raise UsageError(f"there is no implementation {name!r}; {nearest(name, known)}")
@@ -226,7 +226,7 @@ async def _sides(
     """The two sides, their arms started and put into ``arms``. Raises NotCompared."""
     from stages.dispatch.comparing import FixedSide, NotServed
 
-    by_name = {arm.name: arm for arm in config.dispatch.arms}
+    by_name = {arm.name: arm for arm in config.dispatching.arms}
     wanted = list(asked.names or by_name)
     faults: list[str] = []
     for name in wanted:

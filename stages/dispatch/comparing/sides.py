@@ -70,7 +70,8 @@ class RoutedSide:
     async def carry_out(self, job: Job, part: ApiSlice, within_ms: float, done: Done) -> Measured:
         """Decide, and do the job as decided."""
         arms = tuple(
-            ArmFacts(name=name, version=arm.pool.version, deterministic=arm.pool.deterministic) for name, arm in self._arms.items()
+            ArmFacts(name=name, version=arm.pool.version, deterministic=bool(arm.pool.deterministic), model=arm.pool.arm.model)
+            for name, arm in self._arms.items()
         )
         plan = self._router.decide(JobFacts(agent=job.agent, size=sum(span.count for span in job.spans), arms=arms))
         self._ticket, self._asked = plan.ticket, []

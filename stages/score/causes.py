@@ -241,6 +241,11 @@ class Causes:
         for key in lost:
             cause = self.by_key.pop(key)
             self._leave_groups(cause)
+            for group in cause.groups:
+                if group.mass and len(group.operations) < 2:  # what is left is no more than itself
+                    group.mass = False
+                    for member in group.members:
+                        member.merged = None if member.merged is group else member.merged
 
 
 def _plainly_one(failure: Failure) -> bool:

@@ -362,6 +362,21 @@ def test_a_dead_target_is_one_finding(scene):
     assert [finding for finding in outcome.findings if finding.check != "target_died"] == []
 
 
+def test_what_a_dying_target_leaves_of_a_mass_is_what_was_proved(make_scene, make_operation):
+    """One operation dropped connections before; those that were lost in the end made five of it, and are part of the death."""
+    scene = make_scene([make_operation(f"GET /r{n}") for n in range(9)])
+    first = scene.add(scene.exchange("GET /r0", failure=scene.no_reply("reset"), ordinal=0))
+    outcomes = confirm(scene, first.suspicions, failure=scene.no_reply("reset"))
+    for n in range(1, 9):
+        scene.add(scene.exchange(f"GET /r{n}", **({"failure": scene.no_reply("reset")} if n < 6 else {"status": 200}), ordinal=n))
+    scene.fold.target_state(TargetState(run="r1", state="dead", detail="refused for 10 s"))
+    shown = {finding.id: finding for one in [*outcomes, scene.fold.take(), scene.end()[0]] for finding in one.findings}
+    dropped = [finding for finding in shown.values() if finding.check == "dropped_connection" and finding.state == "confirmed"]
+    assert [(finding.operation, finding.title, finding.merged_into) for finding in dropped] == [
+        ("GET /r0", "Connection dropped without an answer", "")
+    ]
+
+
 def test_a_target_that_never_answered_is_not_dead_but_untested(scene):
     """A closed port is no finding."""
     scene.add(scene.exchange("GET /pets", failure=scene.no_reply("refused")))

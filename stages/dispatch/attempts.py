@@ -33,7 +33,7 @@ class Tries:
         within_ms = self._plan.deadlines_ms[self._plan.order.index(arm)]
         try:
             async with self._pools[arm].lend() as worker:
-                clock.begin(worker.start_ms if worker.jobs == 0 else None)
+                clock.begin(worker.start_ms if worker.cold else None)
                 result = await worker.run(job, self._part, within_ms=within_ms)
         except (WorkerLost, JobRefused) as error:
             self._learn(clock.ended(arm, "timeout" if isinstance(error, JobLate) else "failed", why=str(error)))
@@ -45,17 +45,20 @@ class Tries:
         self._learn(clock.ended(arm, "answered", result))
         return Attempt(arm=arm, result=result, queue_ms=clock.queue_ms)
 
-    async def shadow(self, plan: ShadowPlan, counting: JobAnswers) -> None:
-        """The job once more on another arm, for measuring only. Answers that should equal those that count, and do not, are told."""
+    async def shadow(self, plan: ShadowPlan, counting: JobAnswers, scope: anyio.CancelScope) -> None:
+        """The job once more on another arm, for measuring only, within a ``scope`` of its own: cancelled, it is learned from all the same.
+
+        Answers that should equal those that count, and do not, are told.
+        """
         clock = _Clock()
         result: JobAnswers | None = None
         kind: TryKind = "cancelled"
         why = ""
-        with anyio.CancelScope() as scope:
+        with scope:
             try:
                 async with self._pools[plan.arm].lend() as worker:
                     scope.deadline = anyio.current_time() + plan.stop_after_ms / 1000  # its start may take as long as it takes
-                    clock.begin(worker.start_ms if worker.jobs == 0 else None)
+                    clock.begin(worker.start_ms if worker.cold else None)
                     result = await worker.run(self._job, self._part)
                     kind = "answered"
             except (WorkerLost, JobRefused) as error:

@@ -16,7 +16,7 @@ from pipeline.events import log
 from pipeline.messages import ApiSlice, DecisionRow, Job
 from stages.dispatch.attempts import Tries
 from stages.dispatch.config import DispatchConfig
-from stages.dispatch.racing import Race
+from stages.dispatch.racing import Attempt, Race
 from stages.dispatch.routing import (
     IMPLEMENTATIONS,
     MODELS,
@@ -109,7 +109,8 @@ class Arms:
         self._cores = os.cpu_count() or 2
         self._record = record
         self._tasks = tasks
-        self._shadows: set[anyio.CancelScope] = set()
+        self._shadows: dict[anyio.CancelScope, str] = {}  # of replays under way: on which arm
+        self._measured = anyio.Event()  # none is under way
         size = config.workers or max(1, self._cores // 2)
         self.pools: dict[str, Pool] = {}
         self.missing: list[str] = []
@@ -140,7 +141,12 @@ class Arms:
         first = plan.order[0] if plan.order else ""
         log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=plan.why)
         tries = Tries(self.pools, self.router, plan, job, part, run=run)
-        race = Race(plan, tries.attempt, partial(self.router.second_started, plan.ticket))
+
+        async def attempt(arm: str) -> Attempt:
+            self._make_way(arm)
+            return await tries.attempt(arm)
+
+        race = Race(plan, attempt, partial(self.router.second_started, plan.ticket))
         winner = await race.run()
         failed = [f"{one.arm}: {one.why}" for one in race.failed]
         await self._record(tries.row)
@@ -149,37 +155,53 @@ class Arms:
         reason = f"{plan.why}, {plan.mode}" if not failed else f"fallback after {failed[-1]}"
         shadow = self.router.shadow(plan.ticket, self._idle_cores())
         if shadow is not None:
-            self._tasks.start_soon(self._measure, shadow, tries, winner.result)
+            scope = anyio.CancelScope()
+            self._shadows[scope] = shadow.arm
+            self._tasks.start_soon(self._measure, shadow, tries, winner.result, scope)
         return JobDone(winner.arm, reason, winner.result, winner.queue_ms, plan.ticket, failed)
 
     def _facts(self, name: str) -> ArmFacts:
         pool = self.pools[name]
         version = self.router.version(name, pool.version)
         deterministic = self.router.deterministic(name) if pool.deterministic is None else pool.deterministic
+        replays = sum(arm == name for arm in self._shadows.values())  # they make way
         return ArmFacts(
-            name=name, version=version, warm=pool.idle > 0, deterministic=deterministic, model=pool.arm.model, workers=pool.size,
-            busy=pool.busy, waiting=pool.waiting,
+            name=name, version=version, warm=pool.warm, deterministic=deterministic, model=pool.arm.model, workers=pool.size,
+            busy=max(0, pool.busy - replays), waiting=pool.waiting,
         )  # fmt: skip
 
     def _idle_cores(self) -> float:
         """Cores that nothing here uses: one goes to the pipeline itself."""
         return max(0.0, self._cores - 1.0 - sum(pool.busy for pool in self.pools.values()))
 
-    async def _measure(self, shadow: ShadowPlan, tries: Tries, counting: JobAnswers) -> None:
-        with anyio.CancelScope() as scope:
-            self._shadows.add(scope)
-            await tries.shadow(shadow, counting)
+    async def _measure(self, shadow: ShadowPlan, tries: Tries, counting: JobAnswers, scope: anyio.CancelScope) -> None:
+        try:
+            await tries.shadow(shadow, counting, scope)
             await self._record(tries.row)
-        self._shadows.discard(scope)
+        finally:
+            del self._shadows[scope]
+            if not self._shadows:
+                self._measured.set()
+                self._measured = anyio.Event()
+
+    def _make_way(self, name: str) -> None:
+        """A caller's job is about to ask an arm: where all its workers have jobs, a replay among them is given up."""
+        pool = self.pools[name]
+        if pool.busy >= pool.size:
+            scope = next((scope for scope, arm in self._shadows.items() if arm == name and not scope.cancel_called), None)
+            if scope is not None:
+                scope.cancel()
 
     def credit(self, ticket: int, worth: float) -> None:
         """What the answers of a job turned out to be worth."""
         self.router.credit(ticket, worth)
 
-    def end_run(self) -> None:
-        """Nothing of a run is measured behind its end."""
+    async def end_run(self) -> None:
+        """Nothing of a run is measured behind its end: what is still under way is given up, and its rows are out."""
         for scope in self._shadows:
             scope.cancel()
+        if self._shadows:
+            await self._measured.wait()
 
     def learned(self) -> bytes:
         """What the router knows, to be given to one after a restart."""

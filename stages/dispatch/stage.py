@@ -71,7 +71,7 @@ class Dispatch:
             only=self._only,
         )
         reason, detail = await run.carry_out()
-        arms.end_run()
+        await arms.end_run()
         if self._config.routing.remember and self._only is None:
             await ports.events.send(Snapshot(name=ROUTING, state=arms.learned()))
         await ports.outbox.send(RunEnded(run=started.request.run, reason=reason, detail=detail))

@@ -84,7 +84,7 @@ async def test_answers_that_differ_are_told_and_the_first_ones_stand():
                 plan = arms.router.decide(facts)
                 tries = Tries(arms.pools, arms.router, plan, job(), SLICE, run="r")
                 counting = (await tries.attempt("good")).result
-                await tries.shadow(ShadowPlan(ticket=plan.ticket, arm=other, stop_after_ms=60_000.0), counting)
+                await tries.shadow(ShadowPlan(ticket=plan.ticket, arm=other, stop_after_ms=60_000.0), counting, anyio.CancelScope())
                 assert tries.row.differs == told
                 assert [(one.arm, one.kind, one.shadow) for one in tries.row.tries] == [
                     ("good", "answered", False),

@@ -181,7 +181,7 @@ class Router:
         else:
             self._check_interval(model, entry.reasons[outcome.arm], outcome, wall_ms)
             z, changed = model.learn_time(entry.u, entry.kind, outcome, job, policy.window)
-            if not outcome.cold:
+            if not outcome.cold and (wall_ms > 0.0 or outcome.kind == "answered"):  # else it was stopped while it waited in line
                 window.samples += 1
             if outcome.kind == "cancelled" and outcome.shadow and wall_ms > entry.reasons[outcome.arm].high_ms:
                 window.breaker.trial_hung(job)

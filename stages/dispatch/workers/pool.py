@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import anyio
 import anyio.abc
@@ -12,8 +13,19 @@ from pipeline.events import log
 from stages.dispatch.config import ArmConfig, WorkerLimits
 from stages.dispatch.workers.worker import Worker, WorkerLost
 
+LEAST_PATIENCE_MS = 20.0  # with a worker that is to leave off its job: a new one would have to be told of the API again
 LOOK_INTERVAL_S = 5.0
 BACKOFF_CAP_MS = 10_000
+
+
+@dataclass(slots=True)
+class _Start:
+    """The start of a worker: what came of it, and whether the job that it is for still waits."""
+
+    ended: anyio.Event = field(default_factory=anyio.Event)
+    worker: Worker | None = None
+    why: str = ""
+    wanted: bool = True
 
 
 class Pool:
@@ -30,8 +42,13 @@ class Pool:
         self._tasks = tasks
         self._slots = anyio.CapacityLimiter(size)
         self._idle: list[Worker] = []
+        self._leaving: dict[Worker, float] = {}  # their jobs are not wanted any more: until when it pays to wait for them
+        self._orphans = 0  # starts under way whose job was cut short
+        self._changed = anyio.Event()  # one of these has ended, well or not
+        self._closed = False
         self._all: set[Worker] = set()
         self._failed_starts = 0
+        self._start_ms = 0.0  # of the last start
         self._not_before = -math.inf
 
     def __repr__(self) -> str:
@@ -43,9 +60,9 @@ class Pool:
         return self._failed_starts < self._limits.restarts
 
     @property
-    def idle(self) -> int:
-        """Started workers without a job."""
-        return len(self._idle)
+    def warm(self) -> bool:
+        """Whether the next job will not have to start a worker: one is without a job or leaves its job off, or all have jobs."""
+        return bool(self._idle or self._leaving) or self.busy >= self.size
 
     @property
     def busy(self) -> int:
@@ -61,10 +78,12 @@ class Pool:
     async def lend(self) -> AsyncGenerator[Worker]:
         """A worker for one job. It is killed when the body raises WorkerLost, or is cancelled and it does not leave off; else kept.
 
+        Who is cancelled does not wait for the worker to leave off: that may be the loser of a race whose winner has answered.
+
         Raises WorkerLost.
         """
         async with self._slots:
-            worker = self._idle.pop() if self._idle else await self._start()
+            worker = await self._worker()
             try:
                 yield worker
             except WorkerLost as error:
@@ -72,14 +91,56 @@ class Pool:
                 await self._discard(worker)
                 raise
             except anyio.get_cancelled_exc_class():
-                with anyio.CancelScope(shield=True):
-                    await self._recall(worker)
+                self._leaving[worker] = anyio.current_time() + max(self._start_ms, LEAST_PATIENCE_MS) / 1000
+                self._tasks.start_soon(self._recall, worker)
                 raise
             except Exception:
                 self._idle.append(worker)
                 raise
             else:
                 self._idle.append(worker)
+
+    async def _worker(self) -> Worker:
+        """A started worker without a job. One that leaves its job off is waited for as long as a start takes, then another is started."""
+        while not self._idle:
+            until = math.inf if self._orphans else max(self._leaving.values(), default=-math.inf)
+            if until <= anyio.current_time():
+                return await self._started()
+            with anyio.CancelScope(deadline=until):
+                await self._changed.wait()
+        worker = self._idle.pop()
+        worker.cold = False
+        return worker
+
+    async def _started(self) -> Worker:
+        """A new worker. Cut short, it is still started, for the next job: a start is dear, and the other arm may be late next time."""
+        start = _Start()
+        self._tasks.start_soon(self._carry_out, start)
+        try:
+            await start.ended.wait()
+        except anyio.get_cancelled_exc_class():
+            start.wanted = False
+            if start.worker is not None:
+                self._idle.append(start.worker)
+            elif not start.ended.is_set():
+                self._orphans += 1
+            raise
+        if start.worker is None:
+            raise WorkerLost(start.why)
+        return start.worker
+
+    async def _carry_out(self, start: "_Start") -> None:
+        try:
+            start.worker = await self._start()
+        except WorkerLost as error:
+            start.why = str(error)
+        start.ended.set()
+        if start.wanted:
+            return
+        self._orphans -= 1
+        if start.worker is not None:
+            self._idle.append(start.worker)
+        self._tell()
 
     async def _start(self) -> Worker:
         wait_s = self._not_before - time.monotonic()
@@ -94,21 +155,37 @@ class Pool:
             self._not_before = time.monotonic() + backoff_ms / 1000
             raise
         self._failed_starts = 0
+        if self._closed:
+            await worker.kill()
+            raise WorkerLost("was started while all were ended")
         self._all.add(worker)
-        worker.start_ms = (time.perf_counter() - started) * 1000
+        worker.start_ms = self._start_ms = (time.perf_counter() - started) * 1000
         self.agents, self.version, self.deterministic = worker.ready.agents, worker.ready.version, worker.ready.deterministic
         log("worker_started", arm=self.arm.name, pid=worker.process.pid, duration_ms=round(worker.start_ms, 1))
         return worker
 
     async def _recall(self, worker: Worker) -> None:
-        """Keep a worker whose job is not wanted any more, if it leaves off."""
-        try:
-            await worker.leave_off()
-        except WorkerLost as error:
-            log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=str(error))
+        """Keep a worker whose job is not wanted any more, if it leaves off. As many as there are slots are given the time for that."""
+        lost = "" if len(self._leaving) <= self.size else "had to leave off its job while others already did"
+        if not lost:
+            try:
+                await worker.leave_off()
+            except WorkerLost as error:
+                lost = str(error)
+        del self._leaving[worker]
+        if lost and worker in self._all:  # else it was ended meanwhile, with all others
+            log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=lost)
             await self._discard(worker)
-        else:
+        elif not lost and len(self._all) - len(self._leaving) <= self.size:
             self._idle.append(worker)
+        elif not lost:  # another was started in its place
+            self._all.discard(worker)
+            await worker.close()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
 
     async def _discard(self, worker: Worker) -> None:
         self._all.discard(worker)
@@ -148,9 +225,11 @@ class Pool:
 
     async def close(self) -> None:
         """End all workers, politely where they are idle."""
+        self._closed = True
+        idle, workers = set(self._idle), set(self._all)
+        self._idle.clear()
+        self._all.clear()
         with anyio.CancelScope(shield=True):
             async with anyio.create_task_group() as tasks:
-                for worker in self._all:
-                    tasks.start_soon(worker.close if worker in self._idle else worker.kill)
-            self._all.clear()
-            self._idle.clear()
+                for worker in workers:
+                    tasks.start_soon(worker.close if worker in idle else worker.kill)

@@ -83,7 +83,7 @@ class Worker:
         self._job: Job | None = None  # the one that it is at work on
         self._sending = False  # cut short here, half a frame has left
         self._pings = 0
-        self.jobs = 0
+        self.cold = True  # started for the job that it was last lent to
         self.start_ms = 0.0  # from its start to its greeting
 
     def __repr__(self) -> str:
@@ -137,7 +137,6 @@ class Worker:
         except FalseClaim as lie:  # a worker that lies is not used again
             raise WorkerLost(str(lie)) from lie
         self.idle_since = self.heard_at = time.monotonic()
-        self.jobs += 1
         return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up, self.ready.deterministic)
 
     async def leave_off(self) -> None:

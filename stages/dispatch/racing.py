@@ -3,7 +3,7 @@
 What is decided is decided by the plan; this only starts, waits and stops. It knows attempts by the name of their arm.
 """
 
-from collections import deque
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -26,49 +26,55 @@ class Attempt:
 
 @dataclass(slots=True)
 class Race:
-    """One plan under way. ``attempt`` does the job on one arm and may be cancelled; ``second`` hears that an arm starts beside another."""
+    """One plan under way. ``attempt`` does the job on one arm and may be cancelled; ``second`` hears that an arm starts beside another.
+
+    Most jobs are done by the first arm, and soon: that one runs in the caller's own task, and a timer waits for when another is due.
+    """
 
     plan: RoutingPlan
     attempt: Callable[[str], Awaitable[Attempt]]
     second: Callable[[], None]
     failed: list[Attempt] = field(default_factory=list)
     winner: Attempt | None = None
-    _waiting: deque[str] = field(default_factory=deque)
-    _running: int = 0
+    _started: int = 0
+    _beside: int = 0
 
     async def run(self) -> Attempt | None:
         """The attempt that answered first, all others stopped; None where all failed, each as often as the plan says."""
-        if not self.plan.order:
-            return None
-        self._waiting.extend(self.plan.order * self.plan.rounds)
+        loop = asyncio.get_running_loop()
+        timers: list[asyncio.TimerHandle] = []
         async with anyio.create_task_group() as tasks:
-            self._start(tasks)
-            for delay_ms in self.plan.delays_ms[1:]:
-                if delay_ms < NEVER_MS:
-                    tasks.start_soon(self._start_later, delay_ms, tasks)
+            for place, delay_ms in enumerate(self.plan.delays_ms):
+                if place and delay_ms < NEVER_MS:
+                    timers.append(loop.call_later(delay_ms / 1000, self._due, place, tasks))
+            try:
+                await self._go(tasks)
+            finally:
+                for timer in timers:
+                    timer.cancel()
         return self.winner
 
-    def _start(self, tasks: anyio.abc.TaskGroup) -> None:
-        self._running += 1
-        tasks.start_soon(self._go, self._waiting.popleft(), tasks)
+    @property
+    def _left(self) -> int:
+        return len(self.plan.order) * self.plan.rounds - self._started
 
-    async def _go(self, arm: str, tasks: anyio.abc.TaskGroup) -> None:
-        done = await self.attempt(arm)
-        self._running -= 1
-        if done.result is not None:
+    async def _go(self, tasks: anyio.abc.TaskGroup) -> None:
+        """Ask the next arm of the order, and when it fails the one after that."""
+        order = self.plan.order
+        while self._left and self.winner is None:
+            arm = order[self._started % len(order)]
+            self._started += 1
+            done = await self.attempt(arm)
+            if done.result is None:
+                self.failed.append(done)
+                continue
             self.winner = self.winner or done
-            tasks.cancel_scope.cancel()
-            return
-        self.failed.append(done)
-        if self._waiting:
-            self._start(tasks)
-        elif not self._running:
-            tasks.cancel_scope.cancel()  # nothing is left that a delayed start could begin
+            if self._beside:
+                tasks.cancel_scope.cancel()
 
-    async def _start_later(self, delay_ms: float, tasks: anyio.abc.TaskGroup) -> None:
-        """Unless the arm's turn came before, by a failure."""
-        started_before = len(self.plan.order) * self.plan.rounds - len(self._waiting)
-        await anyio.sleep(delay_ms / 1000)
-        if self._waiting and started_before == len(self.plan.order) * self.plan.rounds - len(self._waiting):
+    def _due(self, place: int, tasks: anyio.abc.TaskGroup) -> None:
+        """It is time for that arm to start, unless its turn came before, by a failure."""
+        if self._started == place and self.winner is None and not tasks.cancel_scope.cancel_called:
             self.second()
-            self._start(tasks)
+            self._beside += 1
+            tasks.start_soon(self._go, tasks)

@@ -11,7 +11,7 @@ from stages.dispatch.config import DispatchConfig, RoutingConfig, WorkerLimits
 from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.routing import JobFacts, Outcome, ShadowPlan
 from stages.dispatch.workers.worker import Worker
-from tests.agents.pacing import AGENT, PART, REFUSES, Row, asked, paced
+from tests.agents.pacing import AGENT, CRASHES, PART, REFUSES, Row, asked, paced
 
 LONG_MS = 60_000.0  # beyond the patience of every test here
 LIMITS = WorkerLimits(start_ms=10_000, job_ms=120_000, reply_ms=60_000, backoff_ms=1)
@@ -128,6 +128,19 @@ async def test_a_start_that_was_cut_short_goes_on_for_the_next_job(tmp_path: Pat
         done = await arms.run(asked(1, 3), PART, "r")
         assert isinstance(done, JobDone)
         assert len(starts) == 1
+
+
+async def test_a_worker_that_died_is_replaced_before_the_next_job(tmp_path: Path, starts: list[Worker]):
+    """The start is not the next caller's: that finds a warm worker."""
+    async with arms_of(paced("dies", [Row(ending=CRASHES), Row()], tmp_path), paced("good", [Row()] * 2, tmp_path)) as arms:
+        await arms.run(asked(0, 3), PART, "r")
+        while [worker.process.arm for worker in starts].count("dies") < 2 or not arms._facts("dies").warm:
+            await anyio.lowlevel.checkpoint()
+        arms.router.state = type(arms.router.state)()  # so that it is first again
+        done = await arms.run(asked(1, 3), PART, "r")
+        assert isinstance(done, JobDone)
+        assert done.arm == "dies"
+        assert not arms.rows[1].tries[0].cold
 
 
 async def test_jobs_in_line_are_not_taken_for_cold(tmp_path: Path):

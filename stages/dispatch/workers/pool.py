@@ -40,10 +40,10 @@ class Pool:
         self._command = command
         self._limits = limits
         self._tasks = tasks
-        self._slots = anyio.CapacityLimiter(size)
+        self._slots = anyio.Semaphore(size, fast_acquire=True)
         self._idle: list[Worker] = []
         self._leaving: dict[Worker, float] = {}  # their jobs are not wanted any more: until when it pays to wait for them
-        self._orphans = 0  # starts under way whose job was cut short
+        self._orphans = 0  # starts under way that no job waits for by itself
         self._changed = anyio.Event()  # one of these has ended, well or not
         self._closed = False
         self._all: set[Worker] = set()
@@ -52,7 +52,7 @@ class Pool:
         self._not_before = -math.inf
 
     def __repr__(self) -> str:
-        return f"<Pool {self.arm.name} busy={self._slots.borrowed_tokens} idle={len(self._idle)} failed_starts={self._failed_starts}>"
+        return f"<Pool {self.arm.name} busy={self.busy} idle={len(self._idle)} failed_starts={self._failed_starts}>"
 
     @property
     def usable(self) -> bool:
@@ -67,7 +67,7 @@ class Pool:
     @property
     def busy(self) -> int:
         """Workers with a job, or starting for one."""
-        return self._slots.borrowed_tokens
+        return self.size - self._slots.value
 
     @property
     def waiting(self) -> int:
@@ -88,6 +88,7 @@ class Pool:
                 yield worker
             except WorkerLost as error:
                 log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=str(error))
+                self._replace()
                 await self._discard(worker)
                 raise
             except anyio.get_cancelled_exc_class():
@@ -128,6 +129,12 @@ class Pool:
         if start.worker is None:
             raise WorkerLost(start.why)
         return start.worker
+
+    def _replace(self) -> None:
+        """Who was lost at a job is replaced at once: the next job does not wait for a start, nor is the arm passed over because of one."""
+        if not self._idle and not self._orphans:
+            self._orphans += 1
+            self._tasks.start_soon(self._carry_out, _Start(wanted=False))
 
     async def _carry_out(self, start: "_Start") -> None:
         try:
@@ -209,7 +216,7 @@ class Pool:
     async def _ping(self) -> None:
         limit = time.monotonic() - self._limits.ping_ms / 1000
         for worker in [worker for worker in self._idle if worker.heard_at <= limit]:
-            if worker not in self._idle or self._slots.available_tokens <= 0:
+            if worker not in self._idle or not self._slots.value:
                 continue  # lent meanwhile, or about to be
             async with self._slots:
                 if worker not in self._idle:

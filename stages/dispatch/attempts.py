@@ -96,7 +96,7 @@ class _Clock:
 
     def ended(self, arm: str, kind: TryKind, result: JobAnswers | None = None, *, why: str = "") -> Try:
         """The try's row."""
-        wall_ms = 0.0 if self._began is None else (time.perf_counter() - self._began) * 1000 + self._start_ms
+        wall_ms = 0.0 if self._began is None else max(0.0, (time.perf_counter() - self._began) * 1000 + self._start_ms)
         return Try(
             arm=arm, kind=kind, wall_ms=wall_ms, cpu_ms=result.cpu_ms if result else 0.0, queue_ms=self.queue_ms,
             answers=len(result.answers) if result else 0, cold=self._cold, why=why[:300],

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from stages.dispatch.config import DispatchConfig, RoutingConfig, WorkerLimits
+from stages.dispatch.config import DispatchConfig, WorkerLimits
 from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.routing import JobFacts, Outcome, ShadowPlan
 from stages.dispatch.workers.worker import Worker
@@ -18,10 +18,10 @@ LIMITS = WorkerLimits(start_ms=10_000, job_ms=120_000, reply_ms=60_000, backoff_
 
 
 @contextlib.asynccontextmanager
-async def arms_of(*configs, cores=8, routing=None):
-    config = DispatchConfig(
-        arms=list(configs), order={AGENT: [one.name for one in configs]}, limits=LIMITS, workers=1, routing=routing or RoutingConfig()
-    )
+async def arms_of(*configs, cores=8, workers=1):
+    """The arms, which keep the rows of decisions in ``rows``."""
+    order = {AGENT: [one.name for one in configs]}
+    config = DispatchConfig(arms=list(configs), order=order, limits=LIMITS, workers=workers)
     rows = {}
 
     async def keep(row):

@@ -36,6 +36,8 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "draining": {"reason": str, "waiting_for": str},
 }
 
+_NUMBERS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
 
 def log(event: str, /, **fields: Any) -> None:
     """Log one event of the catalogue at level info; ``level=`` chooses another ("debug", "warning", "error").
@@ -47,4 +49,12 @@ def log(event: str, /, **fields: Any) -> None:
     unknown = fields.keys() - known.keys()
     if unknown:
         raise KeyError(f"event {event!r} has no field {sorted(unknown)}")
-    getattr(structlog.get_logger("sentinel"), level)(event, **fields)
+    if _wanted(level):
+        getattr(structlog.get_logger("sentinel"), level)(event, **fields)
+
+
+def _wanted(level: str) -> bool:
+    """Whether the log takes lines of that level: asked of the logger's class, since to make one costs more than most lines are worth."""
+    wrapper = structlog.get_config()["wrapper_class"]
+    enabled = getattr(wrapper, "is_enabled_for", None)
+    return enabled is None or enabled(wrapper, _NUMBERS[level])

@@ -58,6 +58,7 @@ def own_cost(outcomes: int) -> list[Bound]:
         Bound(what="deciding at 64 arms over at four, by arms", measured=many.decide_us / four.decide_us / 16, most=1.5),
         Bound(what=f"deciding after {outcomes:,} outcomes over the second 1,000", measured=four.decide_us / four.early_us, most=1.5),
         Bound(what="objects gained in the second half of them", measured=four.grown, most=1000),
+        Bound(what="memory gained in the second half of them, MB", measured=four.grown_mb, most=1),
     ]
 
 
@@ -67,6 +68,7 @@ def main() -> int:
     parser.add_argument("--first-seed", type=int, default=0, help="other seeds than those reported are for choosing parameters")
     parser.add_argument("--jobs", type=int, default=600)
     parser.add_argument("--outcomes", type=int, default=100_000, help="recorded to see whether memory and time grow")
+    parser.add_argument("--cost", action="store_true", help="only: the router's own cost, over so many outcomes")
     parser.add_argument("--quick", action="store_true", help="a few seeds, to see that it runs and roughly holds")
     parser.add_argument("--plots", type=Path, help="a directory for pictures; needs the extra `plots`")
     parser.add_argument("--parts", action="store_true", help="instead: what the router makes with each of its parts left out")
@@ -76,6 +78,8 @@ def main() -> int:
         arguments.outcomes = 10_000
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     began = time.perf_counter()
+    if arguments.cost:
+        return judged(own_cost(arguments.outcomes))
     if arguments.parts:
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             left_out = {world: list(pool.map(_parts, [(world, seed, arguments.jobs) for seed in seeds])) for world in WORLDS}

@@ -97,8 +97,9 @@ class Result:
 class Machine:
     """Runs one policy through one world."""
 
-    def __init__(self, world: World, chooser: Chooser) -> None:
+    def __init__(self, world: World, chooser: Chooser, *, replaces: bool = False) -> None:
         self.world = world
+        self._replaces = replaces  # a worker that was lost is started anew at once, as the pools of dispatch do
         self.now = 0.0
         self._chooser = chooser
         self._running: list[Attempt] = []
@@ -154,7 +155,9 @@ class Machine:
         if timed:
             _, _, kind, what = heappop(self._timers)
             if isinstance(what, Attempt):
-                if not what.over:
+                if kind == "started":
+                    self._warm[what.arm] += 1
+                elif not what.over:
                     self._end(what, "cancelled" if kind == "stop" else "timeout")
             elif not what.done and what.place < len(what.wish.order) and kind == f"second {what.place} {what.rounds}":
                 self._chooser.second_started()
@@ -216,6 +219,8 @@ class Machine:
         if kind in ("failed", "timeout") or stuck:
             if world.memory and attempt.arm in self._loaded and kind != "cancelled":
                 self._loaded.remove(attempt.arm)
+            elif self._replaces:
+                self._timer(self.now + world.cold_ms[attempt.arm], "started", attempt)
         else:
             self._warm[attempt.arm] += 1
         if attempt.shadow or kind == "cancelled":

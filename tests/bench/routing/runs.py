@@ -9,6 +9,8 @@ from math import log, sqrt
 from random import Random
 from unittest.mock import patch
 
+import psutil
+
 from stages.dispatch.routing import IMPLEMENTATIONS, MODELS, ArmFacts, JobFacts, Outcome, Router, SetAside, exported, imported
 from tests.bench.routing.machine import Machine, Result, Wish
 from tests.bench.routing.policies import NAMES, PARTS, PATCHES, POLICIES, Oracle, Routed
@@ -33,7 +35,7 @@ class Score:
     asked: int = 0
 
 
-def _score(result: Result, best: Result) -> Score:
+def score_of(result: Result, best: Result) -> Score:
     counted = [right for right in result.right if right is not None]
     return Score(
         efficiency=100 * result.efficiency / best.efficiency,
@@ -52,7 +54,7 @@ def compared(name: str, seed: int, jobs: int) -> dict[str, Score]:
     scores: dict[str, Score] = {}
     for policy, make in POLICIES.items():
         chooser = make(world, seed)
-        score = _score(Machine(world, chooser).carry_out(), best)
+        score = score_of(Machine(world, chooser).carry_out(), best)
         if isinstance(chooser, Routed):
             arms = chooser.router.state.arms.values()
             held, asked = sum(arm.coverage.held for arm in arms), sum(arm.coverage.asked for arm in arms)
@@ -116,12 +118,13 @@ def restart(name: str, seed: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Median microseconds of deciding and of recording, and the bytes that the router holds more at the end than at the middle."""
+    """Median microseconds of deciding and of recording; objects and resident megabytes more at the end than at the middle."""
 
     decide_us: float
     record_us: float
     early_us: float
     grown: int
+    grown_mb: float
 
 
 def cost(arms: int, outcomes: int) -> Cost:
@@ -131,7 +134,7 @@ def cost(arms: int, outcomes: int) -> Cost:
     facts = tuple(ArmFacts(name=name, deterministic=True) for name in NAMES[:arms])
     deciding: list[float] = []
     recording: list[float] = []
-    early = held = grown = 0.0
+    early = held = held_mb = 0.0
     for job in range(outcomes):
         before = time.perf_counter()
         plan = router.decide(JobFacts(agent=f"agent-{job % 8}", size=rng.randrange(200), arms=facts))
@@ -155,9 +158,13 @@ def cost(arms: int, outcomes: int) -> Cost:
             deciding.clear()
             recording.clear()
         if job == outcomes // 2:
-            held = _objects()
-    grown = _objects() - held
-    return Cost(1e6 * statistics.median(deciding), 1e6 * statistics.median(recording), 1e6 * early, int(grown))
+            held, held_mb = _objects(), _resident_mb()
+    grown, grown_mb = _objects() - held, _resident_mb() - held_mb
+    return Cost(1e6 * statistics.median(deciding), 1e6 * statistics.median(recording), 1e6 * early, int(grown), grown_mb)
+
+
+def _resident_mb() -> float:
+    return psutil.Process().memory_info().rss / 1e6
 
 
 def _objects() -> int:

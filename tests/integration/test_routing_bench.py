@@ -1,0 +1,48 @@
+"""The bench that runs policies on real workers: what it carries out is what the simulation draws."""
+
+import asyncio
+
+import pytest
+
+from tests.bench.routing.machine import Machine
+from tests.bench.routing.policies import Oracle
+from tests.bench.routing.runs import Score
+from tests.bench.routing.steered import Run, fates
+from tests.bench.routing_workers import OtherFirst, kept_order, small
+
+JOBS = 20
+
+
+def carried_out(chooser):
+    world = small("bursts", 0, JOBS, 0.0)
+    run = Run(world, chooser and chooser(world, 0))
+    return world, asyncio.run(run.carry_out())
+
+
+@pytest.mark.parametrize("chooser", [Oracle, OtherFirst])
+def test_a_baseline_meets_on_workers_what_it_meets_in_simulated_time(chooser):
+    """The same arms are asked first, the same jobs are answered, and none sooner than the work that its draw says."""
+    world, result = carried_out(chooser)
+    simulated = Machine(world, chooser(world, 0)).carry_out()
+    assert result.first == simulated.first
+    assert result.failures == simulated.failures == 0
+    assert result.value == simulated.value
+    rows = [fates(world, arm) for arm in range(world.arms)]
+    assert all(took >= rows[first][job].work_ms for job, (took, first) in enumerate(zip(result.wall_ms, result.first, strict=True)))
+
+
+def test_dispatchs_own_router_is_run_where_no_baseline_stands_in_its_place():
+    """Every job is answered, and the choice of each is judged."""
+    world, result = carried_out(None)
+    assert result.failures == 0
+    assert result.value == [float(size) for size in world.sizes]
+    assert set(result.first) <= {0, 1}
+
+
+def test_an_order_that_turned_round_is_counted():
+    """Of two policies that are apart in the simulation and come the other way round on workers, one pair has turned."""
+
+    def seeds(**efficiency: float):
+        return [{policy: Score(value, None, 0.0, 0.0, 0.0, 0) for policy, value in efficiency.items()} for _ in range(3)]
+
+    assert kept_order(seeds(a=90, b=100, c=50), seeds(a=100, b=90, c=50)) == (pytest.approx(1 / 3), 3, 1)

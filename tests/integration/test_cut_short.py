@@ -143,6 +143,29 @@ async def test_a_worker_that_died_is_replaced_before_the_next_job(tmp_path: Path
         assert not arms.rows[1].tries[0].cold
 
 
+async def test_two_jobs_do_not_wait_for_one_start(tmp_path: Path, monkeypatch):
+    """A start that goes on is for one of them; the other has its own started beside it, where there is a place."""
+    begun = 0
+    start = Worker.start
+
+    async def counted(*arguments):
+        nonlocal begun
+        begun += 1
+        return await start(*arguments)
+
+    monkeypatch.setattr(Worker, "start", counted)
+    async with arms_of(paced("slow", [Row()] * 3, tmp_path, start_ms=300.0), workers=2) as arms:
+        with anyio.move_on_after(0.05):
+            await arms.run(asked(0, 3), PART, "r")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(arms.run, asked(1, 3), PART, "r")
+            tasks.start_soon(arms.run, asked(2, 3), PART, "r")
+            while begun < 2:
+                await anyio.lowlevel.checkpoint()
+            assert not arms.pools["slow"]._all
+        assert begun == 2
+
+
 async def test_jobs_in_line_are_not_taken_for_cold(tmp_path: Path):
     """Where every worker of an arm has a job the next one waits, and no start is added to what is expected."""
     async with arms_of(paced("one", [Row(LONG_MS)], tmp_path)) as arms, anyio.create_task_group() as tasks:

@@ -44,6 +44,7 @@ class Pool:
         self._idle: list[Worker] = []
         self._leaving: dict[Worker, float] = {}  # their jobs are not wanted any more: until when it pays to wait for them
         self._orphans = 0  # starts under way that no job waits for by itself
+        self._hopes = 0  # jobs that wait for one of these, or of those that leave
         self._changed = anyio.Event()  # one of these has ended, well or not
         self._closed = False
         self._all: set[Worker] = set()
@@ -104,11 +105,15 @@ class Pool:
     async def _worker(self) -> Worker:
         """A started worker without a job. One that leaves its job off is waited for as long as a start takes, then another is started."""
         while not self._idle:
-            until = math.inf if self._orphans else max(self._leaving.values(), default=-math.inf)
+            until = math.inf if self._hopes < self._orphans else max(self._leaving.values(), default=-math.inf)
             if until <= anyio.current_time():
                 return await self._started()
-            with anyio.CancelScope(deadline=until):
-                await self._changed.wait()
+            self._hopes += 1
+            try:
+                with anyio.CancelScope(deadline=until):
+                    await self._changed.wait()
+            finally:
+                self._hopes -= 1
         worker = self._idle.pop()
         worker.cold = False
         return worker
@@ -123,6 +128,7 @@ class Pool:
             start.wanted = False
             if start.worker is not None:
                 self._idle.append(start.worker)
+                self._tell()
             elif not start.ended.is_set():
                 self._orphans += 1
             raise

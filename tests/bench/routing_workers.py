@@ -28,7 +28,6 @@ from tests.bench.routing.worlds import World, made
 
 SMALL = ("stationary", "crossover", "abrupt", "bursts", "stalls")
 BASE_MS = 16.0  # of a job of 16 cases on the faster arm, instead of 40
-SHORT_MS = 8.0  # where only choices are looked at
 CHOICES = ("stationary", "crossover", "abrupt", "stalls")  # worlds in which the best arm is a matter of time
 PLENTY = 64.0  # cores of the simulated machine: sleeping workers do not slow each other
 RESTART_AT, AFTER_RESTART = 100, 60
@@ -50,10 +49,10 @@ BASELINES: dict[str, Callable[[World, int], Baseline]] = {
 }
 
 
-def small(name: str, seed: int, jobs: int, start_ms: float, base_ms: float = BASE_MS) -> World:
+def small(name: str, seed: int, jobs: int, start_ms: float) -> World:
     """A world in real milliseconds: jobs are shorter, a start takes what it takes."""
     world = made(name, seed, jobs)
-    world.base_ms, world.cores, world.cold_ms, world.known = base_ms, PLENTY, [start_ms] * world.arms, []
+    world.base_ms, world.cores, world.cold_ms, world.known = BASE_MS, PLENTY, [start_ms] * world.arms, []
     return world
 
 
@@ -83,7 +82,7 @@ def simulated(name: str, seed: int, jobs: int, start_ms: float) -> dict[str, Sco
 def chosen(task: tuple[str, int, int]) -> float:
     """First choices of the router that were right, in percent, in a longer run."""
     name, seed, jobs = task
-    right = [was for was in on_workers(small(name, seed, jobs, 0.0, SHORT_MS), None).right if was is not None]
+    right = [was for was in on_workers(small(name, seed, jobs, 0.0), None).right if was is not None]
     return 100 * sum(right) / len(right)
 
 
@@ -92,7 +91,7 @@ def restarted(task: tuple[str, int]) -> tuple[float, float]:
     name, seed = task
 
     def efficiency(restart_at: int) -> float:
-        world = small(name, seed, RESTART_AT + AFTER_RESTART, 0.0, SHORT_MS)
+        world = small(name, seed, RESTART_AT + AFTER_RESTART, 0.0)
         result = on_workers(world, None, restart_at=restart_at)
         return sum(result.value[RESTART_AT:]) / sum(result.wall_ms[RESTART_AT:])
 

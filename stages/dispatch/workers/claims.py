@@ -1,7 +1,8 @@
 """Holding a worker's answers to the protocol (native/PROTOCOL.md, 2.3, 2.4 and 4): what passes here can hurt no stage behind."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 from msgspec.msgpack import Ext
@@ -48,61 +49,54 @@ def hold(job: Job, answers: list[Answer], done: Done) -> None:
         if type(answer) is not kind:
             raise FalseClaim(f"answered with a {type(answer).__name__} as {job.agent}")
     try:
-        for _ in operations_of(job.spans, answers):
-            pass
+        deque(operations_of(job.spans, answers), maxlen=0)
     except StrayAnswer as stray:
         raise FalseClaim(str(stray)) from stray
     for answer in answers:
-        for case in _cases(answer):
-            if fault := _experiment_fault(case):
-                raise FalseClaim(f"answered {_name(answer)} with {fault}")
-        for place, value in _values(answer):
-            if fault := _fault(value, MAX_DEPTH):
-                raise FalseClaim(f"answered {_name(answer)} with {fault} in {place}")
+        fault = _answer_fault(answer)
+        if fault:
+            raise FalseClaim(f"answered {_name(answer)} with {fault}")
 
 
 def _name(answer: Answer) -> str:
     return f"{answer.operation} #{answer.ordinal}" if isinstance(answer, Case) else f"#{answer.ordinal}"
 
 
-def _cases(answer: Answer) -> Sequence[Case]:
+def _answer_fault(answer: Answer) -> str:
     match answer:
         case Case():
-            return (answer,)
+            return _case_fault(answer)
         case Plan():
-            return [share.case for share in answer.shares]
+            return next(filter(None, (_case_fault(share.case) for share in answer.shares)), "")
         case Record():
-            return ()
+            return _told(_fault(answer.value, MAX_DEPTH), "value")
 
 
-def _experiment_fault(case: Case) -> str:
-    """What would make the case cost more than a case may."""
+def _case_fault(case: Case) -> str:
+    """What would make the case cost more than a case may, or a value of it that is none. Every case of every job passes here: plain values,
+    which most are, cost no call."""
     if len(case.steps) > MAX_STEPS:
         return f"{len(case.steps)} steps, above the limit of {MAX_STEPS}"
     for step in case.steps:
-        if step.until is not None and not (1 <= step.until.tries <= MAX_TRIES and 0 <= step.until.interval_ms <= MAX_INTERVAL_MS):
-            return f"{step.until.tries} tries every {step.until.interval_ms} ms in {step.name}"
+        for argument in step.arguments:
+            if type(argument.value) not in _PLAIN and (fault := _fault(argument.value, MAX_DEPTH)):
+                return _told(fault, f"{step.name}: {argument.location}/{argument.name}")
+        if step.body is not None and (fault := _fault(step.body.value, MAX_DEPTH)):
+            return _told(fault, f"{step.name}: body")
+        until = step.until
+        if until is not None:
+            if not (1 <= until.tries <= MAX_TRIES and 0 <= until.interval_ms <= MAX_INTERVAL_MS):
+                return f"{until.tries} tries every {until.interval_ms} ms in {step.name}"
+            if fault := _fault(until.value, MAX_DEPTH):
+                return _told(fault, f"{step.name}: until")
+    for expect in case.expect:
+        if fault := _fault(expect.value, MAX_DEPTH):
+            return _told(fault, "expect")
     return ""
 
 
-def _values(answer: Answer) -> Iterator[tuple[str, Value]]:
-    """Every structured value of an answer, with the place where it stands."""
-    if isinstance(answer, Record):
-        yield "value", answer.value
-    for case in _cases(answer):
-        yield from _case_values(case)
-
-
-def _case_values(case: Case) -> Iterator[tuple[str, Value]]:
-    for step in case.steps:
-        for argument in step.arguments:
-            yield f"{step.name}: {argument.location}/{argument.name}", argument.value
-        if step.body is not None:
-            yield f"{step.name}: body", step.body.value
-        if step.until is not None:
-            yield f"{step.name}: until", step.until.value
-    for expect in case.expect:
-        yield "expect", expect.value
+def _told(fault: str, place: str) -> str:
+    return f"{fault} in {place}" if fault else ""
 
 
 def _fault(value: Value, depth: int) -> str:

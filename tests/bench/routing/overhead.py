@@ -32,7 +32,7 @@ class Added:
 
 
 class _Moments:
-    """When the last bytes left for a worker, and when the last came from one."""
+    """When the first bytes of a job left for a worker, and when the last came from one."""
 
     def __init__(self) -> None:
         self.sent = self.received = 0
@@ -42,7 +42,7 @@ class _Moments:
 
         async def noting_send(pipe: Pipe, data: bytes) -> None:
             await send(pipe, data)
-            self.sent = time.monotonic_ns()
+            self.sent = self.sent or time.monotonic_ns()
 
         async def noting_receive(pipe: Pipe) -> bytes:
             data = await receive(pipe)
@@ -66,6 +66,7 @@ async def _added(cases: int, work_ms: float, jobs: int) -> Added:
                 if number == WARM_UP:
                     busy = time.process_time()
                 job = asked(number, cases)
+                moments.sent = 0
                 began = time.monotonic_ns()
                 done = await arms.run(job, PART, "bench")
                 ended = time.monotonic_ns()

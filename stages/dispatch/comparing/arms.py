@@ -38,7 +38,7 @@ class MeasuredArm:
 
     async def renew(self) -> None:
         """Let the worker go: the next job gets a new one."""
-        await self.pool.close()
+        await self.pool.renew()
 
     async def measure(self, job: Job, part: ApiSlice, within_ms: float) -> Measured:
         """Do a job, first for warming up where the worker has not done its like; whatever happens is a result."""

@@ -237,8 +237,12 @@ class Pool:
                     self._idle.append(worker)
 
     async def close(self) -> None:
-        """End all workers, politely where they are idle."""
+        """End all workers for good."""
         self._closed = True
+        await self.renew()
+
+    async def renew(self) -> None:
+        """End all workers, politely where they are idle; the next job gets a new one."""
         idle, workers = set(self._idle), set(self._all)
         self._idle.clear()
         self._all.clear()

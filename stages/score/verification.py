@@ -20,6 +20,8 @@ _COSTLY: Final = frozenset({"hang"})
 # Another status of these speaks of the moment: the object is gone or there already, the target is busy.
 _OF_THE_MOMENT: Final = frozenset({404, 409, 410, 412, 429, 503})
 
+_PATIENCE: Final = 3
+
 Shrink = Callable[[Case], Generator[Case, bool, Case]]
 
 
@@ -187,15 +189,22 @@ class Verification:
     def _repeatable(self, case: Case) -> Generator[Case, bool, Case]:
         """A case that needs nothing of what the run made. One that makes an object needs none, unless it is about two of one name."""
         for renewed in self._renewed:
-            if (yield renewed):
+            if (yield from self._patiently(renewed)):
                 return renewed
-            if self._unsaid and (yield renewed):  # the moment answered, so once more
-                return renewed
-        if self._alone is not None and (yield self._alone):
+        if self._alone is not None and (yield from self._patiently(self._alone)):
             return case
-        if self._twice is not None and (yield self._twice):
+        if self._twice is not None and (yield from self._patiently(self._twice)):
             return self._twice
         return case
+
+    def _patiently(self, candidate: Case) -> Generator[Case, bool, bool]:
+        """Whether a candidate shows the cause; sent again while only the moment answers, such as a database that is locked."""
+        for _ in range(_PATIENCE):
+            if (yield candidate):
+                return True
+            if not self._unsaid:
+                return False
+        return False
 
     def _ask(self, reproduced: bool | None) -> bool:
         """Queue the next candidate; False: there is none, or enough were tried."""

@@ -474,3 +474,22 @@ def test_what_attempts_send_depends_on_what_was_known_at_the_first_sight(make_sc
         return [one.case for outcome in outcomes for one in outcome.suspicions]
 
     assert sent(late=False) == sent(late=True) != []
+
+
+def test_a_repeatable_form_is_tried_again_while_only_the_moment_answers(make_scene, make_operation, json_content, replace):
+    """A target that is busy says nothing of it: three times the same under new names, then it is given up."""
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    scene = make_scene([replace(make_operation("POST /a", [Response(status="200")]), body=RequestBody(content=json_content(schema)))])
+    scene.add(scene.exchange("POST /a", 200, {}, ordinal=0, steps=[scene.step("POST /a", body={"name": "max"})]))
+    first = scene.add(scene.exchange("POST /a", 500, {"error": "x"}, ordinal=1, steps=[scene.step("POST /a", body={"name": "rex"})]))
+    todo, sent = list(first.suspicions), []
+    while todo:
+        suspicion = todo.pop(0)
+        body = suspicion.case.steps[-1].body
+        sent.append((suspicion.purpose, body.value["name"] if body else ""))
+        busy = suspicion.purpose == "minimise" and len(sent) < 5
+        todo += scene.add(answer(scene, suspicion, 503 if busy else 500, {"error": "locked" if busy else "x"})).suspicions
+    assert [purpose for purpose, _ in sent[:5]] == ["confirm", "confirm", "minimise", "minimise", "minimise"]
+    (alone,) = {name for _, name in sent[2:5]}
+    assert alone.startswith("rex")
+    assert alone not in {name for _, name in sent[5:]}

@@ -15,14 +15,13 @@ from pipeline.config.model import PipelineConfig
 from pipeline.config.paths import store_path
 from pipeline.config.request import run_requested
 from pipeline.errors import ExitCode, SentinelError, UsageError
-from pipeline.messages import Api, Budget, Coverage, Finding, RunEnded, RunRequested, RunStarted, ToPersist, VerdictBatch
+from pipeline.messages import Api, Budget, Case, Coverage, Finding, RunEnded, RunRequested, RunStarted, ToPersist, VerdictBatch
 from pipeline.reports.outcome import exit_code
 from pipeline.resuming import answered, next_cleanup, resumed
 from pipeline.supervision import Supervision, ended_by_signals
 from stages.dispatch import ROUTING, AgentCase, Committed
 from stages.execute import StoredAnswers
 from stages.persist import OpenObject, Store, prepare
-from stages.score import with_new_names
 
 Progress = Callable[[ToPersist], None]
 
@@ -106,8 +105,16 @@ class Replayed:
     unmet: bool
 
 
-def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, progress: Progress | None = None) -> Replayed:
-    """Send a finding's case again, confirmations included. Nothing is stored."""
+def replay(
+    config: PipelineConfig,
+    api: Api,
+    finding: Finding,
+    *,
+    url: str,
+    renamed: Callable[[RunStarted, Case], Case],
+    progress: Progress | None = None,
+) -> Replayed:
+    """Send a finding's case again, confirmations included. ``renamed`` gives it names for this day. Nothing is stored."""
     if finding.case is None:
         raise UsageError(f"finding {finding.id} has no case to send again: it is about the target as a whole")
     asked = run_requested(config, f"replay-{finding.id}")
@@ -120,7 +127,7 @@ def replay(config: PipelineConfig, api: Api, finding: Finding, *, url: str, prog
             started,
             Path(folder) / "replay.db",
             [watch.take, *([progress] if progress else [])],
-            only=[(finding.agent, with_new_names(started, finding.case))],
+            only=[(finding.agent, renamed(started, finding.case))],
         )
     return Replayed(finding=watch.findings.get(finding.id) or _at_one_operation(finding, watch.confirmed()), unmet=watch.unmet)
 

@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.reports import finding_text
     from pipeline.runner import replay
     from stages.persist import Store
+    from stages.score import with_new_names
 
     with Store(store_path(arguments.store or "")) as store:
         found = store.finding(arguments.id)
@@ -39,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = options.loaded(arguments) if arguments.config else options.loaded_for_run(arguments, row.id)
     options.warn(loaded)
     with options.logging(arguments):
-        again = replay(loaded.config, api, found.finding, url=loaded.config.target.url or row.target)
+        url = loaded.config.target.url or row.target
+        again = replay(loaded.config, api, found.finding, url=url, renamed=with_new_names)
     now = again.finding
     shown = found if now is None else msgspec.structs.replace(found, finding=now)
     print(finding_text(shown, width=width(sys.stdout), colour=coloured(sys.stdout)))

@@ -63,31 +63,24 @@ async def _nowhere(_: DecisionRow) -> None:
 
 def policy(config: DispatchConfig) -> Policy:
     """The router's policy for implementations, as the configuration has it."""
-    routing = config.routing
-    return replace(
-        IMPLEMENTATIONS,
-        window=routing.window,
-        min_samples=routing.min_samples,
-        weights=Weights(speed=routing.speed, quality=routing.quality),
-        max_deadline_ms=float(config.limits.job_ms),
-        rounds=1,
-        first_races=False,  # before data decide the configured order does
-        hedge=routing.hedge,
-        shadow_share=routing.shadow_share,
-    )
+    return replace(_configured(IMPLEMENTATIONS, config, config.limits.job_ms), shadow_share=config.routing.shadow_share)
 
 
 def model_policy(config: DispatchConfig) -> Policy:
     """The same for language models: what the configuration says of both, and deadlines of their own."""
+    return _configured(MODELS, config, config.limits.model_job_ms)
+
+
+def _configured(base: Policy, config: DispatchConfig, deadline_ms: int) -> Policy:
     routing = config.routing
     return replace(
-        MODELS,
+        base,
         window=routing.window,
         min_samples=routing.min_samples,
         weights=Weights(speed=routing.speed, quality=routing.quality),
-        max_deadline_ms=float(config.limits.model_job_ms),
+        max_deadline_ms=float(deadline_ms),
         rounds=1,
-        first_races=False,
+        first_races=False,  # before data decide the configured order does
         hedge=routing.hedge,
     )
 

@@ -12,6 +12,7 @@ from unittest.mock import patch
 import anyio
 import uvloop
 
+from pipeline.messages import DecisionRow
 from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.workers.process import Pipe
 from tests.agents.pacing import ANSWERS, CRASHES, PART, Row, asked, noted, paced
@@ -107,9 +108,9 @@ async def _crashing(jobs: int, share: float) -> Crashed:
     fast = [Row(0.2, 0.0, CRASHES if rng.random() < share else ANSWERS) for _ in range(jobs)]
     crashes = failures = 0
 
-    async def record(row: object) -> None:
+    async def record(row: DecisionRow) -> None:
         nonlocal crashes
-        crashes += sum(one.kind == "failed" and one.arm == "crashes" for one in row.tries)  # type: ignore[attr-defined]
+        crashes += sum(one.kind == "failed" and one.arm == "crashes" for one in row.tries)
 
     with tempfile.TemporaryDirectory() as name:
         config = configured([paced("crashes", fast, Path(name)), paced("steady", [Row(2.0)] * jobs, Path(name))])

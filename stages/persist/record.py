@@ -56,6 +56,7 @@ class _Run:
         self.kept_of_cause: Counter[str] = Counter()
         self.coverage: Coverage | None = None
         self.visited = False  # started again without resuming it, as clean-up does: what is known of it stays
+        self.has_failures = False  # rows that a verdict on the same trial replaces
 
 
 class Recorder:
@@ -69,6 +70,7 @@ class Recorder:
         self._runs: dict[str, _Run] = {}
         self._verdicts: list[_VerdictRow] = []
         self._failures: dict[tuple[int, int, int], list[_FailureRow]] = {}
+        self._replaced: list[tuple[int, int, int]] = []  # trials whose failures, if any are stored, a verdict replaces
         self._started: set[str] = set()
 
     def record(self, messages: list[ToPersist]) -> None:
@@ -129,6 +131,7 @@ class Recorder:
         except (msgspec.MsgspecError, ValueError, TypeError) as error:
             raise StoreError(f"the row of run {name} cannot be read, it is corrupt ({error}): move the store away") from error
         run = _Run(row[0], row[1], request, samples)
+        run.has_failures = self._connection.execute("SELECT 1 FROM failures WHERE run = ? LIMIT 1", (row[0],)).fetchone() is not None
         self._runs[name] = run
         return run
 
@@ -210,7 +213,10 @@ class Recorder:
             )
         )
         trial = (seq, ordinal, attempt)
+        if run.has_failures:
+            self._replaced.append(trial)
         if verdict.failures or trial in self._failures:
+            run.has_failures = True
             self._failures[trial] = [
                 (*trial, position, self._interned.cause(failure), encode.text(failure.step), encode.text(failure.detail))
                 for position, failure in enumerate(verdict.failures)
@@ -335,9 +341,8 @@ class Recorder:
     def _flush(self) -> None:
         """Verdicts and failures go in bulk, which is several times cheaper than one by one."""
         if self._verdicts:
-            self._connection.executemany(
-                "DELETE FROM failures WHERE run = ? AND ordinal = ? AND attempt = ?", [row[:3] for row in self._verdicts]
-            )
+            self._connection.executemany("DELETE FROM failures WHERE run = ? AND ordinal = ? AND attempt = ?", self._replaced)
+            self._replaced.clear()
             self._connection.executemany(_UPSERT_VERDICT, self._verdicts)
             self._verdicts.clear()
         for rows in self._failures.values():

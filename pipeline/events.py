@@ -21,6 +21,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "worker_started": {"arm": str, "pid": int, "duration_ms": (int, float)},
     "worker_lost": {"arm": str, "pid": int, "reason": str},
     "worker_stderr": {"arm": str, "pid": int, "line": str},
+    "worker_left_processes": {"arm": str, "pid": int, "killed": int},
     "epoch_planned": {"run": str, "epoch": int, "jobs": int, "cases": int},
     "identity_renewed": {"run": str, "identity": str, "duration_ms": (int, float)},
     "identity_failed": {"run": str, "identity": str, "reason": str},

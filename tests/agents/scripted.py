@@ -92,6 +92,9 @@ def act(job):
             sys.stderr.write(f"child {child.pid}\n")
             sys.stderr.flush()
             time.sleep(600)
+        case "forks-away":  # and does its job
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+            good(job, made)
         case "babbles":
             sys.stderr.write("x" * 1_000_000 + "\n")
             sys.stderr.flush()

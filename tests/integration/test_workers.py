@@ -120,6 +120,19 @@ async def test_no_process_is_left_behind():
     assert not alive
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+async def test_children_that_left_the_process_group_are_found():
+    """A child in a session of its own ends with the worker that started it."""
+    mine = psutil.Process()
+    before = set(mine.children(recursive=True))
+    async with arms_of(arm("bad", "forks-away")) as arms:
+        await arms.run(job(), SLICE, "r")
+        forked = {process for process in mine.children(recursive=True) if process not in before}
+        assert len(forked) == 2
+    _, alive = psutil.wait_procs(forked, timeout=5)
+    assert not alive
+
+
 async def test_a_worker_that_ignores_goodbye_is_killed():
     """Closing the arms ends even a worker that ignores `bye`, the end of input and SIGTERM."""
     async with arms_of(arm("rude", "ignores-bye")) as arms:

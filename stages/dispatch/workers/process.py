@@ -16,6 +16,7 @@ import anyio
 import anyio.to_thread
 
 from pipeline.events import log
+from stages.dispatch.workers import leftovers
 from stages.dispatch.workers.command import environment
 
 READ_BYTES = 65_536
@@ -76,6 +77,7 @@ class AgentProcess:
     popen: subprocess.Popen[bytes]
     pipe: Pipe
     errors: Pipe
+    mark: str
     last_stderr: str = ""
 
     @property
@@ -86,6 +88,8 @@ class AgentProcess:
     @classmethod
     async def start(cls, arm: str, command: Sequence[str], *, extra_environment: Sequence[str], memory_bytes: int) -> "AgentProcess":
         """Start ``command``. Raises OSError where it cannot be started. Not cut short by a cancellation, which would lose the process."""
+        mark = leftovers.new_mark()
+        env = environment(extra_environment) | {leftovers.MARK: mark}
         with contextlib.ExitStack() as undo, anyio.CancelScope(shield=True):
             ours, theirs = socket.socketpair()
             undo.callback(ours.close)
@@ -93,12 +97,10 @@ class AgentProcess:
                 errors, their_errors = socket.socketpair()
                 undo.callback(errors.close)
                 with their_errors:
-                    popen = await anyio.to_thread.run_sync(
-                        _spawn, list(command), theirs.fileno(), their_errors.fileno(), environment(extra_environment), memory_bytes
-                    )
+                    popen = await anyio.to_thread.run_sync(_spawn, list(command), theirs.fileno(), their_errors.fileno(), env, memory_bytes)
             undo.callback(popen.wait)
             undo.callback(_kill_group, popen.pid)
-            process = cls(arm, popen, await Pipe.over(ours), await Pipe.over(errors))
+            process = cls(arm, popen, await Pipe.over(ours), await Pipe.over(errors), mark)
             undo.pop_all()
             return process
         raise AssertionError("neither the stack nor the shield swallows an error")
@@ -133,13 +135,15 @@ class AgentProcess:
         _kill_group(self.pid)
 
     async def close(self, grace_s: float) -> None:
-        """Close its input, give it ``grace_s`` to exit, then kill its group; reap it."""
+        """Close its input, give it ``grace_s`` to exit, then kill its group and what left it; reap it."""
         with anyio.CancelScope(shield=True):
             self.pipe.end()
             if grace_s > 0:
                 await anyio.to_thread.run_sync(_wait, self.popen, grace_s)
             self.kill()  # also what it forked
             await anyio.to_thread.run_sync(_wait, self.popen, KILL_WAIT_S)
+            if left := await anyio.to_thread.run_sync(leftovers.kill_marked, self.mark):
+                log("worker_left_processes", level="debug", arm=self.arm, pid=self.pid, killed=left)
             self.pipe.close()
             self.errors.close()
 

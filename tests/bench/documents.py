@@ -16,6 +16,7 @@ import pathlib
 import resource
 import sys
 from multiprocessing.connection import Connection
+from typing import Any
 
 from msgspec import Struct
 
@@ -45,7 +46,7 @@ def measure(path: pathlib.Path, name: str, *, half: bool, answer: Connection) ->
         data = json.dumps(document).encode()
         del document
     before = resource.getrusage(resource.RUSAGE_SELF)
-    found: dict[str, int | str] = {}
+    found: dict[str, Any] = {}
     try:
         api = parse_api(data, str(path))
         found = {"operations": len(api.operations), "schemas": len(api.schemas), "problems": len(api.problems)}
@@ -53,7 +54,7 @@ def measure(path: pathlib.Path, name: str, *, half: bool, answer: Connection) ->
         found = {"refused": str(error).removeprefix(f"{path}: ")}
     after = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    answer.send(Row(name=name, size_mb=len(data) / 1e6, cpu_s=cpu_s, peak_mb=after.ru_maxrss / 1024, **found))  # type: ignore[arg-type]
+    answer.send(Row(name=name, size_mb=len(data) / 1e6, cpu_s=cpu_s, peak_mb=after.ru_maxrss / 1024, **found))
 
 
 def in_process(path: pathlib.Path, name: str, *, half: bool = False) -> Row:

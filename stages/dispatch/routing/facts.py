@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from pipeline.messages import TryKind
+
 Mode: TypeAlias = Literal["sequence", "hedge", "race"]
-Kind: TypeAlias = Literal["answered", "failed", "timeout", "cancelled"]
 NEVER_MS = float("inf")  # a start that only the failure of those before brings about
 
 
@@ -79,7 +80,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     ticket: int
     arm: str
-    kind: Kind
+    kind: TryKind
     wall_ms: float
     cpu_ms: float = 0.0
     queue_ms: float = 0.0

@@ -4,9 +4,10 @@ from math import exp, log, sqrt
 
 from msgspec import Struct, field
 
+from pipeline.messages import TryKind
 from stages.dispatch.routing.breaker import Breaker
 from stages.dispatch.routing.drift import Cusum
-from stages.dispatch.routing.facts import Kind, Outcome, finite
+from stages.dispatch.routing.facts import Outcome, finite
 from stages.dispatch.routing.hedge import Residuals
 from stages.dispatch.routing.kalman import LatencyFilter, Level
 
@@ -24,7 +25,7 @@ class Row(Struct, frozen=True, array_like=True, gc=False):
     """One outcome in a window."""
 
     at_ms: float
-    kind: Kind
+    kind: TryKind
     wall_ms: float
     cpu_ms: float
     queue_ms: float

@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Protocol
 
+from pipeline.messages import TryKind
 from tests.bench.routing.worlds import ATTEMPTS, HANGS, World, judged_choice
 
 
@@ -31,7 +32,7 @@ class Seen:
     job: int
     ticket: int
     arm: int
-    kind: str
+    kind: TryKind
     wall_ms: float
     cpu_ms: float
     cold: bool
@@ -211,7 +212,7 @@ class Machine:
         self._serial += 1
         heappush(self._timers, (at, self._serial, kind, what))
 
-    def _end(self, attempt: Attempt, kind: str) -> None:
+    def _end(self, attempt: Attempt, kind: TryKind) -> None:
         run, world = attempt.run, self.world
         attempt.over = True
         self._running.remove(attempt)

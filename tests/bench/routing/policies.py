@@ -54,7 +54,7 @@ class Routed:
     def learn(self, machine: Machine, seen: Seen) -> None:
         self.router.record(
             Outcome(
-                ticket=seen.ticket, arm=NAMES[seen.arm], kind=seen.kind, wall_ms=seen.wall_ms, cpu_ms=seen.cpu_ms, cold=seen.cold,  # type: ignore[arg-type]
+                ticket=seen.ticket, arm=NAMES[seen.arm], kind=seen.kind, wall_ms=seen.wall_ms, cpu_ms=seen.cpu_ms, cold=seen.cold,
                 shadow=seen.shadow, answers=machine.world.sizes[seen.job], new=machine.world.sizes[seen.job],
                 worth=None if seen.shadow else seen.worth,
             ),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import exp, log, pi, sin
 from random import Random
+from typing import Any
 
 NOISE = 0.3
 BASE_MS = 40.0  # of a job of 16 cases on the faster arm
@@ -134,8 +135,8 @@ def _apart(rng: Random, arms: int, least: float = 1.3, most: float = 4.0) -> lis
     return levels
 
 
-def _plain(rng: Random, jobs: int, arms: int = 2, **changes: object) -> World:
-    world = World(rng=rng, arms=arms, jobs=jobs, **changes)  # type: ignore[arg-type]
+def _plain(rng: Random, jobs: int, arms: int = 2, **changes: Any) -> World:
+    world = World(rng=rng, arms=arms, jobs=jobs, **changes)
     world.levels = _apart(rng, arms)
     world.overhead = [rng.uniform(4, 8)] * arms
     world.cold_ms = [exp(rng.uniform(log(20), log(300))) for _ in range(arms)]

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from pipeline.messages import TryKind
 from stages.dispatch.routing import (
     IMPLEMENTATIONS,
     MODELS,
@@ -44,11 +45,11 @@ def decide(subject: Router, facts: tuple[ArmFacts, ...] = TWO, *, size: int = 16
 
 
 def feed(
-    subject: Router, arm: str, ms: float, times: int = 1, *, facts: tuple[ArmFacts, ...] = TWO, kind: str = "answered", size: int = 16
+    subject: Router, arm: str, ms: float, times: int = 1, *, facts: tuple[ArmFacts, ...] = TWO, kind: TryKind = "answered", size: int = 16
 ) -> None:
     for _ in range(times):
         plan = decide(subject, facts, size=size)
-        subject.record(Outcome(ticket=plan.ticket, arm=arm, kind=kind, wall_ms=ms, cpu_ms=ms, answers=size), 0.0)  # type: ignore[arg-type]
+        subject.record(Outcome(ticket=plan.ticket, arm=arm, kind=kind, wall_ms=ms, cpu_ms=ms, answers=size), 0.0)
 
 
 def noisy(subject: Router, arm: str, ms: float, times: int, seed: int = 3) -> None:

@@ -139,7 +139,7 @@ class Arms:
             self._make_way(arm)
             return await tries.attempt(arm)
 
-        race = Race(plan, attempt, partial(self.router.second_started, plan.ticket))
+        race = Race(plan, attempt, partial(self.router.second_started, plan.ticket), self._tasks)
         winner = await race.run()
         failed = [f"{one.arm}: {one.why}" for one in race.failed]
         await self._record(tries.row)

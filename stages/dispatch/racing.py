@@ -28,53 +28,83 @@ class Attempt:
 class Race:
     """One plan under way. ``attempt`` does the job on one arm and may be cancelled; ``second`` hears that an arm starts beside another.
 
-    Most jobs are done by the first arm, and soon: that one runs in the caller's own task, and a timer waits for when another is due.
+    Most jobs are done by the first arm, and soon: that one runs in the caller's own task, and a timer waits for when another is due. That
+    other one is a task of ``tasks``; it has ended when ``run`` returns.
     """
 
     plan: RoutingPlan
     attempt: Callable[[str], Awaitable[Attempt]]
     second: Callable[[], None]
+    tasks: anyio.abc.TaskGroup
     failed: list[Attempt] = field(default_factory=list)
     winner: Attempt | None = None
     _started: int = 0
-    _beside: int = 0
+    _over: bool = False
+    _own: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    _beside: dict[int, anyio.CancelScope] = field(default_factory=dict)  # by its place in the order
+    _changed: anyio.Event | None = None  # who ran beside has ended
 
     async def run(self) -> Attempt | None:
         """The attempt that answered first, all others stopped; None where all failed, each as often as the plan says."""
         loop = asyncio.get_running_loop()
-        timers: list[asyncio.TimerHandle] = []
-        async with anyio.create_task_group() as tasks:
-            for place, delay_ms in enumerate(self.plan.delays_ms):
-                if place and delay_ms < NEVER_MS:
-                    timers.append(loop.call_later(delay_ms / 1000, self._due, place, tasks))
-            try:
-                await self._go(tasks)
-            finally:
-                for timer in timers:
-                    timer.cancel()
+        delays = enumerate(self.plan.delays_ms)
+        timers = [loop.call_later(delay_ms / 1000, self._due, place) for place, delay_ms in delays if place and delay_ms < NEVER_MS]
+        try:
+            with self._own:
+                await self._go()
+            while self._beside and self.winner is None:
+                await self._one_ended()
+        finally:
+            self._over = True
+            for timer in timers:
+                timer.cancel()
+            if self._beside:
+                await self._stop_others()
         return self.winner
 
     @property
     def _left(self) -> int:
         return len(self.plan.order) * self.plan.rounds - self._started
 
-    async def _go(self, tasks: anyio.abc.TaskGroup) -> None:
+    async def _go(self) -> None:
         """Ask the next arm of the order, and when it fails the one after that."""
         order = self.plan.order
-        while self._left and self.winner is None:
+        while self._left and self.winner is None and not self._over:
             arm = order[self._started % len(order)]
             self._started += 1
             done = await self.attempt(arm)
             if done.result is None:
                 self.failed.append(done)
-                continue
-            self.winner = self.winner or done
-            if self._beside:
-                tasks.cancel_scope.cancel()
+            else:
+                self.winner = self.winner or done
 
-    def _due(self, place: int, tasks: anyio.abc.TaskGroup) -> None:
+    def _due(self, place: int) -> None:
         """It is time for that arm to start, unless its turn came before, by a failure."""
-        if self._started == place and self.winner is None and not tasks.cancel_scope.cancel_called:
+        if self._started == place and self.winner is None and not self._over:
             self.second()
-            self._beside += 1
-            tasks.start_soon(self._go, tasks)
+            self._changed = self._changed or anyio.Event()
+            self._beside[place] = anyio.CancelScope()
+            self.tasks.start_soon(self._go_beside, place)
+
+    async def _go_beside(self, place: int) -> None:
+        try:
+            with self._beside[place]:
+                await self._go()
+        finally:
+            del self._beside[place]
+            if self.winner is not None:
+                self._own.cancel()
+            if self._changed is not None:
+                self._changed.set()
+                self._changed = anyio.Event()
+
+    async def _one_ended(self) -> None:
+        if self._changed is not None:
+            await self._changed.wait()
+
+    async def _stop_others(self) -> None:
+        with anyio.CancelScope(shield=True):
+            for scope in self._beside.values():
+                scope.cancel()
+            while self._beside:
+                await self._one_ended()

@@ -125,13 +125,14 @@ class Worker:
         """
         started = time.perf_counter()
         limit_ms = self._limits.job_ms if within_ms is None else min(within_ms, self._limits.job_ms)
-        try:
-            with anyio.fail_after(limit_ms / 1000):
-                self._job = job
-                await self._send(b"".join([*self._introduce(part), self._codec.encode(JobOrder(job=job))]))
-                answers, done = await self._answers(job)
-        except TimeoutError:
-            raise JobLate(f"did not finish the job within {limit_ms:.0f} ms") from None
+        told: tuple[list[Answer], Done] | None = None
+        with anyio.CancelScope(deadline=anyio.current_time() + limit_ms / 1000):
+            self._job = job
+            await self._send(b"".join([*self._introduce(part), self._codec.encode(JobOrder(job=job))]))
+            told = await self._answers(job)
+        if told is None:
+            raise JobLate(f"did not finish the job within {limit_ms:.0f} ms")
+        answers, done = told
         try:
             hold(job, answers, done)
         except FalseClaim as lie:  # a worker that lies is not used again

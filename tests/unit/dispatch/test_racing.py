@@ -35,18 +35,19 @@ class Arms:
             except anyio.get_cancelled_exc_class():
                 self.stopped.append(arm)
                 raise
-        await anyio.lowlevel.checkpoint()
-        return Attempt(
-            arm=arm, result=ANSWERS if self.does[arm] == "answers" else None, why="" if self.does[arm] == "answers" else "broken"
-        )
+        await anyio.sleep({"fails-late": 0.02, "answers-late": 0.05}.get(self.does[arm], 0))
+        answers = self.does[arm].startswith("answers")
+        return Attempt(arm=arm, result=ANSWERS if answers else None, why="" if answers else "broken")
 
     def second(self) -> None:
         self.seconds += 1
 
     async def race(self, plan: RoutingPlan) -> Race:
-        race = Race(plan, self.attempt, self.second)
         with anyio.fail_after(5):
-            await race.run()
+            async with anyio.create_task_group() as tasks:
+                race = Race(plan, self.attempt, self.second, tasks)
+                await race.run()
+                tasks.cancel_scope.cancel()
         return race
 
 
@@ -92,14 +93,36 @@ async def test_where_all_fail_each_was_asked_as_often_as_planned(rounds):
 async def test_a_cancelled_race_stops_all_its_arms():
     """And says nothing."""
     arms = Arms(a="hangs", b="hangs")
-    race = Race(plan("a", "b", delays_ms=(0.0,)), arms.attempt, arms.second)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(race.run)
-        while len(arms.started) < 2:
-            await anyio.lowlevel.checkpoint()
-        tasks.cancel_scope.cancel()
-    assert sorted(arms.stopped) == ["a", "b"]
-    assert race.winner is None
+        race = Race(plan("a", "b", delays_ms=(0.0,)), arms.attempt, arms.second, tasks)
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(race.run)
+            while len(arms.started) < 2:
+                await anyio.lowlevel.checkpoint()
+            callers.cancel_scope.cancel()
+        assert sorted(arms.stopped) == ["a", "b"]
+        assert race.winner is None
+
+
+async def test_a_caller_that_leaves_before_the_second_started_starts_nobody():
+    """Who was due at that very moment is not asked."""
+    arms = Arms(a="hangs", b="hangs")
+    async with anyio.create_task_group() as tasks:
+        race = Race(plan("a", "b", delays_ms=(0.0,)), arms.attempt, arms.second, tasks)
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(race.run)
+            while not arms.seconds:
+                await anyio.lowlevel.checkpoint()
+            callers.cancel_scope.cancel()
+        assert sorted(arms.started) == sorted(arms.stopped)
+        assert race.winner is None
+
+
+async def test_the_failure_of_the_first_does_not_end_the_second():
+    """Beside which it ran: that one's answer counts."""
+    arms = Arms(a="fails-late", b="answers-late")
+    race = await arms.race(plan("a", "b", delays_ms=(1.0,)))
+    assert (race.winner.arm, [one.arm for one in race.failed], arms.stopped) == ("b", ["a"], [])
 
 
 async def test_no_arm_is_no_race():

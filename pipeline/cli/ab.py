@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import anyio
     import anyio.abc
 
+    from pipeline.cli.ab_progress import PairsProgress
     from pipeline.config.model import PipelineConfig
     from pipeline.messages import Api
     from stages.dispatch.comparing import Contest, MeasuredArm, Side
@@ -73,7 +74,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     import anyio
 
+    from pipeline.cli.ab_progress import PairsProgress
     from pipeline.cli.ab_text import Setting, as_json, as_text
+    from pipeline.cli.display import Display
     from pipeline.cli.reading import understood
     from pipeline.logs import logging_to
     from stages.dispatch.comparing.contest import nothing_compared
@@ -83,8 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = options.loaded(arguments).config
     _check_names(asked, config)
     api = selected(understood(config).api, arguments.globs)
-    with logging_to(level="error"):
-        contest, ended = anyio.run(_compared, asked, config, api, arguments.seed, backend_options={"use_uvloop": True})
+    progress = PairsProgress(asked.jobs)
+    with logging_to(level="error"), Display(progress):
+        contest, ended = anyio.run(_compared, asked, config, api, arguments.seed, progress, backend_options={"use_uvloop": True})
     interrupted = ended == "interrupted"
     why = nothing_compared(contest)
     if why and not interrupted:
@@ -181,7 +185,7 @@ def _check_names(asked: Question, config: "PipelineConfig") -> None:
 # ── the contest ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _compared(asked: Question, config: "PipelineConfig", api: "Api", seed: int) -> "tuple[Contest, str]":
+async def _compared(asked: Question, config: "PipelineConfig", api: "Api", seed: int, progress: "PairsProgress") -> "tuple[Contest, str]":
     """The contest and how it ended. Raises NotCompared where a side cannot take part."""
     import anyio
 
@@ -203,6 +207,7 @@ async def _compared(asked: Question, config: "PipelineConfig", api: "Api", seed:
                     sides, draws, asked.metrics, draw, alpha=asked.alpha, margin=asked.margin, job_ms=config.dispatch.limits.job_ms,
                     sharing=asked.weights is not None, round_pairs=asked.round_pairs,
                 )  # fmt: skip
+                progress.contest, progress.ends_at = contest, time.monotonic() + asked.time_ms / 1000
                 with anyio.move_on_after(asked.time_ms / 1000) as limit:
                     await contest.run(asked.jobs, full=asked.full)
                 ended = "time" if limit.cancelled_caught else "decided" if contest.pairs < asked.jobs else "jobs"

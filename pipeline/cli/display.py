@@ -10,10 +10,10 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
-from pipeline.cli.progress import Progress
 from pipeline.cli.text import printable
 from pipeline.messages import ToPersist
 
@@ -23,10 +23,18 @@ QUEUE_LINES = 1_000
 CLOSE_S = 1.0
 
 
+class Shown(Protocol):
+    """What is displayed: lines that messages cause, and one that tells how far things are."""
+
+    def take(self, message: ToPersist, now: float, /) -> Sequence[str]: ...
+
+    def line(self, now: float) -> str: ...
+
+
 class Display:
     """Shows what ``take`` is told, between entering and leaving it."""
 
-    def __init__(self, progress: Progress, *, descriptor: int | None = None) -> None:
+    def __init__(self, progress: Shown, *, descriptor: int | None = None) -> None:
         self.progress = progress
         self._descriptor = sys.stderr.fileno() if descriptor is None else descriptor
         self._terminal = os.isatty(self._descriptor) and os.environ.get("TERM") != "dumb"

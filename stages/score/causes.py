@@ -18,7 +18,15 @@ EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 TIMING: Final = frozenset({"hang", "dropped_connection"})
 # What a server does alike wherever it does it: a header left out, a status or type of its framework, access that nobody looks after.
 _HABITS: Final = frozenset(
-    {"response_headers", "undocumented_status", "content_type", "authentication_ignored", "body_not_allowed", "allow_missing"}
+    {
+        "response_headers",
+        "undocumented_status",
+        "content_type",
+        "authentication_ignored",
+        "body_not_allowed",
+        "allow_missing",
+        "internals_leaked",
+    }
 )
 _CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``signature.server_fault`` ends where a trace shows
 # What the same answer at many operations breaks in as many ways.

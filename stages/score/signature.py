@@ -92,12 +92,13 @@ def request_values(request: Request) -> list[str]:
     values = {unquote(segment) for segment in parts.path.split("/")}
     values.update(value for _, value in parse_qsl(parts.query))
     if request.body:
-        values.update(_strings(request.body))
+        values.update(strings(request.body))
     usable = sorted((value for value in values if len(value) >= 3), key=lambda value: (-len(value), value))
     return usable[:_REQUEST_VALUES]
 
 
-def _strings(body: bytes) -> Iterable[str]:
+def strings(body: bytes) -> Iterable[str]:
+    """The texts of a JSON body, in any order; none of any other."""
     try:
         todo = [msgspec.json.decode(body)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -11,6 +11,7 @@ from stages.score.checks import (
     connection,
     content_type,
     expectation,
+    internals,
     leak,
     response_headers,
     response_schema,
@@ -35,5 +36,6 @@ CHECKS: Final[dict[str, Check]] = {
     connection.HANG: connection.hang,
     expectation.CHECK: expectation.expectation,
     leak.CHECK: leak.secret_leaked,
+    internals.CHECK: internals.internals_leaked,
     allow.CHECK: allow.allow_missing,
 }

@@ -26,6 +26,7 @@ _HABITS: Final = frozenset(
         "body_not_allowed",
         "allow_missing",
         "internals_leaked",
+        "invalid_accepted",
     }
 )
 _CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``signature.server_fault`` ends where a trace shows

@@ -96,7 +96,7 @@ class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hedge: Annotated[bool, Meta(description="Start a second arm beside a late first one, where that pays.")] = True
     shadow_share: Annotated[
         float, Meta(description="Part of the agents' time spent on doing jobs again on another arm, to measure it; 0: none.", ge=0, le=1)
-    ] = 0.04
+    ] = 0.05
     remember: Annotated[bool, Meta(description="Keep what was measured in the store, for the next run.")] = True
 
 

@@ -31,8 +31,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hedge_income: float = 0.4  # hedges a job, and ...
     hedge_cap: float = 6.0  # ... so many saved up at most (Dean and Barroso, The Tail at Scale, 2013: bounded hedging)
 
-    shadow_share: float = 0.04  # of live milliseconds; 0: no shadows
-    shadow_spacing: int = 6  # jobs between two shadows, at least, where nothing surprises
+    shadow_share: float = 0.05  # of live milliseconds; 0: no shadows
+    shadow_spacing: int = 4  # jobs between two shadows, at least, where nothing surprises
     shadow_in_flight: int = 3
     shadow_stop: float = 1.2  # a shadow is stopped when it took so many times what the caller waited
     draw_every: int = 0  # one job in so many is led by a Thompson draw; 0: none

@@ -253,7 +253,7 @@ class Router:
             return None
         on_credit = trial or (best.samples < policy.min_samples and shadows.credit > 0)
         likely_ms = min(stop_ms, best.expected_ms)
-        if not (on_credit or shadows.affords(likely_ms)):
+        if not (on_credit or shadows.affords(job, likely_ms)):
             return None
         if trial or best.samples < policy.min_samples:
             stop_ms = max(2 * best.high_ms, 3 * entry.winner_ms)

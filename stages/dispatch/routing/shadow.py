@@ -1,7 +1,7 @@
 """When to replay a job on another arm, once its caller was answered: safe, since the same job makes the same tests.
 
 A budget of a share of the live milliseconds, spent on jobs that are shorter than most (an observation of ln ms teaches as much on a short
-job), and few at a time. A surprise is looked into at once, on account. The first samples of an arm are taken on credit.
+job), and few at a time. A surprise is looked into soon, on account. The first samples of an arm are taken on credit.
 """
 
 from msgspec import Struct
@@ -10,7 +10,10 @@ CREDIT = 20  # shadows for arms without enough samples that the budget does not 
 SAVED_JOBS = 64  # the budget of at most so many jobs is saved up
 SURPRISE = 2.0  # standard deviations
 LOOKS = 4  # shadows that follow a surprise
-SHORT = 1.0  # times the mean live job: longer ones are not replayed
+SHORT = 0.45  # times the mean live job: longer ones are not replayed, unless ...
+PATIENCE = 16  # ... there was no replay for so many jobs, as where all are alike; then up to ...
+LONGEST = 1.2
+DEBT = 0.02  # of the live milliseconds of ``SAVED_JOBS`` jobs, that looks into a surprise may overdraw
 
 
 class Shadows(Struct, kw_only=True):
@@ -19,6 +22,7 @@ class Shadows(Struct, kw_only=True):
     budget_ms: float = 0.0
     live_ms: float = 0.0  # of a job, of late
     next_job: int = 0
+    last_job: int = 0
     in_flight: int = 0
     credit: int = CREDIT
     looks: int = 0
@@ -28,17 +32,21 @@ class Shadows(Struct, kw_only=True):
         self.live_ms = live_ms if self.live_ms == 0.0 else self.live_ms + 0.05 * (live_ms - self.live_ms)
         self.budget_ms = min(self.budget_ms + share * live_ms, SAVED_JOBS * share * self.live_ms)
 
-    def affords(self, likely_ms: float) -> bool:
-        """Whether one of that length may be started."""
-        if self.looks and self.budget_ms > -SAVED_JOBS * 0.05 * self.live_ms:
-            return True
-        return likely_ms <= SHORT * self.live_ms and likely_ms <= self.budget_ms
+    def affords(self, job: int, likely_ms: float) -> bool:
+        """Whether one of that length may be started at that job."""
+        longest = SHORT if job - self.last_job < PATIENCE else LONGEST
+        if likely_ms > longest * self.live_ms:
+            return False
+        if self.looks:
+            return self.budget_ms > -DEBT * SAVED_JOBS * self.live_ms
+        return likely_ms <= self.budget_ms
 
     def start(self, job: int, spacing: int, *, on_credit: bool) -> None:
         """A shadow starts at that job."""
         self.in_flight += 1
         if on_credit:
             self.credit -= 1
+        self.last_job = job
         self.next_job = job + (1 if on_credit or self.looks else spacing)
         self.looks = max(self.looks - 1, 0)
 

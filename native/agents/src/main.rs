@@ -6,6 +6,7 @@ mod generate;
 mod inbox;
 mod output;
 mod positive;
+mod request;
 mod worker;
 
 use std::io;

@@ -2,8 +2,10 @@
 
 use sentinel_core::compiler::Compiler;
 use sentinel_core::interesting::{Variation, variations};
-use sentinel_core::places::{Place, Request};
+use sentinel_core::places::Request;
 use sentinel_wire::api::Operation;
+
+use crate::request::Spot;
 
 /// What one ordinal tries.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,25 +30,6 @@ pub enum Entry {
     Random,
     /// The most likely request, which is the only one, once more.
     Again,
-}
-
-/// One of a request's places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot {
-    /// A parameter, by its index.
-    Parameter(usize),
-    /// A body, by its index.
-    Body(usize),
-}
-
-impl Spot {
-    /// The place itself.
-    pub fn of(self, request: &Request) -> &Place {
-        match self {
-            Self::Parameter(index) => &request.places[index],
-            Self::Body(index) => &request.bodies[index],
-        }
-    }
 }
 
 impl Entry {

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from pipeline.messages import Argument, Body, Fill, Step, Value
-from stages.agents.core.places import Place, Request
+from stages.agents.core.places import Request
 
 
 class Draft:
@@ -42,7 +42,3 @@ class Draft:
         """The attempt."""
         body = Body(media_type=self.media_type, value=self.body) if self.media_type else None
         return Step(name=name, operation=self.request.operation.key, mutation=mutation, arguments=self.arguments(), body=body)
-
-
-def last_path_place(request: Request) -> Place | None:
-    return request.path[-1] if request.path else None

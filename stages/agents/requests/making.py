@@ -5,7 +5,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_VARIABLE, Extract, Fill, Operation, Step
 from stages.agents.core.places import Request
-from stages.agents.positive.draft import Draft
+from stages.agents.requests.draft import Draft
 
 VARIABLE = "made"
 _VACANT = ["404", "403", "401", "410"]

@@ -9,7 +9,7 @@ from stages.agents.core.equality import kind_of
 from stages.agents.core.places import Place
 from stages.agents.core.schema import Node
 from stages.agents.core.verdict import satisfies
-from stages.agents.positive.draft import Draft
+from stages.agents.requests.draft import Draft
 
 UNSAFE = frozenset({"PUT", "PATCH", "DELETE"})
 _MOST_DIGITS = 18

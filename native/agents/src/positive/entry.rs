@@ -1,0 +1,174 @@
+//! From an ordinal's entry to its case (GENERATION.md, sections 11 to 14).
+
+use sentinel_core::interesting::Variation;
+use sentinel_core::maker::{GaveUp, Mode, Vary};
+use sentinel_core::places::{Place, Request};
+use sentinel_core::random::OperationState;
+use sentinel_core::samples::first_sample;
+use sentinel_wire::answer::Case;
+use sentinel_wire::job::{Hint, Job};
+
+use crate::request::{Choice, Composer, Draft, Focus, Known, Spot, has_body_method};
+
+use super::plan::Entry;
+
+/// Makes the case of one entry.
+pub struct EntryCase<'a> {
+    composer: Composer<'a>,
+    request: &'a Request,
+    entry: &'a Entry,
+    ordinal: i64,
+}
+
+impl<'a> EntryCase<'a> {
+    /// Ready to make the case of one ordinal of the operation with this state.
+    ///
+    /// # Errors
+    ///
+    /// Where the body that it is about cannot be made.
+    pub fn new(
+        known: &'a Known,
+        job: &'a Job,
+        request: &'a Request,
+        entry: &'a Entry,
+        (state, ordinal): (OperationState, i64),
+    ) -> Result<Self, GaveUp> {
+        let composer = Composer {
+            known,
+            job,
+            request,
+            state: state.case(ordinal.unsigned_abs()),
+            choice: choice(request, entry),
+            first: ordinal == 0,
+            random: *entry == Entry::Random,
+        };
+        if let Entry::Media(index) = entry
+            && request.bodies[*index].room.is_none()
+        {
+            return Err(composer.why_not(&request.bodies[*index]));
+        }
+        Ok(Self { composer, request, entry, ordinal })
+    }
+
+    /// The case.
+    ///
+    /// # Errors
+    ///
+    /// Where a value that the request needs could not be made.
+    pub fn case(&self) -> Result<Case, GaveUp> {
+        let operation = &self.request.operation;
+        let mode = match self.entry {
+            Entry::Full => Mode::Full,
+            Entry::Random => Mode::Random,
+            _ => Mode::Best,
+        };
+        let is_bare = *self.entry == Entry::BareCredentials;
+        let mut draft = self.composer.draft(mode, self.vary())?;
+        let mut filler = self.composer.filler();
+        let hints = self.composer.job.hints.iter().filter(|hint| hint.operation == operation.key);
+        let hints: Vec<&Hint> = hints.collect();
+        if !hints.is_empty() && matches!(self.entry, Entry::Best | Entry::Random) {
+            filler.fill_hints(&mut draft, &hints, &self.with_example());
+        }
+        let used = filler.fill_path(&mut draft);
+        filler.fill_others(&mut draft);
+        let mut steps = if is_bare { vec![] } else { self.composer.before(&mut draft, used)? };
+        let mut attempt = draft.step("attempt", "attempt");
+        if is_bare {
+            "absent".clone_into(&mut attempt.mutation);
+        }
+        steps.push(attempt);
+        Ok(Case {
+            operation: operation.key.clone(),
+            ordinal: self.ordinal,
+            title: self.title(),
+            intent: if draft.certain && !is_bare { "valid" } else { "unspecified" }.to_owned(),
+            steps,
+            expect: vec![],
+            classes: self.classes(&draft),
+            fills: draft.fills,
+        })
+    }
+
+    fn vary(&self) -> Vary {
+        match self.entry {
+            _ if !has_body_method(self.request) => Vary::Nothing,
+            Entry::Example(..) => Vary::Made,
+            _ if self.ordinal == 0 => Vary::Made,
+            _ => Vary::Samples,
+        }
+    }
+
+    /// The places whose best guess is a documented example.
+    fn with_example(&self) -> Vec<&'a str> {
+        let compiler = &self.composer.known.compiler;
+        let has_example = |place: &&Place| {
+            place.room.is_some_and(|room| {
+                let node = compiler.node(place.node);
+                let first = node.fitting(compiler, room)[0];
+                first_sample(compiler, &node, &node.alternatives(compiler)[first]).is_some()
+            })
+        };
+        let places = self.request.places.iter().chain(self.request.bodies.first());
+        places.filter(has_example).map(|place| place.key.as_str()).collect()
+    }
+
+    fn title(&self) -> String {
+        match self.entry {
+            Entry::Best => "best guess".to_owned(),
+            Entry::Full => "with every optional part".to_owned(),
+            Entry::BareCredentials => "without credentials".to_owned(),
+            Entry::Media(index) => format!("body as {}", self.request.bodies[*index].media_type),
+            Entry::Random => "random values".to_owned(),
+            Entry::Again => "again".to_owned(),
+            Entry::Present(_) => format!("{}: present", self.composer.choice.focus.place),
+            Entry::EmptyValue(_) => format!("{}: empty-value", self.composer.choice.focus.place),
+            Entry::Example(_, Variation { label, .. }) | Entry::Try(_, Variation { label, .. }) => {
+                format!("{}: {label}", self.composer.choice.focus.place)
+            }
+        }
+    }
+
+    /// What the case covers.
+    fn classes(&self, draft: &Draft) -> Vec<String> {
+        let media = || format!("media/{}", draft.media_type);
+        match self.entry {
+            Entry::BareCredentials => vec!["credential/absent".to_owned()],
+            Entry::Media(_) => vec![media()],
+            Entry::Present(_) | Entry::EmptyValue(_) | Entry::Example(..) | Entry::Try(..) => {
+                vec![self.title().replacen(": ", ":", 1)]
+            }
+            Entry::Again => vec![], // whatever it covers, the best guess did
+            Entry::Best | Entry::Full | Entry::Random => {
+                let present = draft.keys().map(|key| format!("{key}:present"));
+                present.chain((!draft.media_type.is_empty()).then(media)).collect()
+            }
+        }
+    }
+}
+
+/// What of the request is not as in the best guess.
+fn choice<'a>(request: &Request, entry: &'a Entry) -> Choice<'a> {
+    let variation = entry.variation();
+    let body = match (entry, entry.spot()) {
+        (&Entry::Media(index), _) | (_, Some(Spot::Body(index))) => Some(index),
+        _ => None,
+    };
+    Choice {
+        spot: entry.spot(),
+        steer: variation.map(|variation| &variation.steer),
+        empty_value: matches!(entry, Entry::EmptyValue(_)),
+        body,
+        focus: focus(request, entry),
+    }
+}
+
+fn focus(request: &Request, entry: &Entry) -> Focus {
+    let Some(spot) = entry.spot() else { return Focus::default() };
+    let variation = entry.variation();
+    let pointer = variation.map_or("", |variation| &variation.pointer);
+    Focus {
+        place: format!("{}{pointer}", spot.of(request).key),
+        sealed: variation.is_some_and(|variation| variation.steer.is_sealed()),
+    }
+}

@@ -1,0 +1,131 @@
+"""A request with its values and the steps before it (GENERATION.md, sections 12 to 14)."""
+
+from msgspec import Struct
+
+from pipeline.messages import ApiSlice, Job, Step
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import Draws, stream
+from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.places import Place, Request, fill, request_of
+from stages.agents.core.steer import Steer
+from stages.agents.requests.draft import Draft
+from stages.agents.requests.making import MadeBy, made_by, make_step, use_made, vacancy, vacant_step
+from stages.agents.requests.slots import Filler, Focus
+
+BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Choice(Struct, frozen=True):
+    """What of a request is not as it would be: ``place`` is sent and made by way of ``steer``, or empty; ``body`` is the body."""
+
+    place: Place | None = None
+    steer: Steer | None = None
+    empty_value: bool = False
+    body: Place | None = None
+    focus: Focus = Focus("", sealed=False)
+
+
+class Known(Struct, frozen=True):
+    """What the slice says, compiled: the nodes, and the requests of all operations by key."""
+
+    compiler: Compiler
+    requests: dict[str, Request]
+
+
+def known_of(slice_: ApiSlice) -> Known:
+    """Compile a slice."""
+    compiler = Compiler(slice_.schemas)
+    return Known(compiler, {operation.key: request_of(compiler, operation) for operation in slice_.operations})
+
+
+class Composer:
+    """Makes the attempt of one case and what must be there before it.
+
+    ``first``: slots take the most likely object; ``random``: those beside the path are sometimes left as they are.
+    """
+
+    def __init__(self, known: Known, job: Job, request: Request, state: int, choice: Choice, *, first: bool, random: bool) -> None:
+        self.compiler = known.compiler
+        self.requests = known.requests
+        self.job = job
+        self.request = request
+        self.state = state
+        self.choice = choice
+        self.first = first
+        self.random = random
+
+    def draft(self, mode: Mode, vary: Vary) -> Draft:
+        """All values of the attempt's request. ``vary`` is the body's. Raises GaveUp."""
+        return self._draft(self.request, self.choice, mode, "", vary)
+
+    def filler(self) -> Filler:
+        """What fills the attempt's slots."""
+        return Filler(self.compiler, self.job, self.state, first=self.first, random=self.random, focus=self.choice.focus, prefix="")
+
+    def before(self, draft: Draft, *, used: bool) -> list[Step]:
+        """The steps before the attempt. ``used``: the last path parameter names an object that is known."""
+        if not self.request.path:
+            return []
+        operation = self.request.operation
+        last = self.request.path[-1].key
+        made = made_by(self.request, self.requests)
+        if made is not None and last != self.choice.focus.place and (operation.method == "DELETE" or not used):
+            step = self._make(draft, made)
+            use_made(draft, made)
+            return [step]
+        reader = None if used else vacancy(operation, self.requests)
+        return [] if reader is None else [vacant_step(draft, reader)]
+
+    def _make(self, attempt: Draft, made: MadeBy) -> Step:
+        """The step that makes the object: a best guess of the maker, below the same parents."""
+        draft = self._draft(made.request, Choice(), Mode.BEST, "make/", Vary.SAMPLES)
+        unfocused = Focus("", sealed=False)
+        Filler(self.compiler, self.job, self.state, first=True, random=self.random, focus=unfocused, prefix="make/").fill_others(draft)
+        for place, value in zip(made.request.path, attempt.path_values(), strict=False):
+            draft.values[place.key] = value
+        return make_step(draft, made)
+
+    def _draft(self, request: Request, choice: Choice, mode: Mode, prefix: str, vary: Vary) -> Draft:
+        """All values of a request, drawn from the streams whose names begin with ``prefix``. Raises GaveUp."""
+        draft = Draft(request)
+        last = request.path[-1] if request.path and request.operation.method == "PUT" else None
+        for place in request.places:
+            draws = stream(self.state, prefix + place.key)
+            focused = place is choice.place
+            if not (focused or place.required or _includes(place, mode, draws)):
+                continue
+            if focused and choice.empty_value:
+                draft.values[place.key] = ""
+                continue
+            steer = choice.steer if focused else None
+            place_vary = Vary.ALL if place is last else Vary.NOTHING
+            draft.values[place.key], certain = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
+            draft.certain = draft.certain and certain
+        body = choice.body or self._body(request, mode, prefix)
+        if body is not None:
+            steer = choice.steer if body is choice.place else None
+            draft.body, certain = fill(self.compiler, body, stream(self.state, prefix + "body"), mode, vary=vary, steer=steer)
+            draft.certain = draft.certain and certain
+            draft.media_type = body.media_type
+        return draft
+
+    def _body(self, request: Request, mode: Mode, prefix: str) -> Place | None:
+        """The body that the request gets: where it is optional, as one goes with the method, and at random three times in four."""
+        usable = [body for body in request.bodies if body.room >= 0]
+        if not usable:
+            if request.body_required and request.bodies:
+                raise GaveUp(f"body: {request.bodies[0].node.why_not()}")
+            return None
+        if mode is Mode.RANDOM:
+            draws = stream(self.state, prefix + "media")
+            if not request.body_required and draws.below(4) == 3:
+                return None
+            return usable[draws.below(len(usable))] if len(usable) > 1 else usable[0]
+        wanted = request.body_required or mode is Mode.FULL or request.operation.method in BODY_METHODS
+        return usable[0] if wanted else None
+
+
+def _includes(place: Place, mode: Mode, draws: Draws) -> bool:
+    """Whether an optional parameter is sent: in the best guess none, at random one in two."""
+    return place.room >= 0 and (mode is Mode.FULL or (mode is Mode.RANDOM and draws.below(2) == 1))

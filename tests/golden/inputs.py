@@ -24,6 +24,7 @@ from pipeline.messages import (
 from stages.agents.core.tables import formats
 
 POSITIVE = "functional-positive"
+NEGATIVE = "functional-negative"
 INT64 = {"type": "integer", "format": "int64"}
 
 
@@ -305,7 +306,7 @@ HINTS = [
 def job(slice_: ApiSlice, seed: int, *spans: tuple[int, int], **more: Any) -> Job:
     """A job that asks for the same ordinals of every operation of the slice."""
     asked = [Span(operation=operation.key, start=start, count=count) for operation in slice_.operations for start, count in spans]
-    return Job(id=1, agent=POSITIVE, slice=slice_.digest, seed=seed, spans=asked, **more)
+    return Job(id=1, agent=more.pop("agent", POSITIVE), slice=slice_.digest, seed=seed, spans=asked, **more)
 
 
 def vectors() -> dict[str, tuple[ApiSlice, Job]]:
@@ -317,4 +318,6 @@ def vectors() -> dict[str, tuple[ApiSlice, Job]]:
         "pets-hinted": (shop, job(shop, (1 << 63) - 1, (0, 2), (2000, 4), hints=HINTS)),
         "zoo-first": (all_kinds, job(all_kinds, 0, (0, 12))),
         "zoo-random": (all_kinds, job(all_kinds, -5, (5000, 8))),
+        "pets-negative": (shop, job(shop, 42, (0, 40), (1000, 4), agent=NEGATIVE, knowledge=KNOWLEDGE)),
+        "zoo-negative": (all_kinds, job(all_kinds, 7, (0, 16), (5000, 3), agent=NEGATIVE)),
     }

@@ -19,7 +19,7 @@ import msgspec
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
-from inputs import POSITIVE, pets, vectors  # noqa: E402 - found by the line above
+from inputs import NEGATIVE, POSITIVE, pets, vectors  # noqa: E402 - found by the line above
 
 from pipeline.messages import ApiSlice, Job, Span  # noqa: E402
 from stages.agents.core import draws, exact, formats, pattern, pattern_text, text  # noqa: E402
@@ -123,7 +123,7 @@ def conversation() -> list[tuple[str, Any]]:
     lost = msgspec.structs.replace(asked, id=7)
     bad = msgspec.structs.replace(asked, id=8, spans=[Span(operation="GET /dogs", start=0, count=1)])
     return [
-        ("w", Ready(protocol=PROTOCOL, name=NAME, version=VERSION, agents=[POSITIVE], deterministic=True)),
+        ("w", Ready(protocol=PROTOCOL, name=NAME, version=VERSION, agents=[NEGATIVE, POSITIVE], deterministic=True)),
         ("s", Welcome(protocol=PROTOCOL, max_frame_bytes=1 << 24)),
         ("s", {"type": "weather", "rain": True}),
         ("s", Slice(slice=slice_)),

@@ -26,6 +26,7 @@ from pipeline.messages import (
     Span,
 )
 
+AGENTS = ["functional-positive", "functional-negative"]
 EXAMPLES = int(os.environ.get("SENTINEL_FUZZ_EXAMPLES", "30"))
 SHARED = ["Pet", "Owner", "a/b~c"]
 NAMES = ["id", "name", "email", "petId", "created_at", "HTTPServerName2", "limit", "größe", "a/b~c", "extra1", "", "x y"]
@@ -157,6 +158,8 @@ def parameters(draw, path_names):
             location=location,
             required=location == "path" or draw(st.booleans()),
             style=draw(st.sampled_from(["form", "form", "deepObject"])),
+            explode=draw(st.booleans()),
+            media_type=draw(st.sampled_from(["", "", "application/json"])),
             allow_empty_value=draw(st.booleans()),
             schema=draw(schemas),
             examples=draw(st.lists(values, max_size=2)),
@@ -233,10 +236,10 @@ def jobs(draw, slice_):
     places = ["query/limit", "query/q", "path/petId", "body/name", "body/id", "header/X-Id"]
     return Job(
         id=draw(st.integers(0, 9)),
-        agent="functional-positive",
+        agent=draw(st.sampled_from(AGENTS)),
         slice=slice_.digest,
         seed=draw(st.integers(-(2**63), 2**63 - 1)),
-        spans=[Span(operation=key, start=draw(st.sampled_from([0, 0, 3, 500])), count=12) for key in keys],
+        spans=[Span(operation=key, start=draw(st.sampled_from([0, 0, 3, 500])), count=draw(st.sampled_from([12, 12, 60]))) for key in keys],
         knowledge=draw(st.dictionaries(resources, st.lists(instances, max_size=3), max_size=2)),
         hints=draw(
             st.lists(

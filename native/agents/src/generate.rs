@@ -9,6 +9,7 @@ use sentinel_wire::answer::Answer;
 use sentinel_wire::api::{ApiSlice, Operation};
 use sentinel_wire::job::Job;
 
+use crate::negative::FunctionalNegative;
 use crate::positive::FunctionalPositive;
 
 /// An agent over one slice.
@@ -26,7 +27,10 @@ pub trait Agent {
 type Make = fn(&Slice) -> Box<dyn Agent>;
 
 /// The agents of this program.
-const AGENTS: [(&str, Make); 1] = [("functional-positive", |slice| Box::new(FunctionalPositive::new(slice)))];
+const AGENTS: [(&str, Make); 2] = [
+    ("functional-negative", |slice| Box::new(FunctionalNegative::new(slice))),
+    ("functional-positive", |slice| Box::new(FunctionalPositive::new(slice))),
+];
 
 /// Their names.
 pub fn agent_names() -> Vec<&'static str> {

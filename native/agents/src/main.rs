@@ -4,6 +4,7 @@
 
 mod generate;
 mod inbox;
+mod negative;
 mod output;
 mod positive;
 mod request;

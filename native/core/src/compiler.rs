@@ -10,7 +10,8 @@ use sentinel_wire::{Map, Value};
 use crate::merging::merge;
 use crate::schema::{Alternatives, Flat, Node, NodeId};
 
-const MAX_ALTERNATIVES: usize = 32;
+/// A node has no more alternatives.
+pub const MAX_ALTERNATIVES: usize = 32;
 const MAX_TRIED: usize = 256;
 
 /// How references to shared schemas begin.

@@ -114,6 +114,13 @@ impl Exact {
         Self { mantissa: -&self.mantissa, scale: self.scale }
     }
 
+    /// The sum of both.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let scale = self.scale.max(other.scale);
+        Self::new(self.floor_at(scale) + other.floor_at(scale), scale)
+    }
+
     /// The largest k with k / 10^scale <= the number.
     #[must_use]
     pub fn floor_at(&self, scale: u32) -> BigInt {

@@ -88,7 +88,39 @@ impl Grid {
         Self { unit, scale, low, high }
     }
 
-    fn value(&self, k: &BigInt) -> Exact {
+    /// The lowest k.
+    #[must_use]
+    pub const fn low(&self) -> Option<&BigInt> {
+        self.low.as_ref()
+    }
+
+    /// The highest k.
+    #[must_use]
+    pub const fn high(&self) -> Option<&BigInt> {
+        self.high.as_ref()
+    }
+
+    /// How far its points are apart, in its last place.
+    #[must_use]
+    pub const fn unit(&self) -> &BigInt {
+        &self.unit
+    }
+
+    /// How many decimal places it has.
+    #[must_use]
+    pub const fn scale(&self) -> u32 {
+        self.scale
+    }
+
+    /// The k of the point at or next below 10^20, with the sign of `step`.
+    #[must_use]
+    pub fn far(&self, step: i32) -> BigInt {
+        (power(LIMIT_DIGITS) * power(self.scale) * step).div_floor(&self.unit)
+    }
+
+    /// The number at k.
+    #[must_use]
+    pub fn value(&self, k: &BigInt) -> Exact {
         Exact::new(k * &self.unit, self.scale)
     }
 

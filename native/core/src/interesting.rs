@@ -1,7 +1,6 @@
 //! What is worth trying at a node, one thing at a time, the nearest to the root first (GENERATION.md, section 10).
 
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use sentinel_wire::Value;
@@ -13,7 +12,7 @@ use crate::kind::Kind;
 use crate::realm::Realm;
 use crate::samples::valid_samples;
 use crate::schema::{Flat, Node, NodeId};
-use crate::steer::Steer;
+use crate::steer::{Steer, Step, wrapped};
 use crate::tables::TEXTS;
 use crate::text;
 
@@ -38,14 +37,6 @@ pub struct Variation {
     pub steer: Steer,
 }
 
-/// One step from a value to a part of it.
-#[derive(Debug, Clone)]
-enum Step {
-    Branch(usize),
-    Property(Arc<str>),
-    Item(usize),
-}
-
 /// A node within the value, and the way to it from the root.
 struct Part {
     node: NodeId,
@@ -67,7 +58,8 @@ pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) ->
         let fitting = node.fitting(compiler, part.room);
         let many = fitting.len() > 1;
         let mut add = |pointer: &str, label: &str, way: &[Step], steer| {
-            found.push(Variation { pointer: pointer.to_owned(), label: label.to_owned(), steer: wrapped(way, steer) });
+            let Some(steer) = wrapped(way, Some(steer)) else { return };
+            found.push(Variation { pointer: pointer.to_owned(), label: label.to_owned(), steer });
         };
         if many {
             for &index in fitting.iter() {
@@ -114,17 +106,6 @@ pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) ->
 fn below(part: &Part, node: NodeId, way: &[Step], step: Step, pointer: String) -> Part {
     let way = [way, &[step]].concat();
     Part { node, way, pointer, room: part.room - 1, level: part.level + 1 }
-}
-
-fn wrapped(way: &[Step], steer: Steer) -> Steer {
-    way.iter().rev().fold(steer, |steer, step| {
-        let inner = Some(Rc::new(steer));
-        match step {
-            Step::Branch(index) => Steer::Branch(*index, inner),
-            Step::Property(name) => Steer::Property(Arc::clone(name), inner),
-            Step::Item(index) => Steer::Item(*index, inner),
-        }
-    })
 }
 
 /// Takes what is to be tried: its label, and the steer.

@@ -2,9 +2,9 @@
 
 mod admission;
 pub mod compiler;
-mod exact;
+pub mod exact;
 mod formats;
-mod grid;
+pub mod grid;
 pub mod interesting;
 pub mod kind;
 pub mod maker;
@@ -19,6 +19,6 @@ pub mod realm;
 pub mod samples;
 pub mod schema;
 pub mod steer;
-mod tables;
-mod text;
+pub mod tables;
+pub mod text;
 pub mod verdict;

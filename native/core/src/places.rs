@@ -249,11 +249,14 @@ fn concrete(media_type: &str) -> &str {
 }
 
 /// A media type without parameters, in small letters.
-fn bare(media_type: &str) -> String {
+#[must_use]
+pub fn bare(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn is_json(bare: &str) -> bool {
+/// Whether a media type without parameters is JSON.
+#[must_use]
+pub fn is_json(bare: &str) -> bool {
     bare.ends_with("/json") || bare.ends_with("+json")
 }
 

@@ -52,6 +52,9 @@ impl PlaceHash {
 }
 
 impl CaseState {
+    /// The state of no case: what is drawn of the slice alone.
+    pub const NONE: Self = Self(0);
+
     /// The stream of one place.
     #[must_use]
     pub const fn stream(self, place: PlaceHash) -> Draws {

@@ -26,6 +26,30 @@ pub enum Steer {
     Bare,
 }
 
+/// One step from a value to a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// To an alternative of its node.
+    Branch(usize),
+    /// To a property.
+    Property(Arc<str>),
+    /// To an item.
+    Item(usize),
+}
+
+/// The steer at the end of a way, or one that only makes sure of the part there; None where there is neither.
+#[must_use]
+pub fn wrapped(way: &[Step], steer: Option<Steer>) -> Option<Steer> {
+    way.iter().rev().fold(steer, |steer, step| {
+        let inner = steer.map(Rc::new);
+        Some(match step {
+            Step::Branch(index) => Steer::Branch(*index, inner),
+            Step::Property(name) => Steer::Property(Arc::clone(name), inner),
+            Step::Item(index) => Steer::Item(*index, inner),
+        })
+    })
+}
+
 impl Steer {
     /// Whether the steered part itself is what is tried, rather than which parts it has.
     #[must_use]

@@ -64,6 +64,12 @@ pub static FORMATS: LazyLock<HashMap<String, Format>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Texts that look like a format and are not of it, by format.
+pub static MISSES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let table = parse(include_str!("../../data/misses.json"));
+    entries(&table).map(|(name, values)| (name, texts(values).collect())).collect()
+});
+
 /// Values by name.
 pub static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let table = parse(include_str!("../../data/names.json"));
@@ -119,6 +125,12 @@ mod tests {
     /// Every table can be read, and none is empty.
     #[test]
     fn all_tables() {
-        assert!(!FORMATS.is_empty() && !NAMES.vary.is_empty() && !WORDS.is_empty() && !TEXTS.planes.is_empty());
+        assert!(
+            !FORMATS.is_empty()
+                && !MISSES.is_empty()
+                && !NAMES.vary.is_empty()
+                && !WORDS.is_empty()
+                && !TEXTS.planes.is_empty()
+        );
     }
 }

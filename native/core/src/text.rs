@@ -8,7 +8,8 @@ use crate::tables::{NAMES, TEXTS, WORDS};
 /// At most 256 characters to draw from.
 pub type Alphabet = Vec<char>;
 
-const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
+/// Small letters.
+pub const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const ALNUM: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 const SUFFIX_LENGTH: u64 = 6;
 

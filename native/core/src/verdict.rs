@@ -10,8 +10,16 @@ use crate::schema::Node;
 
 /// Whether the validator accepts the value for the node's schemas. Schemas that the validator refuses accept all.
 pub fn satisfies(compiler: &Compiler, node: &Node, value: &Value) -> bool {
-    let validator = node.validator.get_or_init(|| Validator::new(&whole_schema(compiler, node)));
-    validator.as_ref().is_none_or(|validator| validator.accepts(value))
+    known(compiler, node).is_none_or(|validator| validator.accepts(value))
+}
+
+/// Whether the validator says that the value is wrong; not where it refuses the schema or cannot be told the value.
+pub fn refuses(compiler: &Compiler, node: &Node, value: &Value) -> bool {
+    known(compiler, node).is_some_and(|validator| validator.refuses(value))
+}
+
+fn known<'a>(compiler: &Compiler, node: &'a Node) -> Option<&'a Validator> {
+    node.validator.get_or_init(|| Validator::new(&whole_schema(compiler, node))).as_ref()
 }
 
 /// The node's schemas together, with all that they refer to.

@@ -25,6 +25,12 @@ impl Validator {
     pub fn accepts(&self, value: &Value) -> bool {
         plain(value).is_some_and(|value| self.0.is_valid(&value))
     }
+
+    /// Whether it says that the value is wrong, which it does not of one that it cannot be told.
+    #[must_use]
+    pub fn refuses(&self, value: &Value) -> bool {
+        plain(value).is_some_and(|value| !self.0.is_valid(&value))
+    }
 }
 
 /// The value as the validator takes it: extension values as doubles and text. None for what has no such form.
@@ -78,6 +84,7 @@ mod tests {
     fn refusals() {
         let anything = Validator::new(&Value::Bool(true)).unwrap();
         assert!(!anything.accepts(&Value::decimal("1E999")));
+        assert!(!anything.refuses(&Value::decimal("1E999")));
         assert!(Validator::new(&schema("type", Value::Int(5))).is_none());
         assert!(Validator::new(&schema("$ref", "http://127.0.0.1:9/schema".into())).is_none());
     }

@@ -12,7 +12,7 @@ from stages.agents.core.grid import interesting_points
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
 from stages.agents.core.schema import Flat, Node
-from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property, Steer
+from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property, Steer, Way, steered
 from stages.agents.core.tables import texts
 
 MOST_VARIATIONS = 256
@@ -32,14 +32,11 @@ class Variation(NamedTuple):
     steer: Steer
 
 
-Wrap = tuple[Branch | Property | Item, ...]
-
-
 class _Part(NamedTuple):
     """A node within the value, and the way to it from the root."""
 
     node: Node
-    way: Wrap
+    way: Way
     pointer: str
     room: int
     level: int
@@ -54,12 +51,12 @@ def variations(compiler: Compiler, root: Node, realm: Realm, room: int) -> list[
         fitting = part.node.fitting(part.room)
         many = len(fitting) > 1
         if many:
-            found += [Variation(part.pointer, part.node.alternatives[i].label, _wrapped(part.way, Branch(i))) for i in fitting]
+            found += [Variation(part.pointer, part.node.alternatives[i].label, steered(part.way, Branch(i))) for i in fitting]
         for index in fitting:
             flat = part.node.alternatives[index]
             way = (*part.way, Branch(index)) if many else part.way
             found += [
-                Variation(part.pointer, label, _wrapped(way, steer)) for label, steer in _own(compiler, part.node, flat, realm, part.room)
+                Variation(part.pointer, label, steered(way, steer)) for label, steer in _own(compiler, part.node, flat, realm, part.room)
             ]
             if flat.values is None and part.level < MOST_LEVELS and part.room > 0:
                 for name, child in flat.properties.items():
@@ -68,24 +65,12 @@ def variations(compiler: Compiler, root: Node, realm: Realm, room: int) -> list[
                         pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
                         below = (*way, Property(name))
                         if name not in flat.required:
-                            found.append(Variation(pointer, "present", _wrapped(below[:-1], Property(name))))
+                            found.append(Variation(pointer, "present", steered(below[:-1], Property(name))))
                         waiting.append(_Part(child, below, pointer, part.room - 1, part.level + 1))
                 first = flat.item(0)
                 if first is not None and _may_have(flat, 1) and first.fits(part.room - 1) and "array" in flat.usable_kinds(part.room):
                     waiting.append(_Part(first, (*way, Item(0)), f"{part.pointer}/0", part.room - 1, part.level + 1))
     return found[:MOST_VARIATIONS]
-
-
-def _wrapped(way: Wrap, steer: Steer) -> Steer:
-    for step in reversed(way):
-        match step:
-            case Branch(index):
-                steer = Branch(index, steer)
-            case Property(name):
-                steer = Property(name, steer)
-            case Item(index):
-                steer = Item(index, steer)
-    return steer
 
 
 def _own(compiler: Compiler, node: Node, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:

@@ -61,3 +61,24 @@ def is_sealed(steer: "Steer") -> bool:
 
 
 Steer: TypeAlias = Emit | Length | OfKind | Branch | Property | Item | Bare
+
+Way: TypeAlias = tuple[Branch | Property | Item, ...]
+"""The steps from a value to a part of it."""
+
+
+def steered(way: Way, steer: Steer) -> Steer:
+    """The steer at the end of a way."""
+    return wrapped(way, steer) or steer
+
+
+def wrapped(way: Way, steer: Steer | None) -> Steer | None:
+    """The steer at the end of a way, or one that only makes sure of the part there; None where there is neither."""
+    for step in reversed(way):
+        match step:
+            case Branch(index):
+                steer = Branch(index, steer)
+            case Property(name):
+                steer = Property(name, steer)
+            case Item(index):
+                steer = Item(index, steer)
+    return steer

@@ -50,6 +50,12 @@ def formats() -> dict[str, FormatEntry]:
 
 
 @cache
+def misses() -> dict[str, list[str]]:
+    """Texts that look like a format and are not of it, by format."""
+    return msgspec.json.decode(_read("misses.json"), type=dict[str, list[str]])
+
+
+@cache
 def names() -> Names:
     return msgspec.json.decode(_read("names.json"), type=Names)
 

@@ -24,15 +24,31 @@ def satisfies(compiler: Compiler, node: Node, value: Value) -> bool:
 
     A value with parts that the validator cannot be told (raw bytes, variables, numbers beyond a double) is not accepted.
     """
-    if "validator" not in node.scratch:
-        node.scratch["validator"] = _validator(compiler, node)
-    validator: _Validator | None = node.scratch["validator"]
+    validator = _known(compiler, node)
     if validator is None:
         return True
     try:
         return validator.is_valid(plain(value))
     except (ValueError, TypeError, RecursionError):
         return False
+
+
+def refuses(compiler: Compiler, node: Node, value: Value) -> bool:
+    """Whether the validator says that the value is wrong; not where it refuses the schema or cannot be told the value."""
+    validator = _known(compiler, node)
+    if validator is None:
+        return False
+    try:
+        return not validator.is_valid(plain(value))
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def _known(compiler: Compiler, node: Node) -> _Validator | None:
+    if "validator" not in node.scratch:
+        node.scratch["validator"] = _validator(compiler, node)
+    validator: _Validator | None = node.scratch["validator"]
+    return validator
 
 
 def _validator(compiler: Compiler, node: Node) -> _Validator | None:

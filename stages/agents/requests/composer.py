@@ -17,12 +17,16 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Choice(Struct, frozen=True):
-    """What of a request is not as it would be: ``place`` is sent and made by way of ``steer``, or empty; ``body`` is the body."""
+    """What of a request is not as it would be: ``place`` is sent and made by way of ``steer``, or empty; ``body`` is the body.
+
+    ``bodyless``: there is none.
+    """
 
     place: Place | None = None
     steer: Steer | None = None
     empty_value: bool = False
     body: Place | None = None
+    bodyless: bool = False
     focus: Focus = Focus("", sealed=False)
 
 
@@ -102,7 +106,7 @@ class Composer:
             place_vary = Vary.ALL if place is last else Vary.NOTHING
             draft.values[place.key], certain = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
             draft.certain = draft.certain and certain
-        body = choice.body or self._body(request, mode, prefix)
+        body = None if choice.bodyless else choice.body or self._body(request, mode, prefix)
         if body is not None:
             steer = choice.steer if body is choice.place else None
             draft.body, certain = fill(self.compiler, body, stream(self.state, prefix + "body"), mode, vary=vary, steer=steer)

@@ -159,6 +159,7 @@ fn choice<'a>(request: &Request, entry: &'a Entry) -> Choice<'a> {
         steer: variation.map(|variation| &variation.steer),
         empty_value: matches!(entry, Entry::EmptyValue(_)),
         body,
+        bodyless: false,
         focus: focus(request, entry),
     }
 }

@@ -26,6 +26,8 @@ pub struct Choice<'a> {
     pub empty_value: bool,
     /// The index of the body.
     pub body: Option<usize>,
+    /// There is none.
+    pub bodyless: bool,
     /// What slots leave alone.
     pub focus: Focus,
 }
@@ -135,6 +137,7 @@ impl<'a> Composer<'a> {
             }
         }
         let body = match choice.body {
+            _ if choice.bodyless => None,
             Some(index) => Some(index),
             None => self.body(request, mode, part)?,
         };

@@ -40,6 +40,11 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Leaves a parameter out.
+    pub fn unset(&mut self, key: &str) {
+        self.values.retain(|(known, _)| *known != key);
+    }
+
     /// The places that have a value, in the order in which they got one.
     pub fn keys(&self) -> impl Iterator<Item = &'a str> {
         self.values.iter().map(|(key, _)| *key)

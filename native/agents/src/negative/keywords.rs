@@ -1,0 +1,299 @@
+//! What can be violated at a part of a value, by keyword (GENERATION.md, section 16).
+
+use std::collections::HashSet;
+
+use num_bigint::BigInt;
+use sentinel_core::compiler::Compiler;
+use sentinel_core::exact::Exact;
+use sentinel_core::grid::{Grid, number_format};
+use sentinel_core::kind::{Kind, Kinds};
+use sentinel_core::schema::{Flat, Node};
+use sentinel_core::tables::MISSES;
+use sentinel_core::text;
+use sentinel_wire::{Map, Value};
+
+use super::change::PartChange;
+use super::spots::{PartSpot, is_read_only};
+
+const MOST_NAMES: usize = 64;
+const MOST_LENGTH: u64 = 16_384;
+const MOST_LENGTH_ELSEWHERE: u64 = 1024;
+const MOST_COUNT: u64 = 256;
+const HUGE_LENGTH: u64 = 262_144;
+
+/// What may be a violation.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The keyword, with `/` and which where there are several.
+    pub label: String,
+    /// What is done.
+    pub change: PartChange,
+    /// Leads on to a property; empty: it is of the part itself.
+    pub property: Option<String>,
+    /// The label that it has where the validator does not mind, as it does not know a format's range; empty: it is none then.
+    pub unproved: String,
+}
+
+/// Takes candidates.
+struct Found(Vec<Candidate>);
+
+impl Found {
+    fn add(&mut self, label: impl Into<String>, change: PartChange) {
+        self.0.push(Candidate { label: label.into(), change, property: None, unproved: String::new() });
+    }
+
+    fn add_of(&mut self, property: &str, label: &str, change: PartChange) {
+        let property = Some(property.to_owned());
+        self.0.push(Candidate { label: label.to_owned(), change, property, unproved: String::new() });
+    }
+}
+
+/// Violations of the alternative, each to be proved. `sample`: the part as it is valid; `exact`: sent as JSON.
+pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: bool, in_body: bool) -> Vec<Candidate> {
+    let node = compiler.node(spot.node);
+    let flat = &node.alternatives(compiler)[spot.alternative];
+    let mut found = Found(vec![]);
+    if let Value::Map(map) = sample {
+        required(compiler, flat, map, &mut found);
+    }
+    let is_container = matches!(sample, Value::Map(_) | Value::List(_));
+    if spot.first && (exact || !is_container) {
+        types(compiler, &node, exact, &mut found);
+    }
+    if flat.values.is_some() {
+        near_values(sample, &mut found);
+        return found.0;
+    }
+    match (Kind::of(sample), sample) {
+        (Some(Kind::Integer | Kind::Number), _) => numbers(flat, sample, &mut found),
+        (_, Value::Text(text)) => strings(flat, text, exact, in_body, &mut found),
+        (_, Value::List(_)) => arrays(flat, &mut found),
+        (_, Value::Map(_)) => objects(compiler, flat, &mut found),
+        _ => {}
+    }
+    found.0
+}
+
+/// Whether a schema says what a missing value stands for.
+pub fn has_default(compiler: &Compiler, node: &Node) -> bool {
+    let mut waiting: Vec<&Value> = node.schemas.iter().collect();
+    let mut seen = HashSet::new();
+    while let Some(schema) = waiting.pop() {
+        let Value::Map(schema) = schema else { continue };
+        if schema.has("default") {
+            return true;
+        }
+        if let Some(Value::Text(reference)) = schema.get("$ref")
+            && seen.insert(reference)
+        {
+            waiting.extend(compiler.target(reference));
+        }
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            waiting.extend(schema.get(keyword).and_then(Value::as_list).unwrap_or_default());
+        }
+    }
+    false
+}
+
+fn required(compiler: &Compiler, flat: &Flat, sample: &Map, found: &mut Found) {
+    for name in flat.required.iter().take(MOST_NAMES) {
+        let may_be_missing = |node| {
+            let node = compiler.node(node);
+            is_read_only(compiler, &node) || has_default(compiler, &node)
+        };
+        if sample.has(name) && !flat.properties.get(name).is_some_and(may_be_missing) {
+            found.add_of(name, "required", PartChange::Without(name.clone()));
+        }
+    }
+}
+
+fn types(compiler: &Compiler, node: &Node, exact: bool, found: &mut Found) {
+    let mut allowed = Kinds::default();
+    for flat in node.alternatives(compiler) {
+        flat.allowed.iter().for_each(|kind| allowed.add(kind));
+    }
+    if allowed.has(Kind::String) && !exact {
+        return; // every text is a string
+    }
+    for kind in Kind::ALL {
+        let is_allowed = allowed.has(kind) || (kind == Kind::Integer && allowed.has(Kind::Number));
+        if is_allowed || (kind == Kind::Number && !allowed.has(Kind::Integer)) {
+            continue; // a number is as good as an integer where neither is allowed
+        }
+        let value = match (kind, exact) {
+            (Kind::String, _) => {
+                found.add("type/string", PartChange::Letters);
+                continue;
+            }
+            (Kind::Integer, true) => Value::Int(7),
+            (Kind::Integer, false) => "7".into(),
+            (Kind::Number, true) => Value::decimal("1.5"),
+            (Kind::Number, false) => "1.5".into(),
+            (Kind::Boolean, true) => Value::Bool(true),
+            (Kind::Boolean, false) => "true".into(),
+            (Kind::Object, true) => Map::new().into(),
+            (Kind::Array, true) => vec![].into(),
+            (Kind::Null, true) => Value::Null,
+            (Kind::Null, false) => "null".into(),
+            (Kind::Object | Kind::Array, false) => continue,
+        };
+        found.add(format!("type/{}", kind.name()), PartChange::Put(value));
+    }
+}
+
+/// Near misses of a value.
+fn near_values(sample: &Value, found: &mut Found) {
+    if let Value::Text(text) = sample {
+        let swap =
+            |char: char| if char.is_ascii_uppercase() { char.to_ascii_lowercase() } else { char.to_ascii_uppercase() };
+        let swapped: String = text.chars().map(swap).collect();
+        let mut prefix = text.clone();
+        prefix.pop();
+        for (which, near) in [("case", swapped), ("prefix", prefix), ("suffix", format!("{text}x"))] {
+            if near != *text {
+                found.add(format!("enum/{which}"), PartChange::Put(Value::Text(near)));
+            }
+        }
+    }
+    if let Some(number) = Exact::read(sample) {
+        for (which, step) in [("above", 1), ("below", -1)] {
+            let near = number.plus(&Exact::from(step));
+            found.add(format!("enum/{which}"), PartChange::Put(near.write()));
+        }
+    }
+}
+
+fn numbers(flat: &Flat, sample: &Value, found: &mut Found) {
+    let grids = if flat.kinds.has(Kind::Number) { &flat.number_grids } else { &flat.integer_grids };
+    let (Some(coarse), Some(fine)) = (grids.first(), grids.last()) else { return };
+    let bounds = &flat.bounds;
+    let (least, most) = number_format(&flat.format).unzip();
+    let unproved = |bound: &Option<Exact>, of_format: Option<Exact>, keyword: &str| {
+        if of_format.is_some() && *bound == of_format { format!("format/{keyword}") } else { String::new() }
+    };
+    if let Some(low) = fine.low() {
+        let label = if bounds.low_open { "exclusiveMinimum" } else { "minimum" };
+        let unproved = unproved(&bounds.low, least, "minimum");
+        beyond(label, &unproved, (coarse, coarse.low()), (fine, low), -1, found);
+    }
+    if let Some(high) = fine.high() {
+        let label = if bounds.high_open { "exclusiveMaximum" } else { "maximum" };
+        let unproved = unproved(&bounds.high, most, "maximum");
+        beyond(label, &unproved, (coarse, coarse.high()), (fine, high), 1, found);
+    }
+    if !bounds.steps.is_empty() {
+        between_steps(flat, coarse, sample, found);
+    }
+}
+
+/// The number next to the bound on the finer grid, and one of some twenty digits on the coarser.
+fn beyond(
+    label: &str,
+    unproved: &str,
+    coarse: (&Grid, Option<&BigInt>),
+    fine: (&Grid, &BigInt),
+    step: i32,
+    found: &mut Found,
+) {
+    let mut add = |label: String, unproved: String, grid: &Grid, k: BigInt| {
+        let change = PartChange::Beyond { grid: grid.clone(), k, step };
+        found.0.push(Candidate { label, change, property: None, unproved });
+    };
+    add(label.to_owned(), unproved.to_owned(), fine.0, fine.1 + step);
+    let k = coarse.0.far(step);
+    if coarse.1.is_some_and(|bound| (&k - bound) * step > BigInt::from(1)) {
+        let unproved = if unproved.is_empty() { String::new() } else { format!("{unproved}/far") };
+        add(format!("{label}/far"), unproved, coarse.0, k);
+    }
+}
+
+/// The sample, moved less than a step, up or else down.
+fn between_steps(flat: &Flat, grid: &Grid, sample: &Value, found: &mut Found) {
+    let Some(number) = Exact::read(sample) else { return };
+    let by = if flat.kinds.has(Kind::Number) {
+        Exact::new(BigInt::from(1), grid.scale().max(number.scale()) + 1)
+    } else if *grid.unit() > BigInt::from(1) && grid.scale() == 0 {
+        Exact::from(1)
+    } else {
+        return;
+    };
+    for by in [by.clone(), by.negated()] {
+        let moved = number.plus(&by);
+        let is_above = flat.bounds.high.as_ref().is_some_and(|high| moved > *high);
+        let is_below = flat.bounds.low.as_ref().is_some_and(|low| moved < *low);
+        if !is_above && !is_below {
+            found.add("multipleOf", PartChange::Put(moved.write()));
+            return;
+        }
+    }
+}
+
+fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Found) {
+    let (low, high) = (flat.min_length, flat.max_length);
+    let longest = if in_body { MOST_LENGTH } else { MOST_LENGTH_ELSEWHERE };
+    if low > 0 && low <= longest {
+        found.add("minLength", PartChange::Sized { length: low - 1, longer: false, distinct: false });
+    }
+    if let Some(high) = high.filter(|high| *high < longest) {
+        found.add("maxLength", PartChange::Sized { length: high + 1, longer: true, distinct: false });
+    }
+    let is_full = high.is_some_and(|high| text::length(sample) >= high);
+    let (mut head, mut tail) = (sample.to_owned(), sample);
+    if is_full {
+        head.pop();
+        let mut rest = sample.chars();
+        rest.next();
+        tail = rest.as_str();
+    }
+    let mut changes = vec![("suffix", format!("{head}!")), ("prefix", format!("!{tail}"))];
+    let control = format!("{head}\0");
+    if exact {
+        changes.push(("control", control.clone()));
+    }
+    if !flat.patterns.is_empty() || !flat.unsupported.is_empty() {
+        changes.push(("other", text::fitted("!", low.max(1), None)));
+        for (which, text) in changes {
+            found.add(format!("pattern/{which}"), PartChange::Put(Value::Text(text)));
+        }
+    }
+    if let Some(misses) = MISSES.get(&flat.format) {
+        for (index, text) in misses.iter().enumerate() {
+            let length = text::length(text);
+            if low <= length && high.is_none_or(|high| length <= high) {
+                found.add(format!("format/{index}"), PartChange::Put(Value::text(text)));
+            }
+        }
+        if exact {
+            found.add("format/control", PartChange::Put(Value::Text(control)));
+        }
+    }
+    if exact && high.is_some_and(|high| high < HUGE_LENGTH) {
+        found.add("maxLength/huge", PartChange::Sized { length: HUGE_LENGTH, longer: false, distinct: false });
+    }
+}
+
+fn arrays(flat: &Flat, found: &mut Found) {
+    if flat.min_items > 0 && flat.min_items <= MOST_COUNT {
+        found.add("minItems", PartChange::Sized { length: flat.min_items - 1, longer: false, distinct: false });
+    }
+    if let Some(most) = flat.max_items.filter(|most| *most < MOST_COUNT) {
+        found.add("maxItems", PartChange::Sized { length: most + 1, longer: true, distinct: flat.unique });
+    }
+    if flat.unique {
+        found.add("uniqueItems", PartChange::Repeat);
+    }
+}
+
+fn objects(compiler: &Compiler, flat: &Flat, found: &mut Found) {
+    let is_closed = flat.additional.is_some_and(|node| compiler.node(node).alternatives(compiler).is_empty());
+    if is_closed && flat.properties.get("extra1").is_none() {
+        found.add_of("extra1", "additionalProperties", PartChange::With("extra1".to_owned(), "sample".into()));
+    }
+    let members = |count| PartChange::Members { count, needed: flat.required.clone() };
+    if (flat.required.len() as u64) < flat.min_properties && flat.min_properties <= MOST_COUNT {
+        found.add("minProperties", members(flat.min_properties - 1));
+    }
+    if let Some(most) = flat.max_properties.filter(|most| *most < MOST_COUNT && !is_closed) {
+        found.add("maxProperties", members(most + 1));
+    }
+}

@@ -1,0 +1,141 @@
+//! Bodies that are no text of their media type (GENERATION.md, section 18).
+
+use std::fmt::Write;
+
+use sentinel_core::maker::GaveUp;
+use sentinel_wire::Value;
+use sentinel_wire::answer::Body;
+use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_RAW};
+
+const DEEP: usize = 2000;
+const PART: &str = "--sentinel\r\nContent-Disposition: form-data; name=\"sample\"\r\n\r\nsample\r\n";
+const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
+/// Those of JSON that no reading makes right.
+pub const JSON_FORMS: [&str; 7] = ["cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep"];
+/// Those of JSON that some servers may accept.
+pub const UNCLEAR_JSON_FORMS: [&str; 3] = ["duplicate-key", "surrogate", "utf-16"];
+/// Those of multipart.
+pub const MULTIPART_FORMS: [&str; 2] = ["unclosed", "no-boundary"];
+/// Those of XML.
+pub const XML_FORMS: [&str; 2] = ["unclosed-element", "no-element"];
+
+/// The body broken in the way of this name.
+///
+/// # Errors
+///
+/// Where it cannot be broken in this way.
+pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveUp> {
+    match form {
+        "empty" => return Ok(raw(media_type, vec![])),
+        "deep" => return Ok(raw(media_type, ["[".repeat(DEEP), "]".repeat(DEEP)].concat().into_bytes())),
+        "single-quotes" => return Ok(raw(media_type, b"{'sample': 'sample'}".to_vec())),
+        "unclosed" => return Ok(raw("multipart/form-data; boundary=sentinel", PART.into())),
+        "no-boundary" => return Ok(raw("multipart/form-data", format!("{PART}--sentinel--\r\n").into_bytes())),
+        "unclosed-element" => {
+            return Ok(raw(media_type, format!("{XML}<root><sample>sample</root>").into_bytes()));
+        }
+        "no-element" => return Ok(raw(media_type, XML.into())),
+        _ => {}
+    }
+    let text = json_text(value)?;
+    if form == "utf-8" {
+        let at = text.find('"').map_or(text.len(), |at| at + 1);
+        let (head, tail) = text.as_bytes().split_at(at);
+        return Ok(raw(media_type, [head, b"\xff", tail].concat()));
+    }
+    if form == "utf-16" {
+        let bytes = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        return Ok(raw(&format!("{media_type}; charset=utf-16"), bytes));
+    }
+    let is_object = text.ends_with('}');
+    if !(is_object || text.ends_with(']')) || text.len() == 2 {
+        return Err(GaveUp("gave up: no object or array with anything in it".to_owned()));
+    }
+    let (head, last) = text.split_at(text.len() - 1);
+    let made = match (form, is_object) {
+        ("cut", _) => head.to_owned(),
+        ("trailing-comma", _) => format!("{head},{last}"),
+        ("nan", true) => format!("{head},\"sample\":NaN}}"),
+        ("nan", false) => format!("{head},NaN]"),
+        ("surrogate", true) => format!("{head},\"sample\":\"\\ud800\"}}"),
+        ("surrogate", false) => format!("{head},\"\\ud800\"]"),
+        (_, true) => format!("{head},{}", &text[1..]),
+        (_, false) => return Err(GaveUp("gave up: no object".to_owned())),
+    };
+    Ok(raw(media_type, made.into_bytes()))
+}
+
+/// The body as JSON text under this media type; empty: under none.
+///
+/// # Errors
+///
+/// Where JSON has no form for it.
+pub fn as_text(media_type: &str, value: &Value) -> Result<Body, GaveUp> {
+    json_text(value).map(|text| raw(media_type, text.into_bytes()))
+}
+
+fn raw(media_type: &str, text: Vec<u8>) -> Body {
+    Body { media_type: media_type.to_owned(), value: Value::Ext(EXT_RAW, text) }
+}
+
+/// Compact JSON, numbers exact.
+fn json_text(value: &Value) -> Result<String, GaveUp> {
+    let mut text = String::new();
+    write_json(&mut text, value).ok_or_else(|| GaveUp("gave up: no JSON text of the body".to_owned()))?;
+    Ok(text)
+}
+
+fn write_json(text: &mut String, value: &Value) -> Option<()> {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
+        Value::Int(number) => text.push_str(&number.to_string()),
+        Value::Text(string) => write_string(text, string),
+        Value::Ext(EXT_INTEGER | EXT_DECIMAL, digits) => text.push_str(std::str::from_utf8(digits).ok()?),
+        Value::Bytes(_) | Value::Ext(..) => return None,
+        Value::List(items) => {
+            text.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_json(text, item)?;
+            }
+            text.push(']');
+        }
+        Value::Map(map) => {
+            text.push('{');
+            for (index, (key, item)) in map.iter().enumerate() {
+                if index > 0 {
+                    text.push(',');
+                }
+                write_string(text, key);
+                text.push(':');
+                write_json(text, item)?;
+            }
+            text.push('}');
+        }
+    }
+    Some(())
+}
+
+fn write_string(text: &mut String, string: &str) {
+    text.push('"');
+    for char in string.chars() {
+        match char {
+            '"' => text.push_str("\\\""),
+            '\\' => text.push_str("\\\\"),
+            '\u{8}' => text.push_str("\\b"),
+            '\t' => text.push_str("\\t"),
+            '\n' => text.push_str("\\n"),
+            '\u{c}' => text.push_str("\\f"),
+            '\r' => text.push_str("\\r"),
+            '\0'..'\u{20}' => {
+                let _ = write!(text, "\\u{:04x}", u32::from(char));
+            }
+            plain => text.push(plain),
+        }
+    }
+    text.push('"');
+}

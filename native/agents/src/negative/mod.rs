@@ -1,0 +1,89 @@
+//! The agent functional-negative: requests with one violation of the document each, proved (GENERATION.md, sections 15 to 19).
+
+mod change;
+mod compose;
+mod keywords;
+mod malformed;
+mod parts;
+mod plan;
+mod proof;
+mod spots;
+mod wire;
+
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+use sentinel_core::maker::GaveUp;
+use sentinel_core::random::{OperationState, PlaceHash};
+use sentinel_wire::answer::Answer;
+use sentinel_wire::job::Job;
+
+use crate::generate::{Agent, Slice};
+use crate::request::Known;
+
+use self::compose::case;
+use self::plan::{OTHER_METHODS, Plan, plan};
+
+const NAME: &str = "functional-negative";
+const RANDOM_TRIES: usize = 8;
+
+/// The agent over one slice: everything that depends on the slice alone is made once.
+pub struct FunctionalNegative {
+    known: Known,
+    plans: HashMap<String, Planned>,
+}
+
+/// What is made once of an operation.
+struct Planned {
+    /// The methods that are left to it to try.
+    others: Vec<&'static str>,
+    plan: OnceCell<Plan>,
+}
+
+impl FunctionalNegative {
+    /// The agent over this slice.
+    pub fn new(slice: &Slice) -> Self {
+        let mut seen = HashSet::new();
+        let mut plans = HashMap::new();
+        for operation in &slice.operations {
+            let mut others = vec![];
+            if seen.insert(&operation.path) {
+                let has = |name: &str| {
+                    slice.operations.iter().any(|other| other.path == operation.path && other.method == name)
+                };
+                others.extend(OTHER_METHODS.into_iter().filter(|name| !has(name)));
+            }
+            plans.insert(operation.key.clone(), Planned { others, plan: OnceCell::new() });
+        }
+        Self { known: Known::new(slice), plans }
+    }
+}
+
+impl Agent for FunctionalNegative {
+    /// There is an end where nothing of a violation is random.
+    fn answer(&self, job: &Job, operation: &str, ordinal: i64) -> Result<Option<Answer>, GaveUp> {
+        let (Some(request), Some(planned)) = (self.known.requests.get(operation), self.plans.get(operation)) else {
+            return Ok(None);
+        };
+        let plan = planned.plan.get_or_init(|| plan(&self.known.compiler, request, &planned.others));
+        let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
+        let state = OperationState::new(job.seed, NAME, operation).case(ordinal.unsigned_abs());
+        let at = (job, ordinal, state);
+        if let Some(violation) = plan.violations.get(index) {
+            return case(&self.known, at, request, violation, None).map(|case| Some(Answer::Case(case)));
+        }
+        if plan.random.is_empty() {
+            return Ok(None);
+        }
+        let mut draws = state.stream(PlaceHash::new("violation"));
+        let mut reason = None;
+        for _ in 0..RANDOM_TRIES {
+            let violation = &plan.violations[plan.random[draws.index(plan.random.len())]];
+            match case(&self.known, at, request, violation, Some(&mut draws)) {
+                Ok(case) => return Ok(Some(Answer::Case(case))),
+                Err(why) => reason = reason.or(Some(why)),
+            }
+        }
+        Err(reason.unwrap_or_else(|| GaveUp(String::new())))
+    }
+}

@@ -1,0 +1,277 @@
+//! The order of one operation's violations (GENERATION.md, section 19).
+
+use std::collections::HashSet;
+
+use sentinel_core::compiler::Compiler;
+use sentinel_core::kind::{Kind, key_of};
+use sentinel_core::maker::{GaveUp, Mode, Vary};
+use sentinel_core::places::{Part, Place, Request, bare, is_json};
+use sentinel_core::random::CaseState;
+use sentinel_core::steer::{Steer, wrapped};
+use sentinel_core::verdict::refuses;
+use sentinel_wire::Value;
+use sentinel_wire::value::EXT_RAW;
+
+use super::change::{Change, PartChange};
+use super::keywords::{Candidate, candidates, has_default};
+use super::malformed::{JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
+use super::parts::{part_at, replaced};
+use super::proof::Prover;
+use super::spots::{PartSpot, spots};
+use crate::request::{Spot, has_body_method};
+
+const MOST_OF_A_PLACE: usize = 384;
+
+/// Methods that few documents have and that change nothing.
+pub const OTHER_METHODS: [&str; 2] = ["TRACE", "QUERY"];
+
+/// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
+const OWN_HEADERS: [&str; 7] =
+    ["host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"];
+
+/// One thing that is wrong.
+#[derive(Debug)]
+pub struct Violation {
+    /// The keyword, with `/` and which where there are several.
+    pub label: String,
+    /// What is done.
+    pub change: Change,
+    /// To which place; None: to none.
+    pub spot: Option<Spot>,
+    /// To which part of it.
+    pub tokens: Vec<String>,
+    /// What is violated.
+    pub pointer: String,
+    /// By way of which the part is made.
+    pub steer: Option<Steer>,
+    /// The place's value when the violation was found.
+    pub value: Value,
+    /// No reading of it is right; else it is only worth trying.
+    pub proved: bool,
+    /// Of changes of parts.
+    pub prover: Option<Prover>,
+}
+
+impl Violation {
+    fn of(label: impl Into<String>, change: Change, spot: Option<Spot>, proved: bool) -> Self {
+        Self {
+            label: label.into(),
+            change,
+            spot,
+            tokens: vec![],
+            pointer: String::new(),
+            steer: None,
+            value: Value::Null,
+            proved,
+            prover: None,
+        }
+    }
+
+    /// Whether what is sent at random is mostly different, where there is no other place.
+    fn varies(&self, change: &PartChange) -> bool {
+        let in_body = matches!(self.spot, Some(Spot::Body(_)));
+        change.is_open() || (in_body && (!self.tokens.is_empty() || !matches!(change, PartChange::Put(_))))
+    }
+}
+
+/// The violations of the ordinals from 0, and which of them are tried at random behind them.
+#[derive(Debug)]
+pub struct Plan {
+    /// In order.
+    pub violations: Vec<Violation>,
+    /// Indices.
+    pub random: Vec<usize>,
+}
+
+/// All violations of an operation. `others`: the methods that are left to it to try.
+pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> Plan {
+    let mut lists: Vec<Vec<Violation>> = vec![];
+    for index in 0..request.places.len() {
+        of_parameter(compiler, request, Spot::Parameter(index), &mut lists);
+    }
+    if !request.bodies.is_empty() && request.body_required {
+        lists.push(vec![Violation::of("required", Change::Absent, Some(Spot::Body(0)), true)]);
+    }
+    let body = request.bodies.iter().position(|body| body.room.is_some());
+    if let Some(index) = body.filter(|_| request.body_required || has_body_method(request)) {
+        lists.push(of_text(compiler, request, index));
+        of_parts(compiler, request, Prover::new(request, Spot::Body(index)), &mut lists);
+    }
+    let (mut violations, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
+    violations.extend(unproved);
+    let is_tried = |name: &&str| violations.is_empty() || others.contains(name);
+    let methods: Vec<&str> = OTHER_METHODS.into_iter().filter(is_tried).collect();
+    violations.extend(methods.into_iter().map(|name| Violation::of(name, Change::Method(name), None, true)));
+    let has_others = request.places.len() + usize::from(body.is_some()) > 1;
+    let is_random = |violation: &Violation| match &violation.change {
+        Change::Part(change) => violation.proved && (has_others || violation.varies(change)),
+        _ => false,
+    };
+    let random = violations.iter().enumerate().filter(|(_, one)| is_random(one)).map(|(index, _)| index).collect();
+    Plan { violations, random }
+}
+
+fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut Vec<Vec<Violation>>) {
+    let place = spot.of(request);
+    let is_own = place.location == "header" && OWN_HEADERS.iter().any(|own| place.name.eq_ignore_ascii_case(own));
+    if place.required
+        && place.location != "path"
+        && !is_own
+        && !place.empty_value
+        && !has_default(compiler, &compiler.node(place.node))
+    {
+        lists.push(vec![Violation::of("required", Change::Absent, Some(spot), true)]);
+    }
+    if place.room.is_none() {
+        return;
+    }
+    let prover = Prover::new(request, spot);
+    of_parts(compiler, request, prover, lists);
+    if matches!(place.location.as_str(), "path" | "query") {
+        let raw = |which: &str, text: &[u8]| {
+            let change = Change::Part(PartChange::Put(Value::Ext(EXT_RAW, text.to_vec())));
+            Violation::of(format!("encoding/{which}"), change, Some(spot), false)
+        };
+        let mut unclear = vec![raw("nul", b"sample%00"), raw("utf-8", b"sample%FF")];
+        if place.location == "query" && !prover.exact {
+            unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
+        }
+        lists.push(unclear);
+    }
+}
+
+/// A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same.
+fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut Vec<Vec<Violation>>) {
+    let place = prover.spot.of(request);
+    let mut seen = HashSet::new();
+    let mut left = MOST_OF_A_PLACE;
+    for spot in spots(compiler, place, prover.exact) {
+        if left == 0 {
+            break;
+        }
+        let found = of_spot(compiler, place, prover, &spot, &mut seen, left);
+        left -= found.len();
+        lists.push(found);
+    }
+}
+
+fn of_spot(
+    compiler: &Compiler,
+    place: &Place,
+    prover: Prover,
+    spot: &PartSpot,
+    seen: &mut HashSet<Vec<u8>>,
+    left: usize,
+) -> Vec<Violation> {
+    let mut found = vec![];
+    let steer = wrapped(&spot.way, None);
+    let Ok((whole, certain)) = sample(compiler, place, steer.as_ref()) else { return found };
+    let Ok(part) = part_at(&whole, &spot.tokens) else { return found };
+    let in_body = matches!(prover.spot, Spot::Body(_));
+    for candidate in candidates(compiler, spot, part, prover.exact, in_body) {
+        let is_whole = spot.tokens.is_empty() && matches!(candidate.change, PartChange::Put(_) | PartChange::Letters);
+        if !certain && !is_whole {
+            continue; // it would not be the only thing that is wrong
+        }
+        let Some(part) = candidate.change.of(part, None) else { continue };
+        let value = replaced(&whole, &spot.tokens, part);
+        if !place.realm.can_hold(&value) {
+            continue;
+        }
+        let is_proved = prover.proves(compiler, place, &value);
+        if (is_proved || !candidate.unproved.is_empty()) && seen.insert(key_of(&value)) {
+            found.push(violation(candidate, spot, steer.clone(), value, (is_proved, prover)));
+            if found.len() == left {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// The best guess of a place that depends on the slice alone.
+fn sample(compiler: &Compiler, place: &Place, steer: Option<&Steer>) -> Result<(Value, bool), GaveUp> {
+    let mut draws = CaseState::NONE.stream(place.hash(Part::Attempt));
+    place.fill(compiler, &mut draws, Mode::Best, Vary::Nothing, steer)
+}
+
+fn violation(
+    candidate: Candidate,
+    spot: &PartSpot,
+    steer: Option<Steer>,
+    value: Value,
+    (is_proved, prover): (bool, Prover),
+) -> Violation {
+    let tokens = spot.tokens.iter().chain(&candidate.property);
+    let escaped: Vec<String> = tokens.map(|token| token.replace('~', "~0").replace('/', "~1")).collect();
+    let pointer = escaped.iter().flat_map(|token| ["/", token]).collect();
+    Violation {
+        label: if is_proved { candidate.label } else { candidate.unproved },
+        change: Change::Part(candidate.change),
+        spot: Some(prover.spot),
+        tokens: spot.tokens.clone(),
+        pointer,
+        steer,
+        value,
+        proved: is_proved,
+        prover: Some(prover),
+    }
+}
+
+/// What is wrong with the body as a whole: its text is none of its type, or something else is said of it.
+fn of_text(compiler: &Compiler, request: &Request, index: usize) -> Vec<Violation> {
+    let body = &request.bodies[index];
+    let essence = bare(&body.media_type);
+    let of = |label: &str, change, proved| Violation::of(label, change, Some(Spot::Body(index)), proved);
+    let malformed = |form: &'static str, proved| of(&format!("malformed/{form}"), Change::Broken(form), proved);
+    if essence == "multipart/form-data" {
+        return MULTIPART_FORMS.map(|form| malformed(form, true)).into();
+    }
+    if essence.ends_with("/xml") || essence.ends_with("+xml") {
+        return XML_FORMS.map(|form| malformed(form, true)).into();
+    }
+    if !is_json(&essence) {
+        return vec![];
+    }
+    let Ok((value, _)) = sample(compiler, body, None) else { return vec![] };
+    let node = compiler.node(body.node);
+    let is_array = |flat: &sentinel_core::schema::Flat| flat.allowed.has(Kind::Array);
+    let takes_arrays = node.alternatives(compiler).iter().any(is_array) || !refuses(compiler, &node, &vec![].into());
+    let must = request.body_required;
+    let can_break = |form: &&'static str| broken(form, &body.media_type, &value).is_ok();
+    let is_wrong = |form: &&'static str| match *form {
+        "deep" => !takes_arrays,
+        "empty" => must,
+        _ => true,
+    };
+    let forms = JSON_FORMS.into_iter().filter(is_wrong).filter(can_break);
+    let mut found: Vec<Violation> = forms.map(|form| malformed(form, true)).collect();
+    if !takes(request, "text/plain") {
+        found.insert(found.len().min(1), of("media-type", Change::Typed("text/plain"), must));
+    }
+    found.extend(UNCLEAR_JSON_FORMS.into_iter().filter(can_break).map(|form| malformed(form, false)));
+    found.push(of("media-type/absent", Change::Typed(""), false));
+    found.push(of("content-encoding", Change::Headed("Content-Encoding", "gzip"), false));
+    found
+}
+
+/// Whether the operation is documented to take a media type.
+fn takes(request: &Request, media_type: &str) -> bool {
+    let kind = media_type.split('/').next().unwrap_or_default();
+    let content = request.operation.body.iter().flat_map(|body| &body.content);
+    let mut types = content.map(|media| bare(&media.media_type));
+    types.any(|documented| documented == media_type || documented == format!("{kind}/*") || documented == "*/*")
+}
+
+/// The first of each list, then the second of each, and so on.
+fn round_robin(lists: Vec<Vec<Violation>>) -> Vec<Violation> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    let mut taken = vec![];
+    loop {
+        let before = taken.len();
+        taken.extend(lists.iter_mut().filter_map(Iterator::next));
+        if taken.len() == before {
+            return taken;
+        }
+    }
+}

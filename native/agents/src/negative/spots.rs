@@ -1,0 +1,103 @@
+//! The parts of a place at which something can be violated, nearest to the root first (GENERATION.md, section 15).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use sentinel_core::compiler::Compiler;
+use sentinel_core::kind::Kind;
+use sentinel_core::places::Place;
+use sentinel_core::schema::{Flat, Node, NodeId};
+use sentinel_core::steer::Step;
+
+const MOST_SPOTS: usize = 128;
+const MOST_LEVELS: usize = 4;
+
+/// One alternative of a part.
+#[derive(Debug)]
+pub struct PartSpot {
+    /// The part's node.
+    pub node: NodeId,
+    /// Which of its alternatives.
+    pub alternative: usize,
+    /// How it is reached.
+    pub way: Vec<Step>,
+    /// Its pointer.
+    pub tokens: Vec<String>,
+    /// Whether it is the first of the part's alternatives.
+    pub first: bool,
+}
+
+struct Part {
+    node: NodeId,
+    way: Vec<Step>,
+    tokens: Vec<String>,
+    room: i32,
+}
+
+/// At most 128, breadth first, down to four levels; not `deep`: the root, its parts, and items of these.
+pub fn spots(compiler: &Compiler, place: &Place, deep: bool) -> Vec<PartSpot> {
+    let mut found = vec![];
+    let Some(room) = place.room else { return found };
+    let mut waiting = VecDeque::from([Part { node: place.node, way: vec![], tokens: vec![], room }]);
+    while let Some(part) = waiting.pop_front()
+        && found.len() < MOST_SPOTS
+    {
+        let node = compiler.node(part.node);
+        let fitting = node.fitting(compiler, part.room);
+        for &index in fitting.iter() {
+            let flat = &node.alternatives(compiler)[index];
+            let mut way = part.way.clone();
+            if fitting.len() > 1 {
+                way.push(Step::Branch(index));
+            }
+            let level = part.tokens.len();
+            if flat.values.is_none() && part.room > 0 && level < MOST_LEVELS {
+                below(compiler, flat, &way, &part, (deep || level == 0, deep || level < 2), &mut waiting);
+            }
+            let first = index == fitting[0];
+            found.push(PartSpot { node: part.node, alternative: index, way, tokens: part.tokens.clone(), first });
+        }
+    }
+    found.truncate(MOST_SPOTS);
+    found
+}
+
+/// The parts of an alternative that can be there and are not read-only.
+fn below(
+    compiler: &Compiler,
+    flat: &Flat,
+    way: &[Step],
+    part: &Part,
+    (named, items): (bool, bool),
+    waiting: &mut VecDeque<Part>,
+) {
+    let room = part.room - 1;
+    let usable = flat.usable_kinds(compiler, part.room);
+    let mut add = |child: NodeId, step: Step, token: &str| {
+        let node = compiler.node(child);
+        if node.fits(compiler, room) && !is_read_only(compiler, &node) {
+            let tokens = [part.tokens.as_slice(), &[token.to_owned()]].concat();
+            waiting.push_back(Part { node: child, way: [way, &[step]].concat(), tokens, room });
+        }
+    };
+    if named && usable.has(Kind::Object) {
+        let may_hold_more = flat.max_properties.is_none_or(|most| most > flat.required.len() as u64);
+        for (name, child) in flat.properties.iter() {
+            if flat.is_required(name) || may_hold_more {
+                add(child, Step::Property(Arc::clone(name)), name);
+            }
+        }
+    }
+    if let Some(first) = flat.item(0)
+        && items
+        && usable.has(Kind::Array)
+        && flat.max_items != Some(0)
+    {
+        add(first, Step::Item(0), "0");
+    }
+}
+
+/// Whether a server may pass over what a request says of it.
+pub fn is_read_only(compiler: &Compiler, node: &Node) -> bool {
+    node.alternatives(compiler).iter().any(|flat| flat.read_only)
+}

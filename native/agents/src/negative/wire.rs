@@ -1,0 +1,240 @@
+//! What the text of a request can be read as (GENERATION.md, section 17).
+//!
+//! Outside of JSON a text says nothing of its kind: "5" is a number as well as a string, and a list of one is that one. A value is
+//! proved wrong only where no reading of it is right; where it is not plain which readings there are, it counts as right.
+
+use std::collections::HashSet;
+
+use sentinel_core::compiler::{Compiler, MAX_ALTERNATIVES};
+use sentinel_core::exact::Exact;
+use sentinel_core::kind::Kind;
+use sentinel_core::schema::{Flat, Node};
+use sentinel_core::verdict::refuses;
+use sentinel_wire::Value;
+use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER};
+
+const MOST_DEPTH: usize = 4;
+const DELIMITERS: [char; 5] = [',', '|', ' ', ';', '\t'];
+const BOOLEANS: [&str; 12] = ["true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"];
+const NULLS: [&str; 4] = ["", "null", "none", "nil"];
+
+/// Texts as they stand in a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Wire {
+    /// Nothing stands there.
+    Nothing,
+    /// What could be read in ways that are not looked into.
+    Opaque,
+    /// A text.
+    Text(String),
+    /// Several, in order.
+    List(Vec<Wire>),
+    /// By name.
+    Members(Vec<(String, Wire)>),
+}
+
+impl Wire {
+    /// The texts of a value. `joined`: parts may stand in one text, so that a delimiter in one makes all unclear.
+    pub fn of(value: &Value, joined: bool) -> Self {
+        Self::at(value, joined, true)
+    }
+
+    fn at(value: &Value, joined: bool, is_root: bool) -> Self {
+        match value {
+            Value::Null => Self::Nothing,
+            Value::Bool(flag) => Self::Text(flag.to_string()),
+            Value::Int(number) => Self::Text(number.to_string()),
+            Value::Text(text) => Self::Text(text.clone()),
+            Value::Ext(EXT_INTEGER | EXT_DECIMAL, digits) => Self::Text(String::from_utf8_lossy(digits).into_owned()),
+            Value::Bytes(_) | Value::Ext(..) => Self::Opaque,
+            Value::List(items) => {
+                let items = items.iter().map(|item| Self::at(item, true, false));
+                let items: Vec<Self> = items.filter(|item| *item != Self::Nothing).collect();
+                if items.iter().all(Self::is_plain) { Self::List(items) } else { Self::Opaque }
+            }
+            Value::Map(_) if !is_root => Self::Opaque,
+            Value::Map(map) => {
+                let members = map.iter().map(|(name, item)| (name.to_owned(), Self::at(item, joined, false)));
+                let members: Vec<(String, Self)> = members.filter(|(_, item)| *item != Self::Nothing).collect();
+                let is_fine = |(name, item): &(String, Self)| {
+                    is_plain(name) && (!matches!(item, Self::Text(_)) || item.is_plain())
+                };
+                if joined && !members.iter().all(is_fine) { Self::Opaque } else { Self::Members(members) }
+            }
+        }
+    }
+
+    fn is_plain(&self) -> bool {
+        matches!(self, Self::Text(text) if is_plain(text))
+    }
+
+    /// Whether nothing stands there, or nothing but a name.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Opaque => false,
+            Self::Text(text) => text.is_empty(),
+            Self::List(items) => items.is_empty(),
+            Self::Members(members) => members.is_empty(),
+        }
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    !text.contains(DELIMITERS) && !text.contains(['=', '&'])
+}
+
+/// Whether there is a reading that the node may accept.
+pub fn can_be_right(compiler: &Compiler, node: &Node, wire: &Wire, depth: usize) -> bool {
+    let flats = node.alternatives(compiler);
+    if *wire == Wire::Opaque || depth > MOST_DEPTH || flats.len() >= MAX_ALTERNATIVES {
+        return true;
+    }
+    if flats.is_empty() {
+        return false;
+    }
+    match wire {
+        Wire::Opaque => true,
+        Wire::Nothing => text_can(compiler, node, "", depth),
+        Wire::Text(text) => text_can(compiler, node, text, depth),
+        Wire::List(items) => {
+            let ends = match items.as_slice() {
+                [] => vec![""],
+                [first, .., last] => [first, last].into_iter().filter_map(Wire::as_text).collect(),
+                [only] => only.as_text().into_iter().collect(),
+            };
+            flats.iter().any(|flat| list_can(compiler, flat, items, depth))
+                || ends.into_iter().any(|text| scalar_can(compiler, node, text))
+        }
+        Wire::Members(members) => flats.iter().any(|flat| members_can(compiler, flat, members, depth)),
+    }
+}
+
+impl Wire {
+    fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+fn text_can(compiler: &Compiler, node: &Node, text: &str, depth: usize) -> bool {
+    if scalar_can(compiler, node, text) {
+        return true;
+    }
+    let whole = vec![Wire::Text(text.to_owned())];
+    let cut = |delimiter: char| text.split(delimiter).map(|part| Wire::Text(part.to_owned())).collect();
+    let cuts: Vec<Vec<Wire>> = DELIMITERS.into_iter().filter(|one| text.contains(*one)).map(cut).collect();
+    node.alternatives(compiler).iter().any(|flat| {
+        (flat.allowed.has(Kind::Object) && text.contains(','))
+            || list_can(compiler, flat, &whole, depth)
+            || cuts.iter().any(|parts| list_can(compiler, flat, parts, depth))
+    })
+}
+
+fn scalar_can(compiler: &Compiler, node: &Node, text: &str) -> bool {
+    readings(text).is_none_or(|found| found.iter().any(|value| !refuses(compiler, node, value)))
+}
+
+fn list_can(compiler: &Compiler, flat: &Flat, items: &[Wire], depth: usize) -> bool {
+    if !flat.allowed.has(Kind::Array) {
+        return false;
+    }
+    if flat.values.is_some() {
+        return true;
+    }
+    let count = items.len() as u64;
+    if count < flat.min_items || flat.max_items.is_some_and(|most| count > most) {
+        return false;
+    }
+    if flat.unique && items.iter().filter_map(Wire::as_text).collect::<HashSet<_>>().len() < items.len() {
+        return false;
+    }
+    let can = |(index, item): (usize, &Wire)| {
+        flat.item(index).is_none_or(|node| can_be_right(compiler, &compiler.node(node), item, depth + 1))
+    };
+    items.iter().enumerate().all(can)
+}
+
+fn members_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], depth: usize) -> bool {
+    if !flat.allowed.has(Kind::Object) {
+        return false;
+    }
+    if flat.values.is_some() {
+        return true;
+    }
+    let count = members.len() as u64;
+    if count < flat.min_properties || flat.max_properties.is_some_and(|most| count > most) {
+        return false;
+    }
+    let names: HashSet<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    if flat.required.iter().any(|name| !names.contains(name.as_str())) {
+        return false;
+    }
+    members.iter().all(|(name, item)| {
+        let is_left_out = item.as_text() == Some("") && !flat.is_required(name);
+        let node = flat.property(name).filter(|_| !is_left_out);
+        node.is_none_or(|node| can_be_right(compiler, &compiler.node(node), item, depth + 1))
+    })
+}
+
+/// The scalars that a text can be read as; None where that is not plain.
+pub fn readings(text: &str) -> Option<Vec<Value>> {
+    let bare = text.trim_matches([' ', '\t', '\r', '\n']);
+    if is_unclear(bare) {
+        return None;
+    }
+    let mut found = vec![Value::text(text)];
+    if bare != text {
+        found.push(Value::text(bare));
+    }
+    if let Some(number) = tidy_number(bare) {
+        found.push(Exact::read(&Value::decimal(&number))?.write());
+    }
+    let lower = if bare.is_ascii() { bare.to_ascii_lowercase() } else { bare.to_owned() };
+    if BOOLEANS.contains(&lower.as_str()) {
+        found.extend([Value::Bool(true), Value::Bool(false)]);
+    }
+    if NULLS.contains(&lower.as_str()) {
+        found.push(Value::Null);
+    }
+    Some(found)
+}
+
+/// Whether it begins like JSON text or like a number that only some languages know.
+fn is_unclear(bare: &str) -> bool {
+    let unsigned = bare.strip_prefix(['+', '-']).unwrap_or(bare).as_bytes();
+    let begins = |words: &[&str]| words.iter().any(|word| begins_with(unsigned, word));
+    bare.starts_with(['[', '{', '"', '\'']) || begins(&["0x", "0o", "0b", "inf", "nan"])
+}
+
+fn begins_with(text: &[u8], word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// A number as JSON writes it: without "+" and "_", with digits on both sides of a point. None where it is none.
+fn tidy_number(bare: &str) -> Option<String> {
+    let unsigned = bare.strip_prefix(['+', '-']).unwrap_or(bare);
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => {
+            let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            (mantissa, Some(exponent))
+        }
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    let begins = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+    let is_number =
+        is_digits(whole) && is_digits(fraction) && (begins(whole) || (whole.is_empty() && begins(fraction)));
+    if !is_number {
+        return None;
+    }
+    let (whole, fraction) = (whole.replace('_', ""), fraction.replace('_', ""));
+    let sign = if bare.starts_with('-') { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { &whole };
+    let point = if fraction.is_empty() { "" } else { "." };
+    let mark = exponent.map(|exponent| format!("e{exponent}")).unwrap_or_default();
+    Some(format!("{sign}{whole}{point}{fraction}{mark}"))
+}

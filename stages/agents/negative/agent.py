@@ -1,0 +1,159 @@
+"""From an ordinal to a case with one violation (GENERATION.md, section 19)."""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pipeline.messages import ApiSlice, Argument, Case, Job, Step, Value
+from stages.agents.core.draws import Draws, case_state, operation_state, stream
+from stages.agents.core.exact import Exact
+from stages.agents.core.exact import write as written
+from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.places import Request
+from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Twice, Typed, changed, is_sealing
+from stages.agents.negative.malformed import as_text, broken
+from stages.agents.negative.parts import part_at, replaced
+from stages.agents.negative.plan import OTHER_METHODS, Plan, Violation, plan
+from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
+from stages.agents.requests.draft import Draft
+from stages.agents.requests.slots import Focus
+
+NAME = "functional-negative"
+RANDOM_TRIES = 8
+
+
+class FunctionalNegative:
+    """The agent over one slice: everything that depends on the slice alone is made once."""
+
+    def __init__(self, slice_: ApiSlice) -> None:
+        self.known = known_of(slice_)
+        self._plans: dict[str, Plan] = {}
+        self._others = _other_methods(slice_)
+
+    def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
+        """The case of one ordinal; None behind the end, which there is where nothing of a violation is random. Raises GaveUp."""
+        request = self.known.requests[operation]
+        known = self._plans.get(operation)
+        if known is None:
+            known = self._plans[operation] = plan(self.known.compiler, request, self._others.get(operation, frozenset()))
+        state = case_state(operation_state(job.seed, NAME, operation), ordinal)
+        if ordinal < len(known.violations):
+            return self._case(_At(job, ordinal, state), request, known.violations[ordinal], None)
+        if not known.random:
+            return None
+        draws = stream(state, "violation")
+        reason = ""
+        for _ in range(RANDOM_TRIES):
+            violation = known.random[draws.below(len(known.random))]
+            try:
+                return self._case(_At(job, ordinal, state), request, violation, draws)
+            except GaveUp as error:
+                reason = reason or str(error)
+        raise GaveUp(reason)
+
+    def _case(self, at: "_At", request: Request, violation: Violation, draws: Draws | None) -> Case:
+        """The best guess (with ``draws``: a random request) with the violation in it. Raises GaveUp."""
+        place = violation.place
+        focus = _focus(violation)
+        is_of_body = place is not None and place.location is None
+        choice = Choice(
+            place=place,
+            steer=violation.steer,
+            body=place if is_of_body else None,
+            bodyless=place is None or (is_of_body and isinstance(violation.change, Absent)),
+            focus=Focus(focus if place is not None else "", sealed=is_sealing(violation.change)),
+        )
+        composer = Composer(self.known, at.job, request, at.state, choice, first=draws is None, random=draws is not None)
+        vary = Vary.SAMPLES if request.operation.method in BODY_METHODS else Vary.NOTHING
+        draft = composer.draft(Mode.BEST if draws is None else Mode.RANDOM, vary)
+        filler = composer.filler()
+        instance = filler.fill_path(draft)
+        filler.fill_others(draft)
+        before = [] if place is None else composer.before(draft, used=instance is not None)
+        attempt = _attempt(draft, violation, draws)
+        sent = {f"{argument.location}/{argument.name}" for argument in attempt.arguments}
+        return Case(
+            operation=request.operation.key,
+            ordinal=at.ordinal,
+            title=f"{focus}: violates {violation.label}",
+            intent="invalid" if violation.proved else "unspecified",
+            steps=[*before, attempt],
+            fills=[fill for key, fill in draft.fills.items() if key in sent or (key.startswith("body/") and attempt.body is not None)],
+            classes=[f"{focus}:violates/{violation.label}"],
+        )
+
+
+class _At(NamedTuple):
+    """Which case: of which job, its ordinal, and the state of its streams."""
+
+    job: Job
+    ordinal: int
+    state: int
+
+
+def _other_methods(slice_: ApiSlice) -> dict[str, frozenset[str]]:
+    """By the first operation of each path the methods that the path does not have."""
+    first: dict[str, str] = {}
+    methods: dict[str, set[str]] = {}
+    for operation in slice_.operations:
+        first.setdefault(operation.path, operation.key)
+        methods.setdefault(operation.path, set()).add(operation.method)
+    return {key: frozenset(OTHER_METHODS) - methods[path] for path, key in first.items()}
+
+
+def _focus(violation: Violation) -> str:
+    """What the violation is of: a place with pointer, or "method"."""
+    return "method" if violation.place is None else violation.place.key + violation.pointer
+
+
+def _attempt(draft: Draft, violation: Violation, draws: Draws | None) -> Step:
+    """The step with the violation in it. Raises GaveUp where it cannot be made of the values, or would not be proved."""
+    place, change = violation.place, violation.change
+    if place is None or isinstance(change, Method):
+        return _other_method(draft, violation)
+    if isinstance(change, Absent):
+        draft.values.pop(place.key, None)
+        return draft.step("attempt")
+    if isinstance(change, PART_CHANGES):
+        whole = draft.body if place.location is None else draft.values[place.key]
+        value = replaced(whole, violation.tokens, changed(change, part_at(whole, violation.tokens), draws))
+        _prove(violation, value)
+        if place.location is None:
+            draft.body = value
+        else:
+            draft.values[place.key] = value
+        return draft.step("attempt")
+    step = draft.step("attempt")
+    match change:
+        case Twice():
+            return replace(step, arguments=[*step.arguments, _second(place.name, draft.values[place.key])])
+        case Headed(name, text):
+            return replace(step, arguments=[*step.arguments, Argument(location="header", name=name, value=text)])
+        case Typed(media_type):
+            return replace(step, body=as_text(media_type, draft.body))
+        case Broken(form):
+            return replace(step, body=broken(form, draft.media_type, draft.body))
+
+
+def _prove(violation: Violation, value: Value) -> None:
+    if not violation.proved or value == violation.value:
+        return
+    prover = violation.prover
+    if prover is not None and (not prover.can_send(value) or not prover.proves(value)):
+        raise GaveUp(f"{_focus(violation)}: gave up: {violation.label} is not proved to be violated")
+
+
+def _second(name: str, value: Value) -> Argument:
+    """Another value of a query parameter."""
+    other: Value = "other"
+    if isinstance(value, int) and not isinstance(value, bool):
+        other = written(Exact(value - 1))
+    return Argument(location="query", name=name, value=other)
+
+
+def _other_method(draft: Draft, violation: Violation) -> Step:
+    """The path alone under another method; TRACE without a credential, as its answer repeats what was sent (RFC 9110, 9.3.8)."""
+    arguments = [argument for argument in draft.arguments() if argument.location == "path"]
+    mutation = "absent" if violation.label == "TRACE" else ""
+    return Step(name="attempt", operation=draft.request.operation.key, mutation=mutation, method=violation.label, arguments=arguments)

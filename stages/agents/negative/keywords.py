@@ -1,0 +1,217 @@
+"""What can be violated at a part of a value, by keyword (GENERATION.md, section 16)."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
+
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_DECIMAL, Value
+from stages.agents.core.compiler import Compiler, as_list, is_object
+from stages.agents.core.equality import Kind, kind_of
+from stages.agents.core.exact import LIMIT, Exact, compare, lowest, read
+from stages.agents.core.exact import write as written
+from stages.agents.core.grid import NUMBER_FORMATS, Grid
+from stages.agents.core.schema import Flat, Node
+from stages.agents.core.tables import misses
+from stages.agents.negative.changes import Beyond, Letters, Members, PartChange, Put, Repeat, Sized, With, Without
+from stages.agents.negative.spots import Spot, is_read_only
+
+MOST_NAMES = 64
+MOST_LENGTH = 16384  # in bodies
+MOST_LENGTH_ELSEWHERE = 1024
+MOST_COUNT = 256
+HUGE_LENGTH = 262_144
+
+_KINDS: tuple[tuple[Kind, PartChange], ...] = (
+    ("string", Letters()),
+    ("integer", Put(7)),
+    ("number", Put(Ext(EXT_DECIMAL, b"1.5"))),
+    ("boolean", Put(value=True)),
+    ("object", Put({})),
+    ("array", Put([])),
+    ("null", Put(None)),
+)
+_KIND_TEXTS: tuple[tuple[Kind, PartChange], ...] = (
+    ("string", Letters()),
+    ("integer", Put("7")),
+    ("number", Put("1.5")),
+    ("boolean", Put("true")),
+    ("null", Put("null")),
+)
+
+
+class Candidate(NamedTuple):
+    """What may be a violation: ``label`` is the keyword, with "/" and which where there are several; ``tokens`` lead on to a property.
+
+    ``unproved``: the label that it has where the validator does not mind, as it does not know a format's range; empty: it is none then.
+    """
+
+    label: str
+    change: PartChange
+    tokens: tuple[str, ...] = ()
+    unproved: str = ""
+
+
+def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
+    """Violations of the alternative, each to be proved. ``sample``: the part as it is valid; ``exact``: sent as JSON."""
+    flat = spot.flat
+    if isinstance(sample, dict):
+        yield from _required(compiler, flat, cast("dict[str, Value]", sample))
+    if spot.first and not (isinstance(sample, (list, dict)) and not exact):
+        yield from _types(spot.node, exact=exact)
+    if flat.values is not None:
+        yield from _enum(sample)
+        return
+    match kind_of(sample):
+        case "integer" | "number":
+            yield from _numbers(flat, sample)
+        case "string" if isinstance(sample, str):
+            yield from _strings(flat, sample, exact=exact, in_body=in_body)
+        case "array":
+            yield from _arrays(flat)
+        case "object":
+            yield from _objects(flat)
+        case _:
+            pass
+
+
+def has_default(compiler: Compiler, node: Node) -> bool:
+    """Whether a schema says what a missing value stands for."""
+    waiting: list[Any] = list(node.schemas)
+    seen: set[str] = set()
+    while waiting:
+        schema = waiting.pop()
+        if not is_object(schema):
+            continue
+        if "default" in schema:
+            return True
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            seen.add(reference)
+            waiting.append(compiler.target(reference))
+        for keyword in ("allOf", "oneOf", "anyOf"):
+            waiting.extend(as_list(schema.get(keyword)))
+    return False
+
+
+def _required(compiler: Compiler, flat: Flat, sample: dict[str, Value]) -> Iterator[Candidate]:
+    for name in flat.required[:MOST_NAMES]:
+        node = flat.properties.get(name)
+        if name in sample and (node is None or not (is_read_only(node) or has_default(compiler, node))):
+            yield Candidate("required", Without(name), (name,))
+
+
+def _types(node: Node, *, exact: bool) -> Iterator[Candidate]:
+    allowed = {kind for flat in node.alternatives for kind in flat.allowed}
+    if "string" in allowed and not exact:
+        return  # every text is a string
+    for kind, change in _KINDS if exact else _KIND_TEXTS:
+        if kind in allowed or ("number" in allowed and kind == "integer"):
+            continue
+        if kind == "number" and "integer" not in allowed:
+            continue  # as good as "integer"
+        yield Candidate(f"type/{kind}", change)
+
+
+def _enum(sample: Value) -> Iterator[Candidate]:
+    """Near misses of a value."""
+    if isinstance(sample, str):
+        swapped = "".join(char.swapcase() if char.isascii() else char for char in sample)
+        for which, text in (("case", swapped), ("prefix", sample[:-1]), ("suffix", f"{sample}x")):
+            if text != sample:
+                yield Candidate(f"enum/{which}", Put(text))
+    number = read(sample)
+    if number is not None:
+        for which, step in (("above", 1), ("below", -1)):
+            yield Candidate(f"enum/{which}", Put(written(lowest(number.mantissa + step * 10**number.scale, number.scale))))
+
+
+def _numbers(flat: Flat, sample: Value) -> Iterator[Candidate]:
+    grids = flat.number_grids if "number" in flat.kinds else flat.integer_grids
+    if not grids:
+        return
+    coarse, fine = grids[0], grids[-1]
+    lowest_of_format, highest_of_format = NUMBER_FORMATS.get(flat.format, (None, None))
+    if fine.low is not None:
+        label = "exclusiveMinimum" if flat.bounds.low_open else "minimum"
+        unproved = "format/minimum" if lowest_of_format is not None and flat.bounds.low == Exact(lowest_of_format) else ""
+        yield from _beyond(label, unproved, (coarse, coarse.low), (fine, fine.low), -1)
+    if fine.high is not None:
+        label = "exclusiveMaximum" if flat.bounds.high_open else "maximum"
+        unproved = "format/maximum" if highest_of_format is not None and flat.bounds.high == Exact(highest_of_format) else ""
+        yield from _beyond(label, unproved, (coarse, coarse.high), (fine, fine.high), 1)
+    if flat.bounds.steps:
+        yield from _between_steps(flat, coarse, sample)
+
+
+def _beyond(label: str, unproved: str, coarse: tuple[Grid, int | None], fine: tuple[Grid, int], step: int) -> Iterator[Candidate]:
+    """The number next to the bound on the finer grid, and one of some twenty digits on the coarser."""
+    yield Candidate(label, Beyond(fine[0], fine[1] + step, step), unproved=unproved)
+    grid, bound = coarse
+    k = step * LIMIT * 10**grid.scale // grid.unit
+    if bound is not None and (k - bound) * step > 1:
+        yield Candidate(f"{label}/far", Beyond(grid, k, step), unproved=f"{unproved}/far" if unproved else "")
+
+
+def _between_steps(flat: Flat, grid: Grid, sample: Value) -> Iterator[Candidate]:
+    """The sample, moved less than a step, up or else down."""
+    number = read(sample)
+    if number is None:
+        return
+    if "number" not in flat.kinds and grid.unit > 1 and grid.scale == 0:
+        by = Exact(1)
+    elif "number" in flat.kinds:
+        by = Exact(1, max(grid.scale, number.scale) + 1)
+    else:
+        return
+    for sign in (1, -1):
+        scale = max(number.scale, by.scale)
+        moved = lowest(number.at(scale) + sign * by.at(scale), scale)
+        above = flat.bounds.high is not None and compare(moved, flat.bounds.high) > 0
+        below = flat.bounds.low is not None and compare(moved, flat.bounds.low) < 0
+        if not above and not below:
+            yield Candidate("multipleOf", Put(written(moved)))
+            return
+
+
+def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
+    low, high = flat.min_length, flat.max_length
+    longest = MOST_LENGTH if in_body else MOST_LENGTH_ELSEWHERE
+    if low > 0 and low <= longest:
+        yield Candidate("minLength", Sized(low - 1, longer=False))
+    if high is not None and high < longest:
+        yield Candidate("maxLength", Sized(high + 1, longer=True))
+    full = high is not None and len(sample) >= high
+    changes = [("suffix", f"{sample[:-1] if full else sample}!"), ("prefix", f"!{sample[1:] if full else sample}")]
+    if exact:
+        changes.append(("control", f"{sample[:-1] if full else sample}\0"))
+    if flat.patterns or flat.unsupported:
+        for which, text in [*changes, ("other", "!" * max(low, 1))]:
+            yield Candidate(f"pattern/{which}", Put(text))
+    if flat.format in misses():
+        for index, text in enumerate(misses()[flat.format]):
+            if low <= len(text) and (high is None or len(text) <= high):
+                yield Candidate(f"format/{index}", Put(text))
+        if exact:
+            yield Candidate("format/control", Put(changes[-1][1]))
+    if exact and high is not None and high < HUGE_LENGTH:
+        yield Candidate("maxLength/huge", Sized(HUGE_LENGTH, longer=False))
+
+
+def _arrays(flat: Flat) -> Iterator[Candidate]:
+    if 0 < flat.min_items <= MOST_COUNT:
+        yield Candidate("minItems", Sized(flat.min_items - 1, longer=False))
+    if flat.max_items is not None and flat.max_items < MOST_COUNT:
+        yield Candidate("maxItems", Sized(flat.max_items + 1, longer=True, distinct=flat.unique))
+    if flat.unique:
+        yield Candidate("uniqueItems", Repeat())
+
+
+def _objects(flat: Flat) -> Iterator[Candidate]:
+    is_closed = flat.additional is not None and not flat.additional.alternatives
+    if is_closed and "extra1" not in flat.properties:
+        yield Candidate("additionalProperties", With("extra1", "sample"), ("extra1",))
+    if len(flat.required) < flat.min_properties <= MOST_COUNT:
+        yield Candidate("minProperties", Members(flat.min_properties - 1, flat.required))
+    if flat.max_properties is not None and flat.max_properties < MOST_COUNT and not is_closed:
+        yield Candidate("maxProperties", Members(flat.max_properties + 1, flat.required))

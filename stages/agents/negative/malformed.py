@@ -1,0 +1,82 @@
+"""Bodies that are no text of their media type (GENERATION.md, section 18)."""
+
+import msgspec
+from msgspec import Raw
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_RAW, Body, Value
+from stages.agents.core.maker import GaveUp
+
+DEEP = 2000
+
+# Those that no reading makes right, and those that some servers may accept.
+JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep")
+UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16")
+MULTIPART_FORMS = ("unclosed", "no-boundary")
+XML_FORMS = ("unclosed-element", "no-element")
+
+_PART = b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n'
+_TEXTS = {
+    "empty": b"",
+    "deep": b"[" * DEEP + b"]" * DEEP,
+    "single-quotes": b"{'sample': 'sample'}",
+    "unclosed": _PART,
+    "no-boundary": _PART + b"--sentinel--\r\n",
+    "unclosed-element": b'<?xml version="1.0" encoding="UTF-8"?><root><sample>sample</root>',
+    "no-element": b'<?xml version="1.0" encoding="UTF-8"?>',
+}
+_TYPES = {"unclosed": "multipart/form-data; boundary=sentinel", "no-boundary": "multipart/form-data"}
+# What stands before the end of an object, and of an array.
+_ENDS = {
+    "trailing-comma": (b",", b","),
+    "nan": (b',"sample":NaN', b",NaN"),
+    "surrogate": (b',"sample":"\\ud800"', b',"\\ud800"'),
+    "cut": (b"", b""),
+}
+
+
+def broken(form: str, media_type: str, value: Value) -> Body:
+    """The body broken in the way of this name. Raises GaveUp where it cannot be broken in this way."""
+    if form in _TEXTS:
+        return _raw(_TYPES.get(form, media_type), _TEXTS[form])
+    text = json_text(value)
+    if form == "utf-8":
+        quote = text.find(b'"') + 1 or len(text)
+        return _raw(media_type, text[:quote] + b"\xff" + text[quote:])
+    if form == "utf-16":
+        return _raw(f"{media_type}; charset=utf-16", text.decode().encode("utf-16-le"))
+    last = text[-1:]
+    if last not in (b"}", b"]") or len(text) == 2:
+        raise GaveUp("gave up: no object or array with anything in it")
+    if form == "duplicate-key":
+        if last == b"]":
+            raise GaveUp("gave up: no object")
+        return _raw(media_type, text[:-1] + b"," + text[1:])
+    before = _ENDS[form][0 if last == b"}" else 1]
+    return _raw(media_type, text[:-1] + before + (b"" if form == "cut" else last))
+
+
+def as_text(media_type: str, value: Value) -> Body:
+    """The body as JSON text under this media type; empty: under none. Raises GaveUp."""
+    return _raw(media_type, json_text(value))
+
+
+def _raw(media_type: str, text: bytes) -> Body:
+    return Body(media_type=media_type, value=Ext(EXT_RAW, text))
+
+
+def json_text(value: Value) -> bytes:
+    """Compact JSON, numbers exact. Raises GaveUp for what JSON has no form for."""
+    try:
+        return _encoder.encode(value)
+    except TypeError as error:
+        raise GaveUp("gave up: no JSON text of the body") from error
+
+
+def _extension(value: object) -> Raw:
+    if isinstance(value, Ext) and value.code in (EXT_INTEGER, EXT_DECIMAL):
+        return Raw(bytes(value.data))
+    raise TypeError("no JSON")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_extension)

@@ -1,0 +1,213 @@
+"""The order of one operation's violations (GENERATION.md, section 19)."""
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+from typing import cast
+
+from msgspec import Struct
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_RAW, Value
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import stream
+from stages.agents.core.equality import key_of
+from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import Mode
+from stages.agents.core.places import Place, Request, fill, is_json
+from stages.agents.core.steer import Steer, wrapped
+from stages.agents.core.verdict import refuses
+from stages.agents.negative.changes import (
+    PART_CHANGES,
+    Absent,
+    Broken,
+    Change,
+    Headed,
+    Letters,
+    Method,
+    Put,
+    Twice,
+    Typed,
+    changed,
+    is_open,
+)
+from stages.agents.negative.keywords import Candidate, candidates, has_default
+from stages.agents.negative.malformed import JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken
+from stages.agents.negative.parts import part_at, replaced
+from stages.agents.negative.proof import Prover, prover_of
+from stages.agents.negative.spots import Spot, spots
+from stages.agents.requests.composer import BODY_METHODS
+
+MOST_OF_A_PLACE = 384
+OTHER_METHODS = ("TRACE", "QUERY")
+# What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
+OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
+
+
+class Violation(Struct, frozen=True):
+    """One thing that is wrong: ``change`` at the part ``tokens`` of the place, made by way of ``steer``. ``pointer`` names the violated.
+
+    ``value``: the place's value when the violation was found. ``proved``: no reading of it is right; else it is only worth trying.
+    """
+
+    label: str
+    change: Change
+    place: Place | None = None
+    tokens: tuple[str, ...] = ()
+    pointer: str = ""
+    steer: Steer | None = None
+    value: Value = None
+    proved: bool = True
+    prover: Prover | None = None
+
+
+class Plan(Struct, frozen=True):
+    """The violations of the ordinals from 0, and those that are tried at random behind them."""
+
+    violations: list[Violation]
+    random: list[Violation]
+
+
+def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
+    """All violations of an operation. ``others``: the methods that are left to it to try."""
+    lists: list[list[Violation]] = []
+    for place in request.places:
+        lists += _of_parameter(compiler, request, place)
+    body = next((body for body in request.bodies if body.room >= 0), None)
+    if request.bodies and request.body_required:
+        lists.append([Violation("required", Absent(), request.bodies[0])])
+    if body is not None and (request.body_required or request.operation.method in BODY_METHODS):
+        lists.append(_of_text(compiler, request, body))
+        lists += _of_parts(prover_of(compiler, request, body), in_body=True)
+    found = list(_round_robin(lists))
+    found = [one for one in found if one.proved] + [one for one in found if not one.proved]
+    tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
+    methods = [Violation(name, Method(name)) for name in tried]
+    has_others = len(request.places) + (body is not None) > 1
+    return Plan(
+        found + methods, [one for one in found if one.proved and (has_others or _varies(one)) and isinstance(one.change, PART_CHANGES)]
+    )
+
+
+def _varies(violation: Violation) -> bool:
+    """Whether what is sent at random is mostly different, where there is no other place."""
+    in_body = violation.place is not None and violation.place.location is None
+    return is_open(violation.change) or (in_body and (violation.tokens != () or not isinstance(violation.change, Put)))
+
+
+def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterator[list[Violation]]:
+    is_own = place.location == "header" and place.name.lower() in OWN_HEADERS
+    if place.required and place.location != "path" and not is_own and not place.empty_value and not has_default(compiler, place.node):
+        yield [Violation("required", Absent(), place)]
+    if place.room < 0:
+        return
+    prover = prover_of(compiler, request, place)
+    yield from _of_parts(prover, in_body=False)
+    if place.location in ("path", "query"):
+        raw = [("nul", b"sample%00"), ("utf-8", b"sample%FF")]
+        unclear = [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in raw]
+        if place.location == "query" and not prover.exact:
+            unclear.append(Violation("duplicate", Twice(), place, proved=False))
+        yield unclear
+
+
+def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:
+    """A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same."""
+    place = prover.place
+    lists: list[list[Violation]] = []
+    seen: set[bytes] = set()
+    left = MOST_OF_A_PLACE
+    for spot in spots(place, deep=prover.exact):
+        if left <= 0:
+            break
+        found = list(_of_spot(prover, spot, seen, in_body=in_body))[:left]
+        left -= len(found)
+        lists.append(found)
+    return lists
+
+
+def _of_spot(prover: Prover, spot: Spot, seen: set[bytes], *, in_body: bool) -> Iterator[Violation]:
+    place = prover.place
+    draws = stream(0, place.key)
+    steer = wrapped(spot.way, None)
+    try:
+        whole, certain = fill(prover.compiler, place, draws, Mode.BEST, steer=steer)
+        part = part_at(whole, spot.tokens)
+    except GaveUp:
+        return
+    for candidate in candidates(prover.compiler, spot, part, exact=prover.exact, in_body=in_body):
+        if not certain and (spot.tokens or not isinstance(candidate.change, (Put, Letters))):
+            continue  # it would not be the only thing that is wrong
+        made = _violation(prover, spot, steer, whole, candidate)
+        if made is not None:
+            key = key_of(made.value)
+            if key not in seen:
+                seen.add(key)
+                yield made
+
+
+def _violation(prover: Prover, spot: Spot, steer: Steer | None, whole: Value, candidate: Candidate) -> Violation | None:
+    place = prover.place
+    try:
+        part = changed(candidate.change, part_at(whole, spot.tokens), None)
+    except GaveUp:
+        return None
+    value = replaced(whole, spot.tokens, part)
+    if not prover.can_send(value):
+        return None
+    proved = prover.proves(value)
+    if not proved and not candidate.unproved:
+        return None
+    label = candidate.label if proved else candidate.unproved
+    pointer = "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in (*spot.tokens, *candidate.tokens))
+    return Violation(label, candidate.change, place, spot.tokens, pointer, steer, value, proved, prover)
+
+
+def _of_text(compiler: Compiler, request: Request, body: Place) -> list[Violation]:
+    """What is wrong with the body as a whole: its text is none of its type, or something else is said of it."""
+    must = request.body_required
+    essence = body.media_type.partition(";")[0].strip().lower()
+    if essence == "multipart/form-data":
+        return [_malformed(form, body) for form in MULTIPART_FORMS]
+    if essence.endswith(("/xml", "+xml")):
+        return [_malformed(form, body) for form in XML_FORMS]
+    if not is_json(essence):
+        return []
+    try:
+        value, _ = fill(compiler, body, stream(0, body.key), Mode.BEST)
+    except GaveUp:
+        return []
+    takes_arrays = any("array" in flat.allowed for flat in body.node.alternatives) or not refuses(compiler, body.node, [])
+    never = {"deep"} if takes_arrays else set()
+    never |= set() if must else {"empty"}
+    found = [_malformed(form, body) for form in JSON_FORMS if form not in never and _can_break(form, body, value)]
+    if not _takes(request, "text/plain"):
+        found.insert(min(1, len(found)), Violation("media-type", Typed("text/plain"), body, proved=must))
+    found += [_malformed(form, body, proved=False) for form in UNCLEAR_JSON_FORMS if _can_break(form, body, value)]
+    found.append(Violation("media-type/absent", Typed(""), body, proved=False))
+    found.append(Violation("content-encoding", Headed("Content-Encoding", "gzip"), body, proved=False))
+    return found
+
+
+def _malformed(form: str, body: Place, *, proved: bool = True) -> Violation:
+    return Violation(f"malformed/{form}", Broken(form), body, proved=proved)
+
+
+def _can_break(form: str, body: Place, value: Value) -> bool:
+    try:
+        broken(form, body.media_type, value)
+    except GaveUp:
+        return False
+    return True
+
+
+def _takes(request: Request, media_type: str) -> bool:
+    """Whether the operation is documented to take a media type."""
+    kind = media_type.partition("/")[0]
+    content = request.operation.body.content if request.operation.body else []
+    return any(media.media_type.partition(";")[0].strip().lower() in (media_type, f"{kind}/*", "*/*") for media in content)
+
+
+def _round_robin(lists: Iterable[list[Violation]]) -> Iterator[Violation]:
+    """The first of each list, then the second of each, and so on."""
+    for row in zip_longest(*lists):
+        yield from (one for one in cast("tuple[Violation | None, ...]", row) if one is not None)

@@ -1,0 +1,65 @@
+"""The parts of a place at which something can be violated, nearest to the root first (GENERATION.md, section 15)."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from stages.agents.core.places import Place
+from stages.agents.core.schema import Flat, Node
+from stages.agents.core.steer import Branch, Item, Property, Way
+
+MOST_SPOTS = 128
+MOST_LEVELS = 4
+
+
+class Spot(NamedTuple):
+    """One alternative of a part: ``way`` leads to it, ``tokens`` are its pointer. ``first``: of the part's alternatives."""
+
+    node: Node
+    flat: Flat
+    way: Way
+    tokens: tuple[str, ...]
+    first: bool
+
+
+class _Part(NamedTuple):
+    node: Node
+    way: Way
+    tokens: tuple[str, ...]
+    room: int
+
+
+def spots(place: Place, *, deep: bool) -> list[Spot]:
+    """At most 128, breadth first, down to four levels; not ``deep``: the root, its parts, and items of these."""
+    found: list[Spot] = []
+    waiting = deque([_Part(place.node, (), (), place.room)])
+    while waiting and len(found) < MOST_SPOTS:
+        part = waiting.popleft()
+        fitting = part.node.fitting(part.room)
+        for index in fitting:
+            flat = part.node.alternatives[index]
+            way = (*part.way, Branch(index)) if len(fitting) > 1 else part.way
+            found.append(Spot(part.node, flat, way, part.tokens, index == fitting[0]))
+            level = len(part.tokens)
+            if flat.values is None and part.room > 0 and level < MOST_LEVELS:
+                waiting.extend(_below(flat, way, part, named=deep or level == 0, items=deep or level < 2))
+    return found[:MOST_SPOTS]
+
+
+def _below(flat: Flat, way: Way, part: _Part, *, named: bool, items: bool) -> Iterator[_Part]:
+    """The parts of an alternative that can be there and are not read-only."""
+    room = part.room - 1
+    usable = flat.usable_kinds(part.room)
+    if named and "object" in usable:
+        may_hold_more = flat.max_properties is None or flat.max_properties > len(flat.required)
+        for name, child in flat.properties.items():
+            if (name in flat.required or may_hold_more) and child.fits(room) and not is_read_only(child):
+                yield _Part(child, (*way, Property(name)), (*part.tokens, name), room)
+    first = flat.item(0)
+    if items and "array" in usable and first is not None and flat.max_items != 0 and first.fits(room) and not is_read_only(first):
+        yield _Part(first, (*way, Item(0)), (*part.tokens, "0"), room)
+
+
+def is_read_only(node: Node) -> bool:
+    """Whether a server may pass over what a request says of it."""
+    return any(flat.read_only for flat in node.alternatives)

@@ -1,0 +1,162 @@
+"""What the text of a request can be read as (GENERATION.md, section 17).
+
+Outside of JSON a text says nothing of its kind: "5" is a number as well as a string, and a list of one is that one. A value is proved wrong
+only where no reading of it is right; where it is not plain which readings there are, it counts as right.
+"""
+
+import re
+from typing import Any, TypeAlias, cast
+
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, Value
+from stages.agents.core.compiler import MAX_ALTERNATIVES, Compiler
+from stages.agents.core.exact import read
+from stages.agents.core.exact import write as written
+from stages.agents.core.schema import Flat, Node
+from stages.agents.core.verdict import refuses
+
+MOST_DEPTH = 4
+DELIMITERS = (",", "|", " ", ";", "\t")
+
+
+class Opaque:
+    """What could be read in ways that are not looked into."""
+
+
+OPAQUE = Opaque()
+Wire: TypeAlias = "str | list[Any] | dict[str, Any] | Opaque | None"
+"""Texts as they stand in a request; None: nothing stands there."""
+
+_NUMBER = re.compile(r"[+-]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9]+)?")
+_UNCLEAR = re.compile(r"""[\[{"']|[+-]?(0[xXoObB]|[iI][nN][fF]|[nN][aA][nN])""")
+_BOOLEANS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
+_NULLS = frozenset({"", "null", "none", "nil"})
+_BLANK = " \t\r\n"
+
+
+def wire_of(value: Value, *, joined: bool, level: int = 0) -> Wire:
+    """The texts of a value. ``joined``: parts may stand in one text, so that a delimiter in one makes all unclear."""
+    if isinstance(value, list):
+        items = [wire_of(item, joined=True, level=level + 1) for item in value]
+        present = [item for item in items if item is not None]
+        return present if all(map(_is_plain_text, present)) else OPAQUE
+    if isinstance(value, dict):
+        if level:
+            return OPAQUE
+        members = {key: wire_of(item, joined=joined, level=1) for key, item in cast("dict[str, Value]", value).items()}
+        present_members = {key: item for key, item in members.items() if item is not None}
+        texts = [item for item in present_members.values() if isinstance(item, str)]
+        return OPAQUE if joined and not all(map(_is_plain_text, [*texts, *present_members])) else present_members
+    return _text(value)
+
+
+def _text(value: Value) -> Wire:
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case int() | str():
+            return str(value)
+        case Ext() if value.code in (EXT_INTEGER, EXT_DECIMAL):
+            return bytes(value.data).decode("ascii", "replace")
+        case _:
+            return OPAQUE
+
+
+def _is_plain_text(wire: Wire) -> bool:
+    return isinstance(wire, str) and not any(delimiter in wire for delimiter in (*DELIMITERS, "=", "&"))
+
+
+def can_be_right(compiler: Compiler, node: Node, wire: Wire, depth: int = 0) -> bool:
+    """Whether there is a reading that the node may accept."""
+    flats = node.alternatives
+    if isinstance(wire, Opaque) or depth > MOST_DEPTH or len(flats) >= MAX_ALTERNATIVES:
+        return True
+    if not flats:
+        return False
+    if wire is None:
+        return can_be_right(compiler, node, "", depth)
+    if isinstance(wire, str):
+        return _text_can(compiler, node, wire, depth)
+    if isinstance(wire, list):
+        if any(_list_can(compiler, flat, wire, depth) for flat in flats):
+            return True
+        return any(_scalar_can(compiler, node, one) for one in (wire[:1] + wire[-1:] if wire else [""]))
+    return any(_members_can(compiler, flat, wire, depth) for flat in flats)
+
+
+def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
+    if _scalar_can(compiler, node, text):
+        return True
+    for flat in node.alternatives:
+        if "object" in flat.allowed and "," in text:
+            return True
+        cut = [text.split(delimiter) for delimiter in DELIMITERS if delimiter in text]
+        if any(_list_can(compiler, flat, parts, depth) for parts in [[text], *cut]):
+            return True
+    return False
+
+
+def _scalar_can(compiler: Compiler, node: Node, text: str) -> bool:
+    found = readings(text)
+    return found is None or any(not refuses(compiler, node, value) for value in found)
+
+
+def _list_can(compiler: Compiler, flat: Flat, items: list[Any], depth: int) -> bool:
+    if "array" not in flat.allowed:
+        return False
+    if flat.values is not None:
+        return True
+    if len(items) < flat.min_items or (flat.max_items is not None and len(items) > flat.max_items):
+        return False
+    if flat.unique and len({item for item in items if isinstance(item, str)}) < len(items):
+        return False
+    nodes = [(flat.item(index), item) for index, item in enumerate(items)]
+    return all(node is None or can_be_right(compiler, node, item, depth + 1) for node, item in nodes)
+
+
+def _members_can(compiler: Compiler, flat: Flat, members: dict[str, Any], depth: int) -> bool:
+    if "object" not in flat.allowed:
+        return False
+    if flat.values is not None:
+        return True
+    if len(members) < flat.min_properties or (flat.max_properties is not None and len(members) > flat.max_properties):
+        return False
+    if any(name not in members for name in flat.required):
+        return False
+    for name, item in members.items():
+        node = flat.property(name)
+        left_out = item == "" and name not in flat.required
+        if node is not None and not left_out and not can_be_right(compiler, node, item, depth + 1):
+            return False
+    return True
+
+
+def readings(text: str) -> list[Value] | None:
+    """The scalars that a text can be read as; None where that is not plain."""
+    bare = text.strip(_BLANK)
+    if _UNCLEAR.match(bare):
+        return None
+    found: list[Value] = [text] if bare == text else [text, bare]
+    if _NUMBER.fullmatch(bare):
+        number = read(Ext(EXT_DECIMAL, _tidy(bare).encode()))
+        if number is None:
+            return None
+        found.append(written(number))
+    lower = bare.lower() if bare.isascii() else bare
+    if lower in _BOOLEANS:
+        found += [True, False]
+    if lower in _NULLS:
+        found.append(None)
+    return found
+
+
+def _tidy(number: str) -> str:
+    """As JSON writes it: without "+" and "_", with digits on both sides of a point."""
+    sign = "-" if number.startswith("-") else ""
+    mantissa, mark, exponent = number.lstrip("+-").replace("_", "").replace("E", "e").partition("e")
+    whole, point, fraction = mantissa.partition(".")
+    shown = f"{whole or '0'}.{fraction}" if point and fraction else whole or "0"
+    return f"{sign}{shown}{mark}{exponent}"

@@ -126,12 +126,18 @@ def nested(inner):
         properties=st.dictionaries(st.sampled_from(NAMES) | texts, inner, max_size=4),
         required=st.lists(st.sampled_from(NAMES), max_size=3),
         additionalProperties=inner,
+        dependentRequired=st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=2), max_size=2),
+        propertyNames=inner,
+        unevaluatedProperties=st.just(False),
+        if_=inner,
+        then=inner,
         minProperties=st.integers(0, 5),
         maxProperties=st.integers(0, 5),
     )
     arrays = some(
         type=st.just("array"),
         items=inner,
+        contains=inner,
         prefixItems=st.lists(inner, max_size=2),
         minItems=st.integers(0, 4),
         maxItems=st.integers(0, 4) | counts,

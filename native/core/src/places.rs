@@ -14,7 +14,8 @@ use crate::schema::{MAX_ROOM, NodeId};
 use crate::steer::Steer;
 use crate::verdict::satisfies;
 
-const ROOM: i32 = 5;
+/// Levels of nesting that values mostly may have.
+pub const ROOM: i32 = 5;
 const TRIES: usize = 8;
 const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 

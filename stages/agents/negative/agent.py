@@ -70,7 +70,8 @@ class FunctionalNegative:
         filler = composer.filler()
         instance = filler.fill_path(draft)
         filler.fill_others(draft)
-        before = [] if place is None else composer.before(draft, used=instance is not None)
+        is_elsewhere = place is None or place.location == "path"  # nothing of this run's making is there
+        before = [] if is_elsewhere else composer.before(draft, used=instance is not None)
         attempt = _attempt(draft, violation, draws)
         sent = {f"{argument.location}/{argument.name}" for argument in attempt.arguments}
         return Case(

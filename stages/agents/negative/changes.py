@@ -142,7 +142,11 @@ def changed(change: PartChange, part: Value, draws: Draws | None) -> Value:
         case Repeat() if isinstance(part, list) and part:
             return [*part, part[0]]
         case _:
-            raise GaveUp(f"gave up: no {type(change).__name__} of such a value")
+            raise _no(change)
+
+
+def _no(change: PartChange) -> GaveUp:
+    return GaveUp(f"gave up: no {type(change).__name__} of such a value")
 
 
 def _sized(change: Sized, part: Value, draws: Draws | None) -> Value:
@@ -152,7 +156,7 @@ def _sized(change: Sized, part: Value, draws: Draws | None) -> Value:
     if isinstance(part, str):
         return text.fitted(part, length, length)
     if not isinstance(part, list) or (not part and length):
-        raise GaveUp("gave up: no text or item to repeat")
+        raise _no(change)
     items: list[Value] = part
     made = items[:length]
     for index in range(len(items), length):

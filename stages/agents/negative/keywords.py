@@ -1,6 +1,7 @@
 """What can be violated at a part of a value, by keyword (GENERATION.md, section 16)."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from msgspec.msgpack import Ext
@@ -70,7 +71,7 @@ def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in
         case "array":
             yield from _arrays(flat)
         case "object":
-            yield from _objects(flat)
+            yield from _objects(flat, exact=exact)
         case _:
             pass
 
@@ -207,10 +208,14 @@ def _arrays(flat: Flat) -> Iterator[Candidate]:
         yield Candidate("uniqueItems", Repeat())
 
 
-def _objects(flat: Flat) -> Iterator[Candidate]:
+def _objects(flat: Flat, *, exact: bool) -> Iterator[Candidate]:
     is_closed = flat.additional is not None and not flat.additional.alternatives
     if is_closed and "extra1" not in flat.properties:
         yield Candidate("additionalProperties", With("extra1", "sample"), ("extra1",))
+    elif exact and flat.additional is not None and "extra1" not in flat.properties:
+        for candidate in islice(_types(flat.additional, exact=True), 1):
+            value = candidate.change.value if isinstance(candidate.change, Put) else "sample"
+            yield Candidate(f"additionalProperties/{candidate.label}", With("extra1", value), ("extra1",))
     if len(flat.required) < flat.min_properties <= MOST_COUNT:
         yield Candidate("minProperties", Members(flat.min_properties - 1, flat.required))
     if flat.max_properties is not None and flat.max_properties < MOST_COUNT and not is_closed:

@@ -1,7 +1,7 @@
 """The order of one operation's violations (GENERATION.md, section 19)."""
 
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import cast
 
 from msgspec import Struct
@@ -30,12 +30,14 @@ from stages.agents.negative.changes import (
     changed,
     is_open,
 )
+from stages.agents.negative.combinators import combined
 from stages.agents.negative.keywords import Candidate, candidates, has_default
 from stages.agents.negative.malformed import JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken
 from stages.agents.negative.parts import part_at, replaced
 from stages.agents.negative.proof import Prover, prover_of
 from stages.agents.negative.spots import Spot, spots
 from stages.agents.requests.composer import BODY_METHODS
+from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
 OTHER_METHODS = ("TRACE", "QUERY")
@@ -80,12 +82,17 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
         lists += _of_parts(prover_of(compiler, request, body), in_body=True)
     found = list(_round_robin(lists))
     found = [one for one in found if one.proved] + [one for one in found if not one.proved]
-    tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
-    methods = [Violation(name, Method(name)) for name in tried]
+    late = [one for one in found if _is_late(request, one)]
+    found = [one for one in found if not _is_late(request, one)]
     has_others = len(request.places) + (body is not None) > 1
-    return Plan(
-        found + methods, [one for one in found if one.proved and (has_others or _varies(one)) and isinstance(one.change, PART_CHANGES)]
-    )
+    random = [one for one in found if one.proved and (has_others or _varies(one)) and isinstance(one.change, PART_CHANGES)]
+    tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
+    return Plan([*found, *(Violation(name, Method(name)) for name in tried), *late], random)
+
+
+def _is_late(request: Request, violation: Violation) -> bool:
+    """Whether it only leaves where the owner lets requests change what the run did not make: nothing of that is under a wrong path."""
+    return request.operation.method in UNSAFE and violation.place is not None and violation.place.location == "path"
 
 
 def _varies(violation: Violation) -> bool:
@@ -134,7 +141,10 @@ def _of_spot(prover: Prover, spot: Spot, seen: set[bytes], *, in_body: bool) -> 
         part = part_at(whole, spot.tokens)
     except GaveUp:
         return
-    for candidate in candidates(prover.compiler, spot, part, exact=prover.exact, in_body=in_body):
+    tried = candidates(prover.compiler, spot, part, exact=prover.exact, in_body=in_body)
+    if prover.exact and spot.first:
+        tried = chain(tried, combined(prover.compiler, place, spot, part))
+    for candidate in tried:
         if not certain and (spot.tokens or not isinstance(candidate.change, (Put, Letters))):
             continue  # it would not be the only thing that is wrong
         made = _violation(prover, spot, steer, whole, candidate)

@@ -56,7 +56,9 @@ pub fn case(
     let mut filler = composer.filler();
     let used = filler.fill_path(&mut draft);
     filler.fill_others(&mut draft);
-    let mut steps = if violation.spot.is_none() { vec![] } else { composer.before(&mut draft, used)? };
+    // Nothing of this run's making can be under a path that is wrong.
+    let is_elsewhere = violation.spot.is_none_or(|spot| spot.of(request).location == "path");
+    let mut steps = if is_elsewhere { vec![] } else { composer.before(&mut draft, used)? };
     let attempt = attempt(&known.compiler, &mut draft, violation, &focus, draws)?;
     let is_sent = |place: &str| {
         let in_body = place.starts_with("body/") && attempt.body.is_some();

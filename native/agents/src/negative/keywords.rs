@@ -15,7 +15,8 @@ use sentinel_wire::{Map, Value};
 use super::change::PartChange;
 use super::spots::{PartSpot, is_read_only};
 
-const MOST_NAMES: usize = 64;
+/// Of so many properties each is looked at.
+pub const MOST_NAMES: usize = 64;
 const MOST_LENGTH: u64 = 16_384;
 const MOST_LENGTH_ELSEWHERE: u64 = 1024;
 const MOST_COUNT: u64 = 256;
@@ -35,21 +36,23 @@ pub struct Candidate {
 }
 
 /// Takes candidates.
-struct Found(Vec<Candidate>);
+pub struct Found(pub Vec<Candidate>);
 
 impl Found {
-    fn add(&mut self, label: impl Into<String>, change: PartChange) {
+    /// One of the part itself.
+    pub fn add(&mut self, label: impl Into<String>, change: PartChange) {
         self.0.push(Candidate { label: label.into(), change, property: None, unproved: String::new() });
     }
 
-    fn add_of(&mut self, property: &str, label: &str, change: PartChange) {
+    /// One of a property.
+    pub fn add_of(&mut self, property: &str, label: &str, change: PartChange) {
         let property = Some(property.to_owned());
         self.0.push(Candidate { label: label.to_owned(), change, property, unproved: String::new() });
     }
 }
 
 /// Violations of the alternative, each to be proved. `sample`: the part as it is valid; `exact`: sent as JSON.
-pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: bool, in_body: bool) -> Vec<Candidate> {
+pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: bool, in_body: bool) -> Found {
     let node = compiler.node(spot.node);
     let flat = &node.alternatives(compiler)[spot.alternative];
     let mut found = Found(vec![]);
@@ -62,16 +65,16 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
     }
     if flat.values.is_some() {
         near_values(sample, &mut found);
-        return found.0;
+        return found;
     }
     match (Kind::of(sample), sample) {
         (Some(Kind::Integer | Kind::Number), _) => numbers(flat, sample, &mut found),
         (_, Value::Text(text)) => strings(flat, text, exact, in_body, &mut found),
         (_, Value::List(_)) => arrays(flat, &mut found),
-        (_, Value::Map(_)) => objects(compiler, flat, &mut found),
+        (_, Value::Map(_)) => objects(compiler, flat, exact, &mut found),
         _ => {}
     }
-    found.0
+    found
 }
 
 /// Whether a schema says what a missing value stands for.
@@ -284,10 +287,20 @@ fn arrays(flat: &Flat, found: &mut Found) {
     }
 }
 
-fn objects(compiler: &Compiler, flat: &Flat, found: &mut Found) {
-    let is_closed = flat.additional.is_some_and(|node| compiler.node(node).alternatives(compiler).is_empty());
-    if is_closed && flat.properties.get("extra1").is_none() {
-        found.add_of("extra1", "additionalProperties", PartChange::With("extra1".to_owned(), "sample".into()));
+fn objects(compiler: &Compiler, flat: &Flat, exact: bool, found: &mut Found) {
+    let additional = flat.additional.map(|node| compiler.node(node));
+    let is_closed = additional.as_ref().is_some_and(|node| node.alternatives(compiler).is_empty());
+    let is_new = flat.properties.get("extra1").is_none();
+    let with = |value| PartChange::With("extra1".to_owned(), value);
+    if is_closed && is_new {
+        found.add_of("extra1", "additionalProperties", with("sample".into()));
+    } else if let Some(node) = additional.filter(|_| exact && is_new) {
+        let mut wrong = Found(vec![]);
+        types(compiler, &node, true, &mut wrong);
+        if let Some(Candidate { label, change, .. }) = wrong.0.into_iter().next() {
+            let value = if let PartChange::Put(value) = change { value } else { "sample".into() };
+            found.add_of("extra1", &format!("additionalProperties/{label}"), with(value));
+        }
     }
     let members = |count| PartChange::Members { count, needed: flat.required.clone() };
     if (flat.required.len() as u64) < flat.min_properties && flat.min_properties <= MOST_COUNT {

@@ -1,6 +1,7 @@
 //! The agent functional-negative: requests with one violation of the document each, proved (GENERATION.md, sections 15 to 19).
 
 mod change;
+mod combinators;
 mod compose;
 mod keywords;
 mod malformed;

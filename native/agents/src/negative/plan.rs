@@ -13,6 +13,7 @@ use sentinel_wire::Value;
 use sentinel_wire::value::EXT_RAW;
 
 use super::change::{Change, PartChange};
+use super::combinators::combined;
 use super::keywords::{Candidate, candidates, has_default};
 use super::malformed::{JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
 use super::parts::{part_at, replaced};
@@ -97,17 +98,20 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> 
         lists.push(of_text(compiler, request, index));
         of_parts(compiler, request, Prover::new(request, Spot::Body(index)), &mut lists);
     }
-    let (mut violations, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
-    violations.extend(unproved);
+    let is_guarded = matches!(request.operation.method.as_str(), "PUT" | "PATCH" | "DELETE");
+    let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
+    let (proved, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
+    let (late, mut violations): (Vec<_>, Vec<_>) = proved.into_iter().chain(unproved).partition(is_late);
+    let has_others = request.places.len() + usize::from(body.is_some()) > 1;
+    let is_random = |one: &Violation| match &one.change {
+        Change::Part(change) => one.proved && (has_others || one.varies(change)),
+        _ => false,
+    };
+    let random = (0..violations.len()).filter(|index| is_random(&violations[*index])).collect();
     let is_tried = |name: &&str| violations.is_empty() || others.contains(name);
     let methods: Vec<&str> = OTHER_METHODS.into_iter().filter(is_tried).collect();
     violations.extend(methods.into_iter().map(|name| Violation::of(name, Change::Method(name), None, true)));
-    let has_others = request.places.len() + usize::from(body.is_some()) > 1;
-    let is_random = |violation: &Violation| match &violation.change {
-        Change::Part(change) => violation.proved && (has_others || violation.varies(change)),
-        _ => false,
-    };
-    let random = violations.iter().enumerate().filter(|(_, one)| is_random(one)).map(|(index, _)| index).collect();
+    violations.extend(late);
     Plan { violations, random }
 }
 
@@ -168,7 +172,11 @@ fn of_spot(
     let Ok((whole, certain)) = sample(compiler, place, steer.as_ref()) else { return found };
     let Ok(part) = part_at(&whole, &spot.tokens) else { return found };
     let in_body = matches!(prover.spot, Spot::Body(_));
-    for candidate in candidates(compiler, spot, part, prover.exact, in_body) {
+    let mut tried = candidates(compiler, spot, part, prover.exact, in_body);
+    if prover.exact && spot.first {
+        combined(compiler, place, spot, part, &mut tried);
+    }
+    for candidate in tried.0 {
         let is_whole = spot.tokens.is_empty() && matches!(candidate.change, PartChange::Put(_) | PartChange::Letters);
         if !certain && !is_whole {
             continue; // it would not be the only thing that is wrong

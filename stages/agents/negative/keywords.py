@@ -58,8 +58,15 @@ def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in
     flat = spot.flat
     if isinstance(sample, dict):
         yield from _required(compiler, flat, cast("dict[str, Value]", sample))
-    if spot.first and not (isinstance(sample, (list, dict)) and not exact):
-        yield from _types(spot.node, exact=exact)
+    is_whole = spot.first and (exact or not isinstance(sample, (list, dict)))
+    types = list(_types(spot.node, exact=exact)) if is_whole else []
+    yield from types[:1]
+    yield from _own(flat, sample, exact=exact, in_body=in_body)
+    yield from types[1:]
+
+
+def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
+    """What the alternative says beside its type."""
     if flat.values is not None:
         yield from _enum(sample)
         return

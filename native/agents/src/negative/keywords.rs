@@ -60,21 +60,30 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
         required(compiler, flat, map, &mut found);
     }
     let is_container = matches!(sample, Value::Map(_) | Value::List(_));
+    let mut kinds = Found(vec![]);
     if spot.first && (exact || !is_container) {
-        types(compiler, &node, exact, &mut found);
+        types(compiler, &node, exact, &mut kinds);
     }
+    let mut kinds = kinds.0.into_iter();
+    found.0.extend(kinds.next());
+    own(compiler, flat, sample, (exact, in_body), &mut found);
+    found.0.extend(kinds);
+    found
+}
+
+/// What the alternative says beside its type.
+fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool, bool), found: &mut Found) {
     if flat.values.is_some() {
-        near_values(sample, &mut found);
-        return found;
+        near_values(sample, found);
+        return;
     }
     match (Kind::of(sample), sample) {
-        (Some(Kind::Integer | Kind::Number), _) => numbers(flat, sample, &mut found),
-        (_, Value::Text(text)) => strings(flat, text, exact, in_body, &mut found),
-        (_, Value::List(_)) => arrays(flat, &mut found),
-        (_, Value::Map(_)) => objects(compiler, flat, exact, &mut found),
+        (Some(Kind::Integer | Kind::Number), _) => numbers(flat, sample, found),
+        (_, Value::Text(text)) => strings(flat, text, exact, in_body, found),
+        (_, Value::List(_)) => arrays(flat, found),
+        (_, Value::Map(_)) => objects(compiler, flat, exact, found),
         _ => {}
     }
-    found
 }
 
 /// Whether a schema says what a missing value stands for.

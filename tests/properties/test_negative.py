@@ -1,0 +1,113 @@
+"""Whatever the schema: what functional-negative calls invalid is so for two validators, however the request is read; no two are equal."""
+
+import json
+from urllib.parse import parse_qsl
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_RAW, ApiSlice, Case, Job, Location, MediaType, Operation, Parameter, RequestBody, Span
+from stages.agents.generate import answers
+from stages.agents.wire import encode_answer
+from stages.execute.serialise.style import in_query
+from tests.properties.test_generation import INTEGERS, NUMBERS, SCALARS, SCHEMAS, STRINGS, agrees, nested, plain, validators
+
+DEFS = st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})
+
+
+def cases_of(operation: Operation, defs: dict[str, object], seed: int, *spans: tuple[int, int]) -> list[Case]:
+    asked = [Span(operation=operation.key, start=start, count=count) for start, count in spans]
+    job = Job(id=1, agent="functional-negative", slice="s", seed=seed, spans=asked)
+    made = list(answers(ApiSlice(digest="s", operations=[operation], schemas=defs), job))
+    assert all(isinstance(case, Case) for case in made)
+    return [case for case in made if isinstance(case, Case)]
+
+
+def query_of(schema: object, *, explode: bool = True, location: Location = "query") -> Operation:
+    parameter = Parameter(name="q", location=location, style="form", explode=explode, schema=schema, required=True)
+    return Operation(key="GET /a", method="GET", path="/a", parameters=[parameter])
+
+
+@settings(max_examples=100)
+@given(schema=SCHEMAS, defs=DEFS, seed=st.integers(0, 1 << 32))
+def test_a_broken_body_is_refused_by_two_validators(schema: object, defs: dict[str, object], seed: int) -> None:
+    """Planned and random ones."""
+    body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)], required=True)
+    rust, python = validators(schema, defs)
+    for case in cases_of(Operation(key="POST /a", method="POST", path="/a", body=body), defs, seed, (0, 150), (10_000, 10)):
+        sent = case.steps[-1].body
+        if case.intent != "invalid" or sent is None or (isinstance(sent.value, Ext) and sent.value.code == EXT_RAW):
+            continue
+        instance = plain(sent.value)
+        assert not rust.is_valid(instance), case
+        if "'format'" not in repr([schema, defs]):
+            assert not python.is_valid(instance) or not agrees(python, instance, schema, defs), case
+
+
+def scalars(text: str) -> list[object]:
+    """What a text can be read as."""
+    try:
+        number = json.loads(text)
+    except ValueError:
+        return [text]
+    return [text] if isinstance(number, (list, dict)) else [text, number]
+
+
+@settings(max_examples=100)
+@given(schema=SCALARS, defs=DEFS, seed=st.integers(0, 1 << 32))
+def test_a_broken_query_has_no_reading_that_is_right(schema: object, defs: dict[str, object], seed: int) -> None:
+    """Neither as text nor as the JSON scalar that it also is, alone or as the only item of an array."""
+    rust, _ = validators(schema, defs)
+    operation = query_of(schema)
+    for case in cases_of(operation, defs, seed, (0, 60), (10_000, 10)):
+        step = case.steps[-1]
+        if case.intent != "invalid" or step.method or not step.arguments:
+            continue
+        pairs = parse_qsl("&".join(in_query(operation.parameters[0], step.arguments[0].value)), keep_blank_values=True)
+        if isinstance(step.arguments[0].value, dict):
+            continue
+        for _, text in pairs[:1] + pairs[-1:]:
+            for read in scalars(text):
+                assert not rust.is_valid(read), case
+                assert len(pairs) > 1 or not rust.is_valid([read]), case
+
+
+@settings(max_examples=60)
+@given(schema=SCHEMAS, defs=DEFS, location=st.sampled_from(["query", "header", "cookie"]), explode=st.booleans())
+def test_no_two_planned_cases_are_equal(schema: object, defs: dict[str, object], location: Location, explode: bool) -> None:
+    """Apart from ordinal, title and class: what is sent is always another request."""
+    made = cases_of(query_of(schema, explode=explode, location=location), defs, 1, (0, 60))
+    planned = [case for case in made if case.steps[-1].method or case.ordinal < 40]
+    sent = [encode_answer(Case(operation="", ordinal=0, title="", steps=case.steps)) for case in planned]
+    methods = next((case.ordinal for case in made if case.steps[-1].method), 0)
+    assert len(set(sent[:methods])) == len(sent[:methods])
+
+
+def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:
+    """Many keywords are violated, so that the properties above mean something."""
+    found: set[str] = set()
+
+    @settings(max_examples=400, derandomize=True, database=None)
+    @given(schema=st.one_of(STRINGS, NUMBERS, INTEGERS, nested(SCALARS), SCHEMAS), defs=DEFS)
+    def collect(schema: object, defs: dict[str, object]) -> None:
+        body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)], required=True)
+        for case in cases_of(Operation(key="POST /a", method="POST", path="/a", body=body), defs, 1, (0, 150)):
+            found.add(case.classes[0].rpartition(":violates/")[2].partition("/")[0])
+
+    collect()
+    wanted = {
+        "type",
+        "enum",
+        "required",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "multipleOf",
+    }
+    wanted |= {"minimum", "exclusiveMinimum", "additionalProperties", "minProperties", "maxProperties", "malformed", "media-type", "not"}
+    assert wanted - found == set()

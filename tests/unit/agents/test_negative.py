@@ -1,0 +1,272 @@
+"""functional-negative: what it violates, what it leaves alone, and in which order."""
+
+import pytest
+from msgspec import structs
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_RAW, ApiSlice, Instance, Job, MediaType, RequestBody, Span
+from stages.agents.generate import Generator
+from stages.agents.negative.wire import readings
+
+
+@pytest.fixture
+def cases(inputs):
+    """``cases(operation, ..., key=..., count=...)``: the cases of the operation with this key (else the first) in a slice of all."""
+
+    def run(*operations, key=None, start=0, count=400, schemas=None, seed=1, **more):
+        slice_ = ApiSlice(digest="s", operations=list(operations), schemas=schemas or {})
+        span = Span(operation=key or operations[0].key, start=start, count=count)
+        job = Job(id=1, agent=inputs.NEGATIVE, slice="s", seed=seed, spans=[span], **more)
+        return list(Generator(slice_).answers(job))
+
+    return run
+
+
+@pytest.fixture
+def planned(cases):
+    """The same, up to the first method that the document does not have."""
+
+    def run(*operations, **more):
+        made = cases(*operations, **more)
+        return made[: next((index for index, case in enumerate(made) if case.steps[-1].method), len(made))]
+
+    return run
+
+
+def violated(made, *, intent="invalid"):
+    """Labels by what they are of."""
+    found = {}
+    for case in made:
+        if case.intent == intent:
+            where, _, label = case.classes[0].rpartition(":violates/")
+            found.setdefault(where, []).append(label)
+    return found
+
+
+def body_of(made, label, where="body"):
+    case = next(case for case in made if case.classes == [f"{where}:violates/{label}"])
+    return case.steps[-1].body
+
+
+def post(inputs, schema, **more):
+    return inputs.operation("POST /a", body=inputs.json_body(schema, **more))
+
+
+@pytest.mark.parametrize(
+    ("schema", "labels"),
+    [
+        ({"type": "integer", "minimum": 3, "maximum": 9}, {"minimum": 2, "minimum/far": -(10**20), "maximum": 10, "type/string": "sample"}),
+        ({"type": "number", "exclusiveMinimum": 0}, {"exclusiveMinimum": 0, "type/boolean": True, "type/null": None}),
+        ({"type": "integer", "multipleOf": 5}, {"multipleOf": 1, "type/number": Ext(2, b"1.5")}),
+        ({"type": "string", "minLength": 3, "maxLength": 6}, {"minLength": "sa", "maxLength": "samples", "type/integer": 7}),
+        (
+            {"type": "string", "pattern": "^[a-z]+$"},
+            {"pattern/suffix": "sample!", "pattern/prefix": "!sample", "pattern/control": "sample\0"},
+        ),
+        ({"type": "string", "format": "date"}, {"format/0": "2024-02-30", "format/control": "2024-05-17\0"}),
+        ({"enum": ["Ab", "c"]}, {"enum/case": "aB", "enum/prefix": "A", "enum/suffix": "Abx"}),
+        ({"const": 5}, {"enum/above": 6, "enum/below": 4}),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}, {"minItems": [1], "maxItems": [1, 1, 1]}),
+        ({"type": "array", "items": {"enum": [1, 2]}, "uniqueItems": True}, {"uniqueItems": [1, 1]}),
+        ({"type": "array", "items": {"type": "string"}, "uniqueItems": True, "maxItems": 1}, {"maxItems": ["sample", "sample1"]}),
+        ({"type": "array", "examples": [[1]], "contains": {"const": 1}}, {"contains": []}),
+        ({"type": "object", "additionalProperties": False}, {"extra1:additionalProperties": {"extra1": "sample"}}),
+        (
+            {"type": "object", "additionalProperties": {"type": "integer"}},
+            {"extra1:additionalProperties/type/string": {"extra1": "sample"}},
+        ),
+        ({"type": "object", "minProperties": 2}, {"minProperties": {"extra1": "sample"}}),
+        ({"type": "object", "maxProperties": 1}, {"maxProperties": {"extra1": "sample", "extra2": "sample"}}),
+        ({"type": "object", "propertyNames": {"maxLength": 3}}, {"extra property:propertyNames/2": {"extra property": "sample"}}),
+        ({"type": "integer", "not": {"minimum": 5}, "maximum": 9}, {"not": 5}),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 2, "type": "number"}]}, {"oneOf/0+1": 2}),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"const": 1}},
+                "required": ["a"],
+                "if": {"required": ["a"]},
+                "then": {"required": ["b"]},
+            },
+            {},
+        ),
+    ],
+)
+def test_every_keyword_of_a_body_has_its_violation(inputs, planned, schema, labels):
+    """The nearest value that is wrong, under its label."""
+    made = planned(post(inputs, {"type": "object", "required": ["x"], "properties": {"x": schema}}))
+    for name, value in labels.items():
+        below, _, label = name.rpartition(":")
+        sent = body_of(made, label, f"body/x/{below}" if below else "body/x").value["x"]
+        assert (int(bytes(sent.data)) if isinstance(sent, Ext) and sent.code == 1 else sent) == value, name
+
+
+def test_a_missing_property_is_wrong_unless_nobody_would_mind(inputs, planned):
+    """Not where a default stands for it, nor where the server alone writes it."""
+    schema = {
+        "type": "object",
+        "required": ["plain", "default", "server"],
+        "properties": {
+            "plain": {"type": "string"},
+            "default": {"$ref": "#/$defs/D"},
+            "server": {"type": "string", "readOnly": True},
+        },
+    }
+    found = violated(planned(post(inputs, schema), schemas={"D": {"type": "integer", "default": 5}}))
+    assert "required" in found["body/plain"]
+    assert "required" not in found["body/default"]
+    assert "body/server" not in found
+
+
+def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, planned):
+    """What the text can be read as decides, not what it was made of."""
+
+    def labels(schema, **more):
+        found = violated(planned(inputs.operation("GET /a", inputs.parameter("q", "query", schema, **more))))
+        return found.get("query/q", [])
+
+    assert labels({"type": "string"}) == []
+    assert "type/string" in labels({"type": "integer"})
+    assert labels({"type": "boolean"}) == ["type/string", "type/integer", "type/null"]
+    assert labels({"type": ["integer", "null"]}) == ["type/string", "type/number", "type/boolean"]
+    assert labels({"type": "array", "items": {"type": "string"}}) == []
+    assert labels({"type": "array", "items": {"type": "string"}, "minItems": 2}) == ["minItems"]
+    assert labels({"type": "string", "minLength": 1}) == []  # "q=" may as well be no q
+    assert labels({"type": "string", "minLength": 1}, required=True) == ["required", "minLength"]
+    assert labels({"type": "string", "minLength": 1}, required=True, allow_empty_value=True) == []
+    assert labels({"type": "integer", "default": 1}, required=True)[0] == "type/string"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a", ["a"]),
+        (" 5 ", [" 5 ", "5", 5]),
+        ("+1_0.50e1", ["+1_0.50e1", 105]),
+        ("1", ["1", 1, True, False]),
+        ("Null", ["Null", None]),
+        ("", ["", None]),
+        (".", ["."]),
+        ("0x1F", None),
+        ("-Infinity", None),
+        ('{"a":1}', None),
+        ("1e999", None),
+    ],
+)
+def test_what_a_text_can_be_read_as(text, found):
+    """Generously: a reading that only some servers know makes a case that proves nothing."""
+    assert readings(text) == found
+
+
+def test_ranges_of_formats_are_worth_trying_but_prove_nothing(inputs, planned):
+    """The validator does not know int32; a bound of the schema itself it knows."""
+    made = planned(post(inputs, {"type": "integer", "format": "int32", "minimum": 0}))
+    unclear = violated(made, intent="unspecified")["body"]
+    assert [label for label in unclear if label.startswith("format")] == ["format/maximum", "format/maximum/far"]
+    assert "minimum" in violated(made)["body"]
+
+
+def test_a_text_body_is_broken_in_every_way_that_json_can_be(inputs, planned):
+    """Bytes as they are; what some servers may accept is only worth trying."""
+    made = planned(post(inputs, {"type": "object", "required": ["a"], "properties": {"a": {"const": "é"}}}))
+    sent = {label: bytes(body_of(made, f"malformed/{label}").value.data) for label in ("cut", "trailing-comma", "utf-8", "nan", "empty")}
+    assert sent == {
+        "cut": '{"a":"é"'.encode(),
+        "trailing-comma": '{"a":"é",}'.encode(),
+        "utf-8": '{"\xffa":"é"}'.encode("latin-1").replace(b"\xe9", "é".encode()),
+        "nan": '{"a":"é","sample":NaN}'.encode(),
+        "empty": b"",
+    }
+    assert len(bytes(body_of(made, "malformed/deep").value.data)) == 4000
+    unclear = violated(made, intent="unspecified")["body"]
+    assert unclear == [
+        *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16"),
+        *("media-type/absent", "content-encoding"),
+    ]
+    assert body_of(made, "media-type").media_type == "text/plain"
+    assert body_of(made, "media-type/absent").media_type == ""
+    assert body_of(made, "malformed/utf-16").media_type == "application/json; charset=utf-16"
+    argument = next(case for case in made if case.title == "body: violates content-encoding").steps[-1].arguments[-1]
+    assert (argument.location, argument.name, argument.value) == ("header", "Content-Encoding", "gzip")
+
+
+def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned):
+    """multipart without its end or its boundary, XML without the end of an element."""
+    form = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    for media_type, labels in (
+        ("multipart/form-data", ["malformed/unclosed", "malformed/no-boundary"]),
+        ("application/xml", ["malformed/unclosed-element", "malformed/no-element"]),
+    ):
+        body = RequestBody(content=[MediaType(media_type=media_type, schema=form)], required=True)
+        found = violated(planned(inputs.operation("POST /a", body=body)))
+        assert [label for label in found["body"] if label.startswith("malformed")] == labels
+        assert {"required", "type/string"} <= set(found["body/n"])
+
+
+def test_an_optional_body_is_not_missed_and_one_of_a_get_is_left_alone(inputs, cases):
+    """Servers may pass over what they need not read."""
+    optional = structs.replace(inputs.json_body({"type": "object"}), required=False)
+    labels = violated(cases(inputs.operation("POST /a", body=optional), count=20))["body"]
+    assert "required" not in labels
+    assert "malformed/empty" not in labels
+    assert "body" not in violated(cases(inputs.operation("GET /a", body=optional)))
+
+
+def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, cases):
+    """TRACE goes without a credential: its answer repeats what it was sent."""
+    item = inputs.parameter("id", "path", {"type": "integer"})
+    limit = inputs.parameter("limit", "query", {"type": "integer"}, required=True)
+    operations = (
+        inputs.operation("GET /a/{id}", item, limit),
+        inputs.operation("PUT /a/{id}", item, body=inputs.json_body({"type": "integer"})),
+    )
+    made = [case for case in cases(*operations) if case.steps[-1].method]
+    assert [(case.steps[-1].method, case.steps[-1].mutation) for case in made] == [("TRACE", "absent"), ("QUERY", "")]
+    assert all([argument.name for argument in case.steps[-1].arguments] == ["id"] and case.steps[-1].body is None for case in made)
+    assert [case for case in cases(*operations, key="PUT /a/{id}", count=60) if case.steps[-1].method] == []
+
+
+def test_where_nothing_can_be_violated_the_methods_are_all_there_is(inputs, cases):
+    """And the stream ends."""
+    made = cases(inputs.operation("GET /a"), inputs.operation("DELETE /a"), key="DELETE /a")
+    assert [case.classes for case in made] == [["method:violates/TRACE"], ["method:violates/QUERY"]]
+
+
+def test_what_surrounds_the_violation_is_the_best_guess_with_what_is_known(inputs, cases):
+    """Slots are filled but the violated place; the object to change is made first."""
+    known = {"/pets": [Instance(fields={"id": 7}, made=True)]}
+    slice_ = inputs.pets()
+    made = cases(*slice_.operations, key="POST /orders", schemas=slice_.schemas, knowledge=known)
+    other = next(case for case in made if case.title == "body/quantity: violates minimum")
+    assert other.steps[-1].body.value == {"petId": 7, "quantity": 0}
+    assert [fill.place for fill in other.fills] == ["body/petId"]
+    own = next(case for case in made if case.title == "body/petId: violates type/string")
+    assert (own.steps[-1].body.value["petId"], own.fills) == ("sample", [])
+    change = cases(*slice_.operations, key="PUT /pets/{petId}", schemas=slice_.schemas)
+    assert [step.name for step in next(case for case in change if case.title == "body/name: violates required").steps] == [
+        "make",
+        "attempt",
+    ]
+
+
+def test_a_wrong_path_of_what_is_changed_comes_last_and_alone(inputs, cases):
+    """The safety rule lets it leave only where the owner says so, so no object is made for it."""
+    slice_ = inputs.pets()
+    made = cases(*slice_.operations, key="DELETE /pets/{petId}", schemas=slice_.schemas)
+    late = [index for index, case in enumerate(made) if case.classes[0].startswith("path/")]
+    assert late == list(range(late[0], len(made)))
+    assert all(len(made[index].steps) == 1 for index in late)
+
+
+def test_random_violations_are_proved_too_and_differ(inputs, cases):
+    """A word for a number is another word each time."""
+    made = cases(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "integer", "minimum": 0})), start=1000, count=50)
+    assert {case.intent for case in made} == {"invalid"}
+    assert len({str(case.steps[-1].arguments[0].value) for case in made}) == 50
+
+
+def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
+    """NUL and broken UTF-8: allowed by most schemas, so that nothing but a server error is a fault."""
+    made = planned(inputs.operation("GET /a/{id}", inputs.parameter("id", "path", {"type": "string"})))
+    assert violated(made, intent="unspecified") == {"path/id": ["encoding/nul", "encoding/utf-8"]}
+    assert made[0].steps[-1].arguments[0].value == Ext(EXT_RAW, b"sample%00")

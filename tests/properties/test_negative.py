@@ -105,7 +105,6 @@ def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:
         "pattern",
         "format",
         "minItems",
-        "maxItems",
         "uniqueItems",
         "multipleOf",
     }

@@ -44,6 +44,13 @@ def test_json_keeps_what_text_can_say() -> None:
     assert made("application/json", {"a": Ext(EXT_RAW, b"[1,")}).data == b'{"a":[1,}'
 
 
+def test_a_raw_body_goes_as_it_is_under_any_type_or_none() -> None:
+    """Its bytes are not looked at, a boundary stays as it was written, and without a media type there is no Content-Type."""
+    raw = Ext(EXT_RAW, b"--b\r\n\xff")
+    for media_type in ("multipart/form-data; boundary=b", "application/xml", "text/plain", "application/x-www-form-urlencoded", ""):
+        assert made(media_type, raw) == Payload(b"--b\r\n\xff", media_type)
+
+
 def test_what_has_no_json_is_refused() -> None:
     """Nesting past the interpreter's stack and unmarked surrogates are named; nothing else is raised."""
     deep: Any = []

@@ -14,8 +14,8 @@ from pipeline.messages import Case, Exchange, Failure, Suspicion, Verdict
 from stages.score.causes import TIMING, Cause, of_step
 from stages.score.config import ScoreConfig
 
-# These are sent as they are: of their request nothing matters, or every try costs a whole time limit.
-_NOT_MINIMISED: Final = frozenset({"authentication_ignored", "secret_leaked"})
+# These are sent as they are: of their request nothing matters, a smaller one may not be wrong any more, or every try costs a time limit.
+_NOT_MINIMISED: Final = frozenset({"authentication_ignored", "secret_leaked", "invalid_accepted"})
 _COSTLY: Final = frozenset({"hang"})
 # Another status of these speaks of the moment: the object is gone or there already, the target is busy.
 _OF_THE_MOMENT: Final = frozenset({404, 409, 410, 412, 429, 503})

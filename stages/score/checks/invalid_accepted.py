@@ -32,6 +32,8 @@ def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterat
         return
     method = sent.request.method
     if place == _OTHER_METHOD:
+        if f"{method} {operation.path}" in context.model.operations:  # the agent sees a part of the document only
+            return
         yield context.failure(
             CHECK,
             sent,

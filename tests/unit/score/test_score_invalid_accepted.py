@@ -66,6 +66,13 @@ def test_a_method_that_the_document_does_not_have(told):
     assert told("method:violates/QUERY", 405, method="QUERY") == []
 
 
+def test_a_method_that_another_operation_of_the_path_has(make_scene, make_operation, replace):
+    """Is documented: who made the case saw another part of the document."""
+    scene = make_scene([make_operation(f"{method} /a", [Response(status="200")]) for method in ("GET", "TRACE")])
+    exchange = negative(scene, replace, "GET /a", 200, "method:violates/TRACE", method="TRACE")
+    assert scene.failures(exchange) == []
+
+
 def test_valid_and_unspecified_cases_are_not_judged(scene, replace):
     """Nor are classes that name no violation."""
     exchange = negative(scene, replace, "GET /pets", 200, "query/limit:violates/maximum")

@@ -6,7 +6,7 @@ Many servers want names that nothing else has. So a step that makes an object ca
 import msgspec
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_VARIABLE, Argument, Case, Exchange, Extract, Operation, Sent, Step, Value
+from pipeline.messages import EXT_VARIABLE, Argument, Case, Exchange, Extract, Operation, Sent, Step, Until, Value
 from stages.score import jsontext
 from stages.score.judging import attempt
 from stages.score.model import Model, template_names, template_shape
@@ -15,6 +15,15 @@ from stages.score.naming import FRESH, Naming, is_fresh
 _STEP = "revive"  # steps that make an object as it was made before
 _VARIABLE = "revived"
 _DEPTH = 4  # objects inside objects that are made for one attempt
+# A database that is locked, and the like: a step that only makes something waits for it to pass.
+_NOT_BUSY = Until(statuses=["1XX", "2XX", "3XX", "4XX", "500", "501", "502", "504", "505"], tries=8, interval_ms=400)
+
+
+def unhurried(case: Case) -> Case:
+    """The case whose steps wait for a busy target, up to the attempt."""
+    awaited = {"prepare", "attempt"}
+    steps = [msgspec.structs.replace(step, until=_NOT_BUSY) if step.role in awaited and step.until is None else step for step in case.steps]
+    return msgspec.structs.replace(case, steps=steps)
 
 
 class Makers:
@@ -75,7 +84,7 @@ class Makers:
             return None
         named = self._naming.like(accepted, attempt)
         before = msgspec.structs.replace(
-            named, name=f"{FRESH}0", role="prepare", identity=attempt.identity, mutation="", extract=[], require=["2XX"]
+            named, name=f"{FRESH}0", role="prepare", identity=attempt.identity, mutation="", extract=[], require=["2XX"], until=_NOT_BUSY
         )
         return msgspec.structs.replace(case, steps=[before, attempt])
 
@@ -111,6 +120,7 @@ class Makers:
                 arguments=_renamed(step.arguments, outer),
                 extract=[msgspec.structs.replace(name, name=variable)],
                 require=["2XX"],
+                until=_NOT_BUSY,
             )
         )
         return prepare, {**dict(zip(names, values, strict=False)), names[-1]: Ext(EXT_VARIABLE, variable.encode())}

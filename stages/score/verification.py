@@ -13,12 +13,14 @@ from msgspec import Struct
 from pipeline.messages import Case, Exchange, Failure, Suspicion, Verdict
 from stages.score.causes import TIMING, Cause, of_step
 from stages.score.config import ScoreConfig
+from stages.score.revive import unhurried
 
 # These are sent as they are: of their request nothing matters, a smaller one may not be wrong any more, or every try costs a time limit.
 _NOT_MINIMISED: Final = frozenset({"authentication_ignored", "secret_leaked", "invalid_accepted"})
 _COSTLY: Final = frozenset({"hang"})
 # Another status of these speaks of the moment: the object is gone or there already, the target is busy.
 _OF_THE_MOMENT: Final = frozenset({404, 409, 410, 412, 429, 503})
+_BUSY: Final = frozenset({429, 503})
 
 _PATIENCE: Final = 3
 
@@ -60,6 +62,8 @@ class Verification:
         self._agent = first.agent
         self._case = case
         self._status = first.status
+        self._answered = first.status not in {0, *_BUSY}  # else being busy is what was seen, or a request that drops is not to be repeated
+        self._again = self._waiting_form(case)
         self._causes = causes
         self._config = config
         self._shrink = shrink
@@ -92,7 +96,7 @@ class Verification:
 
     def start(self) -> list[Suspicion]:
         """The first suspicions."""
-        case = self._case
+        case = self._again
         if 200 <= self._status < 300 and _consumes(case) and self._renewed:
             case = self._renewed.popleft()
         self._waiting.extend([case] * self._config.confirmations)
@@ -159,7 +163,7 @@ class Verification:
     def _keep_revived(self, cause: Cause, result: Result) -> None:
         """What was confirmed with a new object is reported with the steps that make it."""
         case = self._cases[result.attempt]
-        if case is not self._case and result.exchange is not None:
+        if case is not self._again and result.exchange is not None:
             cause.prove(case, of_step(result.exchange.sent, cause.failure.step))
 
     # ── making smaller ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -188,14 +192,17 @@ class Verification:
 
     def _repeatable(self, case: Case) -> Generator[Case, bool, Case]:
         """A case that needs nothing of what the run made. One that makes an object needs none, unless it is about two of one name."""
-        for renewed in self._renewed:
+        for renewed in map(self._waiting_form, self._renewed):
             if (yield from self._patiently(renewed)):
                 return renewed
-        if self._alone is not None and (yield from self._patiently(self._alone)):
+        if self._alone is not None and (yield from self._patiently(self._waiting_form(self._alone))):
             return case
-        if self._twice is not None and (yield from self._patiently(self._twice)):
-            return self._twice
+        if self._twice is not None and (yield from self._patiently(twice := self._waiting_form(self._twice))):
+            return twice
         return case
+
+    def _waiting_form(self, candidate: Case) -> Case:
+        return unhurried(candidate) if self._answered else candidate
 
     def _patiently(self, candidate: Case) -> Generator[Case, bool, bool]:
         """Whether a candidate shows the cause; sent again while only the moment answers, such as a database that is locked."""

@@ -4,7 +4,8 @@ import pytest
 from msgspec.msgpack import Ext
 
 from pipeline.messages import MediaType, Output, RequestBody, Slot
-from stages.score.revive import Makers
+from stages.execute.experiment import status_in
+from stages.score.revive import Makers, unhurried
 
 
 def slot(name, resource):
@@ -82,3 +83,29 @@ def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(mak
     case = scene.trial("POST /limits", steps=[sent]).case
     assert makers.alone(case, "4x") is None
     assert makers.twice(case) is not None
+
+
+def test_steps_that_make_something_wait_for_a_busy_target(shelves, replace):
+    """A 503 is waited out; the waiting form of a case has every step wait but those that are there to compare with."""
+    makers = Makers(shelves.model)
+    makers.learn(shelves.exchange("POST /shelves", 201, {"id": 3}))
+    case = shelves.trial("GET /shelves/{s}", args={"path/s": 3}).case
+    (revived,) = makers.revived(case)
+    assert [step.until is not None for step in revived.steps] == [True, False]
+    control = replace(case.steps[0], name="before", role="control")
+    waiting = unhurried(replace(case, steps=[control, *case.steps]))
+    assert [step.until is not None for step in waiting.steps] == [False, True]
+    until = waiting.steps[1].until
+    assert not status_in(503, until.statuses)
+    assert all(status_in(status, until.statuses) for status in (200, 201, 404, 429, 500, 504))
+
+
+@pytest.mark.parametrize(("status", "waits"), [(500, True), (502, True), (503, False)])
+def test_what_is_sent_again_waits_unless_being_busy_is_what_was_seen(*, shelves, status, waits):
+    """A 500 that turns into a 503 says nothing yet; a 503 that was seen is looked for as it was."""
+    fold = shelves.fold
+    exchange = shelves.exchange("POST /shelves", status, b"oops", intent="unspecified")
+    fold.add(shelves.judge.judge(exchange))
+    cases = [suspicion.case for suspicion in fold.take().suspicions]
+    assert cases
+    assert [case.steps[0].until is not None for case in cases] == [waits] * len(cases)

@@ -71,15 +71,8 @@ class Plan(Struct, frozen=True):
 
 def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
     """All violations of an operation. ``others``: the methods that are left to it to try."""
-    lists: list[list[Violation]] = []
-    for place in request.places:
-        lists += _of_parameter(compiler, request, place)
     body = next((body for body in request.bodies if body.room >= 0), None)
-    if request.bodies and request.body_required:
-        lists.append([Violation("required", Absent(), request.bodies[0])])
-    if body is not None and (request.body_required or request.operation.method in BODY_METHODS):
-        lists.append(_of_text(compiler, request, body))
-        lists += _of_parts(prover_of(compiler, request, body), in_body=True)
+    lists = _lists(compiler, request, body)
     found = list(_round_robin(lists))
     found = [one for one in found if one.proved] + [one for one in found if not one.proved]
     late = [one for one in found if _is_late(request, one)]
@@ -88,6 +81,23 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
     random = [one for one in found if one.proved and (has_others or _varies(one)) and isinstance(one.change, PART_CHANGES)]
     tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
     return Plan([*found, *(Violation(name, Method(name)) for name in tried), *late], random)
+
+
+def _lists(compiler: Compiler, request: Request, body: Place | None) -> list[list[Violation]]:
+    """What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made."""
+    if any(place.required and place.room < 0 for place in request.places):
+        return []
+    absent = [Violation("required", Absent(), request.bodies[0])] if request.bodies and request.body_required else []
+    if absent and body is None:
+        return [absent]
+    lists: list[list[Violation]] = []
+    for place in request.places:
+        lists += _of_parameter(compiler, request, place)
+    lists.append(absent)
+    if body is not None and (request.body_required or request.operation.method in BODY_METHODS):
+        lists.append(_of_text(compiler, request, body))
+        lists += _of_parts(prover_of(compiler, request, body), in_body=True)
+    return lists
 
 
 def _is_late(request: Request, violation: Violation) -> bool:

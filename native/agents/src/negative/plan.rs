@@ -86,18 +86,8 @@ pub struct Plan {
 
 /// All violations of an operation. `others`: the methods that are left to it to try.
 pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> Plan {
-    let mut lists: Vec<Vec<Violation>> = vec![];
-    for index in 0..request.places.len() {
-        of_parameter(compiler, request, Spot::Parameter(index), &mut lists);
-    }
-    if !request.bodies.is_empty() && request.body_required {
-        lists.push(vec![Violation::of("required", Change::Absent, Some(Spot::Body(0)), true)]);
-    }
     let body = request.bodies.iter().position(|body| body.room.is_some());
-    if let Some(index) = body.filter(|_| request.body_required || has_body_method(request)) {
-        lists.push(of_text(compiler, request, index));
-        of_parts(compiler, request, Prover::new(request, Spot::Body(index)), &mut lists);
-    }
+    let lists = lists(compiler, request, body);
     let is_guarded = matches!(request.operation.method.as_str(), "PUT" | "PATCH" | "DELETE");
     let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
     let (proved, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
@@ -113,6 +103,28 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> 
     violations.extend(methods.into_iter().map(|name| Violation::of(name, Change::Method(name), None, true)));
     violations.extend(late);
     Plan { violations, random }
+}
+
+/// What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made.
+fn lists(compiler: &Compiler, request: &Request, body: Option<usize>) -> Vec<Vec<Violation>> {
+    if request.places.iter().any(|place| place.required && place.room.is_none()) {
+        return vec![];
+    }
+    let mut lists = vec![];
+    let must = request.body_required && !request.bodies.is_empty();
+    if body.is_some() || !must {
+        for index in 0..request.places.len() {
+            of_parameter(compiler, request, Spot::Parameter(index), &mut lists);
+        }
+    }
+    if must {
+        lists.push(vec![Violation::of("required", Change::Absent, Some(Spot::Body(0)), true)]);
+    }
+    if let Some(index) = body.filter(|_| request.body_required || has_body_method(request)) {
+        lists.push(of_text(compiler, request, index));
+        of_parts(compiler, request, Prover::new(request, Spot::Body(index)), &mut lists);
+    }
+    lists
 }
 
 fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut Vec<Vec<Violation>>) {

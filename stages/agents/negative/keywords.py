@@ -23,6 +23,8 @@ MOST_LENGTH_ELSEWHERE = 1024
 MOST_COUNT = 256
 HUGE_LENGTH = 262_144
 
+_HUGE = Put(Ext(EXT_DECIMAL, b"1E+400"))  # beyond a double, which validators cannot be told
+
 _KINDS: tuple[tuple[Kind, PartChange], ...] = (
     ("string", Letters()),
     ("integer", Put(7)),
@@ -73,6 +75,8 @@ def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[C
     match kind_of(sample):
         case "integer" | "number":
             yield from _numbers(flat, sample)
+            if exact:
+                yield Candidate("huge", _HUGE, unproved="huge")
         case "string" if isinstance(sample, str):
             yield from _strings(flat, sample, exact=exact, in_body=in_body)
         case "array":

@@ -78,7 +78,14 @@ fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool
         return;
     }
     match (Kind::of(sample), sample) {
-        (Some(Kind::Integer | Kind::Number), _) => numbers(flat, sample, found),
+        (Some(Kind::Integer | Kind::Number), _) => {
+            numbers(flat, sample, found);
+            if exact {
+                // Beyond a double, which validators cannot be told.
+                let change = PartChange::Put(Value::decimal("1E+400"));
+                found.0.push(Candidate { label: "huge".into(), change, property: None, unproved: "huge".into() });
+            }
+        }
         (_, Value::Text(text)) => strings(flat, text, exact, in_body, found),
         (_, Value::List(_)) => arrays(flat, found),
         (_, Value::Map(_)) => objects(compiler, flat, exact, found),

@@ -139,3 +139,40 @@ fn write_string(text: &mut String, string: &str) {
     }
     text.push('"');
 }
+
+#[cfg(test)]
+mod tests {
+    use sentinel_wire::Map;
+
+    use super::*;
+
+    fn bytes(form: &str, value: &Value) -> Option<Vec<u8>> {
+        match broken(form, "application/json", value).ok()?.value {
+            Value::Ext(EXT_RAW, bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Each form is one byte or member away from JSON.
+    #[test]
+    fn json() {
+        let value: Value = [("a", Value::text("\u{1}\""))].into_iter().collect::<Map>().into();
+        let text = r#"{"a":"\u0001\""}"#;
+        assert_eq!(json_text(&value), Ok(text.to_owned()));
+        assert_eq!(bytes("cut", &value), Some(text[..text.len() - 1].into()));
+        assert_eq!(bytes("duplicate-key", &value), Some(br#"{"a":"\u0001\"","a":"\u0001\""}"#.to_vec()));
+        assert_eq!(bytes("utf-8", &Value::Int(5)), Some(b"5\xff".to_vec()));
+        assert_eq!(bytes("utf-16", &Value::Int(5)), Some(b"5\0".to_vec()));
+    }
+
+    /// What has no end to cut off, or no key to repeat, is not broken in that way.
+    #[test]
+    fn refusals() {
+        for (form, value) in
+            [("cut", Value::Int(5)), ("nan", vec![].into()), ("duplicate-key", vec![Value::Null].into())]
+        {
+            assert_eq!(bytes(form, &value), None);
+        }
+        assert!(json_text(&Value::Bytes(vec![])).is_err());
+    }
+}

@@ -238,3 +238,34 @@ fn tidy_number(bare: &str) -> Option<String> {
     let mark = exponent.map(|exponent| format!("e{exponent}")).unwrap_or_default();
     Some(format!("{sign}{whole}{point}{fraction}{mark}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text is all that some server reads it as; where that is not plain it is nothing that proves.
+    #[test]
+    fn texts() {
+        let text = |text: &str| Value::text(text);
+        assert_eq!(readings("a"), Some(vec![text("a")]));
+        assert_eq!(readings(" 5 "), Some(vec![text(" 5 "), text("5"), Value::Int(5)]));
+        assert_eq!(readings("+1_0.50e1"), Some(vec![text("+1_0.50e1"), Value::Int(105)]));
+        assert_eq!(readings("1"), Some(vec![text("1"), Value::Int(1), Value::Bool(true), Value::Bool(false)]));
+        assert_eq!(readings("Null"), Some(vec![text("Null"), Value::Null]));
+        assert_eq!(readings("."), Some(vec![text(".")]));
+        for unclear in ["0x1F", "-Infinity", "{\"a\":1}", "1e999"] {
+            assert_eq!(readings(unclear), None);
+        }
+    }
+
+    /// Lists are of plain texts, objects are looked into once, and what may be cut apart again is unclear.
+    #[test]
+    fn values() {
+        let list = |items: &[&str]| Value::from(items.iter().map(|item| Value::text(*item)).collect::<Vec<_>>());
+        assert_eq!(Wire::of(&list(&["a"]), false), Wire::List(vec![Wire::Text("a".to_owned())]));
+        assert_eq!(Wire::of(&list(&["a,b"]), false), Wire::Opaque);
+        let object: Value = [("a", Value::Null), ("b", list(&[]))].into_iter().collect::<sentinel_wire::Map>().into();
+        assert_eq!(Wire::of(&object, true), Wire::Members(vec![("b".to_owned(), Wire::List(vec![]))]));
+        assert_eq!(Wire::of(&vec![object].into(), true), Wire::Opaque);
+    }
+}

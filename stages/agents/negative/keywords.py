@@ -22,6 +22,7 @@ MOST_LENGTH = 16384  # in bodies
 MOST_LENGTH_ELSEWHERE = 1024
 MOST_COUNT = 256
 HUGE_LENGTH = 262_144
+HUGE_TEXT = "maxLength/huge"  # of a place only the first, as it is long
 
 _HUGE = Put(Ext(EXT_DECIMAL, b"1E+400"))  # beyond a double, which validators cannot be told
 
@@ -207,7 +208,7 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
         if exact:
             yield Candidate("format/control", Put(changes[-1][1]))
     if exact and high is not None and high < HUGE_LENGTH:
-        yield Candidate("maxLength/huge", Sized(HUGE_LENGTH, longer=False))
+        yield Candidate(HUGE_TEXT, Sized(HUGE_LENGTH, longer=False))
 
 
 def _arrays(flat: Flat) -> Iterator[Candidate]:

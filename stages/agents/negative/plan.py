@@ -31,7 +31,7 @@ from stages.agents.negative.changes import (
     is_open,
 )
 from stages.agents.negative.combinators import combined
-from stages.agents.negative.keywords import Candidate, candidates, has_default
+from stages.agents.negative.keywords import HUGE_TEXT, Candidate, candidates, has_default
 from stages.agents.negative.malformed import JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken
 from stages.agents.negative.parts import part_at, replaced
 from stages.agents.negative.proof import Prover, prover_of
@@ -40,6 +40,7 @@ from stages.agents.requests.composer import BODY_METHODS
 from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
+_HUGE_SEEN = b""  # the key of no value
 OTHER_METHODS = ("TRACE", "QUERY")
 # What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
@@ -78,7 +79,8 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
     late = [one for one in found if _is_late(request, one)]
     found = [one for one in found if not _is_late(request, one)]
     has_others = len(request.places) + (body is not None) > 1
-    random = [one for one in found if one.proved and (has_others or _varies(one)) and isinstance(one.change, PART_CHANGES)]
+    random = [one for one in found if one.proved and isinstance(one.change, PART_CHANGES) and (has_others or _varies(one))]
+    random = [one for one in random if one.label != HUGE_TEXT]
     tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
     return Plan([*found, *(Violation(name, Method(name)) for name in tried), *late], random)
 
@@ -157,11 +159,13 @@ def _of_spot(prover: Prover, spot: Spot, seen: set[bytes], *, in_body: bool) -> 
     for candidate in tried:
         if not certain and (spot.tokens or not isinstance(candidate.change, (Put, Letters))):
             continue  # it would not be the only thing that is wrong
+        if candidate.label == HUGE_TEXT and _HUGE_SEEN in seen:
+            continue
         made = _violation(prover, spot, steer, whole, candidate)
         if made is not None:
             key = key_of(made.value)
             if key not in seen:
-                seen.add(key)
+                seen.add(_HUGE_SEEN if candidate.label == HUGE_TEXT else key)
                 yield made
 
 

@@ -21,6 +21,8 @@ const MOST_LENGTH: u64 = 16_384;
 const MOST_LENGTH_ELSEWHERE: u64 = 1024;
 const MOST_COUNT: u64 = 256;
 const HUGE_LENGTH: u64 = 262_144;
+/// Of a place only the first, as it is long.
+pub const HUGE_TEXT: &str = "maxLength/huge";
 
 /// What may be a violation.
 #[derive(Debug)]
@@ -287,7 +289,7 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
         }
     }
     if exact && high.is_some_and(|high| high < HUGE_LENGTH) {
-        found.add("maxLength/huge", PartChange::Sized { length: HUGE_LENGTH, longer: false, distinct: false });
+        found.add(HUGE_TEXT, PartChange::Sized { length: HUGE_LENGTH, longer: false, distinct: false });
     }
 }
 

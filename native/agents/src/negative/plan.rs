@@ -14,13 +14,15 @@ use sentinel_wire::value::EXT_RAW;
 
 use super::change::{Change, PartChange};
 use super::combinators::combined;
-use super::keywords::{Candidate, candidates, has_default};
+use super::keywords::{Candidate, HUGE_TEXT, candidates, has_default};
 use super::malformed::{JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
 use super::parts::{part_at, replaced};
 use super::proof::Prover;
 use super::spots::{PartSpot, spots};
 use crate::request::{Spot, has_body_method};
 
+/// The key of no value.
+const HUGE_SEEN: Vec<u8> = vec![];
 const MOST_OF_A_PLACE: usize = 384;
 
 /// Methods that few documents have and that change nothing.
@@ -94,7 +96,7 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> 
     let (late, mut violations): (Vec<_>, Vec<_>) = proved.into_iter().chain(unproved).partition(is_late);
     let has_others = request.places.len() + usize::from(body.is_some()) > 1;
     let is_random = |one: &Violation| match &one.change {
-        Change::Part(change) => one.proved && (has_others || one.varies(change)),
+        Change::Part(change) => one.proved && one.label != HUGE_TEXT && (has_others || one.varies(change)),
         _ => false,
     };
     let random = (0..violations.len()).filter(|index| is_random(&violations[*index])).collect();
@@ -193,13 +195,18 @@ fn of_spot(
         if !certain && !is_whole {
             continue; // it would not be the only thing that is wrong
         }
+        let is_huge = candidate.label == HUGE_TEXT;
+        if is_huge && seen.contains(&HUGE_SEEN) {
+            continue;
+        }
         let Some(part) = candidate.change.of(part, None) else { continue };
         let value = replaced(&whole, &spot.tokens, part);
         if !place.realm.can_hold(&value) {
             continue;
         }
         let is_proved = prover.proves(compiler, place, &value);
-        if (is_proved || !candidate.unproved.is_empty()) && seen.insert(key_of(&value)) {
+        let key = if is_huge { HUGE_SEEN } else { key_of(&value) };
+        if (is_proved || !candidate.unproved.is_empty()) && seen.insert(key) {
             found.push(violation(candidate, spot, steer.clone(), value, (is_proved, prover)));
             if found.len() == left {
                 break;

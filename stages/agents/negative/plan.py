@@ -120,12 +120,16 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterato
     if place.room < 0:
         return
     prover = prover_of(compiler, request, place)
-    yield from _of_parts(prover, in_body=False)
+    parts = _of_parts(prover, in_body=False)
+    yield from parts
     if place.location in ("path", "query"):
         raw = [("nul", b"sample%00"), ("utf-8", b"sample%FF")]
         unclear = [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in raw]
         if place.location == "query" and not prover.exact:
             unclear.append(Violation("duplicate", Twice(), place, proved=False))
+            is_new = not any(one.value == "" for found in parts for one in found)
+            if is_new and not place.empty_value and refuses(compiler, place.node, ""):
+                unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
         yield unclear
 
 

@@ -144,6 +144,7 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         return;
     }
     let prover = Prover::new(request, spot);
+    let begin = lists.len();
     of_parts(compiler, request, prover, lists);
     if matches!(place.location.as_str(), "path" | "query") {
         let raw = |which: &str, text: &[u8]| {
@@ -153,6 +154,14 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         let mut unclear = vec![raw("nul", b"sample%00"), raw("utf-8", b"sample%FF")];
         if place.location == "query" && !prover.exact {
             unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
+            let empty = Value::text("");
+            let is_new = lists[begin..].iter().flatten().all(|one| one.value != empty);
+            if is_new && !place.empty_value && refuses(compiler, &compiler.node(place.node), &empty) {
+                let change = Change::Part(PartChange::Put(empty.clone()));
+                let is_proved = prover.proves(compiler, place, &empty);
+                let found = Violation::of("empty-value", change, Some(spot), is_proved);
+                unclear.push(Violation { value: empty, prover: Some(prover), ..found });
+            }
         }
         lists.push(unclear);
     }

@@ -1,6 +1,9 @@
 //! The generator core: from schemas and streams of random numbers to values, as `native/GENERATION.md` says.
 
 mod admission;
+mod apart;
+mod arrays;
+mod avoid;
 pub mod compiler;
 mod exact;
 mod formats;
@@ -9,7 +12,10 @@ pub mod interesting;
 pub mod kind;
 pub mod maker;
 mod merging;
+mod naming;
+mod negation;
 mod object;
+mod parts;
 mod pattern;
 mod pattern_text;
 mod patterned;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use sentinel_wire::{Map, Value};
 
+use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::formats::{self, Format};
 use crate::kind::{Kind, Kinds, key_of};
@@ -15,7 +16,7 @@ use crate::patterned::patterned_text;
 use crate::random::Draws;
 use crate::realm::Realm;
 use crate::samples::{first_sample, varied_sample};
-use crate::schema::{Flat, Node};
+use crate::schema::{Flat, Node, NodeId};
 use crate::steer::Steer;
 use crate::text;
 
@@ -24,6 +25,7 @@ pub(crate) const VALUES_BEFORE_THRIFT: usize = 128;
 const MOST_VALUES: usize = 4096;
 const UNIQUE_TRIES: usize = 8;
 const FORMAT_TRIES: usize = 4;
+const AVOID_TRIES: usize = 16;
 
 /// How the choices are made that a schema leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +123,40 @@ impl Maker<'_> {
                 return Ok(sample);
             }
         }
-        self.of_kind(flat, name, room, inner)
+        let made = self.of_kind(flat, name, room, inner)?;
+        match &flat.avoid {
+            Some(avoid) if avoid.has(&made) => self.unavoided(flat, avoid, name, room, inner),
+            _ => Ok(made),
+        }
+    }
+
+    /// A value at random that is none of those to be avoided.
+    fn unavoided(
+        &mut self,
+        flat: &Flat,
+        avoid: &Avoid,
+        name: &str,
+        room: i32,
+        steer: Option<&Steer>,
+    ) -> Result<Value, GaveUp> {
+        let mode = std::mem::replace(&mut self.mode, Mode::Random);
+        let mut found = Err(GaveUp("gave up: what was made is what must not be".to_owned()));
+        for _ in 0..AVOID_TRIES {
+            match self.of_kind(flat, name, room, steer) {
+                Ok(value) if avoid.has(&value) => {}
+                other => {
+                    found = other;
+                    break;
+                }
+            }
+        }
+        self.mode = mode;
+        found
+    }
+
+    /// A text of a node at random, out of another stream; None where none was made.
+    pub(crate) fn text(&self, node: NodeId, draws: &mut Draws) -> Option<String> {
+        text_of(self.compiler, self.realm, node, draws)
     }
 
     fn alternative<'n>(&mut self, node: &'n Node, room: i32) -> Result<&'n Flat, GaveUp> {
@@ -165,8 +200,10 @@ impl Maker<'_> {
         steer: &Steer,
     ) -> Result<Option<Value>, GaveUp> {
         match (steer, sample) {
-            (Steer::Property(property, inner), Value::Map(map)) => {
-                let value = match flat.property(property) {
+            (Steer::Property(property, inner), Value::Map(map))
+                if flat.company(property).all(|other| map.has(other)) =>
+            {
+                let value = match flat.property(self.compiler, property) {
                     None => self.anything(property),
                     Some(child) => {
                         let child = self.compiler.node(child);
@@ -211,7 +248,12 @@ impl Maker<'_> {
             Some(Steer::OfKind(kind)) => return *kind,
             Some(Steer::Property(..) | Steer::Bare) if usable.has(Kind::Object) => return Kind::Object,
             Some(Steer::Item(..)) if usable.has(Kind::Array) => return Kind::Array,
-            Some(Steer::Length(_)) => usable = usable.and([Kind::String, Kind::Array].into_iter().collect()),
+            Some(Steer::Length(length)) => {
+                usable = usable.and([Kind::String, Kind::Array].into_iter().collect());
+                if let Some(kind) = usable.iter().find(|kind| admits_length(flat, *kind, *length)) {
+                    return kind;
+                }
+            }
             _ if self.mode == Mode::Random => {
                 if !flat.said {
                     usable = [Kind::String, Kind::Integer, Kind::Boolean].into_iter().collect();
@@ -383,6 +425,25 @@ impl Maker<'_> {
             room == 0 || node.is_some_and(|node| !self.compiler.node(node).fits(self.compiler, room - 1))
         };
         (low..wish).find(is_missing).unwrap_or(wish)
+    }
+}
+
+/// Whether the bounds of a kind allow this length.
+fn admits_length(flat: &Flat, kind: Kind, length: u64) -> bool {
+    let (low, high) = match kind {
+        Kind::Array => (flat.min_items, flat.max_items),
+        _ => (flat.min_length, flat.max_length),
+    };
+    low <= length && high.is_none_or(|high| length <= high)
+}
+
+/// A text of a node at random; None where none was made.
+pub(crate) fn text_of(compiler: &Compiler, realm: Realm, node: NodeId, draws: &mut Draws) -> Option<String> {
+    let (mode, vary) = (Mode::Random, Vary::Nothing);
+    let mut maker = Maker { compiler, draws, mode, room: 0, realm, vary, made: 0, doubtful: false };
+    match maker.make(&compiler.node(node), "name", None) {
+        Ok(Value::Text(text)) => Some(text),
+        _ => None,
     }
 }
 

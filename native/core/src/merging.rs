@@ -1,5 +1,6 @@
 //! The conjunction of schemas without references, as one [`Flat`] (GENERATION.md, section 8).
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use sentinel_wire::Value;
@@ -17,8 +18,15 @@ use crate::pattern::{self, Unsupported};
 use crate::schema::Flat;
 
 /// What the parts ask for cannot hold together; the text names what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Contradiction(pub &'static str);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction(pub Cow<'static, str>);
+
+impl Contradiction {
+    /// What contradicts each other.
+    pub const fn of(what: &'static str) -> Self {
+        Self(Cow::Borrowed(what))
+    }
+}
 
 const IMPLIES: [(Kind, &[&str]); 4] = [
     (
@@ -68,7 +76,7 @@ pub fn merge_scalars(members: &[Member]) -> Result<Flat, Contradiction> {
 fn begun(members: &[Member]) -> Result<Flat, Contradiction> {
     let (kinds, allowed, said) = kinds_of(members);
     if kinds.is_empty() {
-        return Err(Contradiction("types that exclude each other"));
+        return Err(Contradiction::of("types that exclude each other"));
     }
     let read_only = any_true(members, "readOnly");
     let mut flat = Flat { kinds, allowed, said, read_only, samples: samples(members), ..Flat::default() };
@@ -100,14 +108,14 @@ fn avoid(flat: &mut Flat, members: &[Member]) -> Result<(), Contradiction> {
         }
     }
     flat.avoid = avoid;
-    if flat.allowed.is_empty() { Err(Contradiction("types that exclude each other")) } else { Ok(()) }
+    if flat.allowed.is_empty() { Err(Contradiction::of("types that exclude each other")) } else { Ok(()) }
 }
 
 /// Leaves only the kinds that a value can have.
 fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
     if let Some(values) = &flat.values {
         return if values.is_empty() {
-            Err(Contradiction("no value of the enum satisfies the rest"))
+            Err(Contradiction::of("no value of the enum satisfies the rest"))
         } else {
             Ok(flat)
         };
@@ -130,7 +138,10 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
         possible = others.filter(is_possible).collect();
     }
     if possible.is_empty() {
-        return Err(Contradiction("bounds that exclude each other"));
+        let name = flat.required.iter().find(|name| flat.forbidden.contains(*name));
+        return Err(name.map_or(Contradiction::of("bounds that exclude each other"), |name| {
+            Contradiction(format!("property {name} is required and must not be there").into())
+        }));
     }
     flat.kinds = possible;
     Ok(flat)

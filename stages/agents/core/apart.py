@@ -3,14 +3,14 @@
 from typing import Any
 
 from pipeline.messages import Schema
-from stages.agents.core.equality import key_of, kind_of
+from stages.agents.core.equality import Kind, key_of, kind_of
 from stages.agents.core.merging import Contradiction, kinds_of, merge_scalars, value_lists
 from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import Entry, Parts
 from stages.agents.core.schema import Schemas
 
 MAX_LEVELS = 3
-_SCALARS = frozenset({"string", "integer", "number"})
+_SCALARS: frozenset[Kind] = frozenset({"string", "integer", "number"})
 
 Members = list[dict[str, Any]]
 

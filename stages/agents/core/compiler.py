@@ -11,6 +11,8 @@ from stages.agents.core.schema import Flat, Node
 MAX_ALTERNATIVES = 32
 MAX_TRIED = 256
 MAX_LEVELS = 3
+MAX_TRIED_APART = 16  # conjunctions tried to tell one branch apart
+MAX_LOOKED_AT = 1024  # conjunctions that are only looked at, as some of their choices are not made
 
 _REFERENCE = "#/$defs/"
 
@@ -100,6 +102,8 @@ class _Search:
         self.found: list[Flat] = []
         self.reason = ""
         self.tried = 0
+        self.last = MAX_TRIED  # no more than so many are tried
+        self.looked_at = 0
         self.lossy = False  # whether a negation left out what it might have allowed
         self.risky = ""  # of the branches that are being tried
 
@@ -119,22 +123,38 @@ class _Search:
         for index, branch in enumerate(choice.branches):
             if self._has_enough(choice, before):
                 return
-            if not parts.says_nothing_new(branch):
+            if parts.says_nothing_new(branch):
+                continue
+            if not choice.quiet or self._may_go([*entries, *branch.entries]):
                 self._branch(entries, taken, _label(label, choice, index), branch)
         if len(self.found) == before and any(branch.excluded for branch in choice.branches):
             self._without_exclusions(entries, taken, label, choice)
 
     def _has_enough(self, choice: Choice, before: int) -> bool:
-        return len(self.found) >= self.most or self.tried >= MAX_TRIED or (choice.quiet and len(self.found) > before)
+        return len(self.found) >= self.most or self.tried >= self.last or (choice.quiet and len(self.found) > before)
 
     def _branch(self, entries: list[Entry], taken: int, label: str, branch: Branch) -> None:
         """One branch; where it cannot be told apart from the others for what negations leave out, as it is, and risky."""
-        before, lossy = len(self.found), self.lossy
+        before, lossy, last = len(self.found), self.lossy, self.last
         self.lossy = False
+        if branch.excluded:
+            self.last = min(last, self.tried + MAX_TRIED_APART)
         self.grow([*entries, *branch.entries, *branch.excluded], taken + 1, label)
+        self.lossy = self.lossy or self.tried >= self.last
+        self.last = last
         if branch.excluded and self.lossy and len(self.found) == before:
             self._as_it_is(entries, taken, label, branch)
         self.lossy = self.lossy or lossy
+
+    def _may_go(self, entries: list[Entry]) -> bool:
+        """Whether a conjunction is none that is impossible already, whatever choices are left in it."""
+        if self.looked_at >= MAX_LOOKED_AT:
+            return True
+        self.looked_at += 1
+        parts = Parts(self.compiler)
+        holds = all(parts.add(entry) for entry in entries)
+        self.lossy = self.lossy or parts.lossy
+        return holds and self._merged(parts) is not None
 
     def _without_exclusions(self, entries: list[Entry], taken: int, label: str, choice: Choice) -> None:
         """Branches that cannot be told apart at all, as they are: what such a document means is not what it says."""
@@ -151,16 +171,22 @@ class _Search:
 
     def _finish(self, parts: Parts, label: str) -> None:
         self.tried += 1
+        flat = self._merged(parts)
+        if flat is not None:
+            flat.label = label
+            flat.risky = flat.risky or parts.risky or self.risky
+            self.found.append(flat)
+
+    def _merged(self, parts: Parts) -> Flat | None:
+        """The members as one alternative; None where they contradict each other."""
         try:
             flat = merge(parts.members, parts.scopes, self.compiler)
             if self.level and flat.values is None:
                 self._look_down(flat, parts)
         except Contradiction as error:
             self.reason = self.reason or str(error)
-            return
-        flat.label = label
-        flat.risky = flat.risky or parts.risky or self.risky
-        self.found.append(flat)
+            return None
+        return flat
 
     def _look_down(self, flat: Flat, parts: Parts) -> None:
         """Drop objects and arrays of which a negation asks a part that cannot be. Raises Contradiction where nothing is left."""

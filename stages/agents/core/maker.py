@@ -21,6 +21,7 @@ MOST_VALUES = 4096
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
 AVOID_TRIES = 16
+_LENGTHY: frozenset[Kind] = frozenset({"string", "array"})
 
 
 class Maker:
@@ -149,8 +150,7 @@ class Maker:
             case Item() if "array" in usable:
                 return "array"
             case Length(length):
-                kinds = [kind for kind in usable if kind in ("string", "array")]
-                return next((kind for kind in kinds if _admits_length(flat, kind, length)), kinds[0])
+                return _of_length(flat, flat.usable_kinds(room), length)
             case _:
                 pass
         if self.mode is not Mode.RANDOM:
@@ -175,6 +175,8 @@ class Maker:
         low, high = flat.min_length, flat.max_length
         if isinstance(steer, Length):
             low = high = steer.length
+        elif self.realm.plain and high != 0:
+            low = max(low, 1)  # nothing cannot be sent there
         if flat.format == "binary" and self.realm is Realm.FORM:
             count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
             return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
@@ -254,7 +256,7 @@ class Maker:
 
     def _item_count(self, flat: Flat, room: int) -> int:
         """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""
-        low = flat.min_items
+        low = max(flat.min_items, 1) if self.realm.plain and flat.max_items != 0 else flat.min_items
         high = low + 3 if flat.max_items is None else flat.max_items
         if self.mode is not Mode.RANDOM:
             wish = min(max(low, 1), high)
@@ -278,6 +280,12 @@ class Maker:
             else:
                 made[name] = self.value(node, name, room - 1, inner)
         return made
+
+
+def _of_length(flat: Flat, usable: tuple[Kind, ...], length: int) -> Kind:
+    """The first kind that can have this length; at worst the first that has one at all."""
+    kinds = [kind for kind in usable if kind in _LENGTHY]
+    return next((kind for kind in kinds if _admits_length(flat, kind, length)), kinds[0])
 
 
 def _admits_length(flat: Flat, kind: Kind, length: int) -> bool:

@@ -74,7 +74,8 @@ def _check(flat: Flat) -> None:
         return
     flat.kinds = _possible(flat, flat.kinds) or _possible(flat, tuple(kind for kind in flat.allowed if kind not in flat.kinds))
     if not flat.kinds:
-        raise Contradiction("bounds that exclude each other")
+        name = next((name for name in flat.required if name in flat.forbidden), None)
+        raise Contradiction("bounds that exclude each other" if name is None else f"property {name} is required and must not be there")
 
 
 def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:

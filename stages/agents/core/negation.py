@@ -39,7 +39,7 @@ def is_keywords(schema: Schema) -> TypeGuard[Keywords]:
 
 def says_nothing(schema: Schema) -> bool:
     """Whether a schema is as good as true."""
-    return schema is not False and not schema if is_keywords(schema) else schema is not False
+    return not schema if is_keywords(schema) else schema is not False
 
 
 def denied(schema: Schema) -> Keywords:

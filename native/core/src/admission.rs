@@ -6,7 +6,7 @@ use sentinel_wire::Value;
 use crate::exact::Exact;
 use crate::grid::Bounds;
 use crate::kind::Kind;
-use crate::pattern_text::matches;
+use crate::matching::matches;
 use crate::schema::Flat;
 use crate::text;
 

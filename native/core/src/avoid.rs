@@ -7,9 +7,10 @@ use sentinel_wire::Value;
 
 use crate::exact::{Exact, power};
 use crate::kind::key_of;
+use crate::matching::matches;
 use crate::parts::Member;
-use crate::pattern::{self, Tree};
-use crate::pattern_text::matches;
+use crate::pattern;
+use crate::tree::Tree;
 
 /// Values that are wrong, though all else is right.
 #[derive(Debug, Default)]

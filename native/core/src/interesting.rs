@@ -11,6 +11,7 @@ use crate::formats;
 use crate::grid;
 use crate::kind::Kind;
 use crate::maker::text_of;
+use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, prepared};
 use crate::random::Draws;
 use crate::realm::Realm;
 use crate::samples::valid_samples;
@@ -212,9 +213,11 @@ fn may_hold_more(flat: &Flat, name: &str) -> bool {
 
 fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
-    if let Some(tree) = flat.patterns.first() {
+    if let Some(Prepared { tree, looks, .. }) = prepared(flat) {
+        let longest = if *looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_ELSEWHERE };
         let least = low.max(tree.least);
-        let most = high.unwrap_or(LONGEST_ELSEWHERE).min(tree.most.unwrap_or(LONGEST_ELSEWHERE));
+        let bound = high.filter(|high| !looks || *high <= longest).unwrap_or(longest);
+        let most = bound.min(tree.most.unwrap_or(longest));
         if least <= most && (least > 0 || !realm.is_plain()) {
             add("shortest", Steer::Length(least));
         }

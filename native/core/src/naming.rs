@@ -8,10 +8,11 @@ use sentinel_wire::{Map, Value};
 
 use crate::admission::admits;
 use crate::compiler::Compiler;
+use crate::matching::matches;
 use crate::parts::{Member, Scopes};
-use crate::pattern::{self, Tree};
-use crate::pattern_text::matches;
+use crate::pattern;
 use crate::schema::{Flat, NodeId};
+use crate::tree::Tree;
 
 /// What one member says of properties, by their names.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
-use crate::pattern_text::matches;
+use crate::matching::matches;
 use crate::random::Draws;
 use crate::schema::{Flat, Node, NodeId};
 use crate::text;

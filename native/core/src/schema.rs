@@ -13,7 +13,7 @@ use crate::compiler::Compiler;
 use crate::grid::{Bounds, Grid};
 use crate::kind::{Kind, Kinds};
 use crate::naming::Naming;
-use crate::pattern::Tree;
+use crate::tree::Tree;
 
 /// Levels of nesting beyond which the generators do not go, however much the schema asks for them.
 pub const MAX_ROOM: i32 = 24;
@@ -91,7 +91,7 @@ pub struct Flat {
     /// Made from the above when first asked for.
     pub(crate) usable: RefCell<Vec<Option<Kinds>>>,
     pub(crate) needless: RefCell<Vec<Option<bool>>>,
-    pub(crate) prepared_pattern: OnceCell<crate::patterned::Prepared>,
+    pub(crate) prepared_pattern: OnceCell<Option<crate::patterned::Prepared>>,
     pub(crate) valid_samples: OnceCell<Vec<Value>>,
 }
 

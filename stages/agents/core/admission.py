@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stages.agents.core.equality import kind_of
 from stages.agents.core.exact import compare, read
-from stages.agents.core.pattern_text import matches
+from stages.agents.core.matching import matches
 
 if TYPE_CHECKING:
     from pipeline.messages import Value

@@ -8,14 +8,15 @@ from pipeline.messages import Value
 from stages.agents.core import pattern
 from stages.agents.core.equality import key_of
 from stages.agents.core.exact import Exact, read
-from stages.agents.core.pattern_text import matches
+from stages.agents.core.matching import matches
+from stages.agents.core.trees import Tree
 
 
 class Avoid(Struct, frozen=True):
     """Values that are wrong, though all else is right."""
 
     values: frozenset[bytes]  # by key_of
-    patterns: tuple[pattern.Tree, ...]
+    patterns: tuple[Tree, ...]
     steps: tuple[Exact, ...]
 
     def has(self, value: Value) -> bool:
@@ -31,7 +32,7 @@ class Avoid(Struct, frozen=True):
 def avoided(members: list[dict[str, Any]]) -> tuple[Avoid | None, bool]:
     """What the members exclude (None: nothing), and whether that leaves out a pattern that is not understood."""
     values: set[bytes] = set()
-    patterns: list[pattern.Tree] = []
+    patterns: list[Tree] = []
     steps: list[Exact] = []
     unsupported = False
     for member in members:

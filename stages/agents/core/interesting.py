@@ -12,6 +12,7 @@ from stages.agents.core.exact import write as written
 from stages.agents.core.grid import interesting_points
 from stages.agents.core.maker import Maker
 from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, prepared
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
 from stages.agents.core.schema import Flat, Node
@@ -152,9 +153,11 @@ def _may_hold_more(flat: Flat, name: str) -> bool:
 def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     low, high = flat.min_length, flat.max_length
     if flat.patterns:
-        tree = flat.patterns[0]
+        known = prepared(flat)
+        tree = known.tree
+        longest = MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_ELSEWHERE
         least = max(low, tree.least)
-        most = min(LONGEST_ELSEWHERE if high is None else high, LONGEST_ELSEWHERE if tree.most is None else tree.most)
+        most = min(longest if high is None or (known.looks and high > longest) else high, longest if tree.most is None else tree.most)
         if least <= most and (least > 0 or not realm.plain):
             yield "shortest", Length(least)
         if least < most:

@@ -8,9 +8,10 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
+from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, Vary
 from stages.agents.core.objects import property_names
-from stages.agents.core.pattern_text import Style, matches
+from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
@@ -21,7 +22,6 @@ MOST_VALUES = 4096
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
 AVOID_TRIES = 16
-_LENGTHY: frozenset[Kind] = frozenset({"string", "array"})
 
 
 class Maker:
@@ -284,8 +284,9 @@ class Maker:
 
 def _of_length(flat: Flat, usable: tuple[Kind, ...], length: int) -> Kind:
     """The first kind that can have this length; at worst the first that has one at all."""
-    kinds = [kind for kind in usable if kind in _LENGTHY]
-    return next((kind for kind in kinds if _admits_length(flat, kind, length)), kinds[0])
+    if "array" in usable and ("string" not in usable or not _admits_length(flat, "string", length)):
+        return "array" if "string" not in usable or _admits_length(flat, "array", length) else "string"
+    return "string"
 
 
 def _admits_length(flat: Flat, kind: Kind, length: int) -> bool:

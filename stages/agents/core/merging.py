@@ -13,6 +13,7 @@ from stages.agents.core.exact import Exact, compare, read, write
 from stages.agents.core.grid import NUMBER_FORMATS, Bounds, grids
 from stages.agents.core.naming import naming
 from stages.agents.core.schema import Flat, Schemas
+from stages.agents.core.trees import Tree, assumes
 
 MAX_LISTED = 64
 
@@ -235,13 +236,13 @@ def _strings(flat: Flat, members: list[Member]) -> None:
     flat.min_length = _largest(members, "minLength")
     flat.max_length = _smallest(members, "maxLength")
     flat.format = next((name for member in members if isinstance(name := member.get("format"), str)), "")
-    trees: dict[str, pattern.Tree] = {}
+    trees: dict[str, Tree] = {}
     for member in members:
         source = member.get("pattern")
         if isinstance(source, str) and source not in trees:
             try:
                 trees[source] = tree = pattern.parse(source)
-                flat.risky = flat.risky or ("pattern" if pattern.assumes(tree) else "")
+                flat.risky = flat.risky or ("pattern" if assumes(tree) else "")
             except pattern.Unsupported as error:
                 flat.unsupported = flat.unsupported or str(error)
     flat.patterns = tuple(trees.values())

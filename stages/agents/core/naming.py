@@ -8,19 +8,20 @@ from msgspec import Struct
 
 from stages.agents.core import pattern
 from stages.agents.core.admission import admits
+from stages.agents.core.matching import matches
 from stages.agents.core.negation import is_keywords
-from stages.agents.core.pattern_text import matches
 
 if TYPE_CHECKING:
     from pipeline.messages import Schema
     from stages.agents.core.schema import Flat, Node, Schemas
+    from stages.agents.core.trees import Tree
 
 
 class Rule(Struct, eq=False):
     """What one member says of properties, by their names."""
 
     table: dict[str, Schema]
-    patterns: list[tuple[str, pattern.Tree, Schema]]
+    patterns: list[tuple[str, Tree, Schema]]
     rest: list[Schema]  # additionalProperties: one, or none
     scopes: tuple[int, ...]
     evaluates: bool  # whether it counts for unevaluatedProperties
@@ -84,7 +85,7 @@ def naming(members: list[dict[str, Any]], scopes: list[tuple[int, ...]], schemas
     rules: list[Rule] = []
     unsupported = False
     for member, within in zip(members, scopes, strict=True):
-        patterns: list[tuple[str, pattern.Tree, Schema]] = []
+        patterns: list[tuple[str, Tree, Schema]] = []
         for source, schema in _table(member, "patternProperties").items():
             try:
                 patterns.append((source, pattern.parse(source), schema))

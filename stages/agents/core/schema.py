@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stages.agents.core.equality import Kind
     from stages.agents.core.naming import Naming
     from stages.agents.core.negation import Negation
-    from stages.agents.core.pattern import Tree
+    from stages.agents.core.trees import Tree
 
 MAX_ROOM = 24
 """Levels of nesting beyond which the generators do not go, however much the schema asks for them."""

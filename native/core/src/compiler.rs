@@ -17,10 +17,12 @@ use crate::schema::{Alternatives, Flat, Node, NodeId};
 const MAX_ALTERNATIVES: usize = 32;
 const MAX_TRIED: usize = 256;
 const MAX_LEVELS: usize = 3;
+/// So many branches one is told apart from.
+const MAX_EXCLUDED: usize = 8;
 /// So many conjunctions are tried to tell one branch apart.
 const MAX_TRIED_APART: usize = 16;
 /// So many are only looked at, as some of their choices are not made.
-const MAX_LOOKED_AT: usize = 1024;
+const MAX_LOOKED_AT: usize = 256;
 
 /// How references to shared schemas begin.
 pub const REFERENCE: &str = "#/$defs/";
@@ -228,8 +230,11 @@ impl Search<'_> {
         found >= self.most || self.tried >= self.last || (choice.quiet && found > before)
     }
 
-    /// One branch; where it cannot be told apart from the others for what negations leave out, as it is, and risky.
+    /// One branch; where it cannot be told apart from the others for what negations leave out, or from too many, as it is, and risky.
     fn branch(&mut self, entries: &[Entry], taken: usize, label: &str, branch: &Branch) {
+        if branch.excluded.len() > MAX_EXCLUDED {
+            return self.as_it_is(entries, taken, label, branch);
+        }
         let (before, lossy, last) = (self.found.len(), std::mem::take(&mut self.lossy), self.last);
         if !branch.excluded.is_empty() {
             self.last = last.min(self.tried + MAX_TRIED_APART);

@@ -11,8 +11,9 @@ from stages.agents.core.schema import Flat, Node
 MAX_ALTERNATIVES = 32
 MAX_TRIED = 256
 MAX_LEVELS = 3
+MAX_EXCLUDED = 8  # branches that one is told apart from
 MAX_TRIED_APART = 16  # conjunctions tried to tell one branch apart
-MAX_LOOKED_AT = 1024  # conjunctions that are only looked at, as some of their choices are not made
+MAX_LOOKED_AT = 256  # conjunctions that are only looked at, as some of their choices are not made
 
 _REFERENCE = "#/$defs/"
 
@@ -134,7 +135,10 @@ class _Search:
         return len(self.found) >= self.most or self.tried >= self.last or (choice.quiet and len(self.found) > before)
 
     def _branch(self, entries: list[Entry], taken: int, label: str, branch: Branch) -> None:
-        """One branch; where it cannot be told apart from the others for what negations leave out, as it is, and risky."""
+        """One branch; where it cannot be told apart from the others for what negations leave out, or from too many, as it is, and risky."""
+        if len(branch.excluded) > MAX_EXCLUDED:
+            self._as_it_is(entries, taken, label, branch)
+            return
         before, lossy, last = len(self.found), self.lossy, self.last
         self.lossy = False
         if branch.excluded:

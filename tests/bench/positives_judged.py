@@ -3,15 +3,15 @@
     python tests/bench/positives_judged.py FOLDER --ajv NODE_MODULES [--documents N] [--count N] [--operations N]
 
 FOLDER holds OpenAPI documents, of which `generated.py` takes the same; NODE_MODULES has the npm packages ajv and ajv-formats. Of each
-document up to N operations, spread evenly, get COUNT cases from 0 on and COUNT random ones. What a case claims to be valid is judged, parameter by
-parameter and body by body, by
+document up to N operations, spread evenly, get COUNT cases from 0 on and COUNT random ones. What a case claims to be valid is judged,
+parameter by parameter and body by body, by
 
 - jsonschema (PyPI), Draft 2020-12 with its format checker;
 - ajv, Draft 2020-12 with ajv-formats, patterns as ECMA-262 has them (with the flag u, or where that refuses a pattern without).
 
 A value on which a judge says no is printed with the keyword that it names; sums stand at the end, beside what `judged_differences.json`
-explains. Where a judge fails (Python's `re` has no `\\p{...}`) it has no word. Exit status 1: a keyword that is not explained there, or more than
-0.1 % of the values.
+explains. Where a judge fails (Python's `re` has no `\\p{...}`) it has no word. Exit status 1: a keyword that is not explained there, or
+more than 0.1 % of the values.
 """
 
 import argparse

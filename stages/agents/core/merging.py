@@ -254,8 +254,9 @@ def _objects(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], s
     named, unsupported = naming(members, scopes, schemas)
     if unsupported:
         flat.risky = flat.risky or "patternProperties"
-    for name in dict.fromkeys(name for rule in named.rules for name in rule.table):
-        parts = named.of(name)
+    alone = named.rules[0].table if named.is_plain else {}
+    for name in alone or dict.fromkeys(name for rule in named.rules for name in rule.table):
+        parts = [alone[name]] if alone else named.of(name)
         flat.properties[name] = schemas.node(*parts)
         if any(part is False for part in parts):
             flat.forbidden.add(name)

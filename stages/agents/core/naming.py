@@ -44,6 +44,11 @@ class Naming(Struct, eq=False):
     nodes: dict[str, Node | None] = {}
 
     @property
+    def is_plain(self) -> bool:
+        """Whether one member declares all there is, by name."""
+        return len(self.rules) == 1 and not self.rules[0].patterns and not self.unevaluated
+
+    @property
     def has_patterns(self) -> bool:
         return len(self.texts) > (1 if self.names else 0)
 

@@ -72,7 +72,8 @@ def says_nothing_of_need(compiler: Compiler, flat: Flat, room: int) -> bool:
 
 def can_be_sent(flat: Flat, name: str, node: Node, room: int) -> bool:
     """Whether an optional property can be put in: something fits, and it is not read-only."""
-    return flat.may_be_sent(name, room) and not node.alternatives[0].read_only
+    fits = flat.may_be_sent(name, room) if flat.dependents else room > 0 and node.fits(room - 1)
+    return fits and not node.alternatives[0].read_only
 
 
 def has_sample(compiler: Compiler, node: Node, room: int) -> bool:

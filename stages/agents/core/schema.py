@@ -133,7 +133,7 @@ class Flat(Struct, eq=False):
             return False
         if not self.required and self.min_properties == 0:
             return True
-        if room == 0 or not all((node := self.property(name)) is None or node.fits(room - 1) for name in self.required):
+        if not all(self._fits_property(name, room) for name in self.required) or room == 0:
             return False
         return len(self.required) >= self.min_properties or self._has_enough(room)
 
@@ -161,9 +161,13 @@ class Flat(Struct, eq=False):
 
     def may_be_sent(self, name: str, room: int) -> bool:
         """Whether a property of this name fits, and those that must be there with it."""
-        return room > 0 and all(
-            (node := self.property(each)) is None or node.fits(room - 1) for each in (name, *self.dependents.get(name, ()))
-        )
+        if not self._fits_property(name, room):
+            return False
+        return not self.dependents or all(self._fits_property(other, room) for other in self.dependents.get(name, ()))
+
+    def _fits_property(self, name: str, room: int) -> bool:
+        node = self.property(name)
+        return room > 0 and (node is None or node.fits(room - 1))
 
 
 class Node:

@@ -93,7 +93,7 @@ impl Maker<'_> {
     pub(crate) fn value(&mut self, node: &Node, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
         self.made += 1;
         if self.made > MOST_VALUES {
-            return Err(GaveUp(format!("more than {MOST_VALUES} values in one")));
+            return Err(GaveUp(format!("gave up: more than {MOST_VALUES} values in one")));
         }
         let (flat, inner, steered) = match steer {
             Some(Steer::Emit(value)) => return Ok(value.clone()),

@@ -49,7 +49,7 @@ class Maker:
         """A value that stands inside of the whole, where ``room`` levels of nesting are left. Raises GaveUp."""
         self.made += 1
         if self.made > MOST_VALUES:
-            raise GaveUp(f"more than {MOST_VALUES} values in one")
+            raise GaveUp(f"gave up: more than {MOST_VALUES} values in one")
         if isinstance(steer, Emit):
             return steer.value
         if isinstance(steer, Branch):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from pipeline.messages import Answer, ApiSlice, Job
-from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import GaveUp
 from stages.agents.negative.agent import FunctionalNegative
 from stages.agents.positive.agent import FunctionalPositive
 

@@ -21,7 +21,10 @@ def examples_of(reading: Reading, node: Node) -> list[Value]:
             found.extend(_named(reading, node.child(key)))
         elif value is not None:
             reading.problem(node.child(key), "not-an-object", f"{key} is not an object; it is left out")
-    return usable(reading, node, found)
+    kept = usable(reading, node, found)
+    if kept:
+        reading.with_examples[id(kept)] = (kept, node)
+    return kept
 
 
 def usable(reading: Reading, node: Node, values: list[Value]) -> list[Value]:

@@ -18,6 +18,7 @@ from stages.ingest.security import schemes_of
 from stages.ingest.servers import servers_of
 from stages.ingest.target import with_digest
 from stages.ingest.views import View
+from stages.ingest.wrong_examples import tell_wrong_examples
 
 _OTHER_KINDS = {  # what people take for an OpenAPI document, by a key at its top
     "asyncapi": "an AsyncAPI document",
@@ -50,6 +51,7 @@ def normalise(documents: Documents, problems: Problems, source: str, group_opera
             reading.problem(places[name], "circular-schema", "the schema contains itself in place; the circle is cut here")
     if reading.schemas.one_sided:
         operations = _two_sided(operations, defs)
+    tell_wrong_examples(reading, operations, defs)
     api = Api(
         digest="",
         title=reading.string(info, "title") if info else "",

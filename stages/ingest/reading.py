@@ -15,6 +15,7 @@ class Reading:
         self.documents = documents
         self.version = version
         self.schemas = Schemas(documents, version)
+        self.with_examples: dict[int, tuple[list[Value], Node]] = {}  # where lists of examples stand, by identity
 
     @property
     def root(self) -> Node:

@@ -125,25 +125,31 @@ def nested(inner):
         type=st.just("object"),
         properties=st.dictionaries(st.sampled_from(NAMES) | texts, inner, max_size=4),
         required=st.lists(st.sampled_from(NAMES), max_size=3),
-        additionalProperties=inner,
-        dependentRequired=st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=2), max_size=2),
-        propertyNames=inner,
-        unevaluatedProperties=st.just(False),
+        additionalProperties=inner | st.just(False),
         if_=inner,
         then=inner,
         minProperties=st.integers(0, 5),
         maxProperties=st.integers(0, 5),
+        patternProperties=st.dictionaries(st.sampled_from(PATTERNS), inner, max_size=2),
+        propertyNames=st.one_of(strings, inner),
+        dependentRequired=st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(NAMES), max_size=3), max_size=2),
+        dependentSchemas=st.dictionaries(st.sampled_from(NAMES), inner, max_size=2),
+        unevaluatedProperties=inner,
     )
     arrays = some(
         type=st.just("array"),
         items=inner,
-        contains=inner,
         prefixItems=st.lists(inner, max_size=2),
         minItems=st.integers(0, 4),
         maxItems=st.integers(0, 4) | counts,
         uniqueItems=st.booleans(),
+        contains=inner,
+        minContains=st.integers(0, 3),
+        maxContains=st.integers(0, 3),
+        unevaluatedItems=inner,
     )
-    branches = some(oneOf=st.lists(inner, max_size=3), anyOf=st.lists(inner, max_size=3), allOf=st.lists(inner, max_size=3), not_=inner)
+    few = st.lists(inner, max_size=3)
+    branches = some(oneOf=few, anyOf=few, allOf=few, not_=inner, if_=inner, then=inner, else_=inner)
     together = st.tuples(st.one_of(objects, arrays, strings, numeric), branches).map(lambda pair: {**pair[0], **pair[1]})
     return st.one_of(sampled(objects), sampled(arrays), sampled(together))
 

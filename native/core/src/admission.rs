@@ -6,13 +6,16 @@ use sentinel_wire::Value;
 use crate::exact::Exact;
 use crate::grid::Bounds;
 use crate::kind::Kind;
-use crate::pattern_text::matches;
+use crate::matching::matches;
 use crate::schema::Flat;
 use crate::text;
 
-/// Kind, bounds, lengths and patterns; what is inside of arrays and objects is not looked at.
+/// Kind, bounds, lengths, patterns and what is to be avoided; what is inside of arrays and objects is not looked at.
 #[must_use]
 pub fn admits(flat: &Flat, value: &Value) -> bool {
+    if flat.avoid.as_ref().is_some_and(|avoid| avoid.has(value)) {
+        return false;
+    }
     let Some(kind) = Kind::of(value) else { return false };
     let is_allowed = flat.allowed.has(kind) || (kind == Kind::Integer && flat.allowed.has(Kind::Number));
     if !is_allowed {

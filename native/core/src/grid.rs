@@ -124,6 +124,22 @@ impl Grid {
         Exact::new(k * &self.unit, self.scale)
     }
 
+    /// All its points, where there are at most so many.
+    #[must_use]
+    pub fn points(&self, most: u32) -> Option<Vec<Exact>> {
+        let (low, high) = (self.low.as_ref()?, self.high.as_ref()?);
+        if high - low >= BigInt::from(most) {
+            return None;
+        }
+        let mut points = vec![];
+        let mut k = low.clone();
+        while k <= *high {
+            points.push(self.value(&k));
+            k += 1;
+        }
+        Some(points)
+    }
+
     fn is_empty(&self) -> bool {
         matches!((&self.low, &self.high), (Some(low), Some(high)) if low > high)
     }

@@ -9,6 +9,9 @@ use crate::compiler::Compiler;
 use crate::formats;
 use crate::grid;
 use crate::kind::Kind;
+use crate::maker::text_of;
+use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, prepared};
+use crate::random::Draws;
 use crate::realm::Realm;
 use crate::samples::valid_samples;
 use crate::schema::{Flat, Node, NodeId};
@@ -72,14 +75,18 @@ pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) ->
             if many {
                 way.push(Step::Branch(index));
             }
-            own(compiler, &node, flat, realm, part.room, &mut |label, steer| add(&part.pointer, label, &way, steer));
+            own(compiler, &node, flat, realm, part.room, &mut |label, steer| {
+                let avoid = flat.avoid.as_ref();
+                if !avoid.is_some_and(|avoid| matches!(&steer, Steer::Emit(value) if avoid.has(value))) {
+                    add(&part.pointer, label, &way, steer);
+                }
+            });
             if flat.values.is_none() && part.level < MOST_LEVELS && part.room > 0 {
-                for (name, child) in flat.properties.iter() {
-                    let child_node = compiler.node(child);
-                    let is_possible = flat.is_required(name) || may_hold_more(flat);
+                for (name, child) in flat.declared(compiler) {
+                    let is_possible = flat.is_required(name) || may_hold_more(flat, name);
                     if !is_possible
-                        || !child_node.fits(compiler, part.room - 1)
-                        || child_node.alternatives(compiler)[0].read_only
+                        || !flat.may_be_sent(compiler, name, part.room)
+                        || compiler.node(child).alternatives(compiler)[0].read_only
                     {
                         continue;
                     }
@@ -139,7 +146,7 @@ fn own(compiler: &Compiler, node: &Node, flat: &Flat, realm: Realm, room: i32, a
             Kind::Number => numbers(&flat.number_grids, add),
             Kind::String => strings(flat, realm, add),
             Kind::Array => arrays(compiler, flat, realm, room, add),
-            Kind::Object => objects(compiler, flat, room, add),
+            Kind::Object => objects(compiler, flat, realm, room, add),
             Kind::Null => {}
         }
     }
@@ -159,26 +166,39 @@ fn numbers(grids: &[grid::Grid], add: &mut Add) {
     }
 }
 
-fn objects(compiler: &Compiler, flat: &Flat, room: i32, add: &mut Add) {
+fn objects(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
     if flat.properties.iter().any(|(name, _)| !flat.is_required(name)) {
         add("bare", Steer::Bare);
     }
-    let is_new = flat.properties.get("extra1").is_none();
-    let fits = |node| compiler.node(node).fits(compiler, room - 1);
-    if flat.open && room > 0 && is_new && may_hold_more(flat) && flat.additional.is_none_or(fits) {
+    let is_possible = |name: &str| {
+        let is_new = flat.properties.get(name).is_none();
+        is_new && may_hold_more(flat, name) && flat.may_be_sent(compiler, name, room)
+    };
+    if flat.open && is_possible("extra1") {
         add("additional", Steer::Property("extra1".into(), None));
+    }
+    let texts = flat.naming.iter().flat_map(|naming| &naming.texts).take(MOST_VALUES);
+    for (index, node) in texts.enumerate() {
+        let mut draws = Draws::of(index as u64);
+        if let Some(name) = text_of(compiler, realm, *node, &mut draws).filter(|name| is_possible(name)) {
+            add(&format!("named/{index}"), Steer::Property(name.into(), None));
+        }
     }
 }
 
-fn may_hold_more(flat: &Flat) -> bool {
-    flat.max_properties.is_none_or(|most| most > flat.required.len() as u64)
+/// Whether an object with all that is required may have this property, and those that must be there with it.
+fn may_hold_more(flat: &Flat, name: &str) -> bool {
+    let more = [name].into_iter().chain(flat.company(name)).filter(|each| !flat.is_required(each)).count();
+    flat.max_properties.is_none_or(|most| (flat.required.len() + more) as u64 <= most)
 }
 
 fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
-    if let Some(tree) = flat.patterns.first() {
+    if let Some(Prepared { tree, looks, .. }) = prepared(flat) {
+        let longest = if *looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_ELSEWHERE };
         let least = low.max(tree.least);
-        let most = high.unwrap_or(LONGEST_ELSEWHERE).min(tree.most.unwrap_or(LONGEST_ELSEWHERE));
+        let bound = high.filter(|high| !looks || *high <= longest).unwrap_or(longest);
+        let most = bound.min(tree.most.unwrap_or(longest));
         if least <= most && (least > 0 || !realm.is_plain()) {
             add("shortest", Steer::Length(least));
         }

@@ -1,6 +1,9 @@
 //! The generator core: from schemas and streams of random numbers to values, as `native/GENERATION.md` says.
 
 mod admission;
+mod apart;
+mod arrays;
+mod avoid;
 pub mod compiler;
 pub mod exact;
 mod formats;
@@ -8,8 +11,12 @@ pub mod grid;
 pub mod interesting;
 pub mod kind;
 pub mod maker;
+mod matching;
 mod merging;
+mod naming;
+mod negation;
 mod object;
+mod parts;
 mod pattern;
 mod pattern_text;
 mod patterned;
@@ -21,4 +28,6 @@ pub mod schema;
 pub mod steer;
 pub mod tables;
 pub mod text;
+mod tree;
+mod unicode;
 pub mod verdict;

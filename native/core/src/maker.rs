@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use sentinel_wire::{Map, Value};
 
+use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::formats::{self, Format};
 use crate::kind::{Kind, Kinds, key_of};
+use crate::matching::matches;
 use crate::object;
-use crate::pattern_text::{Style, matches};
+use crate::pattern_text::Style;
 use crate::patterned::patterned_text;
 use crate::random::Draws;
 use crate::realm::Realm;
 use crate::samples::{first_sample, varied_sample};
-use crate::schema::{Flat, Node};
+use crate::schema::{Flat, Node, NodeId};
 use crate::steer::Steer;
 use crate::text;
 
@@ -24,6 +26,7 @@ pub(crate) const VALUES_BEFORE_THRIFT: usize = 128;
 const MOST_VALUES: usize = 4096;
 const UNIQUE_TRIES: usize = 8;
 const FORMAT_TRIES: usize = 4;
+const AVOID_TRIES: usize = 16;
 
 /// How the choices are made that a schema leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +93,7 @@ impl Maker<'_> {
     pub(crate) fn value(&mut self, node: &Node, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
         self.made += 1;
         if self.made > MOST_VALUES {
-            return Err(GaveUp(format!("more than {MOST_VALUES} values in one")));
+            return Err(GaveUp(format!("gave up: more than {MOST_VALUES} values in one")));
         }
         let (flat, inner, steered) = match steer {
             Some(Steer::Emit(value)) => return Ok(value.clone()),
@@ -121,7 +124,40 @@ impl Maker<'_> {
                 return Ok(sample);
             }
         }
-        self.of_kind(flat, name, room, inner)
+        let made = self.of_kind(flat, name, room, inner)?;
+        match &flat.avoid {
+            Some(avoid) if avoid.has(&made) => self.unavoided(flat, avoid, name, room, inner),
+            _ => Ok(made),
+        }
+    }
+
+    /// A value at random that is none of those to be avoided.
+    fn unavoided(
+        &mut self,
+        flat: &Flat,
+        avoid: &Avoid,
+        name: &str,
+        room: i32,
+        steer: Option<&Steer>,
+    ) -> Result<Value, GaveUp> {
+        let mode = std::mem::replace(&mut self.mode, Mode::Random);
+        let mut found = Err(GaveUp("gave up: what was made is what must not be".to_owned()));
+        for _ in 0..AVOID_TRIES {
+            match self.of_kind(flat, name, room, steer) {
+                Ok(value) if avoid.has(&value) => {}
+                other => {
+                    found = other;
+                    break;
+                }
+            }
+        }
+        self.mode = mode;
+        found
+    }
+
+    /// A text of a node at random, out of another stream; None where none was made.
+    pub(crate) fn text(&self, node: NodeId, draws: &mut Draws) -> Option<String> {
+        text_of(self.compiler, self.realm, node, draws)
     }
 
     fn alternative<'n>(&mut self, node: &'n Node, room: i32) -> Result<&'n Flat, GaveUp> {
@@ -165,8 +201,10 @@ impl Maker<'_> {
         steer: &Steer,
     ) -> Result<Option<Value>, GaveUp> {
         match (steer, sample) {
-            (Steer::Property(property, inner), Value::Map(map)) => {
-                let value = match flat.property(property) {
+            (Steer::Property(property, inner), Value::Map(map))
+                if flat.company(property).all(|other| map.has(other)) =>
+            {
+                let value = match flat.property(self.compiler, property) {
                     None => self.anything(property),
                     Some(child) => {
                         let child = self.compiler.node(child);
@@ -211,7 +249,12 @@ impl Maker<'_> {
             Some(Steer::OfKind(kind)) => return *kind,
             Some(Steer::Property(..) | Steer::Bare) if usable.has(Kind::Object) => return Kind::Object,
             Some(Steer::Item(..)) if usable.has(Kind::Array) => return Kind::Array,
-            Some(Steer::Length(_)) => usable = usable.and([Kind::String, Kind::Array].into_iter().collect()),
+            Some(Steer::Length(length)) => {
+                usable = usable.and([Kind::String, Kind::Array].into_iter().collect());
+                if let Some(kind) = usable.iter().find(|kind| admits_length(flat, *kind, *length)) {
+                    return kind;
+                }
+            }
             _ if self.mode == Mode::Random => {
                 if !flat.said {
                     usable = [Kind::String, Kind::Integer, Kind::Boolean].into_iter().collect();
@@ -241,6 +284,8 @@ impl Maker<'_> {
     fn string(&mut self, flat: &Flat, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
         let (low, high) = match steer {
             Some(Steer::Length(length)) => (*length, Some(*length)),
+            // Nothing cannot be sent there.
+            _ if self.realm.is_plain() && flat.max_length != Some(0) => (flat.min_length.max(1), flat.max_length),
             _ => (flat.min_length, flat.max_length),
         };
         let is_random = self.mode == Mode::Random;
@@ -251,7 +296,7 @@ impl Maker<'_> {
         }
         if let Some(format) = formats::known(&flat.format) {
             if steer.is_none()
-                && let Some(made) = self.formatted(flat, format, name)
+                && let Some(made) = self.formatted(flat, format, name, low)
             {
                 return Ok(Value::Text(made));
             }
@@ -290,8 +335,8 @@ impl Maker<'_> {
     }
 
     /// A text of the format that has an allowed length and matches the patterns, None where that does not come about.
-    fn formatted(&mut self, flat: &Flat, format: &Format, name: &str) -> Option<String> {
-        let (low, high) = (flat.min_length, flat.max_length);
+    fn formatted(&mut self, flat: &Flat, format: &Format, name: &str, low: u64) -> Option<String> {
+        let high = flat.max_length;
         for _ in 0..FORMAT_TRIES {
             let mut made =
                 if self.mode == Mode::Random { format.random(self.draws) } else { format.plausible(self.draws) };
@@ -369,7 +414,8 @@ impl Maker<'_> {
 
     /// How many items: one, where that is allowed, or up to three more than need be; no more than can be made.
     fn item_count(&mut self, flat: &Flat, room: i32) -> u64 {
-        let low = flat.min_items;
+        let is_needed = self.realm.is_plain() && flat.max_items != Some(0);
+        let low = if is_needed { flat.min_items.max(1) } else { flat.min_items };
         let high = flat.max_items.unwrap_or(low + 3);
         let wish = if self.mode != Mode::Random {
             low.max(1).min(high)
@@ -383,6 +429,25 @@ impl Maker<'_> {
             room == 0 || node.is_some_and(|node| !self.compiler.node(node).fits(self.compiler, room - 1))
         };
         (low..wish).find(is_missing).unwrap_or(wish)
+    }
+}
+
+/// Whether the bounds of a kind allow this length.
+fn admits_length(flat: &Flat, kind: Kind, length: u64) -> bool {
+    let (low, high) = match kind {
+        Kind::Array => (flat.min_items, flat.max_items),
+        _ => (flat.min_length, flat.max_length),
+    };
+    low <= length && high.is_none_or(|high| length <= high)
+}
+
+/// A text of a node at random; None where none was made.
+pub(crate) fn text_of(compiler: &Compiler, realm: Realm, node: NodeId, draws: &mut Draws) -> Option<String> {
+    let (mode, vary) = (Mode::Random, Vary::Nothing);
+    let mut maker = Maker { compiler, draws, mode, room: 0, realm, vary, made: 0, doubtful: false };
+    match maker.make(&compiler.node(node), "name", None) {
+        Ok(Value::Text(text)) => Some(text),
+        _ => None,
     }
 }
 

@@ -1,21 +1,32 @@
 //! The conjunction of schemas without references, as one [`Flat`] (GENERATION.md, section 8).
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
-use sentinel_wire::{Map, Value};
+use sentinel_wire::Value;
 
 use crate::admission::admits;
+use crate::arrays::arrays;
+use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::exact::Exact;
 use crate::grid::{grids, number_format};
 use crate::kind::{Kind, Kinds, key_of};
+use crate::naming::Naming;
+use crate::parts::Member;
 use crate::pattern::{self, Unsupported};
 use crate::schema::Flat;
 
 /// What the parts ask for cannot hold together; the text names what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Contradiction(pub &'static str);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction(pub Cow<'static, str>);
+
+impl Contradiction {
+    /// What contradicts each other.
+    pub const fn of(what: &'static str) -> Self {
+        Self(Cow::Borrowed(what))
+    }
+}
 
 const IMPLIES: [(Kind, &[&str]); 4] = [
     (
@@ -34,50 +45,77 @@ const IMPLIES: [(Kind, &[&str]); 4] = [
     (Kind::String, &["minLength", "maxLength", "pattern"]),
     (Kind::Number, &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
 ];
-const UNGUARANTEED: [&str; 9] = [
-    "not",
-    "if",
-    "contains",
-    "patternProperties",
-    "propertyNames",
-    "dependentRequired",
-    "dependentSchemas",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-];
+/// So many numbers between bounds are listed, where some of them must not be.
+const MAX_LISTED: u32 = 64;
 
 /// One conjunction as a [`Flat`].
 ///
 /// # Errors
 ///
 /// Where the members contradict each other.
-pub fn merge(members: &[Arc<Map>], compiler: &Compiler) -> Result<Flat, Contradiction> {
-    let (kinds, allowed, said) = kinds(members);
-    if kinds.is_empty() {
-        return Err(Contradiction("types that exclude each other"));
-    }
-    let mut flat = Flat {
-        kinds,
-        allowed,
-        said,
-        risky: UNGUARANTEED.iter().any(|keyword| members.iter().any(|member| member.has(keyword))),
-        read_only: any_true(members, "readOnly"),
-        samples: samples(members),
-        ..Flat::default()
-    };
-    numbers(&mut flat, members);
-    strings(&mut flat, members);
+pub fn merge(members: &[Member], compiler: &Compiler) -> Result<Flat, Contradiction> {
+    let mut flat = begun(members)?;
+    flat.min_items = largest(members, "minItems");
+    flat.max_items = smallest(members, "maxItems");
+    flat.unique = any_true(members, "uniqueItems");
     arrays(&mut flat, members, compiler);
     objects(&mut flat, members, compiler);
+    finished(flat, members)
+}
+
+/// The same of members that allow neither arrays nor objects.
+///
+/// # Errors
+///
+/// Where the members contradict each other.
+pub fn merge_scalars(members: &[Member]) -> Result<Flat, Contradiction> {
+    finished(begun(members)?, members)
+}
+
+/// What the members say of kinds, numbers and strings.
+fn begun(members: &[Member]) -> Result<Flat, Contradiction> {
+    let (kinds, allowed, said) = kinds_of(members);
+    if kinds.is_empty() {
+        return Err(Contradiction::of("types that exclude each other"));
+    }
+    let read_only = any_true(members, "readOnly");
+    let mut flat = Flat { kinds, allowed, said, read_only, samples: samples(members), ..Flat::default() };
+    avoid(&mut flat, members)?;
+    numbers(&mut flat, members);
+    strings(&mut flat, members);
+    Ok(flat)
+}
+
+fn finished(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
     flat.values = values(&flat, members);
     check(flat)
+}
+
+/// What must not be; null and booleans that must not be are no kinds.
+fn avoid(flat: &mut Flat, members: &[Member]) -> Result<(), Contradiction> {
+    let (avoid, is_unsupported) = Avoid::of(members);
+    flat.risky |= is_unsupported;
+    if let Some(avoid) = &avoid {
+        let mut remove = |kind| {
+            flat.kinds.remove(kind);
+            flat.allowed.remove(kind);
+        };
+        if avoid.lists(&Value::Null) {
+            remove(Kind::Null);
+        }
+        if avoid.lists(&Value::Bool(true)) && avoid.lists(&Value::Bool(false)) {
+            remove(Kind::Boolean);
+        }
+    }
+    flat.avoid = avoid;
+    if flat.allowed.is_empty() { Err(Contradiction::of("types that exclude each other")) } else { Ok(()) }
 }
 
 /// Leaves only the kinds that a value can have.
 fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
     if let Some(values) = &flat.values {
         return if values.is_empty() {
-            Err(Contradiction("no value of the enum satisfies the rest"))
+            Err(Contradiction::of("no value of the enum satisfies the rest"))
         } else {
             Ok(flat)
         };
@@ -88,7 +126,10 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
         Kind::Number => !flat.number_grids.is_empty(),
         Kind::String => within(flat.min_length, flat.max_length),
         Kind::Array => within(flat.min_items, flat.max_items),
-        Kind::Object => within(flat.min_properties.max(flat.required.len() as u64), flat.max_properties),
+        Kind::Object => {
+            within(flat.min_properties.max(flat.required.len() as u64), flat.max_properties)
+                && !flat.required.iter().any(|name| flat.forbidden.contains(name))
+        }
         Kind::Boolean | Kind::Null => true,
     };
     let mut possible: Kinds = flat.kinds.iter().filter(is_possible).collect();
@@ -97,14 +138,17 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
         possible = others.filter(is_possible).collect();
     }
     if possible.is_empty() {
-        return Err(Contradiction("bounds that exclude each other"));
+        let name = flat.required.iter().find(|name| flat.forbidden.contains(*name));
+        return Err(name.map_or(Contradiction::of("bounds that exclude each other"), |name| {
+            Contradiction(format!("property {name} is required and must not be there").into())
+        }));
     }
     flat.kinds = possible;
     Ok(flat)
 }
 
 /// The kinds to make, those that all types allow, and whether any part says or implies anything of kinds.
-fn kinds(members: &[Arc<Map>]) -> (Kinds, Kinds, bool) {
+pub fn kinds_of(members: &[Member]) -> (Kinds, Kinds, bool) {
     let mut allowed = Kinds::all();
     let mut said = false;
     for member in members {
@@ -145,7 +189,7 @@ fn named(name: &str) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| kind.name() == name)
 }
 
-fn samples(members: &[Arc<Map>]) -> Vec<Value> {
+fn samples(members: &[Member]) -> Vec<Value> {
     let mut found: Vec<&Value> = vec![];
     for member in members {
         found.extend(member.get("example"));
@@ -156,11 +200,17 @@ fn samples(members: &[Arc<Map>]) -> Vec<Value> {
     found.into_iter().filter(|value| seen.insert(key_of(value))).cloned().collect()
 }
 
-fn values(flat: &Flat, members: &[Arc<Map>]) -> Option<Vec<Value>> {
+/// What `enum` and `const` list, the enums first.
+pub fn value_lists(members: &[Member]) -> Vec<&[Value]> {
     let enums = members.iter().filter(|member| matches!(member.get("enum"), Some(Value::List(_))));
     let mut lists: Vec<&[Value]> = enums.map(|member| list(member, "enum")).collect();
     lists.extend(members.iter().filter_map(|member| member.get("const")).map(std::slice::from_ref));
-    let (first, others) = lists.split_first()?;
+    lists
+}
+
+fn values(flat: &Flat, members: &[Member]) -> Option<Vec<Value>> {
+    let lists = value_lists(members);
+    let Some((first, others)) = lists.split_first() else { return few_numbers(flat) };
     let others: Vec<HashSet<Vec<u8>>> = others.iter().map(|values| values.iter().map(key_of).collect()).collect();
     let mut seen = HashSet::new();
     let is_fine = |value: &&Value| {
@@ -171,7 +221,22 @@ fn values(flat: &Flat, members: &[Arc<Map>]) -> Option<Vec<Value>> {
     Some(first.iter().filter(is_fine).cloned().collect())
 }
 
-fn numbers(flat: &mut Flat, members: &[Arc<Map>]) {
+/// The numbers between close bounds, where some of them must not be: too few to be met by chance.
+fn few_numbers(flat: &Flat) -> Option<Vec<Value>> {
+    let avoid = flat.avoid.as_ref()?;
+    let grids = if flat.allowed.iter().eq([Kind::Integer]) {
+        &flat.integer_grids
+    } else if flat.allowed.iter().eq([Kind::Number]) {
+        &flat.number_grids
+    } else {
+        return None;
+    };
+    let [grid] = &grids[..] else { return None };
+    let points = grid.points(MAX_LISTED)?;
+    Some(points.iter().map(Exact::write).filter(|value| !avoid.has(value)).collect())
+}
+
+fn numbers(flat: &mut Flat, members: &[Member]) {
     let mut bounds = std::mem::take(&mut flat.bounds);
     for member in members {
         let mut number = |keyword: &str| {
@@ -218,7 +283,7 @@ fn numbers(flat: &mut Flat, members: &[Arc<Map>]) {
     flat.bounds = bounds;
 }
 
-fn strings(flat: &mut Flat, members: &[Arc<Map>]) {
+fn strings(flat: &mut Flat, members: &[Member]) {
     flat.min_length = largest(members, "minLength");
     flat.max_length = smallest(members, "maxLength");
     let format = members.iter().find_map(|member| member.get("format")?.as_text());
@@ -240,66 +305,79 @@ fn strings(flat: &mut Flat, members: &[Arc<Map>]) {
     }
 }
 
-fn arrays(flat: &mut Flat, members: &[Arc<Map>], compiler: &Compiler) {
-    flat.min_items = largest(members, "minItems");
-    flat.max_items = smallest(members, "maxItems");
-    flat.unique = any_true(members, "uniqueItems");
-    let at = |index: usize| -> Vec<Value> {
-        let part = |member: &Arc<Map>| list(member, "prefixItems").get(index).or_else(|| member.get("items")).cloned();
-        members.iter().filter_map(part).collect()
-    };
-    let longest = members.iter().map(|member| list(member, "prefixItems").len()).max().unwrap_or(0);
-    flat.prefix = (0..longest).map(|index| compiler.node_of(&at(index))).collect();
-    let rest = at(longest);
-    flat.items = (!rest.is_empty()).then(|| compiler.node_of(&rest));
-}
-
-fn objects(flat: &mut Flat, members: &[Arc<Map>], compiler: &Compiler) {
+fn objects(flat: &mut Flat, members: &[Member], compiler: &Compiler) {
     flat.min_properties = largest(members, "minProperties");
     flat.max_properties = smallest(members, "maxProperties");
-    let table = |member: &Arc<Map>| match member.get("properties") {
-        Some(Value::Map(table)) => Arc::clone(table),
-        _ => Arc::default(),
-    };
-    let tables: Vec<Arc<Map>> = members.iter().map(table).collect();
-    for name in tables.iter().flat_map(|table| table.iter().map(|(name, _)| name)) {
-        if flat.properties.get(name).is_some() {
-            continue;
-        }
-        let part = |(member, table): (&Arc<Map>, &Arc<Map>)| {
-            let rest = || member.get("additionalProperties").filter(|_| !member.has("patternProperties"));
-            table.get(name).or_else(rest).cloned()
-        };
-        let parts: Vec<Value> = members.iter().zip(&tables).filter_map(part).collect();
+    let naming = Naming::of(members, compiler);
+    flat.risky |= naming.is_unsupported;
+    for name in naming.declared() {
+        let parts = naming.schemas_of(name);
         flat.properties.add(name, compiler.node_of(&parts));
-    }
-    let rest: Vec<Value> = members.iter().filter_map(|member| member.get("additionalProperties").cloned()).collect();
-    flat.additional = (!rest.is_empty()).then(|| compiler.node_of(&rest));
-    flat.open = !rest.is_empty() && !rest.contains(&Value::Bool(false));
-    for name in members.iter().flat_map(|member| list(member, "required")).filter_map(Value::as_text) {
-        if flat.required_names.insert(name.to_owned()) {
-            flat.required.push(name.to_owned());
+        if parts.contains(&Value::Bool(false)) {
+            flat.forbidden.insert(name.to_owned());
         }
     }
+    let rest = naming.rest();
+    flat.additional = (!rest.is_empty()).then(|| compiler.node_of(&rest));
+    flat.open = !naming.texts.is_empty() || (!rest.is_empty() && !rest.contains(&Value::Bool(false)));
+    flat.naming = (!naming.texts.is_empty()).then_some(naming);
+    flat.dependents = dependents(members);
+    let mut seen = HashSet::new();
+    for name in members.iter().flat_map(|member| list(member, "required")).filter_map(Value::as_text) {
+        if seen.insert(name) {
+            let company = flat.dependents.get(name).into_iter().flatten().map(String::as_str);
+            for each in [name].into_iter().chain(company) {
+                if flat.required_names.insert(each.to_owned()) {
+                    flat.required.push(each.to_owned());
+                }
+            }
+        }
+    }
+    let wants_more = flat.min_properties > flat.required.len() as u64;
+    flat.risky |= !flat.dependents.is_empty() && flat.max_properties.is_some() && wants_more;
 }
 
-fn list<'a>(member: &'a Map, keyword: &str) -> &'a [Value] {
+/// Which other names must be there with a name, those that these need in turn included.
+fn dependents(members: &[Member]) -> HashMap<String, Vec<String>> {
+    let tables = members.iter().filter_map(|member| member.get("dependentRequired")?.as_map());
+    let mut direct: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, others) in tables.flat_map(sentinel_wire::Map::iter) {
+        let others = others.as_list().unwrap_or_default().iter().filter_map(Value::as_text);
+        direct.entry(name).or_default().extend(others);
+    }
+    let reached = |name: &str| {
+        let mut reached = vec![name];
+        let mut at = 0;
+        while let Some(name) = reached.get(at) {
+            for other in direct.get(name).into_iter().flatten() {
+                if !reached.contains(other) {
+                    reached.push(other);
+                }
+            }
+            at += 1;
+        }
+        reached.into_iter().skip(1).map(str::to_owned).collect()
+    };
+    direct.keys().map(|name| ((*name).to_owned(), reached(name))).collect()
+}
+
+fn list<'a>(member: &'a Member, keyword: &str) -> &'a [Value] {
     member.get(keyword).and_then(Value::as_list).unwrap_or_default()
 }
 
-fn any_true(members: &[Arc<Map>], keyword: &str) -> bool {
+fn any_true(members: &[Member], keyword: &str) -> bool {
     members.iter().any(|member| member.get(keyword) == Some(&Value::Bool(true)))
 }
 
-fn largest(members: &[Arc<Map>], keyword: &str) -> u64 {
+fn largest(members: &[Member], keyword: &str) -> u64 {
     counts(members, keyword).max().unwrap_or(0)
 }
 
-fn smallest(members: &[Arc<Map>], keyword: &str) -> Option<u64> {
+fn smallest(members: &[Member], keyword: &str) -> Option<u64> {
     counts(members, keyword).min()
 }
 
-fn counts<'a>(members: &'a [Arc<Map>], keyword: &'a str) -> impl Iterator<Item = u64> + 'a {
+fn counts<'a>(members: &'a [Member], keyword: &'a str) -> impl Iterator<Item = u64> + 'a {
     members.iter().filter_map(move |member| match member.get(keyword) {
         Some(Value::Int(count)) => u64::try_from(*count).ok(),
         _ => None,

@@ -1,11 +1,14 @@
 //! Making objects: which properties, then their values (GENERATION.md, section 9).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
 use crate::maker::{GaveUp, Maker, Mode, VALUES_BEFORE_THRIFT};
+use crate::naming::Naming;
+use crate::random::Draws;
 use crate::samples::first_sample;
 use crate::schema::{Flat, NodeId, memo};
 use crate::steer::Steer;
@@ -13,16 +16,17 @@ use crate::text;
 
 /// Optional parts deeper than this are not even in the fullest value.
 const FULL_LEVELS: i32 = 3;
+const MADE_UP_TRIES: u64 = 64;
 
 /// An object of the alternative.
 pub fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
     let mut pairs = vec![];
-    for name in names(maker, flat, room, steer) {
+    for name in names(maker, flat, room, steer)? {
         let inner = match steer {
             Some(Steer::Property(wanted, inner)) if *wanted == name => inner.as_deref(),
             _ => None,
         };
-        let value = match (flat.property(&name), inner) {
+        let value = match (flat.property(maker.compiler, &name), inner) {
             (None, Some(Steer::Emit(value))) => value.clone(),
             (None, _) => maker.anything(&name),
             (Some(node), _) => {
@@ -36,7 +40,7 @@ pub fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) ->
 }
 
 /// Which properties the object gets, in order.
-fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Vec<Arc<str>> {
+fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Vec<Arc<str>>, GaveUp> {
     let compiler = maker.compiler;
     let wanted = match steer {
         Some(Steer::Property(name, _)) => Some(name),
@@ -47,13 +51,14 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Ve
         Mode::Best if !is_bare && says_nothing_of_need(compiler, flat, room) => Mode::Full,
         mode => mode,
     };
-    let is_needed = |name: &Arc<str>| wanted == Some(name) || flat.is_required(name);
+    let company: Vec<&str> = wanted.map(|name| flat.company(name).collect()).unwrap_or_default();
+    let is_needed = |name: &Arc<str>| wanted == Some(name) || flat.is_required(name) || company.contains(&&**name);
     let mut names: Vec<Arc<str>> = vec![];
     let mut possible: Vec<&Arc<str>> = vec![];
-    for (name, node) in flat.properties.iter() {
+    for (name, node) in flat.declared(compiler) {
         if is_needed(name) {
             names.push(Arc::clone(name));
-        } else if can_be_sent(compiler, node, room) {
+        } else if can_be_sent(compiler, flat, name, node, room) {
             possible.push(name);
             if !is_bare && takes(maker, mode, node, room) {
                 names.push(Arc::clone(name));
@@ -71,21 +76,30 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Ve
     if mode == Mode::Random && flat.open && room > 0 && !is_bare {
         add_unnamed(maker, flat, &mut names, room);
     }
-    counted(flat, names, &possible, is_needed)
+    if !flat.dependents.is_empty() {
+        add_dependents(flat, &mut names);
+    }
+    let least = usize::try_from(flat.min_properties).unwrap_or(usize::MAX);
+    if names.len() < least {
+        names = more(flat, names, &possible, least);
+        add_made_up(maker, flat, &mut names, room, least)?;
+    }
+    Ok(fewer(flat, names, is_needed))
 }
 
 /// Whether no property is required and none has a sample: such a document mostly just does not say what is needed.
 fn says_nothing_of_need(compiler: &Compiler, flat: &Flat, room: i32) -> bool {
     memo(&flat.needless, room, || {
-        let is_said = |(_, node)| can_be_sent(compiler, node, room) && has_sample(compiler, node, room);
-        flat.required.is_empty() && !flat.properties.iter().any(is_said)
+        let is_said = |(name, node): (&Arc<str>, _)| {
+            can_be_sent(compiler, flat, name, node, room) && has_sample(compiler, node, room)
+        };
+        flat.required.is_empty() && !flat.declared(compiler).any(is_said)
     })
 }
 
 /// Whether an optional property can be put in: something fits, and it is not read-only.
-fn can_be_sent(compiler: &Compiler, node: NodeId, room: i32) -> bool {
-    let node = compiler.node(node);
-    room > 0 && node.fits(compiler, room - 1) && !node.alternatives(compiler)[0].read_only
+fn can_be_sent(compiler: &Compiler, flat: &Flat, name: &str, node: NodeId, room: i32) -> bool {
+    flat.may_be_sent(compiler, name, room) && !compiler.node(node).alternatives(compiler)[0].read_only
 }
 
 /// Whether the alternative that is made first has a sample.
@@ -110,48 +124,96 @@ fn takes(maker: &mut Maker, mode: Mode, node: NodeId, room: i32) -> bool {
 /// One time in four, a property that the schema does not name.
 fn add_unnamed(maker: &mut Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32) {
     if maker.draws.below(4) == 0 {
-        let name = text::word(maker.draws);
-        let compiler = maker.compiler;
-        let is_new = names.iter().all(|known| **known != *name) && flat.properties.get(name).is_none();
-        if is_new && flat.additional.is_none_or(|node| compiler.node(node).fits(compiler, room - 1)) {
+        let made = match &flat.naming {
+            Some(naming) => {
+                let state = maker.draws.next();
+                made_up(maker, flat, naming, state, room)
+            }
+            None => Some(text::word(maker.draws).to_owned()),
+        };
+        if let Some(name) = made
+            && is_new(flat, names, &name)
+            && flat.may_be_sent(maker.compiler, &name, room)
+        {
             names.push(name.into());
         }
     }
 }
 
-/// The names, made as many as the schema asks for.
-fn counted(
-    flat: &Flat,
-    mut names: Vec<Arc<str>>,
-    possible: &[&Arc<str>],
-    is_needed: impl Fn(&Arc<str>) -> bool,
-) -> Vec<Arc<str>> {
-    let least = usize::try_from(flat.min_properties).unwrap_or(usize::MAX);
-    if names.len() < least {
-        let has = |name: &Arc<str>| names.contains(name);
-        let added: Vec<&Arc<str>> =
-            possible.iter().copied().filter(|name| !has(name)).take(least - names.len()).collect();
-        let is_chosen = |name: &&Arc<str>| has(name) || added.contains(name);
-        let mut chosen: Vec<Arc<str>> =
-            flat.properties.iter().map(|(name, _)| name).filter(is_chosen).cloned().collect();
-        chosen.extend(names.into_iter().filter(|name| flat.properties.get(name).is_none()));
-        let mut number = 1;
-        while chosen.len() < least {
-            let name: Arc<str> = format!("extra{number}").into();
-            if flat.properties.get(&name).is_none() && !chosen.contains(&name) {
-                chosen.push(name);
+fn is_new(flat: &Flat, names: &[Arc<str>], name: &str) -> bool {
+    names.iter().all(|known| **known != *name) && flat.properties.get(name).is_none()
+}
+
+/// The names that must be there with those that are, behind them.
+fn add_dependents(flat: &Flat, names: &mut Vec<Arc<str>>) {
+    for name in names.clone() {
+        for other in flat.company(&name) {
+            if names.iter().all(|known| **known != *other) {
+                names.push(other.into());
             }
-            number += 1;
         }
-        names = chosen;
     }
-    if let Some(most) = flat.max_properties {
-        let excess = names.len().saturating_sub(usize::try_from(most).unwrap_or(usize::MAX));
-        let dropped: Vec<Arc<str>> = names.iter().rev().filter(|name| !is_needed(name)).take(excess).cloned().collect();
-        for name in dropped {
-            if let Some(at) = names.iter().position(|known| *known == name) {
-                names.remove(at);
+}
+
+/// A name that the schema does not declare but speaks of, out of the stream of this state; None where none was made.
+fn made_up(maker: &Maker, flat: &Flat, naming: &Naming, state: u64, room: i32) -> Option<String> {
+    let compiler = maker.compiler;
+    let is_open = flat.additional.is_none_or(|node| compiler.node(node).fits(compiler, room - 1));
+    let plain = (naming.names.is_none() && is_open).then_some(None);
+    let sources: Vec<Option<NodeId>> = plain.into_iter().chain(naming.texts.iter().copied().map(Some)).collect();
+    let mut draws = Draws::of(state);
+    let index = if sources.len() > 1 { draws.index(sources.len()) } else { 0 };
+    match sources.get(index)? {
+        None => Some(text::word(&mut draws).to_owned()),
+        Some(node) => maker.text(*node, &mut draws),
+    }
+}
+
+/// The names, and optional ones at their places, as many as the schema asks for or there are.
+fn more(flat: &Flat, names: Vec<Arc<str>>, possible: &[&Arc<str>], least: usize) -> Vec<Arc<str>> {
+    let mut chosen: HashSet<Arc<str>> = names.iter().cloned().collect();
+    for name in possible {
+        if chosen.len() < least {
+            chosen.insert(Arc::clone(name));
+            chosen.extend(flat.company(name).map(Arc::from));
+        }
+    }
+    let declared = flat.properties.iter().map(|(name, _)| name).filter(|name| chosen.contains(*name)).cloned();
+    let others = names.into_iter().filter(|name| flat.properties.get(name).is_none());
+    let mut more: Vec<Arc<str>> = declared.chain(others).collect();
+    let mut rest: Vec<Arc<str>> = chosen.into_iter().filter(|name| !more.contains(name)).collect();
+    rest.sort_unstable();
+    more.extend(rest);
+    more
+}
+
+/// As many names more as the schema asks for: `extra1`, `extra2`, ..., or where names are spoken of, what is said.
+fn add_made_up(maker: &Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32, least: usize) -> Result<(), GaveUp> {
+    let mut number = 1;
+    let tries = flat.min_properties.saturating_mul(4).saturating_add(MADE_UP_TRIES);
+    while names.len() < least && (flat.naming.is_none() || number <= tries) {
+        let made = match &flat.naming {
+            Some(naming) => {
+                made_up(maker, flat, naming, number, room).filter(|name| flat.may_be_sent(maker.compiler, name, room))
             }
+            None => Some(format!("extra{number}")),
+        };
+        if let Some(name) = made.filter(|name| is_new(flat, names, name)) {
+            names.push(name.into());
+        }
+        number += 1;
+    }
+    if names.len() < least { Err(GaveUp("gave up: too few names of properties".to_owned())) } else { Ok(()) }
+}
+
+/// As many of the names as the schema allows: without the last that are not needed, and those that need them.
+fn fewer(flat: &Flat, mut names: Vec<Arc<str>>, is_needed: impl Fn(&Arc<str>) -> bool) -> Vec<Arc<str>> {
+    let Some(most) = flat.max_properties else { return names };
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let droppable: Vec<Arc<str>> = names.iter().rev().filter(|name| !is_needed(name)).cloned().collect();
+    for name in droppable {
+        if names.len() > most && names.contains(&name) {
+            names.retain(|other| *other != name && !flat.company(other).any(|needed| *needed == *name));
         }
     }
     names

@@ -1,136 +1,17 @@
-//! Simple ECMA-262 patterns as trees: classes, groups, alternation, quantifiers, anchors (GENERATION.md, section 7).
-//!
-//! Look-around and word boundaries are assumed to hold, which a validator must confirm. What goes beyond (back-references, flags,
-//! properties) is [`Unsupported`]: the generator gives up on it by name.
+//! ECMA-262 patterns, read (GENERATION.md, section 7). What goes beyond is [`Unsupported`]: the generator gives up on it by name.
 
-use std::cell::OnceCell;
+use std::collections::HashMap;
 
-use crate::text::Alphabet;
+use crate::tree::{Look, MAX_CODE_POINT, Ranges, SURROGATES, Shape, Tree, negated, normal};
+use crate::unicode::property_ranges;
 
-/// A pattern that is beyond the simple ones; the text names what.
+/// A pattern that is beyond those; the text names what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsupported(pub String);
 
-/// Code points: inclusive pairs, ascending, apart from each other.
-pub type Ranges = Vec<(u32, u32)>;
-
-/// A pattern, with the bounds of the lengths that it can match.
-#[derive(Debug, Clone)]
-pub struct Tree {
-    /// What it is.
-    pub shape: Shape,
-    /// No shorter text matches.
-    pub least: u64,
-    /// No longer text matches; None: there is no bound.
-    pub most: Option<u64>,
-}
-
-/// What a pattern is made of.
-#[derive(Debug, Clone)]
-pub enum Shape {
-    /// One character.
-    Class(Class),
-    /// The start (true) or the end of the text.
-    Edge(bool),
-    /// Something of no length that is assumed to hold: look-around, a word boundary.
-    Assumed,
-    /// One part after the other.
-    Sequence(Vec<Tree>),
-    /// One of the branches.
-    Choice(Vec<Tree>),
-    /// From so many times to so many (None: without end).
-    Repeat(Box<Tree>, u64, Option<u64>),
-}
-
-/// One character out of the ranges.
-#[derive(Debug, Clone)]
-pub struct Class {
-    /// Which ones.
-    pub ranges: Ranges,
-    /// Those of them that texts of each style are written with, once they are asked for.
-    pub(crate) alphabets: [OnceCell<Alphabet>; 3],
-}
-
-impl Tree {
-    /// One character out of the ranges.
-    #[must_use]
-    pub fn class(ranges: Ranges) -> Self {
-        Self { shape: Shape::Class(Class { ranges, alphabets: Default::default() }), least: 1, most: Some(1) }
-    }
-
-    /// The start or the end of the text.
-    #[must_use]
-    pub const fn edge(start: bool) -> Self {
-        Self { shape: Shape::Edge(start), least: 0, most: Some(0) }
-    }
-
-    /// Something that is assumed to hold.
-    #[must_use]
-    pub const fn assumed() -> Self {
-        Self { shape: Shape::Assumed, least: 0, most: Some(0) }
-    }
-
-    /// One part after the other.
-    #[must_use]
-    pub fn sequence(mut parts: Vec<Self>) -> Self {
-        if parts.len() == 1 {
-            return parts.remove(0);
-        }
-        let least = parts.iter().fold(0, |sum: u64, part| sum.saturating_add(part.least));
-        let most = parts.iter().try_fold(0, |sum: u64, part| Some(sum.saturating_add(part.most?)));
-        Self { shape: Shape::Sequence(parts), least, most }
-    }
-
-    /// One of the branches, of which there must be one.
-    #[must_use]
-    pub fn choice(mut branches: Vec<Self>) -> Self {
-        if branches.len() == 1 {
-            return branches.remove(0);
-        }
-        let least = branches.iter().map(|branch| branch.least).min().unwrap_or(0);
-        let most = branches.iter().try_fold(0, |most, branch| Some(branch.most?.max(most)));
-        Self { shape: Shape::Choice(branches), least, most }
-    }
-
-    /// `low` to `high` times.
-    #[must_use]
-    pub fn repeat(part: Self, low: u64, high: Option<u64>) -> Self {
-        let most = match (part.most, high) {
-            (Some(0), _) | (_, Some(0)) => Some(0),
-            (Some(most), Some(high)) => Some(most.saturating_mul(high)),
-            _ => None,
-        };
-        let least = part.least.saturating_mul(low);
-        Self { shape: Shape::Repeat(Box::new(part), low, high), least, most }
-    }
-
-    /// Whether any part of the pattern is only assumed to hold.
-    #[must_use]
-    pub fn assumes(&self) -> bool {
-        match &self.shape {
-            Shape::Assumed => true,
-            Shape::Sequence(parts) | Shape::Choice(parts) => parts.iter().any(Self::assumes),
-            Shape::Repeat(part, ..) => part.assumes(),
-            Shape::Class(_) | Shape::Edge(_) => false,
-        }
-    }
-
-    /// How many parts the shortest text that takes every part is made of.
-    fn weight(&self) -> u64 {
-        match &self.shape {
-            Shape::Sequence(parts) => parts.iter().fold(1, |sum: u64, part| sum.saturating_add(part.weight())),
-            Shape::Choice(branches) => branches.iter().map(Self::weight).max().unwrap_or(0),
-            Shape::Repeat(part, low, _) => part.weight().saturating_mul(*low.max(&1)).saturating_add(1),
-            Shape::Class(_) | Shape::Edge(_) | Shape::Assumed => 1,
-        }
-    }
-}
-
-const MAX_CODE_POINT: u32 = 0x10_FFFF;
-const MAX_REPEAT: u64 = 1000;
+const MAX_REPEAT: u64 = 4096;
 const MAX_WEIGHT: u64 = 20_000;
 const MAX_DEPTH: usize = 32;
-const SURROGATES: (u32, u32) = (0xD800, 0xDFFF);
 
 const DIGIT: &[(u32, u32)] = &[(0x30, 0x39)];
 const WORD: &[(u32, u32)] = &[(0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)];
@@ -148,58 +29,14 @@ const SPACE: &[(u32, u32)] = &[
 ];
 const LINE_ENDS: &[(u32, u32)] = &[(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)];
 
-/// Ranges in ascending order, joined where they touch, without surrogates.
-#[must_use]
-pub fn normal(ranges: &[(u32, u32)]) -> Ranges {
-    let mut sorted = ranges.to_vec();
-    sorted.sort_unstable();
-    let mut merged: Ranges = vec![];
-    for (low, high) in sorted {
-        match merged.last_mut() {
-            Some(last) if low <= last.1 + 1 => last.1 = last.1.max(high),
-            _ => merged.push((low, high)),
-        }
-    }
-    let mut cut = vec![];
-    for (low, high) in merged {
-        if high < SURROGATES.0 || low > SURROGATES.1 {
-            cut.push((low, high));
-            continue;
-        }
-        if low < SURROGATES.0 {
-            cut.push((low, SURROGATES.0 - 1));
-        }
-        if high > SURROGATES.1 {
-            cut.push((SURROGATES.1 + 1, high));
-        }
-    }
-    cut
-}
-
-/// Every other character.
-#[must_use]
-pub fn negated(ranges: &[(u32, u32)]) -> Ranges {
-    let mut outside = vec![];
-    let mut start = 0;
-    for &(low, high) in ranges {
-        if low > start {
-            outside.push((start, low - 1));
-        }
-        start = high + 1;
-    }
-    if start <= MAX_CODE_POINT {
-        outside.push((start, MAX_CODE_POINT));
-    }
-    normal(&outside)
-}
-
 /// The tree of a pattern.
 ///
 /// # Errors
 ///
 /// For a pattern that is no simple one.
 pub fn parse(source: &str) -> Result<Tree, Unsupported> {
-    let mut reader = Reader { source: source.chars().collect(), at: 0 };
+    let source = source.chars().collect();
+    let mut reader = Reader { source, at: 0, opened: 0, groups: HashMap::new(), names: HashMap::new() };
     let tree = reader.choice(0)?;
     if reader.at < reader.source.len() {
         return Err(unsupported("unbalanced )"));
@@ -214,6 +51,11 @@ fn unsupported(what: &str) -> Unsupported {
 struct Reader {
     source: Vec<char>,
     at: usize,
+    /// Groups so far.
+    opened: usize,
+    /// The lengths of those that are closed.
+    groups: HashMap<usize, (u64, Option<u64>)>,
+    names: HashMap<String, usize>,
 }
 
 impl Reader {
@@ -286,7 +128,7 @@ impl Reader {
         } else {
             return Ok(part);
         };
-        if matches!(part.shape, Shape::Edge(_) | Shape::Assumed) {
+        if matches!(part.shape, Shape::Edge(_) | Shape::Boundary(_) | Shape::Look(..)) {
             return Err(unsupported("a repeated assertion"));
         }
         if matches!(self.peek(), Some('*' | '+' | '{')) {
@@ -322,7 +164,9 @@ impl Reader {
             '.' => Tree::class(negated(LINE_ENDS)),
             '(' => self.group(depth)?,
             '[' => Tree::class(self.bracket()?),
-            '\\' if self.take('b') || self.take('B') => Tree::assumed(),
+            '\\' if self.take('b') => Tree::place(Shape::Boundary(false)),
+            '\\' if self.take('B') => Tree::place(Shape::Boundary(true)),
+            '\\' if matches!(self.peek(), Some('1'..='9' | 'k')) => self.back()?,
             '\\' => Tree::class(self.escape(false)?),
             '*' | '+' | '?' | '{' => return Err(unsupported("a quantifier of nothing")),
             char => Tree::class(vec![single(char)]),
@@ -330,16 +174,56 @@ impl Reader {
     }
 
     fn group(&mut self, depth: usize) -> Result<Tree, Unsupported> {
-        let look_around = ["?=", "?!", "?<=", "?<!"].into_iter().any(|start| self.take_all(start));
-        if !look_around && !self.take_all("?:") && self.take('?') {
-            let end = self.find('>').filter(|_| self.peek() == Some('<'));
-            self.at = end.ok_or_else(|| unsupported("a group with flags"))? + 1;
+        let looks = [("?=", true, false), ("?!", true, true), ("?<=", false, false), ("?<!", false, true)];
+        let found = looks.into_iter().find(|(start, ..)| self.take_all(start));
+        let look = found.map(|(_, ahead, inverse)| Look { ahead, inverse });
+        let mut number = None;
+        if look.is_none() && !self.take_all("?:") {
+            self.opened += 1;
+            number = Some(self.opened);
+            if self.take('?') {
+                let end = self.find('>').filter(|_| self.peek() == Some('<'));
+                let end = end.ok_or_else(|| unsupported("a group with flags"))?;
+                let name = self.source[self.at + 1..end].iter().collect();
+                self.names.entry(name).or_insert(self.opened);
+                self.at = end + 1;
+            }
         }
         let tree = self.choice(depth + 1)?;
         if !self.take(')') {
             return Err(unsupported("unbalanced ("));
         }
-        Ok(if look_around { Tree::assumed() } else { tree })
+        Ok(match (look, number) {
+            (Some(look), _) => Tree::place(Shape::Look(Box::new(tree), look)),
+            (None, Some(number)) => {
+                self.groups.insert(number, (tree.least, tree.most));
+                Tree::group(tree, number)
+            }
+            (None, None) => tree,
+        })
+    }
+
+    /// A back-reference to a group that is closed; to one that is not, it is no text.
+    fn back(&mut self) -> Result<Tree, Unsupported> {
+        let number = if self.take('k') {
+            let end = self.find('>').filter(|_| self.peek() == Some('<'));
+            let name: String = end.map_or_else(String::new, |end| self.source[self.at + 1..end].iter().collect());
+            let number = self.names.get(&name).copied().ok_or_else(|| unsupported("the escape \\k"))?;
+            self.at = end.map_or(self.at, |end| end + 1);
+            number
+        } else {
+            let digits: String = self.source[self.at..].iter().take_while(|char| char.is_ascii_digit()).collect();
+            self.at += digits.len();
+            let number = digits.get(..digits.len().min(6)).and_then(|digits| digits.parse().ok()).unwrap_or(usize::MAX);
+            if number > self.opened {
+                return Err(Unsupported(format!("the escape \\{digits}")));
+            }
+            number
+        };
+        Ok(match self.groups.get(&number) {
+            Some((least, most)) => Tree { shape: Shape::Back(number), least: *least, most: *most },
+            None => Tree::sequence(vec![]),
+        })
     }
 
     fn bracket(&mut self) -> Result<Ranges, Unsupported> {
@@ -394,7 +278,7 @@ impl Reader {
             '0' if !self.peek().is_some_and(|char| char.is_ascii_digit()) => code(0),
             'x' => self.hexadecimal(2),
             'u' => self.unicode(),
-            'p' => self.property(),
+            'p' | 'P' => self.property(char == 'P'),
             char if char.is_ascii_alphanumeric() => Err(Unsupported(format!("the escape \\{char}"))),
             char => Ok(vec![single(char)]),
         }
@@ -428,19 +312,15 @@ impl Reader {
         Ok(ranges)
     }
 
-    /// Of Unicode properties, the ASCII part: what is made of it has the property.
-    fn property(&mut self) -> Result<Ranges, Unsupported> {
+    fn property(&mut self, inverse: bool) -> Result<Ranges, Unsupported> {
         let end = self.find('}').filter(|_| self.peek() == Some('{'));
         let name: String = end.map_or_else(String::new, |end| self.source[self.at + 1..end].iter().collect());
-        let ranges = match name.as_str() {
-            "L" | "Letter" | "Alphabetic" => vec![(0x41, 0x5A), (0x61, 0x7A)],
-            "Lu" => vec![(0x41, 0x5A)],
-            "Ll" => vec![(0x61, 0x7A)],
-            "N" | "Nd" => DIGIT.to_vec(),
-            _ => return Err(Unsupported(format!("the property \\p{{{name}}}"))),
-        };
+        let ranges = property_ranges(&name).ok_or_else(|| {
+            let sign = if inverse { 'P' } else { 'p' };
+            Unsupported(format!("the property \\{sign}{{{name}}}"))
+        })?;
         self.at = end.map_or(self.at, |end| end + 1);
-        Ok(ranges)
+        Ok(if inverse { negated(&ranges) } else { ranges })
     }
 }
 

@@ -1,10 +1,10 @@
-//! Texts that match a pattern, and whether a text does (GENERATION.md, section 7).
+//! Texts that match a pattern (GENERATION.md, section 7).
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
-use crate::pattern::{Class, Ranges, Shape, Tree, normal};
 use crate::random::Draws;
 use crate::text::{Alphabet, letters};
+use crate::tree::{Class, Look, Ranges, Shape, Tree, normal};
 
 /// Which characters are chosen where a pattern leaves the choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,15 +52,53 @@ pub fn padded(tree: &Tree) -> Tree {
     Tree::sequence(parts)
 }
 
+/// The pattern with a look-behind that it begins with, and a look-ahead that it ends with, as parts of the text.
+#[must_use]
+pub fn spelt_out(tree: &Tree) -> Tree {
+    let part_of = |tree: &Tree, wanted: Option<bool>| match &tree.shape {
+        Shape::Look(part, Look { ahead, inverse: false }) if wanted.is_none_or(|wanted| wanted == *ahead) => {
+            Some(Tree::clone(part))
+        }
+        _ => None,
+    };
+    if let Some(part) = part_of(tree, None) {
+        return part;
+    }
+    let Shape::Sequence(parts) = &tree.shape else { return tree.clone() };
+    let mut parts = parts.clone();
+    if parts.is_empty() {
+        return tree.clone();
+    }
+    if let Some(part) = part_of(&parts[0], Some(false)) {
+        parts[0] = part;
+    }
+    let last = parts.len() - 1;
+    if let Some(part) = part_of(&parts[last], Some(true)) {
+        parts[last] = part;
+    }
+    Tree::sequence(parts)
+}
+
+/// What must be seen ahead somewhere in the text, in order: the parts of look-aheads that are not inverse.
+pub fn needs(tree: &Tree, found: &mut Vec<Tree>) {
+    match &tree.shape {
+        Shape::Look(part, Look { ahead: true, inverse: false }) => found.push(Tree::clone(part)),
+        Shape::Look(..) => {}
+        _ => tree.parts().iter().for_each(|part| needs(part, found)),
+    }
+}
+
 fn is_anchored(tree: &Tree, start: bool) -> bool {
     match &tree.shape {
         Shape::Edge(is_start) => *is_start == start,
         Shape::Sequence(parts) => {
-            let end = if start { parts.first() } else { parts.last() };
+            let mut inner = parts.iter().filter(|part| !matches!(part.shape, Shape::Look(..) | Shape::Boundary(_)));
+            let end = if start { inner.next() } else { inner.next_back() };
             end.is_some_and(|part| is_anchored(part, start))
         }
         Shape::Choice(branches) => branches.iter().all(|branch| is_anchored(branch, start)),
-        Shape::Class(_) | Shape::Repeat(..) | Shape::Assumed => false,
+        Shape::Group(part, _) => is_anchored(part, start),
+        Shape::Class(_) | Shape::Repeat(..) | Shape::Boundary(_) | Shape::Look(..) | Shape::Back(_) => false,
     }
 }
 
@@ -76,42 +114,94 @@ pub fn has_inner_edges(tree: &Tree, first: bool, last: bool) -> bool {
         }
         Shape::Choice(branches) => branches.iter().any(|branch| has_inner_edges(branch, first, last)),
         Shape::Repeat(part, ..) => has_inner_edges(part, false, false),
-        Shape::Class(_) | Shape::Assumed => false,
+        Shape::Group(part, _) => has_inner_edges(part, first, last),
+        Shape::Class(_) | Shape::Boundary(_) | Shape::Look(..) | Shape::Back(_) => false,
     }
 }
 
-/// Writes a text of exactly this length behind what was `made`.
+/// Writes a text of this length, but for back-references, which are as long as what they repeat, behind what was `made`; look-around
+/// and boundaries are left to chance.
 ///
 /// # Errors
 ///
 /// [`Dead`] where the choices made on the way do not allow it.
 pub fn write(tree: &Tree, draws: &mut Draws, length: u64, style: Style, made: &mut String) -> Result<(), Dead> {
-    if !fits(tree, length) {
-        return Err(Dead);
-    }
-    match &tree.shape {
-        Shape::Class(class) => made.push_str(&letters(draws, alphabet(class, style)?, 1)),
-        Shape::Edge(_) | Shape::Assumed => {}
-        Shape::Sequence(parts) => row(parts.iter(), draws, length, style, made)?,
-        Shape::Choice(branches) => {
-            let fitting: Vec<&Tree> = branches.iter().filter(|branch| fits(branch, length)).collect();
-            let chosen = match fitting.len() {
-                0 => return Err(Dead),
-                1 => 0,
-                many => draws.index(many),
-            };
-            write(fitting[chosen], draws, length, style, made)?;
+    Writer { draws, style, groups: HashMap::new() }.write(tree, length, made)
+}
+
+struct Writer<'a> {
+    draws: &'a mut Draws,
+    style: Style,
+    groups: HashMap<usize, String>,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, tree: &Tree, length: u64, made: &mut String) -> Result<(), Dead> {
+        if !fits(tree, length) {
+            return Err(Dead);
         }
-        Shape::Repeat(part, low, high) => {
-            if let Shape::Class(class) = &part.shape {
-                made.push_str(&letters(draws, alphabet(class, style)?, length));
-            } else {
-                let count = repetitions(part, *low, *high, length, draws)?;
-                row(std::iter::repeat_n(part.as_ref(), count), draws, length, style, made)?;
+        match &tree.shape {
+            Shape::Class(class) => made.push_str(&letters(self.draws, alphabet(class, self.style)?, 1)),
+            Shape::Edge(_) | Shape::Boundary(_) | Shape::Look(..) => {}
+            Shape::Group(part, number) => {
+                let start = made.len();
+                self.write(part, length, made)?;
+                self.groups.insert(*number, made[start..].to_owned());
+            }
+            Shape::Back(number) => made.push_str(self.groups.get(number).map_or("", String::as_str)),
+            Shape::Sequence(parts) => self.row(parts.iter(), length, made)?,
+            Shape::Choice(branches) => {
+                let fitting: Vec<&Tree> = branches.iter().filter(|branch| fits(branch, length)).collect();
+                let chosen = match fitting.len() {
+                    0 => return Err(Dead),
+                    1 => 0,
+                    many => self.draws.index(many),
+                };
+                self.write(fitting[chosen], length, made)?;
+            }
+            Shape::Repeat(part, low, high) => {
+                if let Shape::Class(class) = &part.shape {
+                    made.push_str(&letters(self.draws, alphabet(class, self.style)?, length));
+                } else {
+                    let count = repetitions(part, *low, *high, length, self.draws)?;
+                    self.row(std::iter::repeat_n(part.as_ref(), count), length, made)?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// The parts one after the other, the length shared among them from the left.
+    fn row<'a>(
+        &mut self,
+        parts: impl Iterator<Item = &'a Tree> + Clone,
+        length: u64,
+        made: &mut String,
+    ) -> Result<(), Dead> {
+        let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.map(i128::from).sum::<i128>();
+        let mut least = sum(&mut parts.clone().map(|part| part.least));
+        let mut bounded = sum(&mut parts.clone().filter_map(|part| part.most));
+        let mut endless = parts.clone().filter(|part| part.most.is_none()).count();
+        let mut length = i128::from(length);
+        for part in parts {
+            least -= i128::from(part.least);
+            match part.most {
+                None => endless -= 1,
+                Some(most) => bounded -= i128::from(most),
+            }
+            let own = i128::from(part.least);
+            let low = if endless > 0 { own } else { own.max(length - bounded) };
+            let high = part.most.map_or(length - least, |most| i128::from(most).min(length - least));
+            if low > high {
+                return Err(Dead);
+            }
+            let choices = u64::try_from(high - low + 1).map_err(|_| Dead)?;
+            let share = if low < high { low + i128::from(self.draws.below(choices)) } else { low };
+            self.write(part, u64::try_from(share).map_err(|_| Dead)?, made)?;
+            length -= share;
+        }
+        Ok(())
+    }
 }
 
 fn fits(tree: &Tree, length: u64) -> bool {
@@ -134,39 +224,6 @@ fn repetitions(part: &Tree, low: u64, high: Option<u64>, length: u64, draws: &mu
     usize::try_from(count).map_err(|_| Dead)
 }
 
-/// The parts one after the other, the length shared among them from the left.
-fn row<'a>(
-    parts: impl Iterator<Item = &'a Tree> + Clone,
-    draws: &mut Draws,
-    length: u64,
-    style: Style,
-    made: &mut String,
-) -> Result<(), Dead> {
-    let sum = |numbers: &mut dyn Iterator<Item = u64>| numbers.map(i128::from).sum::<i128>();
-    let mut least = sum(&mut parts.clone().map(|part| part.least));
-    let mut bounded = sum(&mut parts.clone().filter_map(|part| part.most));
-    let mut endless = parts.clone().filter(|part| part.most.is_none()).count();
-    let mut length = i128::from(length);
-    for part in parts {
-        least -= i128::from(part.least);
-        match part.most {
-            None => endless -= 1,
-            Some(most) => bounded -= i128::from(most),
-        }
-        let own = i128::from(part.least);
-        let low = if endless > 0 { own } else { own.max(length - bounded) };
-        let high = part.most.map_or(length - least, |most| i128::from(most).min(length - least));
-        if low > high {
-            return Err(Dead);
-        }
-        let choices = u64::try_from(high - low + 1).map_err(|_| Dead)?;
-        let share = if low < high { low + i128::from(draws.below(choices)) } else { low };
-        write(part, draws, u64::try_from(share).map_err(|_| Dead)?, style, made)?;
-        length -= share;
-    }
-    Ok(())
-}
-
 fn alphabet(class: &Class, style: Style) -> Result<&Alphabet, Dead> {
     if class.ranges.is_empty() {
         return Err(Dead);
@@ -183,45 +240,10 @@ fn alphabet(class: &Class, style: Style) -> Result<&Alphabet, Dead> {
     }))
 }
 
-/// Whether the pattern is found anywhere in the text, as JSON Schema wants it.
-#[must_use]
-pub fn matches(tree: &Tree, text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    !step(tree, &text, (0..=text.len()).collect()).is_empty()
-}
-
-/// Where a match of the tree can end that begins at one of the positions.
-fn step(tree: &Tree, text: &[char], starts: BTreeSet<usize>) -> BTreeSet<usize> {
-    match &tree.shape {
-        Shape::Class(Class { ranges, .. }) => {
-            let is_in = |char: char| ranges.iter().any(|(low, high)| (*low..=*high).contains(&char.into()));
-            let matching = starts.into_iter().filter(|&at| text.get(at).is_some_and(|&char| is_in(char)));
-            matching.map(|at| at + 1).collect()
-        }
-        Shape::Edge(start) => {
-            let edge = if *start { 0 } else { text.len() };
-            starts.into_iter().filter(|&at| at == edge).collect()
-        }
-        Shape::Assumed => starts,
-        Shape::Sequence(parts) => parts.iter().fold(starts, |starts, part| step(part, text, starts)),
-        Shape::Choice(branches) => branches.iter().flat_map(|branch| step(branch, text, starts.clone())).collect(),
-        Shape::Repeat(part, low, high) => {
-            let mut reached = (0..*low).fold(starts, |starts, _| step(part, text, starts));
-            let mut fresh = reached.clone();
-            let mut rounds = *low;
-            while !fresh.is_empty() && high.is_none_or(|high| rounds < high) {
-                fresh = step(part, text, fresh).difference(&reached).copied().collect();
-                reached.extend(&fresh);
-                rounds += 1;
-            }
-            reached
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::matches;
     use crate::pattern::parse;
     use crate::random::{OperationState, PlaceHash};
 
@@ -279,7 +301,7 @@ mod tests {
             ("(?i:a)", "a group with flags"),
             ("(?<name", "a group with flags"),
             ("(?=a)*", "a repeated assertion"),
-            ("(a)\\1", "the escape \\1"),
+            ("(a)\\2", "the escape \\2"),
             ("a{2", "a brace that is no quantifier"),
             ("a{3,2}", "a quantifier out of range"),
             ("a**", "a repeated quantifier"),

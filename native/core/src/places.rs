@@ -293,9 +293,7 @@ fn is_doubtful(compiler: &Compiler, root: NodeId) -> bool {
                 if flat.risky {
                     return true;
                 }
-                let named = flat.properties.iter().map(|(_, child)| child);
-                let others = flat.prefix.iter().copied().chain(flat.items).chain(flat.additional);
-                waiting.extend(named.chain(others).filter(|child| seen.insert(*child)));
+                waiting.extend(flat.children(compiler).into_iter().filter(|child| seen.insert(*child)));
             }
         }
         false

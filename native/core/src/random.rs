@@ -63,6 +63,12 @@ impl CaseState {
 }
 
 impl Draws {
+    /// The stream of this state.
+    #[must_use]
+    pub const fn of(state: u64) -> Self {
+        Self(state)
+    }
+
     /// The next 64 bits.
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);

@@ -3,7 +3,7 @@
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
-use crate::pattern_text::matches;
+use crate::matching::matches;
 use crate::random::Draws;
 use crate::schema::{Flat, Node, NodeId};
 use crate::text;
@@ -33,9 +33,11 @@ pub fn varied_sample(compiler: &Compiler, draws: &mut Draws, node: &Node, sample
     };
     match sample {
         Value::Text(sample) => Value::Text(varied_text(draws, flat, sample, name)),
-        Value::Map(map) => {
-            map.iter().map(|(key, item)| (key.to_owned(), child(flat.property(key), item, key))).collect::<Map>().into()
-        }
+        Value::Map(map) => map
+            .iter()
+            .map(|(key, item)| (key.to_owned(), child(flat.property(compiler, key), item, key)))
+            .collect::<Map>()
+            .into(),
         Value::List(items) => {
             let pairs = items.iter().enumerate();
             pairs.map(|(index, item)| child(flat.item(index), item, name)).collect::<Vec<_>>().into()

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use sentinel_verdict::Validator;
 use sentinel_wire::Value;
 
+use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::grid::{Bounds, Grid};
 use crate::kind::{Kind, Kinds};
-use crate::pattern::Tree;
+use crate::naming::Naming;
+use crate::tree::Tree;
 
 /// Levels of nesting beyond which the generators do not go, however much the schema asks for them.
 pub const MAX_ROOM: i32 = 24;
@@ -39,6 +41,8 @@ pub struct Flat {
     pub risky: bool,
     /// Values are not for requests.
     pub read_only: bool,
+    /// What must not hold of values that are right otherwise.
+    pub(crate) avoid: Option<Avoid>,
     /// Of numbers.
     pub bounds: Bounds,
     /// Of numbers.
@@ -70,10 +74,16 @@ pub struct Flat {
     /// Names of properties that must be there, each once.
     pub required: Vec<String>,
     pub(crate) required_names: HashSet<String>,
-    /// What other properties must be; None: anything.
+    /// Declared, but must not be there.
+    pub(crate) forbidden: HashSet<String>,
+    /// What properties that nothing names must be; None: anything.
     pub additional: Option<NodeId>,
-    /// Whether additionalProperties is said to be allowed.
+    /// Where more than being declared decides about a property.
+    pub(crate) naming: Option<Naming>,
+    /// Whether more properties are said to be allowed.
     pub open: bool,
+    /// Which names must be there with a name, those that they need in turn included.
+    pub dependents: HashMap<String, Vec<String>>,
     /// Of objects.
     pub min_properties: u64,
     /// Of objects.
@@ -81,7 +91,7 @@ pub struct Flat {
     /// Made from the above when first asked for.
     pub(crate) usable: RefCell<Vec<Option<Kinds>>>,
     pub(crate) needless: RefCell<Vec<Option<bool>>>,
-    pub(crate) prepared_pattern: OnceCell<crate::patterned::Prepared>,
+    pub(crate) prepared_pattern: OnceCell<Option<crate::patterned::Prepared>>,
     pub(crate) valid_samples: OnceCell<Vec<Value>>,
 }
 
@@ -113,8 +123,43 @@ impl Flat {
 
     /// What the property of a name must be; None: anything.
     #[must_use]
-    pub fn property(&self, name: &str) -> Option<NodeId> {
-        self.properties.get(name).or(self.additional)
+    pub fn property(&self, compiler: &Compiler, name: &str) -> Option<NodeId> {
+        match &self.naming {
+            Some(naming) => naming.node(compiler, name),
+            None => self.properties.get(name).or(self.additional),
+        }
+    }
+
+    /// The named properties, in order.
+    pub fn declared<'a>(&'a self, compiler: &'a Compiler) -> impl Iterator<Item = (&'a Arc<str>, NodeId)> {
+        self.properties.iter().map(|(name, node)| match &self.naming {
+            Some(naming) => (name, naming.node(compiler, name).unwrap_or(node)),
+            None => (name, node),
+        })
+    }
+
+    /// The names that must be there with a name.
+    pub fn company(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.dependents.get(name).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether a property of this name fits, and those that must be there with it.
+    pub fn may_be_sent(&self, compiler: &Compiler, name: &str, room: i32) -> bool {
+        room > 0
+            && self.fits_property(compiler, name, room)
+            && self.company(name).all(|other| self.fits_property(compiler, other, room))
+    }
+
+    fn fits_property(&self, compiler: &Compiler, name: &str, room: i32) -> bool {
+        self.property(compiler, name).is_none_or(|node| compiler.node(node).fits(compiler, room - 1))
+    }
+
+    /// The nodes of all parts.
+    pub fn children(&self, compiler: &Compiler) -> Vec<NodeId> {
+        let named = self.properties.iter().map(|(_, child)| child);
+        let others = self.prefix.iter().copied().chain(self.items).chain(self.additional);
+        let more = self.naming.iter().flat_map(|naming| naming.children(compiler));
+        named.chain(others).chain(more).collect()
     }
 
     fn is_usable(&self, compiler: &Compiler, kind: Kind, room: i32) -> bool {
@@ -142,11 +187,25 @@ impl Flat {
         if self.max_properties.is_some_and(|most| least > most) {
             return false;
         }
-        if self.required.is_empty() {
-            return self.min_properties == 0 || room > 0;
+        if self.required.is_empty() && self.min_properties == 0 {
+            return true;
         }
-        let fits = |name: &String| self.property(name).is_none_or(|node| compiler.node(node).fits(compiler, room - 1));
-        room > 0 && self.required.iter().all(fits)
+        if room == 0 || !self.required.iter().all(|name| self.fits_property(compiler, name, room)) {
+            return false;
+        }
+        self.required.len() as u64 >= self.min_properties || self.has_enough(compiler, room)
+    }
+
+    /// Whether there are names for as many properties as there must be.
+    fn has_enough(&self, compiler: &Compiler, room: i32) -> bool {
+        if self.additional.is_none_or(|node| compiler.node(node).fits(compiler, room - 1))
+            || self.naming.as_ref().is_some_and(Naming::has_patterns)
+        {
+            return true;
+        }
+        let is_possible = |name: &str| !self.is_required(name) && self.may_be_sent(compiler, name, room);
+        let others = self.properties.iter().filter(|(name, _)| is_possible(name)).count();
+        (others + self.required.len()) as u64 >= self.min_properties
     }
 }
 
@@ -188,6 +247,8 @@ pub struct Node {
     fitting: RefCell<Vec<Option<Rc<[usize]>>>>,
     pub(crate) validator: OnceCell<Option<Validator>>,
     pub(crate) doubtful: OnceCell<bool>,
+    /// By how many levels were looked down: whether there is an alternative, and whether that there is none is proved.
+    pub(crate) exists: RefCell<[Option<(bool, bool)>; 3]>,
 }
 
 /// What a search for alternatives found.
@@ -197,6 +258,8 @@ pub struct Alternatives {
     pub flats: Vec<Flat>,
     /// Why there are none.
     pub reason: String,
+    /// Whether there really are none.
+    pub proved: bool,
 }
 
 impl Node {
@@ -209,6 +272,7 @@ impl Node {
             fitting: RefCell::default(),
             validator: OnceCell::new(),
             doubtful: OnceCell::new(),
+            exists: RefCell::default(),
         }
     }
 
@@ -250,14 +314,15 @@ impl Node {
         let found = self.found(compiler);
         let place = if pointer.is_empty() { "its root" } else { pointer };
         let Some(flat) = found.flats.first() else {
-            return Some(format!("proved empty at {place}: {}", found.reason));
+            let verdict = if found.proved { "proved empty" } else { "gave up" };
+            return Some(format!("{verdict} at {place}: {}", found.reason));
         };
         seen.push(std::ptr::from_ref(self));
         if !flat.unsupported.is_empty() && flat.kinds.iter().eq([Kind::String]) {
             return Some(format!("gave up at {place}: pattern with {}", flat.unsupported));
         }
         let items = usize::try_from(flat.min_items).unwrap_or(usize::MAX).min(flat.prefix.len() + 1);
-        let named = flat.required.iter().map(|name| (name.clone(), flat.property(name)));
+        let named = flat.required.iter().map(|name| (name.clone(), flat.property(compiler, name)));
         let parts = named.chain((0..items).map(|index| (index.to_string(), flat.item(index))));
         parts.filter_map(|(name, node)| Some((name, compiler.node(node?)))).find_map(|(name, node)| {
             let is_new = !seen.contains(&Rc::as_ptr(&node)) && node.least_room(compiler).is_none();

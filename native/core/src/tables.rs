@@ -49,6 +49,28 @@ pub struct Try {
     pub json_only: bool,
 }
 
+/// Short names by long ones.
+pub type Shorts = HashMap<String, String>;
+
+/// Properties of Unicode by their short names, written as ranges of hexadecimal code points.
+#[derive(Debug)]
+pub struct Unicode {
+    /// General categories.
+    pub categories: HashMap<String, String>,
+    /// Which categories belong together.
+    pub groups: HashMap<String, Vec<String>>,
+    /// Scripts.
+    pub scripts: HashMap<String, String>,
+    /// What a code point has or has not.
+    pub binary: HashMap<String, String>,
+    /// Of categories and groups.
+    pub category_names: Shorts,
+    /// Of scripts.
+    pub script_names: Shorts,
+    /// Of binary properties.
+    pub binary_names: Shorts,
+}
+
 /// Formats of strings by name.
 pub static FORMATS: LazyLock<HashMap<String, Format>> = LazyLock::new(|| {
     let table = parse(include_str!("../../data/formats.json"));
@@ -94,6 +116,21 @@ pub static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     }
 });
 
+/// Properties of Unicode.
+pub static UNICODE: LazyLock<Unicode> = LazyLock::new(|| {
+    let table = parse(include_str!("../../data/unicode.json"));
+    let written = |table: &Json| entries(table).map(|(name, entry)| (name, text(entry))).collect();
+    Unicode {
+        categories: written(&table["categories"]),
+        groups: entries(&table["groups"]).map(|(name, members)| (name, texts(members).collect())).collect(),
+        scripts: written(&table["scripts"]),
+        binary: written(&table["binary"]),
+        category_names: written(&table["names"]["categories"]),
+        script_names: written(&table["names"]["scripts"]),
+        binary_names: written(&table["names"]["binary"]),
+    }
+});
+
 /// The tables are compiled in, and a test reads all of them: they cannot be wrong in a program that was released.
 const SHAPE: &str = "the table in native/data has the shape that this module reads";
 
@@ -132,5 +169,6 @@ mod tests {
                 && !WORDS.is_empty()
                 && !TEXTS.planes.is_empty()
         );
+        assert!(!UNICODE.categories.is_empty() && !UNICODE.binary_names.is_empty());
     }
 }

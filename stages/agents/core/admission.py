@@ -1,15 +1,23 @@
 """Whether a value of an enum satisfies what stands beside the enum (GENERATION.md, section 8)."""
 
-from pipeline.messages import Value
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from stages.agents.core.equality import kind_of
 from stages.agents.core.exact import compare, read
-from stages.agents.core.grid import Bounds
-from stages.agents.core.pattern_text import matches
-from stages.agents.core.schema import Flat
+from stages.agents.core.matching import matches
+
+if TYPE_CHECKING:
+    from pipeline.messages import Value
+    from stages.agents.core.grid import Bounds
+    from stages.agents.core.schema import Flat
 
 
 def admits(flat: Flat, value: Value) -> bool:
-    """Kind, bounds, lengths and patterns; what is inside of arrays and objects is not looked at."""
+    """Kind, bounds, lengths, patterns and what is to be avoided; what is inside of arrays and objects is not looked at."""
+    if flat.avoid is not None and flat.avoid.has(value):
+        return False
     kind = kind_of(value)
     if kind is None or not (kind in flat.allowed or (kind == "integer" and "number" in flat.allowed)):
         return False

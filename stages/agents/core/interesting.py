@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 from stages.agents.core import formats
 from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import interesting_points
+from stages.agents.core.maker import Maker
+from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, prepared
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
 from stages.agents.core.schema import Flat, Node
@@ -56,12 +60,14 @@ def variations(compiler: Compiler, root: Node, realm: Realm, room: int) -> list[
             flat = part.node.alternatives[index]
             way = (*part.way, Branch(index)) if many else part.way
             found += [
-                Variation(part.pointer, label, steered(way, steer)) for label, steer in _own(compiler, part.node, flat, realm, part.room)
+                Variation(part.pointer, label, steered(way, steer))
+                for label, steer in _own(compiler, part.node, flat, realm, part.room)
+                if flat.avoid is None or not (isinstance(steer, Emit) and flat.avoid.has(steer.value))
             ]
             if flat.values is None and part.level < MOST_LEVELS and part.room > 0:
-                for name, child in flat.properties.items():
-                    possible = name in flat.required or _may_hold_more(flat)
-                    if possible and child.fits(part.room - 1) and not child.alternatives[0].read_only:
+                for name, child in flat.declared():
+                    possible = name in flat.required or _may_hold_more(flat, name)
+                    if possible and flat.may_be_sent(name, part.room) and not child.alternatives[0].read_only:
                         pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
                         below = (*way, Property(name))
                         if name not in flat.required:
@@ -87,10 +93,10 @@ def _own(compiler: Compiler, node: Node, flat: Flat, realm: Realm, room: int) ->
     if len(usable) > 1:
         yield from ((f"type/{kind}", OfKind(kind)) for kind in usable)
     for kind in usable:
-        yield from _of_kind(flat, kind, realm, room)
+        yield from _of_kind(compiler, flat, kind, realm, room)
 
 
-def _of_kind(flat: Flat, kind: Kind, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
+def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
     match kind:
         case "boolean":
             yield "true", Emit(value=True)
@@ -105,28 +111,38 @@ def _of_kind(flat: Flat, kind: Kind, realm: Realm, room: int) -> Iterator[tuple[
         case "object":
             if any(name not in flat.required for name in flat.properties):
                 yield "bare", Bare()
-            if (
-                flat.open
-                and room > 0
-                and "extra1" not in flat.properties
-                and _may_hold_more(flat)
-                and (flat.additional is None or flat.additional.fits(room - 1))
-            ):
+            if flat.open and "extra1" not in flat.properties and _may_hold_more(flat, "extra1") and flat.may_be_sent("extra1", room):
                 yield "additional", Property("extra1")
+            yield from _named(compiler, flat, realm, room)
         case "null":
             pass
 
 
-def _may_hold_more(flat: Flat) -> bool:
-    return flat.max_properties is None or flat.max_properties > len(flat.required)
+def _named(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
+    """A property for every pattern that names must match."""
+    maker = Maker(compiler, Draws(0), Mode.RANDOM, room=0, realm=realm, vary=Vary.NOTHING)
+    for i, node in enumerate(flat.naming.texts[:MOST_VALUES] if flat.naming else ()):
+        name = maker.text(node, Draws(i))
+        if name is not None and name not in flat.properties and _may_hold_more(flat, name) and flat.may_be_sent(name, room):
+            yield f"named/{i}", Property(name)
+
+
+def _may_hold_more(flat: Flat, name: str) -> bool:
+    """Whether an object with all that is required may have this property, and those that must be there with it."""
+    if flat.max_properties is None:
+        return True
+    more = sum(1 for each in (name, *flat.dependents.get(name, ())) if each not in flat.required)
+    return len(flat.required) + more <= flat.max_properties
 
 
 def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     low, high = flat.min_length, flat.max_length
     if flat.patterns:
-        tree = flat.patterns[0]
+        known = prepared(flat)
+        tree = known.tree
+        longest = MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_ELSEWHERE
         least = max(low, tree.least)
-        most = min(LONGEST_ELSEWHERE if high is None else high, LONGEST_ELSEWHERE if tree.most is None else tree.most)
+        most = min(longest if high is None or (known.looks and high > longest) else high, longest if tree.most is None else tree.most)
         if least <= most and (least > 0 or not realm.plain):
             yield "shortest", Length(least)
         if least < most:

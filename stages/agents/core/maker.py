@@ -2,14 +2,16 @@
 
 from pipeline.messages import Value
 from stages.agents.core import formats, text
+from stages.agents.core.avoid import Avoid
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
-from stages.agents.core.mode import VALUES_BEFORE_THRIFT, Mode, Vary
+from stages.agents.core.matching import matches
+from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, Vary
 from stages.agents.core.objects import property_names
-from stages.agents.core.pattern_text import Style, matches
+from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
@@ -19,10 +21,7 @@ from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, P
 MOST_VALUES = 4096
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
-
-
-class GaveUp(Exception):
-    """Nothing was made; the text says why."""
+AVOID_TRIES = 16
 
 
 class Maker:
@@ -50,7 +49,7 @@ class Maker:
         """A value that stands inside of the whole, where ``room`` levels of nesting are left. Raises GaveUp."""
         self.made += 1
         if self.made > MOST_VALUES:
-            raise GaveUp(f"more than {MOST_VALUES} values in one")
+            raise GaveUp(f"gave up: more than {MOST_VALUES} values in one")
         if isinstance(steer, Emit):
             return steer.value
         if isinstance(steer, Branch):
@@ -74,7 +73,29 @@ class Maker:
                     sample = self._grafted(flat, sample[0], name, room, inner)
                 if sample is not None:
                     return sample[0]
-        return self._made(flat, name, room, inner)
+        made = self._made(flat, name, room, inner)
+        return made if flat.avoid is None or not flat.avoid.has(made) else self._unavoided(flat, flat.avoid, name, room, inner)
+
+    def _unavoided(self, flat: Flat, avoid: Avoid, name: str, room: int, steer: Steer | None) -> Value:
+        """A value at random that is none of those to be avoided."""
+        mode, self.mode = self.mode, Mode.RANDOM
+        try:
+            for _ in range(AVOID_TRIES):
+                made = self._made(flat, name, room, steer)
+                if not avoid.has(made):
+                    return made
+        finally:
+            self.mode = mode
+        raise GaveUp("gave up: what was made is what must not be")
+
+    def text(self, node: Node, draws: Draws) -> str | None:
+        """A text of a node at random, out of another stream; None where none was made."""
+        maker = Maker(self.compiler, draws, Mode.RANDOM, room=0, realm=self.realm, vary=Vary.NOTHING)
+        try:
+            made = maker.make(node, "name")
+        except GaveUp:
+            return None
+        return made if isinstance(made, str) else None
 
     def _one_of(self, flat: Flat) -> Value:
         key = ("values", self.realm)
@@ -92,7 +113,7 @@ class Maker:
 
     def _grafted(self, flat: Flat, sample: Value, name: str, room: int, steer: Steer) -> tuple[Value] | None:
         """The sample with the steered part put in; None where it has no place for it."""
-        if isinstance(steer, Property) and isinstance(sample, dict):
+        if isinstance(steer, Property) and isinstance(sample, dict) and sample.keys() >= set(flat.dependents.get(steer.name, ())):
             child = flat.property(steer.name)
             inner = self._anything(steer.name) if child is None else self.value(child, steer.name, room - 1, steer.inner)
             return ({**sample, steer.name: inner},)
@@ -128,8 +149,8 @@ class Maker:
                 return "object"
             case Item() if "array" in usable:
                 return "array"
-            case Length():
-                return next(kind for kind in usable if kind in ("string", "array"))
+            case Length(length):
+                return _of_length(flat, flat.usable_kinds(room), length)
             case _:
                 pass
         if self.mode is not Mode.RANDOM:
@@ -154,6 +175,8 @@ class Maker:
         low, high = flat.min_length, flat.max_length
         if isinstance(steer, Length):
             low = high = steer.length
+        elif self.realm.plain and high != 0:
+            low = max(low, 1)  # nothing cannot be sent there
         if flat.format == "binary" and self.realm is Realm.FORM:
             count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
             return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
@@ -233,7 +256,7 @@ class Maker:
 
     def _item_count(self, flat: Flat, room: int) -> int:
         """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""
-        low = flat.min_items
+        low = max(flat.min_items, 1) if self.realm.plain and flat.max_items != 0 else flat.min_items
         high = low + 3 if flat.max_items is None else flat.max_items
         if self.mode is not Mode.RANDOM:
             wish = min(max(low, 1), high)
@@ -257,3 +280,16 @@ class Maker:
             else:
                 made[name] = self.value(node, name, room - 1, inner)
         return made
+
+
+def _of_length(flat: Flat, usable: tuple[Kind, ...], length: int) -> Kind:
+    """The first kind that can have this length; at worst the first that has one at all."""
+    if "array" in usable and ("string" not in usable or not _admits_length(flat, "string", length)):
+        return "array" if "string" not in usable or _admits_length(flat, "array", length) else "string"
+    return "string"
+
+
+def _admits_length(flat: Flat, kind: Kind, length: int) -> bool:
+    """Whether the bounds of a kind allow this length."""
+    low, high = (flat.min_items, flat.max_items) if kind == "array" else (flat.min_length, flat.max_length)
+    return low <= length and (high is None or length <= high)

@@ -1,17 +1,22 @@
 """The conjunction of schemas without references, as one ``Flat`` (GENERATION.md, section 8)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
-from pipeline.messages import Schema, Value
+from pipeline.messages import Value
 from stages.agents.core import pattern
 from stages.agents.core.admission import admits
+from stages.agents.core.arrays import arrays
+from stages.agents.core.avoid import avoided
 from stages.agents.core.equality import KINDS, Kind, key_of
-from stages.agents.core.exact import Exact, compare, read
+from stages.agents.core.exact import Exact, compare, read, write
 from stages.agents.core.grid import NUMBER_FORMATS, Bounds, grids
-from stages.agents.core.schema import Flat, Node
+from stages.agents.core.naming import naming
+from stages.agents.core.schema import Flat, Schemas
+from stages.agents.core.trees import Tree, assumes
 
-MakeNode = Callable[..., Node]
+MAX_LISTED = 64
+
 Member = dict[str, Any]
 
 _IMPLIES: dict[Kind, tuple[str, ...]] = {
@@ -20,29 +25,43 @@ _IMPLIES: dict[Kind, tuple[str, ...]] = {
     "string": ("minLength", "maxLength", "pattern"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-_UNGUARANTEED = (
-    *("not", "if", "contains", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas"),
-    *("unevaluatedProperties", "unevaluatedItems"),
-)
 
 
 class Contradiction(Exception):
     """What the parts ask for cannot hold together; the text names what."""
 
 
-def merge(members: list[Member], node: MakeNode) -> Flat:
-    """One conjunction as a ``Flat``; ``node`` makes the nodes of its children. Raises Contradiction."""
+def merge(members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas) -> Flat:
+    """One conjunction as a ``Flat``, of its members and the scopes of ``unevaluated...`` that they are in. Raises Contradiction."""
+    flat = _begun(members)
+    flat.min_items = _largest(members, "minItems")
+    flat.max_items = _smallest(members, "maxItems")
+    flat.unique = any(member.get("uniqueItems") is True for member in members)
+    arrays(flat, members, scopes, schemas)
+    _objects(flat, members, scopes, schemas)
+    return _finished(flat, members)
+
+
+def merge_scalars(members: list[Member]) -> Flat:
+    """The same of members that allow neither arrays nor objects. Raises Contradiction."""
+    return _finished(_begun(members), members)
+
+
+def _begun(members: list[Member]) -> Flat:
+    """What the members say of kinds, numbers and strings."""
     flat = Flat()
-    flat.kinds, flat.allowed, flat.said = _kinds(members)
+    flat.kinds, flat.allowed, flat.said = kinds_of(members)
     if not flat.kinds:
         raise Contradiction("types that exclude each other")
-    flat.risky = any(keyword in member for member in members for keyword in _UNGUARANTEED)
     flat.read_only = any(member.get("readOnly") is True for member in members)
     flat.samples = _samples(members)
+    _avoid(flat, members)
     _numbers(flat, members)
     _strings(flat, members)
-    _arrays(flat, members, node)
-    _objects(flat, members, node)
+    return flat
+
+
+def _finished(flat: Flat, members: list[Member]) -> Flat:
     flat.values = _values(flat, members)
     _check(flat)
     return flat
@@ -56,7 +75,8 @@ def _check(flat: Flat) -> None:
         return
     flat.kinds = _possible(flat, flat.kinds) or _possible(flat, tuple(kind for kind in flat.allowed if kind not in flat.kinds))
     if not flat.kinds:
-        raise Contradiction("bounds that exclude each other")
+        name = next((name for name in flat.required if name in flat.forbidden), None)
+        raise Contradiction("bounds that exclude each other" if name is None else f"property {name} is required and must not be there")
 
 
 def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
@@ -74,6 +94,7 @@ def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
                 fine = flat.max_items is None or flat.min_items <= flat.max_items
             case "object":
                 fine = flat.max_properties is None or max(flat.min_properties, len(flat.required)) <= flat.max_properties
+                fine = fine and not any(name in flat.forbidden for name in flat.required)
             case _:
                 fine = True
         if fine:
@@ -81,7 +102,7 @@ def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
     return tuple(possible)
 
 
-def _kinds(members: list[Member]) -> tuple[tuple[Kind, ...], tuple[Kind, ...], bool]:
+def kinds_of(members: list[Member]) -> tuple[tuple[Kind, ...], tuple[Kind, ...], bool]:
     """The kinds to make and those that all types allow, in the order of KINDS, and whether any part says or implies anything of kinds."""
     allowed: set[Any] = set(KINDS)
     said = False
@@ -120,13 +141,47 @@ def _samples(members: list[Member]) -> list[Value]:
     return _distinct(found)
 
 
-def _values(flat: Flat, members: list[Member]) -> list[Value] | None:
+def value_lists(members: list[Member]) -> list[list[Value]]:
+    """What ``enum`` and ``const`` list, the enums first."""
     lists = [cast("list[Value]", member["enum"]) for member in members if isinstance(member.get("enum"), list)]
-    lists += [[member["const"]] for member in members if "const" in member]
+    return lists + [[member["const"]] for member in members if "const" in member]
+
+
+def _values(flat: Flat, members: list[Member]) -> list[Value] | None:
+    lists = value_lists(members)
     if not lists:
-        return None
+        return _few_numbers(flat)
     others = [{key_of(value) for value in values} for values in lists[1:]]
     return [value for value in _distinct(lists[0]) if all(key_of(value) in keys for keys in others) and admits(flat, value)]
+
+
+def _few_numbers(flat: Flat) -> list[Value] | None:
+    """The integers between close bounds, where some of them must not be: too few to be met by chance."""
+    if flat.avoid is None or flat.allowed not in (("integer",), ("number",)):
+        return None
+    grids = flat.integer_grids if flat.allowed == ("integer",) else flat.number_grids
+    if len(grids) != 1 or grids[0].low is None or grids[0].high is None or grids[0].high - grids[0].low >= MAX_LISTED:
+        return None
+    points = [write(grids[0].value(k)) for k in range(grids[0].low, grids[0].high + 1)]
+    return [value for value in points if not flat.avoid.has(value)]
+
+
+def _avoid(flat: Flat, members: list[Member]) -> None:
+    """What must not be; null and booleans that must not be are no kinds."""
+    flat.avoid, unsupported = avoided(members)
+    if unsupported:
+        flat.risky = flat.risky or "not"
+    if flat.avoid is None:
+        return
+    gone: set[str] = set()
+    if key_of(None) in flat.avoid.values:
+        gone.add("null")
+    if {key_of(True), key_of(False)} <= flat.avoid.values:
+        gone.add("boolean")
+    flat.kinds = tuple(kind for kind in flat.kinds if kind not in gone)
+    flat.allowed = tuple(kind for kind in flat.allowed if kind not in gone)
+    if not flat.allowed:
+        raise Contradiction("types that exclude each other")
 
 
 def _distinct(values: list[Value]) -> list[Value]:
@@ -173,7 +228,7 @@ def _number(flat: Flat, member: Member, keyword: str) -> Exact | None:
         return None
     number = read(member[keyword])
     if number is None:
-        flat.risky = True
+        flat.risky = flat.risky or keyword
     return number
 
 
@@ -181,55 +236,60 @@ def _strings(flat: Flat, members: list[Member]) -> None:
     flat.min_length = _largest(members, "minLength")
     flat.max_length = _smallest(members, "maxLength")
     flat.format = next((name for member in members if isinstance(name := member.get("format"), str)), "")
-    trees: dict[str, pattern.Tree] = {}
+    trees: dict[str, Tree] = {}
     for member in members:
         source = member.get("pattern")
         if isinstance(source, str) and source not in trees:
             try:
                 trees[source] = tree = pattern.parse(source)
-                flat.risky = flat.risky or pattern.assumes(tree)
+                flat.risky = flat.risky or ("pattern" if assumes(tree) else "")
             except pattern.Unsupported as error:
                 flat.unsupported = flat.unsupported or str(error)
     flat.patterns = tuple(trees.values())
 
 
-def _arrays(flat: Flat, members: list[Member], node: MakeNode) -> None:
-    flat.min_items = _largest(members, "minItems")
-    flat.max_items = _smallest(members, "maxItems")
-    flat.unique = any(member.get("uniqueItems") is True for member in members)
-    prefixes = [_list(member, "prefixItems") for member in members]
-
-    def at(index: int) -> list[Schema]:
-        parts: list[Schema] = []
-        for member, prefix in zip(members, prefixes, strict=True):
-            if index < len(prefix):
-                parts.append(prefix[index])
-            elif "items" in member:
-                parts.append(member["items"])
-        return parts
-
-    longest = max(map(len, prefixes), default=0)
-    flat.prefix = [node(*at(index)) for index in range(longest)]
-    rest = at(longest)
-    flat.items = node(*rest) if rest else None
-
-
-def _objects(flat: Flat, members: list[Member], node: MakeNode) -> None:
+def _objects(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas) -> None:
     flat.min_properties = _largest(members, "minProperties")
     flat.max_properties = _smallest(members, "maxProperties")
-    tables = [cast("Member", member["properties"]) if isinstance(member.get("properties"), dict) else {} for member in members]
-    for name in dict.fromkeys(name for table in tables for name in table):
-        parts: list[Schema] = []
-        for member, table in zip(members, tables, strict=True):
-            if name in table:
-                parts.append(table[name])
-            elif "additionalProperties" in member and "patternProperties" not in member:
-                parts.append(member["additionalProperties"])
-        flat.properties[name] = node(*parts)
-    rest = [member["additionalProperties"] for member in members if "additionalProperties" in member]
-    flat.additional = node(*rest) if rest else None
-    flat.open = bool(rest) and not any(part is False for part in rest)
-    flat.required = tuple(dict.fromkeys(name for member in members for name in _list(member, "required") if isinstance(name, str)))
+    named, unsupported = naming(members, scopes, schemas)
+    if unsupported:
+        flat.risky = flat.risky or "patternProperties"
+    alone = named.rules[0].table if named.is_plain else {}
+    for name in alone or dict.fromkeys(name for rule in named.rules for name in rule.table):
+        parts = [alone[name]] if alone else named.of(name)
+        flat.properties[name] = schemas.node(*parts)
+        if any(part is False for part in parts):
+            flat.forbidden.add(name)
+    rest = named.rest()
+    flat.additional = schemas.node(*rest) if rest else None
+    flat.open = bool(named.texts) or (bool(rest) and not any(part is False for part in rest))
+    flat.naming = named if named.texts else None
+    dependents = _dependents(members)
+    required = dict.fromkeys(name for member in members for name in _list(member, "required") if isinstance(name, str))
+    flat.required = tuple(dict.fromkeys(each for name in required for each in (name, *dependents.get(name, ()))))
+    flat.dependents = dependents
+    if dependents and flat.max_properties is not None and flat.min_properties > len(flat.required):
+        flat.risky = flat.risky or "dependentRequired"
+
+
+def _dependents(members: list[Member]) -> dict[str, tuple[str, ...]]:
+    """Which other names must be there with a name, those that these need in turn included."""
+    direct: dict[str, list[str]] = {}
+    for member in members:
+        table = member.get("dependentRequired")
+        for name, others in table.items() if isinstance(table, dict) else ():
+            known = direct.setdefault(name, [])
+            known += [other for other in others if isinstance(other, str)] if isinstance(others, list) else []
+    found: dict[str, tuple[str, ...]] = {}
+    for name in direct:
+        reached: dict[str, None] = {name: None}
+        waiting = [name]
+        while waiting:
+            new = [other for other in dict.fromkeys(direct.get(waiting.pop(0), [])) if other not in reached]
+            reached.update(dict.fromkeys(new))
+            waiting += new
+        found[name] = tuple(reached)[1:]
+    return found
 
 
 def _list(member: Member, keyword: str) -> list[Any]:

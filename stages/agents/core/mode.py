@@ -6,6 +6,10 @@ VALUES_BEFORE_THRIFT = 128
 """So many parts of a value are made before optional ones are left out."""
 
 
+class GaveUp(Exception):
+    """Nothing was made; the text says why."""
+
+
 class Mode(enum.IntEnum):
     """How the choices are made that a schema leaves open."""
 

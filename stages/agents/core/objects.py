@@ -5,12 +5,13 @@ from typing import Protocol
 from stages.agents.core import text
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.mode import VALUES_BEFORE_THRIFT, Mode
+from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode
 from stages.agents.core.samples import first_sample
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Bare, Property, Steer
 
 FULL_LEVELS = 3
+MADE_UP_TRIES = 64
 
 
 class Making(Protocol):
@@ -22,22 +23,26 @@ class Making(Protocol):
     room: int
     made: int
 
+    def text(self, node: Node, draws: Draws) -> str | None:
+        """A text of a node at random, out of another stream; None where none was made."""
+        ...
+
 
 def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -> list[str]:
     """The names of the properties, in order."""
     needed = set(flat.required)
     if isinstance(steer, Property):
-        needed.add(steer.name)
+        needed.update((steer.name, *flat.dependents.get(steer.name, ())))
     bare = isinstance(steer, Bare)
     mode = making.mode
     if mode is Mode.BEST and not bare and says_nothing_of_need(making.compiler, flat, room):
         mode = Mode.FULL
     names: list[str] = []
     possible: list[str] = []
-    for name, node in flat.properties.items():
+    for name, node in flat.declared():
         if name in needed:
             names.append(name)
-        elif can_be_sent(node, room):
+        elif can_be_sent(flat, name, node, room):
             possible.append(name)
             if not bare and _takes(making, mode, node, room):
                 names.append(name)
@@ -46,7 +51,12 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
         names.append(steer.name)
     if mode is Mode.RANDOM and flat.open and room > 0 and not bare:
         _add_unnamed(making, flat, names, room)
-    return _counted(flat, names, possible, needed)
+    if flat.dependents:
+        _add_dependents(flat, names)
+    if len(names) < flat.min_properties:
+        names = _more(flat, names, possible)
+        _add_made_up(making, flat, names, room)
+    return _fewer(flat, names, needed)
 
 
 def says_nothing_of_need(compiler: Compiler, flat: Flat, room: int) -> bool:
@@ -54,15 +64,16 @@ def says_nothing_of_need(compiler: Compiler, flat: Flat, room: int) -> bool:
     key = ("need", room)
     if key not in flat.scratch:
         flat.scratch[key] = not flat.required and not any(
-            can_be_sent(node, room) and has_sample(compiler, node, room) for node in flat.properties.values()
+            can_be_sent(flat, name, node, room) and has_sample(compiler, node, room) for name, node in flat.declared()
         )
     nothing: bool = flat.scratch[key]
     return nothing
 
 
-def can_be_sent(node: Node, room: int) -> bool:
+def can_be_sent(flat: Flat, name: str, node: Node, room: int) -> bool:
     """Whether an optional property can be put in: something fits, and it is not read-only."""
-    return room > 0 and node.fits(room - 1) and not node.alternatives[0].read_only
+    fits = flat.may_be_sent(name, room) if flat.dependents else room > 0 and node.fits(room - 1)
+    return fits and not node.alternatives[0].read_only
 
 
 def has_sample(compiler: Compiler, node: Node, room: int) -> bool:
@@ -86,22 +97,59 @@ def _takes(making: Making, mode: Mode, node: Node, room: int) -> bool:
 def _add_unnamed(making: Making, flat: Flat, names: list[str], room: int) -> None:
     """One time in four, a property that the schema does not name."""
     if making.draws.below(4) == 0:
-        name = text.word(making.draws)
-        if name not in names and name not in flat.properties and (flat.additional is None or flat.additional.fits(room - 1)):
+        name = made_up(making, flat, making.draws.next(), room) if flat.naming else text.word(making.draws)
+        if name is not None and name not in names and name not in flat.properties and flat.may_be_sent(name, room):
             names.append(name)
 
 
-def _counted(flat: Flat, names: list[str], possible: list[str], needed: set[str]) -> list[str]:
-    """The names, made as many as the schema asks for."""
-    if len(names) < flat.min_properties:
-        chosen = {*names, *[name for name in possible if name not in names][: flat.min_properties - len(names)]}
-        names = [name for name in flat.properties if name in chosen] + [name for name in names if name not in flat.properties]
-        number = 1
-        while len(names) < flat.min_properties:
-            if f"extra{number}" not in names and f"extra{number}" not in flat.properties:
-                names.append(f"extra{number}")
-            number += 1
-    if flat.max_properties is not None:
-        for name in [name for name in reversed(names) if name not in needed][: max(len(names) - flat.max_properties, 0)]:
-            names.remove(name)
+def _add_dependents(flat: Flat, names: list[str]) -> None:
+    """The names that must be there with those that are, behind them."""
+    for name in tuple(names):
+        names += [other for other in flat.dependents.get(name, ()) if other not in names]
+
+
+def made_up(making: Making, flat: Flat, state: int, room: int) -> str | None:
+    """A name that the schema does not declare but speaks of, out of the stream of this state; None where none was made."""
+    naming = flat.naming
+    sources: list[Node | None] = [*naming.texts] if naming else []
+    if (naming is None or naming.names is None) and (flat.additional is None or flat.additional.fits(room - 1)):
+        sources.insert(0, None)
+    if not sources:
+        return None
+    draws = Draws(state)
+    source = sources[draws.below(len(sources))] if len(sources) > 1 else sources[0]
+    return text.word(draws) if source is None else making.text(source, draws)
+
+
+def _more(flat: Flat, names: list[str], possible: list[str]) -> list[str]:
+    """The names, and optional ones at their places, as many as the schema asks for or there are."""
+    chosen = set(names)
+    for name in possible:
+        if len(chosen) < flat.min_properties:
+            chosen.update((name, *flat.dependents.get(name, ())))
+    more = [name for name in flat.properties if name in chosen] + [name for name in names if name not in flat.properties]
+    return more + sorted(chosen.difference(more))
+
+
+def _fewer(flat: Flat, names: list[str], needed: set[str]) -> list[str]:
+    """As many of the names as the schema allows: without the last that are not needed, and those that need them."""
+    if flat.max_properties is None:
+        return names
+    for name in [name for name in reversed(names) if name not in needed]:
+        if len(names) > flat.max_properties and name in names:
+            names = [other for other in names if other != name and name not in flat.dependents.get(other, ())]
     return names
+
+
+def _add_made_up(making: Making, flat: Flat, names: list[str], room: int) -> None:
+    """As many names more as the schema asks for: ``extra1``, ``extra2``, ..., or where names are spoken of, what is said. Raises GaveUp."""
+    plain = flat.naming is None
+    number = 1
+    last = 4 * flat.min_properties + MADE_UP_TRIES
+    while len(names) < flat.min_properties and (plain or number <= last):
+        name = f"extra{number}" if plain else made_up(making, flat, number, room)
+        if name is not None and name not in names and name not in flat.properties and (plain or flat.may_be_sent(name, room)):
+            names.append(name)
+        number += 1
+    if len(names) < flat.min_properties:
+        raise GaveUp("gave up: too few names of properties")

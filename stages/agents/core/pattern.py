@@ -1,124 +1,37 @@
-"""Simple ECMA-262 patterns as trees: classes, groups, alternation, quantifiers, anchors (GENERATION.md, section 7).
-
-Look-around and word boundaries are assumed to hold, which a validator must confirm. What goes beyond (back-references, flags, properties)
-raises ``Unsupported``: the generator gives up on it by name.
-"""
+"""ECMA-262 patterns, read (GENERATION.md, section 7). What goes beyond raises ``Unsupported``: the generator gives up on it by name."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from msgspec import Struct
+from stages.agents.core.trees import (
+    MAX_CODE_POINT,
+    SURROGATES,
+    Back,
+    Boundary,
+    Choice,
+    Class,
+    Edge,
+    Group,
+    Look,
+    Ranges,
+    Repeat,
+    Sequence,
+    Tree,
+    choice,
+    negated,
+    normal,
+    repeat,
+    sequence,
+)
+from stages.agents.core.unicode import property_ranges
 
-MAX_CODE_POINT = 0x10FFFF
-MAX_REPEAT = 1000
+MAX_REPEAT = 4096
 MAX_WEIGHT = 20000
-_SURROGATES = (0xD800, 0xDFFF)
-
-Ranges = tuple[tuple[int, int], ...]  # inclusive, ascending, apart from each other, without surrogates
 
 
 class Unsupported(ValueError):
-    """A pattern that is beyond the simple ones; the text names what."""
-
-
-class Class(Struct, frozen=True, eq=False):
-    """One character out of the ranges."""
-
-    ranges: Ranges
-    least: int = 1
-    most: int | None = 1
-
-
-class Edge(Struct, frozen=True, eq=False):
-    """The start or the end of the text."""
-
-    start: bool
-    least: int = 0
-    most: int | None = 0
-
-
-class Assumed(Struct, frozen=True, eq=False):
-    """Something of no length that is assumed to hold: look-around, a word boundary."""
-
-    least: int = 0
-    most: int | None = 0
-
-
-class Sequence(Struct, frozen=True, eq=False):
-    parts: tuple[Tree, ...]
-    least: int
-    most: int | None
-
-
-class Choice(Struct, frozen=True, eq=False):
-    branches: tuple[Tree, ...]
-    least: int
-    most: int | None
-
-
-class Repeat(Struct, frozen=True, eq=False):
-    """``low`` to ``high`` times (None: without end)."""
-
-    part: Tree
-    low: int
-    high: int | None
-    least: int
-    most: int | None
-
-
-Tree = Class | Edge | Assumed | Sequence | Choice | Repeat  # each with the bounds of the lengths that it can match; no bound above: None
-
-
-def sequence(parts: list[Tree]) -> Tree:
-    if len(parts) == 1:
-        return parts[0]
-    most = [part.most for part in parts]
-    return Sequence(tuple(parts), sum(part.least for part in parts), None if None in most else sum(m for m in most if m is not None))
-
-
-def choice(branches: list[Tree]) -> Tree:
-    if len(branches) == 1:
-        return branches[0]
-    most = [branch.most for branch in branches]
-    return Choice(tuple(branches), min(b.least for b in branches), None if None in most else max(m for m in most if m is not None))
-
-
-def repeat(part: Tree, low: int, high: int | None) -> Tree:
-    most = 0 if part.most == 0 or high == 0 else None if part.most is None or high is None else part.most * high
-    return Repeat(part, low, high, part.least * low, most)
-
-
-def normal(ranges: list[tuple[int, int]]) -> Ranges:
-    """Ranges in ascending order, joined where they touch, without surrogates."""
-    merged: list[tuple[int, int]] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    cut: list[tuple[int, int]] = []
-    for low, high in merged:
-        if high < _SURROGATES[0] or low > _SURROGATES[1]:
-            cut.append((low, high))
-            continue
-        if low < _SURROGATES[0]:
-            cut.append((low, _SURROGATES[0] - 1))
-        if high > _SURROGATES[1]:
-            cut.append((_SURROGATES[1] + 1, high))
-    return tuple(cut)
-
-
-def negated(ranges: Ranges) -> Ranges:
-    """Every other character."""
-    outside: list[tuple[int, int]] = []
-    start = 0
-    for low, high in ranges:
-        if low > start:
-            outside.append((start, low - 1))
-        start = high + 1
-    outside.append((start, MAX_CODE_POINT))
-    return normal([pair for pair in outside if pair[0] <= pair[1]])
+    """A pattern that is beyond those; the text names what."""
 
 
 _DIGIT: Ranges = ((0x30, 0x39),)
@@ -129,16 +42,6 @@ _SPACE: Ranges = (
 )
 _ANY = negated(((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)))
 _SETS = {"d": _DIGIT, "w": _WORD, "s": _SPACE, "D": negated(_DIGIT), "W": negated(_WORD), "S": negated(_SPACE)}
-# Of Unicode properties, the ASCII part: what is made of it has the property.
-_PROPERTIES: dict[str, Ranges] = {
-    "L": ((0x41, 0x5A), (0x61, 0x7A)),
-    "Letter": ((0x41, 0x5A), (0x61, 0x7A)),
-    "Alphabetic": ((0x41, 0x5A), (0x61, 0x7A)),
-    "Lu": ((0x41, 0x5A),),
-    "Ll": ((0x61, 0x7A),),
-    "N": _DIGIT,
-    "Nd": _DIGIT,
-}
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
 
@@ -158,21 +61,6 @@ def parse(source: str) -> Tree:
     return tree
 
 
-def assumes(tree: Tree) -> bool:
-    """Whether any part of the pattern is only assumed to hold."""
-    match tree:
-        case Assumed():
-            return True
-        case Sequence(parts):
-            return any(map(assumes, parts))
-        case Choice(branches):
-            return any(map(assumes, branches))
-        case Repeat(part):
-            return assumes(part)
-        case _:
-            return False
-
-
 def _weight(tree: Tree) -> int:
     """How many parts the shortest text that takes every part is made of."""
     match tree:
@@ -182,6 +70,8 @@ def _weight(tree: Tree) -> int:
             return max(map(_weight, branches))
         case Repeat(part, low):
             return 1 + max(low, 1) * _weight(part)
+        case Look(part) | Group(part):
+            return 1 + _weight(part)
         case _:
             return 1
 
@@ -190,6 +80,9 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
+        self.opened = 0  # groups so far
+        self.groups: dict[int, Group] = {}  # those that are closed
+        self.names: dict[str, int] = {}
 
     def more(self) -> bool:
         return self.at < len(self.source)
@@ -233,7 +126,7 @@ class _Reader:
             found = False
         if not found:
             return part
-        if isinstance(part, (Edge, Assumed)):
+        if isinstance(part, (Edge, Boundary, Look)):
             raise Unsupported("a repeated assertion")
         if self.peek() in ("*", "+", "{"):
             raise Unsupported("a repeated quantifier")
@@ -267,8 +160,11 @@ class _Reader:
                 return self.group(depth)
             case "[":
                 return Class(self.bracket())
-            case "\\" if self.take("b") or self.take("B"):
-                return Assumed()
+            case "\\" if self.peek() in ("b", "B"):
+                self.at += 1
+                return Boundary(self.source[self.at - 1] == "B")
+            case "\\" if self.peek() in tuple("123456789k"):
+                return self.back()
             case "\\":
                 return Class(self.escape(inside=False))
             case "*" | "+" | "?" | "{":
@@ -277,16 +173,45 @@ class _Reader:
                 return Class(_single(ord(char)))
 
     def group(self, depth: int) -> Tree:
-        look_around = any(self.take(start) for start in ("?=", "?!", "?<=", "?<!"))
-        if not look_around and not self.take("?:") and self.take("?"):
-            name_end = self.source.find(">", self.at)
-            if self.peek() != "<" or name_end < 0:
-                raise Unsupported("a group with flags")
-            self.at = name_end + 1
+        look = next((start for start in ("?=", "?!", "?<=", "?<!") if self.take(start)), "")
+        number = 0
+        if not look and not self.take("?:"):
+            number = self.opened = self.opened + 1
+            if self.take("?"):
+                name_end = self.source.find(">", self.at)
+                if self.peek() != "<" or name_end < 0:
+                    raise Unsupported("a group with flags")
+                self.names.setdefault(self.source[self.at + 1 : name_end], number)
+                self.at = name_end + 1
         tree = self.choice(depth + 1)
         if not self.take(")"):
             raise Unsupported("unbalanced (")
-        return Assumed() if look_around else tree
+        if look:
+            return Look(tree, "<" not in look, "!" in look)
+        if number:
+            tree = self.groups[number] = Group(tree, number, tree.least, tree.most)
+        return tree
+
+    def back(self) -> Tree:
+        """A back-reference to a group that is closed; to one that is not, it is no text."""
+        if self.take("k"):
+            end = self.source.find(">", self.at)
+            name = self.source[self.at + 1 : end] if self.peek() == "<" and end > 0 else ""
+            if name not in self.names:
+                raise Unsupported("the escape \\k")
+            self.at = end + 1
+            number = self.names[name]
+        else:
+            digits = self.peek()
+            self.at += 1
+            while self.peek() in tuple("0123456789"):
+                digits += self.peek()
+                self.at += 1
+            number = int(digits[:6])
+            if number > self.opened:
+                raise Unsupported(f"the escape \\{digits}")
+        group = self.groups.get(number)
+        return Back(number, group.least, group.most) if group else sequence([])
 
     def bracket(self) -> Ranges:
         inverse = self.take("^")
@@ -327,8 +252,8 @@ class _Reader:
                 return self.hexadecimal(2)
             case "u":
                 return self.unicode()
-            case "p":
-                return self.property()
+            case "p" | "P":
+                return self.property(inverse=char == "P")
             case _:
                 if not char or (char.isascii() and char.isalnum()):
                     raise Unsupported(f"the escape \\{char}")
@@ -340,7 +265,7 @@ class _Reader:
             raise Unsupported("an escape that is no number")
         self.at += digits
         code = int(written, 16)
-        if code > MAX_CODE_POINT or _SURROGATES[0] <= code <= _SURROGATES[1]:
+        if code > MAX_CODE_POINT or SURROGATES[0] <= code <= SURROGATES[1]:
             raise Unsupported("an escape that is no character")
         return _single(code)
 
@@ -354,10 +279,11 @@ class _Reader:
         self.at += 1
         return ranges
 
-    def property(self) -> Ranges:
+    def property(self, *, inverse: bool) -> Ranges:
         end = self.source.find("}", self.at)
         name = self.source[self.at + 1 : end] if self.peek() == "{" and end > 0 else ""
-        if name not in _PROPERTIES:
-            raise Unsupported(f"the property \\p{{{name}}}")
+        ranges = property_ranges(name)
+        if ranges is None:
+            raise Unsupported(f"the property \\{'P' if inverse else 'p'}{{{name}}}")
         self.at = end + 1
-        return _PROPERTIES[name]
+        return negated(ranges) if inverse else ranges

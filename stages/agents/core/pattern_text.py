@@ -1,11 +1,27 @@
-"""Texts that match a pattern, and whether a text does (GENERATION.md, section 7)."""
+"""Texts that match a pattern (GENERATION.md, section 7)."""
 
 from functools import lru_cache
 from typing import Literal
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.pattern import Assumed, Choice, Class, Edge, Ranges, Repeat, Sequence, Tree, normal, repeat, sequence
 from stages.agents.core.text import letters
+from stages.agents.core.trees import (
+    Back,
+    Boundary,
+    Choice,
+    Class,
+    Edge,
+    Group,
+    Look,
+    Ranges,
+    Repeat,
+    Sequence,
+    Tree,
+    normal,
+    parts_of,
+    repeat,
+    sequence,
+)
 
 Style = Literal["tidy", "plain", "wide"]
 
@@ -33,14 +49,31 @@ def padded(tree: Tree) -> Tree:
     return sequence([*before, tree, *behind]) if before or behind else tree
 
 
+def spelt_out(tree: Tree) -> Tree:
+    """The pattern with a look-behind that it begins with, and a look-ahead that it ends with, as parts of the text."""
+    if isinstance(tree, Look) and not tree.inverse:
+        return tree.part
+    if not isinstance(tree, Sequence) or not tree.parts:
+        return tree
+    first, *middle, last = tree.parts if len(tree.parts) > 1 else (sequence([]), *tree.parts)
+    if isinstance(first, Look) and not first.ahead and not first.inverse:
+        first = first.part
+    if isinstance(last, Look) and last.ahead and not last.inverse:
+        last = last.part
+    return sequence([first, *middle, last])
+
+
 def _anchored(tree: Tree, *, start: bool) -> bool:
     match tree:
         case Edge():
             return tree.start == start
-        case Sequence(parts) if parts:
-            return _anchored(parts[0 if start else -1], start=start)
+        case Sequence(parts):
+            inner = [part for part in parts if not isinstance(part, (Look, Boundary))]
+            return bool(inner) and _anchored(inner[0 if start else -1], start=start)
         case Choice(branches):
             return all(_anchored(branch, start=start) for branch in branches)
+        case Group(part):
+            return _anchored(part, start=start)
         case _:
             return False
 
@@ -57,31 +90,77 @@ def has_inner_edges(tree: Tree, *, first: bool = True, last: bool = True) -> boo
             return any(has_inner_edges(branch, first=first, last=last) for branch in branches)
         case Repeat(part):
             return has_inner_edges(part, first=False, last=False)
+        case Group(part):
+            return has_inner_edges(part, first=first, last=last)
         case _:
             return False
 
 
 def write(tree: Tree, draws: Draws, length: int, style: Style) -> str:
-    """A text of exactly this length. Raises Dead where the choices made on the way do not allow it."""
-    if length < tree.least or (tree.most is not None and length > tree.most):
-        raise Dead
-    match tree:
-        case Class(ranges):
-            return letters(draws, _alphabet(ranges, style), 1)
-        case Edge() | Assumed():
-            return ""
-        case Sequence(parts):
-            return _row(parts, draws, length, style)
-        case Choice(branches):
-            fitting = [b for b in branches if b.least <= length and (b.most is None or length <= b.most)]
-            if not fitting:
+    """A text of this length, but for back-references, which are as long as what they repeat; look-around and boundaries are left to
+    chance. Raises Dead where the choices made on the way do not allow it."""
+    return _Writer(draws, style).write(tree, length)
+
+
+class _Writer:
+    def __init__(self, draws: Draws, style: Style) -> None:
+        self.draws = draws
+        self.style: Style = style
+        self.groups: dict[int, str] = {}
+
+    def write(self, tree: Tree, length: int) -> str:
+        if length < tree.least or (tree.most is not None and length > tree.most):
+            raise Dead
+        match tree:
+            case Class(ranges):
+                return letters(self.draws, _alphabet(ranges, self.style), 1)
+            case Edge() | Boundary() | Look():
+                return ""
+            case Group(part, number):
+                self.groups[number] = made = self.write(part, length)
+                return made
+            case Back(number):
+                return self.groups.get(number, "")
+            case Sequence(parts):
+                return self._row(parts, length)
+            case Choice(branches):
+                fitting = [b for b in branches if b.least <= length and (b.most is None or length <= b.most)]
+                if not fitting:
+                    raise Dead
+                chosen = fitting[self.draws.below(len(fitting))] if len(fitting) > 1 else fitting[0]
+                return self.write(chosen, length)
+            case Repeat(part, low, high):
+                if isinstance(part, Class):
+                    return letters(self.draws, _alphabet(part.ranges, self.style), length)
+                return self._row((part,) * _count(part, low, high, length, self.draws), length)
+
+    def _row(self, parts: tuple[Tree, ...], length: int) -> str:
+        """The parts one after the other, the length shared among them from the left."""
+        least = sum(part.least for part in parts)
+        bounded = sum(part.most for part in parts if part.most is not None)
+        endless = sum(1 for part in parts if part.most is None)
+        made: list[str] = []
+        for part in parts:
+            least -= part.least
+            if part.most is None:
+                endless -= 1
+            else:
+                bounded -= part.most
+            low = part.least if endless else max(part.least, length - bounded)
+            high = length - least if part.most is None else min(part.most, length - least)
+            if low > high:
                 raise Dead
-            chosen = fitting[draws.below(len(fitting))] if len(fitting) > 1 else fitting[0]
-            return write(chosen, draws, length, style)
-        case Repeat(part, low, high):
-            if isinstance(part, Class):
-                return letters(draws, _alphabet(part.ranges, style), length)
-            return _row((part,) * _count(part, low, high, length, draws), draws, length, style)
+            share = self.draws.between(low, high) if low < high else low
+            made.append(self.write(part, share))
+            length -= share
+        return "".join(made)
+
+
+def needs(tree: Tree) -> list[Tree]:
+    """What must be seen ahead somewhere in the text, in order: the parts of look-aheads that are not inverse."""
+    if isinstance(tree, Look):
+        return [tree.part] if tree.ahead and not tree.inverse else []
+    return [found for part in parts_of(tree) for found in needs(part)]
 
 
 def _count(part: Tree, low: int, high: int | None, length: int, draws: Draws) -> int:
@@ -95,28 +174,6 @@ def _count(part: Tree, low: int, high: int | None, length: int, draws: Draws) ->
     if fewest > most:
         raise Dead
     return draws.between(fewest, most) if fewest < most else fewest
-
-
-def _row(parts: tuple[Tree, ...], draws: Draws, length: int, style: Style) -> str:
-    """The parts one after the other, the length shared among them from the left."""
-    least = sum(part.least for part in parts)
-    bounded = sum(part.most for part in parts if part.most is not None)
-    endless = sum(1 for part in parts if part.most is None)
-    made: list[str] = []
-    for part in parts:
-        least -= part.least
-        if part.most is None:
-            endless -= 1
-        else:
-            bounded -= part.most
-        low = part.least if endless else max(part.least, length - bounded)
-        high = length - least if part.most is None else min(part.most, length - least)
-        if low > high:
-            raise Dead
-        share = draws.between(low, high) if low < high else low
-        made.append(write(part, draws, share, style))
-        length -= share
-    return "".join(made)
 
 
 @lru_cache(maxsize=4096)
@@ -137,34 +194,3 @@ def _characters(ranges: Ranges) -> str:
         if len(made) == _MAX_ALPHABET:
             break
     return "".join(made)
-
-
-def matches(tree: Tree, text: str) -> bool:
-    """Whether the pattern is found anywhere in the text, as JSON Schema wants it."""
-    return bool(_step(tree, text, frozenset(range(len(text) + 1))))
-
-
-def _step(tree: Tree, text: str, starts: frozenset[int]) -> frozenset[int]:
-    """Where a match of the tree can end that begins at one of the positions."""
-    match tree:
-        case Class(ranges):
-            return frozenset(at + 1 for at in starts if at < len(text) and any(a <= ord(text[at]) <= b for a, b in ranges))
-        case Edge(start):
-            return starts & {0 if start else len(text)}
-        case Assumed():
-            return starts
-        case Sequence(parts):
-            for part in parts:
-                starts = _step(part, text, starts)
-            return starts
-        case Choice(branches):
-            return frozenset(end for branch in branches for end in _step(branch, text, starts))
-        case Repeat(part, low, high):
-            for _ in range(low):
-                starts = _step(part, text, starts)
-            reached, fresh, rounds = set(starts), starts, low
-            while fresh and (high is None or rounds < high):
-                fresh = _step(part, text, fresh) - reached
-                reached |= fresh
-                rounds += 1
-            return frozenset(reached)

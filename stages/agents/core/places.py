@@ -8,8 +8,8 @@ from msgspec import Struct
 from pipeline.messages import Location, MediaType, Operation, Parameter, Schema, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.maker import GaveUp, Maker
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.maker import Maker
+from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import MAX_ROOM, Node
 from stages.agents.core.steer import Steer
@@ -175,8 +175,8 @@ def _has_risk(root: Node) -> bool:
         for flat in waiting.pop().alternatives:
             if flat.risky:
                 return True
-            for child in (*flat.properties.values(), *flat.prefix, flat.items, flat.additional):
-                if child is not None and child not in seen:
+            for child in flat.children():
+                if child not in seen:
                     seen.add(child)
                     waiting.append(child)
     return False

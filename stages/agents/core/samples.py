@@ -4,7 +4,7 @@ from pipeline.messages import Value
 from stages.agents.core import text
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.pattern_text import matches
+from stages.agents.core.matching import matches
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.verdict import satisfies
 

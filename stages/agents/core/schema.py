@@ -2,21 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 from stages.agents.core.grid import Bounds, Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pipeline.messages import Schema, Value
+    from stages.agents.core.avoid import Avoid
     from stages.agents.core.equality import Kind
-    from stages.agents.core.pattern import Tree
+    from stages.agents.core.naming import Naming
+    from stages.agents.core.negation import Negation
+    from stages.agents.core.trees import Tree
 
 MAX_ROOM = 24
 """Levels of nesting beyond which the generators do not go, however much the schema asks for them."""
+
+
+class Schemas(Protocol):
+    """What the parts of a schema are looked up in, and their nodes made by."""
+
+    def node(self, *schemas: Schema) -> Node:
+        """The node of schemas that must hold together."""
+        ...
+
+    def target(self, reference: str) -> Schema | None:
+        """The schema that a ``$ref`` names; None for one that is not there."""
+        ...
+
+    def negation(self, schema: Schema) -> Negation:
+        """What must hold where the schema must not."""
+        ...
+
+    def denied(self, schema: Schema) -> Schema:
+        """``{"not": schema}``, the same each time."""
+        ...
+
+    def text_of(self, source: str) -> Schema:
+        """The schema of the texts with a pattern, the same each time; of all texts for ""."""
+        ...
+
+    def told_apart(self, left: Schema, right: Schema) -> bool:
+        """Whether it is plain that no value satisfies both."""
+        ...
 
 
 class Flat(Struct, eq=False):
@@ -28,8 +59,9 @@ class Flat(Struct, eq=False):
     said: bool = False  # whether the schema names kinds or implies them by a keyword; else anything goes
     values: list[Value] | None = None  # of enum and const, those that the rest admits
     samples: list[Value] = []  # examples, then defaults, as documented
-    risky: bool = False  # has a keyword that generation does not guarantee: a validator must look at the result
+    risky: str = ""  # a keyword that generation does not guarantee: a validator must look at the result
     read_only: bool = False
+    avoid: Avoid | None = None  # what must not hold of values that are right otherwise
     # numbers
     bounds: Bounds = Bounds()
     number_grids: list[Grid] = []
@@ -49,8 +81,11 @@ class Flat(Struct, eq=False):
     # objects
     properties: dict[str, Node] = {}
     required: tuple[str, ...] = ()
-    additional: Node | None = None
-    open: bool = False  # additionalProperties is said to be allowed
+    forbidden: set[str] = set()  # declared, but must not be there
+    additional: Node | None = None  # of properties that nothing names
+    naming: Naming | None = None  # where more than being declared decides about a property; None: nothing does
+    open: bool = False  # more properties are said to be allowed
+    dependents: dict[str, tuple[str, ...]] = {}  # which names must be there with a name, those that they need in turn included
     min_properties: int = 0
     max_properties: int | None = None
     # made from the above when first asked for
@@ -96,13 +131,43 @@ class Flat(Struct, eq=False):
     def _object_fits(self, room: int) -> bool:
         if self.max_properties is not None and max(self.min_properties, len(self.required)) > self.max_properties:
             return False
-        if not self.required:
-            return self.min_properties == 0 or room > 0
-        return room > 0 and all((node := self.property(name)) is None or node.fits(room - 1) for name in self.required)
+        if not self.required and self.min_properties == 0:
+            return True
+        if not all(self._fits_property(name, room) for name in self.required) or room == 0:
+            return False
+        return len(self.required) >= self.min_properties or self._has_enough(room)
+
+    def _has_enough(self, room: int) -> bool:
+        """Whether there are names for as many properties as there must be."""
+        if self.additional is None or self.additional.fits(room - 1) or (self.naming and self.naming.has_patterns):
+            return True
+        others = [name for name, _ in self.declared() if name not in self.required and self.may_be_sent(name, room)]
+        return len(others) + len(self.required) >= self.min_properties
+
+    def children(self) -> list[Node]:
+        """The nodes of all parts."""
+        found = [child for child in (*self.properties.values(), *self.prefix, self.items, self.additional) if child is not None]
+        return [*found, *self.naming.children()] if self.naming else found
 
     def property(self, name: str) -> Node | None:
         """What the property of a name must be; None: anything."""
-        return self.properties.get(name, self.additional)
+        return self.naming.node(name) if self.naming else self.properties.get(name, self.additional)
+
+    def declared(self) -> Iterable[tuple[str, Node]]:
+        """The named properties, in order."""
+        if self.naming is None:
+            return self.properties.items()
+        return [(name, node) for name in self.properties if (node := self.naming.node(name)) is not None]
+
+    def may_be_sent(self, name: str, room: int) -> bool:
+        """Whether a property of this name fits, and those that must be there with it."""
+        if not self._fits_property(name, room):
+            return False
+        return not self.dependents or all(self._fits_property(other, room) for other in self.dependents.get(name, ()))
+
+    def _fits_property(self, name: str, room: int) -> bool:
+        node = self.property(name)
+        return room > 0 and (node is None or node.fits(room - 1))
 
 
 class Node:
@@ -111,11 +176,12 @@ class Node:
     Alternatives are made when first asked for, which is what lets schemas refer to themselves.
     """
 
-    __slots__ = ("_alternatives", "_make", "reason", "schemas", "scratch")
+    __slots__ = ("_alternatives", "_make", "proved", "reason", "schemas", "scratch")
 
     def __init__(self, schemas: tuple[Schema, ...], make: Callable[[Node], list[Flat]]) -> None:
         self.schemas = schemas
         self.reason = ""  # why there is no alternative
+        self.proved = True  # whether there really is none
         self.scratch: dict[Any, Any] = {}
         self._make = make
         self._alternatives: list[Flat] | None = None
@@ -147,7 +213,7 @@ class Node:
     def blame(self, pointer: str, seen: set[Node]) -> str:
         """The first part, down the required ones of the first alternatives, that cannot be made, by its pointer in the value."""
         if not self.alternatives:
-            return f"proved empty at {pointer or 'its root'}: {self.reason}"
+            return f"{'proved empty' if self.proved else 'gave up'} at {pointer or 'its root'}: {self.reason}"
         seen.add(self)
         flat = self.alternatives[0]
         if flat.unsupported and flat.kinds == ("string",):

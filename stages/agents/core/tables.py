@@ -44,6 +44,17 @@ class Texts(msgspec.Struct, frozen=True):
     tries: list[Try]
 
 
+class Unicode(msgspec.Struct, frozen=True):
+    """Properties of Unicode by their short names, written as ranges of hexadecimal code points; ``names``: short names by long ones."""
+
+    unicode: str  # the version
+    categories: dict[str, str]
+    groups: dict[str, list[str]]
+    scripts: dict[str, str]
+    binary: dict[str, str]
+    names: dict[str, dict[str, str]]
+
+
 @cache
 def formats() -> dict[str, FormatEntry]:
     return msgspec.json.decode(_read("formats.json"), type=dict[str, FormatEntry])
@@ -68,3 +79,8 @@ def words() -> list[str]:
 @cache
 def texts() -> Texts:
     return msgspec.json.decode(_read("texts.json"), type=Texts)
+
+
+@cache
+def unicode() -> Unicode:
+    return msgspec.json.decode(_read("unicode.json"), type=Unicode)

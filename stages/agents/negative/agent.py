@@ -8,8 +8,7 @@ from pipeline.messages import ApiSlice, Argument, Case, Job, Step, Value
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
 from stages.agents.core.exact import Exact
 from stages.agents.core.exact import write as written
-from stages.agents.core.maker import GaveUp
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
 from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Twice, Typed, changed, is_sealing
 from stages.agents.negative.malformed import as_text, broken

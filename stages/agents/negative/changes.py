@@ -13,7 +13,7 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.exact import Exact, read
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import Grid
-from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import GaveUp
 
 FAR = 1 << 32  # how many points beyond a bound random numbers go
 LONGER = 64  # how much longer than allowed random lengths are

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from pipeline.messages import Schema, Value
-from stages.agents.core.compiler import Compiler, as_list, is_object
+from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
-from stages.agents.core.maker import GaveUp, Maker
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.maker import Maker
+from stages.agents.core.mode import GaveUp, Mode, Vary
+from stages.agents.core.negation import is_keywords
+from stages.agents.core.parts import as_list
 from stages.agents.core.places import ROOM, Place
 from stages.agents.core.schema import MAX_ROOM, Node
 from stages.agents.negative.changes import Put, With, Without
@@ -43,7 +45,7 @@ def _members(compiler: Compiler, node: Node) -> list[dict[str, Any]]:
     waiting: list[Schema] = list(reversed(node.schemas))
     while waiting:
         schema = waiting.pop()
-        if not is_object(schema):
+        if not is_keywords(schema):
             continue
         found.append(schema)
         reference = schema.get("$ref")

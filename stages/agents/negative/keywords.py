@@ -7,11 +7,13 @@ from typing import Any, NamedTuple, cast
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, Value
-from stages.agents.core.compiler import Compiler, as_list, is_object
+from stages.agents.core.compiler import Compiler
 from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import LIMIT, Exact, compare, lowest, read
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import NUMBER_FORMATS, Grid
+from stages.agents.core.negation import is_keywords
+from stages.agents.core.parts import as_list
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.tables import misses
 from stages.agents.negative.changes import Beyond, Letters, Members, PartChange, Put, Repeat, Sized, With, Without
@@ -94,7 +96,7 @@ def has_default(compiler: Compiler, node: Node) -> bool:
     seen: set[str] = set()
     while waiting:
         schema = waiting.pop()
-        if not is_object(schema):
+        if not is_keywords(schema):
             continue
         if "default" in schema:
             return True

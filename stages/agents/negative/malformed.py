@@ -5,7 +5,7 @@ from msgspec import Raw
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_RAW, Body, Value
-from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import GaveUp
 
 DEEP = 2000
 

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from pipeline.messages import Value
-from stages.agents.core.maker import GaveUp
+from stages.agents.core.mode import GaveUp
 
 
 def part_at(whole: Value, tokens: tuple[str, ...]) -> Value:

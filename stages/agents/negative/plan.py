@@ -11,8 +11,7 @@ from pipeline.messages import EXT_RAW, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
 from stages.agents.core.equality import key_of
-from stages.agents.core.maker import GaveUp
-from stages.agents.core.mode import Mode
+from stages.agents.core.mode import GaveUp, Mode
 from stages.agents.core.places import Place, Request, fill, is_json
 from stages.agents.core.steer import Steer, wrapped
 from stages.agents.core.verdict import refuses
@@ -159,7 +158,7 @@ def _of_spot(prover: Prover, spot: Spot, seen: set[bytes], *, in_body: bool) -> 
         return
     tried = candidates(prover.compiler, spot, part, exact=prover.exact, in_body=in_body)
     if prover.exact and spot.first:
-        tried = chain(tried, combined(prover.compiler, place, spot, part))
+        tried = chain(combined(prover.compiler, place, spot, part), tried)
     for candidate in tried:
         if not certain and (spot.tokens or not isinstance(candidate.change, (Put, Letters))):
             continue  # it would not be the only thing that is wrong

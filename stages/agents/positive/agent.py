@@ -2,8 +2,7 @@
 
 from pipeline.messages import ApiSlice, Case, Job
 from stages.agents.core.draws import case_state, operation_state
-from stages.agents.core.maker import GaveUp
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
 from stages.agents.core.samples import first_sample
 from stages.agents.core.steer import is_sealed

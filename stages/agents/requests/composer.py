@@ -5,8 +5,7 @@ from msgspec import Struct
 from pipeline.messages import ApiSlice, Job, Step
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws, stream
-from stages.agents.core.maker import GaveUp
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Place, Request, fill, request_of
 from stages.agents.core.steer import Steer
 from stages.agents.requests.draft import Draft

@@ -158,14 +158,6 @@ def test_items_of_all_parts_hold_together() -> None:
     assert first.bounds.low == Exact(4)
 
 
-@pytest.mark.parametrize("keyword", ["not", "if", "patternProperties", "dependentRequired", "unevaluatedProperties"])
-def test_what_generation_does_not_guarantee_is_known(keyword: str) -> None:
-    """Such a schema is risky: a validator must look."""
-    assert only({"type": "object", keyword: {}}).risky
-    assert not only({"type": "object"}).risky
-    assert all(flat.risky for flat in node({"oneOf": [{"type": "string"}, {"type": "null"}]}).alternatives)
-
-
 def test_room_is_bounded() -> None:
     """What needs more levels than the generators go is given up."""
     schema = {"type": "integer"}

@@ -3,8 +3,7 @@
 import pytest
 from msgspec.msgpack import Ext
 
-from stages.agents.core.maker import GaveUp
-from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.realm import Realm
 from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property
 

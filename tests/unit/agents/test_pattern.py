@@ -1,12 +1,19 @@
 """Patterns: read, written, matched."""
 
 import re
+import time
+import unicodedata
 
 import pytest
 
+from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.pattern import Unsupported, assumes, parse
-from stages.agents.core.pattern_text import Dead, has_inner_edges, matches, padded, write
+from stages.agents.core.matching import matches
+from stages.agents.core.pattern import Unsupported, parse
+from stages.agents.core.pattern_text import Dead, has_inner_edges, padded, write
+from stages.agents.core.patterned import patterned_text
+from stages.agents.core.trees import assumes
+from stages.agents.core.unicode import property_ranges
 
 GOOD = [
     r"^[a-z0-9]+(-[a-z0-9]+)*$",
@@ -64,8 +71,8 @@ def test_matching_agrees_with_a_regex_engine(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        *(r"(a)\1", r"[a", r"(a", r"a)", r"\p{Greek}", r"a{2", r"*a", r"a**", r"a{3,2}", r"a{1001}", r"[z-a]", r"\ud83d", r"\k"),
-        *(r"(?i:a)", r"^*", "a\\", "(" * 40 + ")" * 40, "((a{1000}){1000}){1000}"),
+        *(r"(a)\2", r"[a", r"(a", r"a)", r"\p{Greek}", r"a{2", r"*a", r"a**", r"a{3,2}", r"a{4097}", r"[z-a]", r"\ud83d", r"\k"),
+        *(r"(?i:a)", r"^*", "a\\", "(" * 40 + ")" * 40, "((a{1000}){1000}){1000}", r"\k<x>", r"\P{Print}"),
     ],
 )
 def test_what_is_beyond_simple_patterns_is_named(source: str) -> None:
@@ -74,11 +81,83 @@ def test_what_is_beyond_simple_patterns_is_named(source: str) -> None:
         parse(source)
 
 
-@pytest.mark.parametrize("source", [r"(?=a)a", r"^(?!b)[a-c]$", r"\bfoo\b", r"(?<=x)y", r"(?<!x)y"])
-def test_look_around_is_assumed(source: str) -> None:
-    """It takes no length, and the schema is known to need a validator."""
-    assert assumes(parse(source))
-    assert not assumes(parse("^(a|b)*$"))
+def texts_of(source: str, count: int = 40, **keywords):
+    """What the maker of texts comes to, in two styles."""
+    [flat] = Compiler({}).node({"type": "string", "pattern": source, **keywords}).alternatives
+    for state in range(count):
+        yield patterned_text(Draws(state), flat, (flat.min_length, flat.max_length), "sample", "tidy" if state % 2 else "wide")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"^(?=.*[A-Z])(?=.*[a-z])(?=.*[0-9])[A-Za-z0-9]{8,}$",
+        r"^(?=.*[A-Z])(?=.*\d)(?=.*[!@#$%]).{8,32}$",
+        r"^(?!b)[a-c]+$",
+        r"^(?!.*--)[a-z0-9-]{3,20}$",
+        r"^(?!-)(?!.*-$)[a-z-]{2,}$",
+        r"\bfoo\b",
+        r"^\w+\b-\w+$",
+        r"(?<=x)y",
+        r"^[a-z]+(?<!x)$",
+        r"a\Bb",
+        r"(?=.*\d)",
+    ],
+)
+def test_look_around_and_boundaries_are_satisfied(source: str) -> None:
+    """What is made matches by Python's engine, nearly always, and no validator has to look."""
+    assert not assumes(parse(source))
+    made = list(texts_of(source))
+    assert sum(text is None for text in made) <= len(made) / 10
+    for text in made:
+        assert text is None or re.search(source, text), text
+
+
+@pytest.mark.parametrize("source", [r"^(['\"])[a-z]{1,5}\1$", r"^(?P<x>a|bb)-(?P=x)$", r"^([a-z]{2,3})([0-9])\2\1$", r"^(?:(a)|b)\1$"])
+def test_back_references_repeat_what_was_written(source: str) -> None:
+    """And the schema is known to need a validator, as matching takes any text for them."""
+    tree = parse(source.replace("(?P=x)", r"\k<x>").replace("(?P<", "(?<"))
+    assert assumes(tree)
+    found = 0
+    for text in texts_of(source.replace("(?P=x)", r"\k<x>").replace("(?P<", "(?<")):
+        if text is not None:
+            found += 1
+            # An unset group matches nothing in Python and the empty text in ECMA-262.
+            assert re.search(source, text) or text == "b", text
+    assert found > 20
+
+
+@pytest.mark.parametrize(
+    ("source", "inside", "outside"),
+    [
+        (r"^\p{Lu}$", "AÄΩ", "aä1"),
+        (r"^\p{Letter}$", "aß字", "1_ "),
+        (r"^\P{L}$", "1 _", "aß"),
+        (r"^\p{Script=Greek}$", "λΩ", "aя"),
+        (r"^\p{sc=Cyrl}$", "яЖ", "aλ"),
+        (r"^[\p{Nd}\p{Z}]$", "1٣\u2003", "a½"),
+        (r"^\p{gc=Currency_Symbol}$", "€$¥", "a"),
+        (r"^\p{White_Space}$", " \u3000", "a\u200b"),
+        (r"^[^\p{C}]$", "a字", "\x00\x7f"),
+        (r"^\p{Any}$", "a\U0001f600", ""),
+    ],
+)
+def test_unicode_properties(source: str, inside: str, outside: str) -> None:
+    """By the names of ECMA-262, their whole range of characters."""
+    tree = parse(source)
+    assert all(matches(tree, char) for char in inside)
+    assert not any(matches(tree, char) for char in outside)
+    assert any(text is not None and matches(tree, text) for text in texts_of(source))
+
+
+def test_the_table_of_properties_agrees_with_another_one() -> None:
+    """Python's own table, of another version of Unicode: nearly all that it knows to be in a category is there, and nothing else."""
+    for category in ("Lu", "Ll", "Lo", "Mn", "Nd", "Po", "Sc", "Zs"):
+        ranges = property_ranges(category)
+        known = {code for code in range(0x3000) if unicodedata.category(chr(code)) == category}
+        ours = {code for low, high in ranges for code in range(low, min(high, 0x2FFF) + 1)}
+        assert len(known - ours) <= 1
+        assert sum(unicodedata.category(chr(code)) != "Cn" for code in ours - known) <= 1
 
 
 def test_anchors_inside_are_noticed() -> None:
@@ -100,3 +179,13 @@ def test_matching_ends_on_patterns_that_blow_up_elsewhere() -> None:
     """Positions are followed as sets: no backtracking."""
     assert not matches(parse(r"^(a+)+$"), "a" * 200 + "b")
     assert matches(parse(r"^(a*)*$"), "a" * 200)
+
+
+@pytest.mark.parametrize("source", ["(" * 30 + "a" + ")*" * 30, r"^((a|b|ab)*)*c$", r"^(a{0,65535}){0,65535}$", r"^(?=(a+)+$)(a|aa)+b$"])
+def test_no_pattern_takes_long(source: str) -> None:
+    """Nested quantifiers without end, and repeats by the ten thousand, are read, matched and made within a second."""
+    started = time.process_time()
+    tree = parse(source)
+    matches(tree, "a" * 300 + "b")
+    list(texts_of(source, 4))
+    assert time.process_time() - started < 4

@@ -14,7 +14,7 @@ use sentinel_wire::value::EXT_RAW;
 
 use super::change::{Change, PartChange};
 use super::combinators::combined;
-use super::keywords::{Candidate, HUGE_TEXT, candidates, has_default};
+use super::keywords::{Candidate, Found, HUGE_TEXT, candidates, has_default};
 use super::malformed::{JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
 use super::parts::{part_at, replaced};
 use super::proof::Prover;
@@ -195,10 +195,11 @@ fn of_spot(
     let Ok((whole, certain)) = sample(compiler, place, steer.as_ref()) else { return found };
     let Ok(part) = part_at(&whole, &spot.tokens) else { return found };
     let in_body = matches!(prover.spot, Spot::Body(_));
-    let mut tried = candidates(compiler, spot, part, prover.exact, in_body);
+    let mut tried = Found(vec![]);
     if prover.exact && spot.first {
         combined(compiler, place, spot, part, &mut tried);
     }
+    tried.0.extend(candidates(compiler, spot, part, prover.exact, in_body).0);
     for candidate in tried.0 {
         let is_whole = spot.tokens.is_empty() && matches!(candidate.change, PartChange::Put(_) | PartChange::Letters);
         if !certain && !is_whole {

@@ -171,7 +171,7 @@ fn members_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], dep
     }
     members.iter().all(|(name, item)| {
         let is_left_out = item.as_text() == Some("") && !flat.is_required(name);
-        let node = flat.property(name).filter(|_| !is_left_out);
+        let node = flat.property(compiler, name).filter(|_| !is_left_out);
         node.is_none_or(|node| can_be_right(compiler, &compiler.node(node), item, depth + 1))
     })
 }

@@ -1,0 +1,121 @@
+"""The items of an array: those of all members, and places kept for what it must contain (GENERATION.md, section 8)."""
+
+from typing import Any, NamedTuple
+
+from pipeline.messages import Schema
+from stages.agents.core.schema import Flat, Schemas
+
+MAX_KEPT = 1024
+
+Member = dict[str, Any]
+
+
+class _Contained(NamedTuple):
+    """What an array must contain, how often at least and at most; ``first``: the index of the first place kept for it."""
+
+    schema: Schema
+    low: int
+    high: int | None
+    first: int
+    scopes: tuple[int, ...]
+
+    def is_kept(self, index: int) -> bool:
+        return self.first <= index < self.first + self.low
+
+
+def arrays(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas) -> None:
+    """Set what the members say of items, ``flat``'s bounds of their number being set."""
+    prefixes = [_list(member, "prefixItems") for member in members]
+    longest = max(map(len, prefixes), default=0)
+    contained = _contained(flat, members, scopes, schemas, longest)
+    end = max([longest, *(part.first + part.low for part in contained)])
+    if end - longest > MAX_KEPT:
+        flat.risky = flat.risky or "contains"
+        contained, end = [], longest
+    if any(part.high is not None and part.high < part.low for part in contained):
+        flat.min_items, flat.max_items = 1, 0
+
+    def at(index: int) -> list[Schema]:
+        parts: list[Schema] = []
+        for member, prefix in zip(members, prefixes, strict=True):
+            if index < len(prefix):
+                parts.append(prefix[index])
+            elif "items" in member:
+                parts.append(member["items"])
+        evaluated: set[int] = set()
+        for part in contained:
+            if part.is_kept(index):
+                parts.append(part.schema)
+                evaluated.update(part.scopes)
+            elif part.high is not None:
+                parts.append(schemas.denied(part.schema))
+        return parts + _unevaluated(members, scopes, index, evaluated)
+
+    flat.prefix = [schemas.node(*at(index)) for index in range(end)]
+    rest = at(end)
+    flat.items = schemas.node(*rest) if rest else None
+    flat.min_items = max([flat.min_items, *(part.first + part.low for part in contained if part.low)])
+
+
+def _contained(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas, longest: int) -> list[_Contained]:
+    """What must be contained: each at places of its own behind the prefix, or before where there is no room, at worst at the same."""
+    asked = [
+        (member["contains"], _count(member.get("minContains"), 1), _count(member.get("maxContains"), None), within)
+        for member, within in zip(members, scopes, strict=True)
+        if "contains" in member
+    ]
+    if not asked:
+        return []
+    lows = [low or 0 for _, low, _, _ in asked]
+    together = flat.max_items is not None and sum(lows) > flat.max_items
+    places = max(lows) if together else sum(lows)
+    limits = [flat.max_items] if flat.max_items is not None else []
+    if any(member.get("items") is False or member.get("unevaluatedItems") is False for member in members):
+        limits.append(longest)
+    first = longest if not limits else max(0, min(longest, min(limits) - places))
+    if first < longest:
+        wanted = [(schema, low) for (schema, _, _, _), low in zip(asked, lows, strict=True)]
+        first = next((at for at in range(first, -1, -1) if _goes(wanted, at, members, schemas, together=together)), first)
+    found: list[_Contained] = []
+    for (schema, _, high, within), low in zip(asked, lows, strict=True):
+        found.append(_Contained(schema, low, high, first, within))
+        first += 0 if together else low
+    return found
+
+
+def _goes(wanted: list[tuple[Schema, int]], first: int, members: list[Member], schemas: Schemas, *, together: bool) -> bool:
+    """Whether what is wanted can be kept from an index on, as far as that is plain."""
+    for schema, low in wanted:
+        for index in range(first, first + min(low, MAX_KEPT)):
+            prefixes = (_list(member, "prefixItems") for member in members)
+            if any(index < len(prefix) and schemas.told_apart(prefix[index], schema) for prefix in prefixes):
+                return False
+        first += 0 if together else low
+    return True
+
+
+def _unevaluated(members: list[Member], scopes: list[tuple[int, ...]], index: int, evaluated: set[int]) -> list[Schema]:
+    """The ``unevaluatedItems`` that hold for an index: those in whose scope nothing says what the item is, nor what contains it."""
+    found: list[Schema] = []
+    for owner, member in enumerate(members):
+        if "unevaluatedItems" not in member:
+            continue
+        scope = scopes[owner][-1]
+        if scope in evaluated:
+            continue
+        inside = [at for at, within in enumerate(scopes) if scope in within and "!" not in members[at]]
+        if not any(
+            "items" in members[at] or index < len(_list(members[at], "prefixItems")) or ("unevaluatedItems" in members[at] and at != owner)
+            for at in inside
+        ):
+            found.append(member["unevaluatedItems"])
+    return found
+
+
+def _list(member: Member, keyword: str) -> list[Any]:
+    value = member.get(keyword)
+    return value if isinstance(value, list) else []
+
+
+def _count(value: object, absent: int | None) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else absent

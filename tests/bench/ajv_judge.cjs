@@ -1,0 +1,31 @@
+// Judges values by ajv: reads lines {"schema": ..., "values": [...]}, writes for each a line [null or the keyword violated, ...].
+// The folder of node's packages is the first argument.
+const { createRequire } = require("node:module");
+const { createInterface } = require("node:readline");
+
+const load = createRequire(process.argv[2] + "/");
+const Ajv = load("ajv/dist/2020").default;
+const formats = load("ajv-formats").default;
+
+function engine(pattern, flags) {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return new RegExp(pattern, flags.replace("u", ""));
+  }
+}
+engine.code = "require('ajv-judge').engine";
+
+createInterface({ input: process.stdin }).on("line", (line) => {
+  const { schema, values } = JSON.parse(line);
+  let answer;
+  try {
+    const ajv = new Ajv({ strict: false, logger: false, validateFormats: true, code: { regExp: engine } });
+    formats(ajv);
+    const validate = ajv.compile(schema);
+    answer = values.map((value) => (validate(value) ? null : validate.errors.at(-1).keyword));
+  } catch (error) {
+    answer = values.map(() => `failed: ${String(error.message).slice(0, 60)}`);
+  }
+  process.stdout.write(JSON.stringify(answer) + "\n");
+});

@@ -1,0 +1,115 @@
+"""Schemas that nobody should write: both implementations answer alike, in bounded time, and say in one word what became of each."""
+
+import time
+
+import pytest
+from msgspec.msgpack import Ext
+
+from pipeline.messages import ApiSlice, Job, MediaType, Operation, Parameter, RequestBody, Span
+from stages.agents.wire import Done
+
+SECONDS = 20
+TEXT = {"type": "string"}
+HUGE = Ext(1, b"1" + b"0" * 40)
+
+MADE = {
+    "5000 properties": {
+        "type": "object",
+        "properties": {f"p{n}": TEXT for n in range(5000)},
+        "required": [f"p{n}" for n in range(0, 5000, 100)],
+    },
+    "10000 values": {"enum": [f"value {n}" for n in range(10_000)]},
+    "10000 values without some": {"enum": list(range(10_000)), "not": {"enum": list(range(9_000))}},
+    "100 branches": {"oneOf": [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(100)]},
+    "branches that overlap": {"oneOf": [{"type": "object", "properties": {f"p{n}": TEXT, f"q{n}": TEXT}} for n in range(40)]},
+    "repeats by the ten thousand": {"type": "string", "pattern": "^(a{0,65535}){0,65535}$"},
+    "catastrophic": {"type": "string", "pattern": "^((a+)+)+b$", "minLength": 60},
+    "nested quantifiers": {"type": "string", "pattern": "^" + "(" * 20 + "a" + ")*" * 20 + "$", "minLength": 10},
+    "no text": {"type": "string", "maxLength": 0},
+    "beyond 64 bits": {"type": "integer", "minimum": Ext(1, b"18446744073709551616"), "maximum": Ext(1, b"18446744073709551626")},
+    "bounds beyond what is sent": {"type": "integer", "minimum": Ext(1, b"-1" + b"0" * 40), "maximum": HUGE},
+    "hundred conditions": {
+        "allOf": [{"if": {"required": [f"p{n}"]}, "then": {"required": [f"q{n}"]}} for n in range(100)],
+        "type": "object",
+    },
+    "company of all": {
+        "type": "object",
+        "properties": {f"p{n}": TEXT for n in range(200)},
+        "dependentRequired": {f"p{n}": [f"p{n + 1}"] for n in range(199)},
+    },
+    "itself": {"$ref": "#/$defs/Tree"},
+}
+NOT_MADE = {
+    "unsatisfiable": ({"type": "string", "minLength": 5, "maxLength": 4}, "proved empty"),
+    "contradicts itself": ({"type": "object", "required": ["a"], "properties": {"a": False}}, "proved empty"),
+    "denies itself": ({"allOf": [{"$ref": "#/$defs/Tree"}, {"not": {"$ref": "#/$defs/Tree"}}]}, "gave up"),
+    "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
+    "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
+    "hundredths at 1e300": ({"type": "number", "multipleOf": Ext(2, b"0.01"), "minimum": Ext(2, b"1E+300")}, ""),
+}
+SCHEMAS = {
+    "Tree": {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}},
+    "Loop": {"type": "object", "required": ["next"], "properties": {"next": {"$ref": "#/$defs/Loop"}}},
+}
+
+
+@pytest.fixture(scope="module")
+def both(rust_agents, python_agents, converse):
+    """A worker of each implementation, kept for all jobs."""
+    workers = converse(*python_agents), converse(rust_agents)
+    for worker in workers:
+        worker.greet()
+    return workers
+
+
+def answered(both, *operations):
+    """What both say, which is the same: answers, and what was given up. Each within its time."""
+    slice_ = ApiSlice(digest=str(time.monotonic_ns()), operations=list(operations), schemas=SCHEMAS)
+    spans = [Span(operation=operation.key, start=start, count=20) for operation in operations for start in (0, 10_000)]
+    job = Job(id=1, agent="functional-positive", slice=slice_.digest, seed=3, spans=spans)
+    found = []
+    for worker in both:
+        started = time.monotonic()
+        found.append(worker.answers(job, slice_))
+        assert time.monotonic() - started < SECONDS
+    (python, python_end), (rust, rust_end) = found
+    assert isinstance(python_end, Done)
+    assert isinstance(rust_end, Done)
+    assert python == rust
+    assert python_end.gave_up == rust_end.gave_up
+    return python, python_end.gave_up
+
+
+def with_body(schema):
+    body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)], required=True)
+    return Operation(key="POST /a", method="POST", path="/a", body=body)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_it_is_made(both, name) -> None:
+    """Values come of it, and hardly an ordinal is given up."""
+    answers, gave_up = answered(both, with_body(MADE[name]))
+    assert len(answers) >= 20
+    assert len(gave_up) <= len(answers) / 4
+
+
+@pytest.mark.parametrize("name", NOT_MADE)
+def test_it_is_named(both, name) -> None:
+    """Nothing comes of it, and the reason says whether that is proved."""
+    schema, word = NOT_MADE[name]
+    answers, gave_up = answered(both, with_body(schema))
+    if word:
+        assert answers == []
+        assert all(word in reason for _, _, reason in gave_up)
+    assert answers or gave_up
+
+
+def test_two_parameters_of_one_name(both) -> None:
+    """In different places they are two; in the same place both are sent."""
+    parameters = [
+        Parameter(name="id", location=location, required=True, schema=TEXT, style="form", explode=True)
+        for location in ("query", "header", "query")
+    ]
+    answers, gave_up = answered(both, Operation(key="GET /a", method="GET", path="/a", parameters=parameters))
+    assert answers
+    assert gave_up == []

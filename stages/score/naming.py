@@ -14,7 +14,6 @@ from stages.score.model import Model
 FRESH: Final = "fresh"  # how steps are called that make something under names of their own, new whenever their case is sent
 
 _CLOSED = frozenset({"enum", "const"})  # texts of such a schema name nothing
-_FORMED = frozenset({"pattern", "format"})  # a token would break their form
 
 
 def is_fresh(step: Step) -> bool:
@@ -24,7 +23,7 @@ def is_fresh(step: Step) -> bool:
 
 class Naming:
     """Where the bodies of making operations choose names. Which text names an object no document says: every required one is made new,
-    e-mail addresses and UUIDs in their form; other forms, such as patterns, stay."""
+    e-mail addresses and UUIDs in their form, those of a pattern where it bears that; other forms stay."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -35,11 +34,12 @@ class Naming:
 
     def is_whole(self, step: Step) -> bool:
         """Whether all that may have to be unique is made new: no required text stays but those of a closed set."""
-        return all(_renewed(schema, text, "1x1") is not None or not _CLOSED.isdisjoint(schema) for _, text, schema in self._texts(step))
+        closed = {name for name, _, schema in self._texts(step) if not _CLOSED.isdisjoint(schema)}
+        return all(name in closed or name in self._new(step, "1x1") for name, _, _ in self._texts(step))
 
     def renamed(self, step: Step, token: str) -> Step:
         """The step with ``token`` in each of its names, or itself where there is none, or where the document refuses the new ones."""
-        return self._with(step, {name: new for name, text, schema in self._texts(step) if (new := _renewed(schema, text, token))})
+        return self._with(step, self._new(step, token))
 
     def like(self, step: Step, other: Step) -> Step:
         """The step with the names of another one of its operation."""
@@ -66,6 +66,18 @@ class Naming:
             if isinstance(text, str):
                 yield name, text, resolved(self._model, whole.get("properties", {}).get(name))
 
+    def _new(self, step: Step, token: str) -> dict[str, str]:
+        """The required texts that can be made new, made new."""
+        operation = self._model.operations.get(step.operation)
+        found: dict[str, str] = {}
+        for name, text, schema in self._texts(step):
+            new = _renewed(schema, text, token)
+            if new is None or operation is None or step.body is None:
+                continue
+            if "pattern" not in schema or accepts(self._model, operation, f"body/{step.body.media_type}/{name}", schema, new):
+                found[name] = new
+        return found
+
     def _with(self, step: Step, named: dict[str, str]) -> Step:
         operation = self._model.operations.get(step.operation)
         if not named or step.body is None or operation is None or not isinstance(step.body.value, dict):
@@ -89,7 +101,7 @@ def _renewed(schema: dict[str, Any], text: str, token: str) -> str | None:
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{text} {token}"))
     longest = schema.get("maxLength", 1 << 16)
     room = (int(longest) if isinstance(longest, int | float) else 0) - len(token)
-    return f"{text[:room]}{token}" if room > 0 and _FORMED.isdisjoint(schema) else None
+    return f"{text[:room]}{token}" if room > 0 and "format" not in schema else None
 
 
 def with_new_names(started: RunStarted, case: Case) -> Case:

@@ -43,10 +43,15 @@ def test_addresses_and_uuids_are_made_new_in_their_form(renamed):
     assert renamed(schema, old) == new != renamed(schema, old, token="7x3")
 
 
-@pytest.mark.parametrize("form", [{"enum": ["oak"]}, {"const": "oak"}, {"pattern": "^o"}, {"format": "uri"}, {"maxLength": 3}])
+@pytest.mark.parametrize("form", [{"enum": ["oak"]}, {"const": "oak"}, {"pattern": "^[a-z]+$"}, {"format": "uri"}, {"maxLength": 3}])
 def test_texts_of_a_form_of_their_own_stay(renamed, form):
     """A token would break them, or there is no room for it."""
     assert renamed(shelf({"name": TEXT | form}), {"name": "oak"}) == {"name": "oak"}
+
+
+def test_a_text_of_a_pattern_is_made_new_where_the_pattern_bears_it(renamed):
+    """Such as one that only keeps slashes out."""
+    assert renamed(shelf({"name": TEXT | {"pattern": "^[^/%&]+$"}}), {"name": "oak"}) == {"name": "oak7x2"}
 
 
 def test_a_long_name_is_cut_for_the_token(renamed):

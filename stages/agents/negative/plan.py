@@ -113,12 +113,11 @@ def _varies(violation: Violation) -> bool:
 
 
 def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterator[list[Violation]]:
-    is_own = place.location == "header" and place.name.lower() in OWN_HEADERS
-    if place.required and place.location != "path" and not is_own and not place.empty_value and not has_default(compiler, place.node):
+    prover = prover_of(compiler, request, place)
+    if place.location != "path" and _is_missed(prover):
         yield [Violation("required", Absent(), place)]
     if place.room < 0:
         return
-    prover = prover_of(compiler, request, place)
     parts = _of_parts(prover, in_body=False)
     yield from parts
     if place.location in ("path", "query"):
@@ -130,6 +129,14 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterato
             if is_new and not place.empty_value and refuses(compiler, place.node, ""):
                 unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
         yield unclear
+
+
+def _is_missed(prover: Prover) -> bool:
+    """Whether a request without the parameter is not valid, however it is read."""
+    place = prover.place
+    is_own = place.location == "header" and place.name.lower() in OWN_HEADERS
+    is_nothing = prover.scattered and not refuses(prover.compiler, place.node, {})  # an object without members
+    return not (prover.optional or is_own or is_nothing or has_default(prover.compiler, place.node))
 
 
 def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:

@@ -135,6 +135,8 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert labels({"type": "string", "minLength": 1}, required=True) == ["required", "minLength"]
     assert labels({"type": "string", "minLength": 1}, required=True, allow_empty_value=True) == []
     assert labels({"type": "integer", "default": 1}, required=True)[0] == "type/string"
+    assert "required" not in labels({"type": "object"}, required=True)  # no members, no parameters
+    assert "required" in labels({"type": "object", "required": ["a"]}, required=True)
     assert "empty-value" in labels({"type": "integer"}, required=True)
     assert "empty-value" not in labels({"type": "integer"}) + labels({"type": "integer"}, required=True, allow_empty_value=True)
 

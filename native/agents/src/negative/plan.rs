@@ -9,8 +9,8 @@ use sentinel_core::places::{Part, Place, Request, bare, is_json};
 use sentinel_core::random::CaseState;
 use sentinel_core::steer::{Steer, wrapped};
 use sentinel_core::verdict::refuses;
-use sentinel_wire::Value;
 use sentinel_wire::value::EXT_RAW;
+use sentinel_wire::{Map, Value};
 
 use super::change::{Change, PartChange};
 use super::combinators::combined;
@@ -131,19 +131,13 @@ fn lists(compiler: &Compiler, request: &Request, body: Option<usize>) -> Vec<Vec
 
 fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut Vec<Vec<Violation>>) {
     let place = spot.of(request);
-    let is_own = place.location == "header" && OWN_HEADERS.iter().any(|own| place.name.eq_ignore_ascii_case(own));
-    if place.required
-        && place.location != "path"
-        && !is_own
-        && !place.empty_value
-        && !has_default(compiler, &compiler.node(place.node))
-    {
+    let prover = Prover::new(request, spot);
+    if place.location != "path" && is_missed(compiler, place, prover) {
         lists.push(vec![Violation::of("required", Change::Absent, Some(spot), true)]);
     }
     if place.room.is_none() {
         return;
     }
-    let prover = Prover::new(request, spot);
     let begin = lists.len();
     of_parts(compiler, request, prover, lists);
     if matches!(place.location.as_str(), "path" | "query") {
@@ -165,6 +159,15 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         }
         lists.push(unclear);
     }
+}
+
+/// Whether a request without the parameter is not valid, however it is read.
+fn is_missed(compiler: &Compiler, place: &Place, prover: Prover) -> bool {
+    let node = compiler.node(place.node);
+    let is_own = place.location == "header" && OWN_HEADERS.iter().any(|own| place.name.eq_ignore_ascii_case(own));
+    // An object without members.
+    let is_nothing = prover.scattered && !refuses(compiler, &node, &Map::new().into());
+    !(prover.optional || is_own || is_nothing || has_default(compiler, &node))
 }
 
 /// A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same.

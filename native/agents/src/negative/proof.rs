@@ -18,9 +18,9 @@ pub struct Prover {
     /// As JSON, in which a value is what it is.
     pub exact: bool,
     /// Whether nothing at all is right.
-    optional: bool,
+    pub optional: bool,
     /// Whether the members of an object are parameters of their own.
-    scattered: bool,
+    pub scattered: bool,
 }
 
 impl Prover {

@@ -26,6 +26,7 @@ pub mod realm;
 pub mod samples;
 pub mod schema;
 pub mod steer;
+mod string;
 mod tables;
 mod text;
 mod tree;

@@ -26,6 +26,7 @@ pub mod realm;
 pub mod samples;
 pub mod schema;
 pub mod steer;
+mod string;
 pub mod tables;
 pub mod text;
 mod tree;

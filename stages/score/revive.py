@@ -15,7 +15,7 @@ from stages.score.naming import FRESH, Naming, is_fresh
 _STEP = "revive"  # steps that make an object as it was made before
 _VARIABLE = "revived"
 _DEPTH = 4  # objects inside objects that are made for one attempt
-# A database that is locked, and the like: a step that only makes something waits for it to pass.
+# A database that is locked, and the like: it is waited for.
 _NOT_BUSY = Until(statuses=["1XX", "2XX", "3XX", "4XX", "500", "501", "502", "504", "505"], tries=8, interval_ms=400)
 
 
@@ -84,7 +84,7 @@ class Makers:
             return None
         named = self._naming.like(accepted, attempt)
         before = msgspec.structs.replace(
-            named, name=f"{FRESH}0", role="prepare", identity=attempt.identity, mutation="", extract=[], require=["2XX"], until=_NOT_BUSY
+            named, name=f"{FRESH}0", role="prepare", identity=attempt.identity, mutation="", extract=[], require=["2XX"]
         )
         return msgspec.structs.replace(case, steps=[before, attempt])
 
@@ -120,7 +120,6 @@ class Makers:
                 arguments=_renamed(step.arguments, outer),
                 extract=[msgspec.structs.replace(name, name=variable)],
                 require=["2XX"],
-                until=_NOT_BUSY,
             )
         )
         return prepare, {**dict(zip(names, values, strict=False)), names[-1]: Ext(EXT_VARIABLE, variable.encode())}

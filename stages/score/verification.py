@@ -63,7 +63,8 @@ class Verification:
         self._case = case
         self._status = first.status
         self._answered = first.status not in {0, *_BUSY}  # else being busy is what was seen, or a request that drops is not to be repeated
-        self._again = self._waiting_form(case)
+        self._again = case
+        self._waited = False
         self._causes = causes
         self._config = config
         self._shrink = shrink
@@ -128,6 +129,12 @@ class Verification:
     def _judge_confirmations(self, progress: Progress) -> None:
         results = [self._results[attempt] for attempt in sorted(self._results)]
         conclusive = [result for result in results if not self._inconclusive(result)]
+        if not conclusive and self._answered and not self._waited and any(result.status in _BUSY for result in results):
+            self._waited = True
+            self._again = unhurried(self._case)
+            self._results.clear()
+            self._waiting.extend([self._again] * self._config.confirmations)
+            return
         if not conclusive and self._renewed:
             self._results.clear()
             self._waiting.extend([self._renewed.popleft()] * self._config.confirmations)
@@ -192,26 +199,25 @@ class Verification:
 
     def _repeatable(self, case: Case) -> Generator[Case, bool, Case]:
         """A case that needs nothing of what the run made. One that makes an object needs none, unless it is about two of one name."""
-        for renewed in map(self._waiting_form, self._renewed):
-            if (yield from self._patiently(renewed)):
-                return renewed
-        if self._alone is not None and (yield from self._patiently(self._waiting_form(self._alone))):
+        for renewed in self._renewed:
+            if shown := (yield from self._patiently(renewed)):
+                return shown
+        if self._alone is not None and (yield from self._patiently(self._alone)):
             return case
-        if self._twice is not None and (yield from self._patiently(twice := self._waiting_form(self._twice))):
-            return twice
+        if self._twice is not None and (shown := (yield from self._patiently(self._twice))):
+            return shown
         return case
 
-    def _waiting_form(self, candidate: Case) -> Case:
-        return unhurried(candidate) if self._answered else candidate
-
-    def _patiently(self, candidate: Case) -> Generator[Case, bool, bool]:
-        """Whether a candidate shows the cause; sent again while only the moment answers, such as a database that is locked."""
-        for _ in range(_PATIENCE):
-            if (yield candidate):
-                return True
+    def _patiently(self, candidate: Case) -> Generator[Case, bool, Case | None]:
+        """The form in which a candidate shows the cause; sent again while only the moment answers, such as a database that is locked: then
+        its steps wait, which may take many requests."""
+        for attempt in range(_PATIENCE):
+            form = unhurried(candidate) if attempt and self._answered else candidate
+            if (yield form):
+                return form
             if not self._unsaid:
-                return False
-        return False
+                return None
+        return None
 
     def _ask(self, reproduced: bool | None) -> bool:
         """Queue the next candidate; False: there is none, or enough were tried."""

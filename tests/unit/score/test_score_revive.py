@@ -2,8 +2,9 @@
 
 import pytest
 from msgspec.msgpack import Ext
+from msgspec.structs import replace
 
-from pipeline.messages import MediaType, Output, RequestBody, Slot
+from pipeline.messages import MediaType, Output, RequestBody, Slot, Trial
 from stages.execute.experiment import status_in
 from stages.score.revive import Makers, unhurried
 
@@ -85,27 +86,34 @@ def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(mak
     assert makers.twice(case) is not None
 
 
-def test_steps_that_make_something_wait_for_a_busy_target(shelves, replace):
-    """A 503 is waited out; the waiting form of a case has every step wait but those that are there to compare with."""
-    makers = Makers(shelves.model)
-    makers.learn(shelves.exchange("POST /shelves", 201, {"id": 3}))
+def test_every_step_of_a_waiting_form_waits_for_a_busy_target(shelves):
+    """But those that are there to compare with."""
     case = shelves.trial("GET /shelves/{s}", args={"path/s": 3}).case
-    (revived,) = makers.revived(case)
-    assert [step.until is not None for step in revived.steps] == [True, False]
     control = replace(case.steps[0], name="before", role="control")
-    waiting = unhurried(replace(case, steps=[control, *case.steps]))
-    assert [step.until is not None for step in waiting.steps] == [False, True]
+    making = replace(case.steps[0], name="make", role="prepare")
+    waiting = unhurried(replace(case, steps=[control, making, *case.steps]))
+    assert [step.until is not None for step in waiting.steps] == [False, True, True]
     until = waiting.steps[1].until
     assert not status_in(503, until.statuses)
     assert all(status_in(status, until.statuses) for status in (200, 201, 404, 429, 500, 504))
 
 
-@pytest.mark.parametrize(("status", "waits"), [(500, True), (502, True), (503, False)])
-def test_what_is_sent_again_waits_unless_being_busy_is_what_was_seen(*, shelves, status, waits):
-    """A 500 that turns into a 503 says nothing yet; a 503 that was seen is looked for as it was."""
+def test_a_busy_answer_to_what_is_sent_again_is_waited_for(shelves):
+    """A 500 that turns into a 503 says nothing yet: it is sent once more, and its steps wait."""
     fold = shelves.fold
-    exchange = shelves.exchange("POST /shelves", status, b"oops", intent="unspecified")
-    fold.add(shelves.judge.judge(exchange))
-    cases = [suspicion.case for suspicion in fold.take().suspicions]
-    assert cases
-    assert [case.steps[0].until is not None for case in cases] == [waits] * len(cases)
+
+    def told(status, trial=None):
+        exchange = shelves.exchange("POST /shelves", status, b"oops", intent="unspecified")
+        exchange = exchange if trial is None else replace(exchange, trial=trial)
+        fold.add(shelves.judge.judge(exchange))
+        return fold.take().suspicions
+
+    first = told(500)
+    assert [one.case.steps[0].until for one in first] == [None, None]
+    again = []
+    for one in first:
+        trial = Trial(
+            ordinal=one.ordinal, attempt=one.attempt, purpose=one.purpose, agent=one.agent, digest="00", case=one.case, key=one.key
+        )
+        again += told(503, trial)
+    assert [one.case.steps[0].until is not None for one in again] == [True, True]

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import stat
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pipeline.errors import StoreError
 from stages.persist import schema
 
 _MAGIC = b"SQLite format 3\0"
+_LOOK_AGAIN_S = 0.01
 _CHECKED_WHOLE_BYTES = 32 << 20  # a store up to this size is checked whole when it is opened: tens of milliseconds
 
 _ADVICE = {
@@ -52,7 +54,7 @@ def open_for_writing(path: Path, *, lock_wait_ms: int) -> tuple[sqlite3.Connecti
             raise StoreError(f"store {path}: its folder cannot be made ({error.strerror}): use another store (--store FILE)") from error
         connection = sqlite3.connect(path, timeout=lock_wait_ms / 1000, isolation_level=None, check_same_thread=False)
         try:
-            had = _set_up(connection, path)
+            had = _set_up(connection, path, lock_wait_ms / 1000)
         except BaseException:
             connection.close()
             raise
@@ -117,10 +119,12 @@ def _look_at(path: Path) -> None:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """The store's version, 0 for an empty file. Raises StoreError for a foreign or newer database."""
+    (tables,) = connection.execute(
+        "SELECT count(*) FROM sqlite_master"
+    ).fetchone()  # first: another process may be making them, with the id
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != schema.APPLICATION_ID:
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or application:
             raise StoreError(f"store {path}: is a database of some other program: use another store (--store FILE)")
         return 0
@@ -132,7 +136,7 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(version)
 
 
-def _set_up(connection: sqlite3.Connection, path: Path) -> int:
+def _set_up(connection: sqlite3.Connection, path: Path, lock_wait_s: float) -> int:
     had = _version(connection, path)
     if had == 0:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only possible before the first table
@@ -140,14 +144,28 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> int:
         (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if sound != "ok":
             raise StoreError(f"store {path}: {_ADVICE[sqlite3.SQLITE_CORRUPT]} ({sound})")
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-    if mode != "wal":
+    if _with_log(connection, lock_wait_s) != "wal":
         raise StoreError(f"store {path}: its file system cannot hold a write-ahead log: use a local disk (--store FILE)")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -2048")  # rows are appended: more only fills up, and looks like a leak for 50,000 requests
     connection.execute(f"PRAGMA journal_size_limit = {16 << 20}")
     _migrate(connection, path)
     return had
+
+
+def _with_log(connection: sqlite3.Connection, lock_wait_s: float) -> str:
+    """Turn the write-ahead log on; the mode that came of it. SQLite's own wait for a lock does not hold for this: of two processes that
+    make one store, one would be refused."""
+    until = time.monotonic() + lock_wait_s
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return str(mode)
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -119,9 +119,7 @@ def _look_at(path: Path) -> None:
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """The store's version, 0 for an empty file. Raises StoreError for a foreign or newer database."""
-    (tables,) = connection.execute(
-        "SELECT count(*) FROM sqlite_master"
-    ).fetchone()  # first: another process may be making them, with the id
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # first: they come with the id
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != schema.APPLICATION_ID:

@@ -468,7 +468,8 @@ class Request(Frozen, frozen=True, kw_only=True):
 
 
 class Reply(Frozen, frozen=True, kw_only=True):
-    """What came back; ``body`` is decoded (content-encoding) and at most the configured cap."""
+    """What came back; ``body`` is decoded (content-encoding) and at most the configured cap. ``alone``: no other request of the run was
+    under way, so that load does not explain the answer."""
 
     status: int
     headers: list[tuple[str, str]] = []
@@ -476,6 +477,7 @@ class Reply(Frozen, frozen=True, kw_only=True):
     truncated: bool = False
     first_byte_ms: float = 0.0
     total_ms: float = 0.0
+    alone: bool = False
 
 
 class NoReply(Frozen, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 import anyio
@@ -25,6 +26,7 @@ from stages.execute.identities.sources import IdentityFailed
 from stages.execute.outgoing import Outgoing
 from stages.execute.ownership import Ownership, was_removed
 from stages.execute.paths import segments
+from stages.execute.quiet import Quiet
 from stages.execute.safety import SAFE_METHODS, Owned, objection
 from stages.execute.serialise import UnknownVariable, Unserialisable
 from stages.execute.serialise.schemas import Schemas
@@ -88,6 +90,8 @@ class LiveTarget:
         time_ms = started.request.budget.time_ms
         ends = None if time_ms is None else time.monotonic() + time_ms / 1000
         self._watch = Watch(config, self._run, client=client, base=self._base, headers=self._headers, announce=announce, ends=ends)
+        self._patience_ms = round(config.timeout_ms * _PATIENCE)
+        self._quiet = Quiet(self._watch.gate, self._patience_ms / 1000)
         self._pace = Pace(config.requests_per_second) if config.requests_per_second else None
         self._paces: dict[str, Pace] = {}
 
@@ -175,14 +179,16 @@ class LiveTarget:
         """Send within the limits; wait when the target asks for it or is in doubt."""
         waits = sendings = 0
         checks_again = trial.purpose in {"confirm", "minimise"}
-        patience_ms = round(self._config.timeout_ms * _PATIENCE) if checks_again else None
+        send = partial(self._client.exchange, request, fresh=checks_again, timeout_ms=self._patience_ms if checks_again else None)
         while True:
             if self._watch.is_closed and (verdict := await self._watch.passed()) is not None:
                 return verdict
             if self._pace or self._paces:
                 await self._keep_pace(form.operation.key)
-            answer = await self._client.exchange(request, fresh=checks_again, timeout_ms=patience_ms)
+            answer = await self._quiet.send(send)
             sendings += 1
+            if trial.purpose == "confirm":
+                answer = await self._quiet.judged(form.operation.key, answer, send)
             if isinstance(answer, NoReply):
                 if await self._watch.no_answer(trial.ordinal, answer) and sendings < 3:
                     continue

@@ -47,7 +47,7 @@ class Watch:
         self._client = client
         self._announce = announce
         self._host = urlsplit(base).netloc
-        self._gate = Gate()
+        self.gate = Gate()
         self._health = Health(config.dead_after, config.blocking_after)
         self._verdict: NoReply | None = None
         self._good: Outgoing | None = None
@@ -58,12 +58,12 @@ class Watch:
 
     @property
     def is_closed(self) -> bool:
-        return self._verdict is not None or not self._gate.is_open
+        return self._verdict is not None or not self.gate.is_open
 
     async def passed(self) -> NoReply | None:
         """Wait until requests may leave; not None when none may leave any more, and why."""
-        if self._verdict is None and not self._gate.is_open:
-            await self._gate.passed()
+        if self._verdict is None and not self.gate.is_open:
+            await self.gate.passed()
         return self._verdict
 
     def pause(self, seconds: float, status: int) -> bool:
@@ -73,7 +73,7 @@ class Watch:
         """
         wait = min(seconds, self._config.retry_after_cap_ms / 1000)
         left = self._left_s()
-        self._gate.pause(min(wait, left))
+        self.gate.pause(min(wait, left))
         log("slowed_down", run=self._run, host=self._host, wait_ms=round(min(wait, left) * 1000), status=status)
         return wait < left
 
@@ -88,8 +88,8 @@ class Watch:
         """Note a request without an answer, and probe the target when there were too many. True: it is right to try once more."""
         if failure.kind not in _NO_ANSWER:
             return False
-        in_doubt = self._health.no_answer(ordinal) or self._gate.is_shut
-        if in_doubt and not self._gate.is_shut and self._verdict is None:
+        in_doubt = self._health.no_answer(ordinal) or self.gate.is_shut
+        if in_doubt and not self.gate.is_shut and self._verdict is None:
             await self._probe(failure)
         return in_doubt and failure.kind in UNSENT
 
@@ -99,13 +99,13 @@ class Watch:
         if request.method == "GET" and reply.status < 300:
             self._good = request
         in_doubt = self._health.answer(operation, reply.status)
-        if in_doubt and not self._gate.is_shut and self._verdict is None and (self._good is not None or reply.status == 429):
+        if in_doubt and not self.gate.is_shut and self._verdict is None and (self._good is not None or reply.status == 429):
             await self._look_whether_blocked(reply.status)
 
     async def _probe(self, failure: NoReply) -> None:
         since, started = self._health.silent_since, time.monotonic()
         silent = True
-        self._gate.shut()
+        self.gate.shut()
         try:
             with anyio.move_on_after(self._patience_s()):
                 silent = await self._until(lambda answer: isinstance(answer, Reply) or answer.kind not in _NO_ANSWER)
@@ -121,11 +121,11 @@ class Watch:
             self._verdict = NoReply(kind="blocked", detail=detail)
             self._say("dead", detail, since)
         finally:
-            self._gate.open()
+            self.gate.open()
 
     async def _look_whether_blocked(self, status: int) -> None:
         blocked = False
-        self._gate.shut()
+        self.gate.shut()
         try:
             with anyio.move_on_after(self._patience_s()):
                 answer = await self._client.exchange(self._good or self._base, timeout_ms=_PROBE_MS)
@@ -142,7 +142,7 @@ class Watch:
             if blocked:
                 self._verdict = NoReply(kind="blocked", detail=f"the target answers {status} to everything: it seems to block us")
         finally:
-            self._gate.open()
+            self.gate.open()
 
     async def _until(self, is_well: Callable[[Reply | NoReply], bool]) -> bool:
         """Probe, with growing pauses, until an answer is well; whether it took more than one probe."""

@@ -59,12 +59,17 @@ class Cause:
     def key(self) -> str:
         return self.failure.key
 
+    @property
+    def of_load(self) -> bool:
+        """Whether the target says that it is too busy for now: the run itself may be why."""
+        return self.failure.check == "server_error" and self.failure.signature.startswith("503")
+
     def conclude(self) -> None:
         """The run is over. What could not be sent again is proved where different cases showed it, else it stays unverified."""
         self.verifying = False
         if self.failure.note or self.state not in {"suspected", "unverified"}:
             return
-        if self.occurrences > 1 and self.failure.check not in TIMING:
+        if self.occurrences > 1 and self.failure.check not in TIMING and not self.of_load:
             self.state = "confirmed"
             self.confirmations = self.occurrences - 1
         else:

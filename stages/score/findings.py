@@ -9,6 +9,7 @@ from stages.score.curl import curl
 from stages.score.model import Model
 
 _ORDER: tuple[State, ...] = ("confirmed", "unverified", "suspected", "flaky")
+_ORDER_OF_LOAD: tuple[State, ...] = ("confirmed", "flaky", "unverified", "suspected")  # one that load explains speaks for all
 
 
 def identifier(key: str) -> str:
@@ -51,7 +52,8 @@ def finding(model: Model, cause: Cause) -> Finding:
 def mass_finding(model: Model, group: Group) -> Finding:
     """The one finding of a group: shown by the member that is best proved, listing every operation."""
     members = [member for member in group.members if member.merged is group]
-    leader = min(members, key=lambda member: _ORDER.index(member.state))
+    order = _ORDER_OF_LOAD if any(member.of_load for member in members) else _ORDER
+    leader = min(members, key=lambda member: order.index(member.state))
     made = finding(model, leader)
     operations = sorted({member.failure.operation for member in members} if group.kind == "varying" else group.operations)
     checks = Counter(member.failure.check for member in members)

@@ -136,6 +136,7 @@ class Fold:
         self.coverage.record(verdict)
         if verdict.settled.credit.operations and exchange is not None:
             self._makers.learn(exchange)
+        self._makers.saw(verdict.settled.knowledge)
         new = self.causes.see(verdict, exchange)
         self._touch(new)
         to_verify = [cause for cause in new if cause.verifying]

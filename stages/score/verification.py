@@ -145,7 +145,7 @@ class Verification:
             cause.verifying = False
             if not conclusive:
                 cause.state = "unverified"
-            elif shown and (cause.failure.check not in TIMING or len(shown) == len(results)):
+            elif shown and _proves(cause, shown, results):
                 cause.state = "confirmed"
                 cause.confirmations = len(shown)
                 cause.varies = not same
@@ -272,6 +272,15 @@ class Verification:
 def _shows(result: Result, cause: Cause) -> bool:
     """Whether an answer has the cause; a note of the same key is less than the finding, and proves nothing."""
     return any(failure.key == cause.key and failure.note == cause.failure.note for failure in result.failures or ())
+
+
+def _proves(cause: Cause, shown: list[Result], results: list[Result]) -> bool:
+    """What a moment may cause shows each time; what load may cause, each time while nothing else is under way."""
+    if cause.failure.check not in TIMING and not cause.of_load:
+        return True
+    ends = [of_step(result.exchange.sent, cause.failure.step) for result in shown if result.exchange is not None]
+    alone = [end for end in ends if end is not None and end.reply is not None and end.reply.alone]
+    return len(shown) == len(results) and (len(alone) == len(results) or not cause.of_load)
 
 
 def _shows_alike(result: Result, cause: Cause) -> bool:

@@ -4,6 +4,8 @@ import base64
 import json
 from urllib.parse import quote, quote_plus
 
+import msgspec
+
 from pipeline.messages import Reply, Request
 
 _SHORTEST = 6  # bytes; shorter secrets are words that stand in texts by chance and are taken out only where an identity puts them
@@ -51,15 +53,7 @@ class Redactor:
             return reply, []
         leaks = [f"{name} in body" for name in self._held(reply.body)]
         leaks += [f"{name} in header:{header}" for header, value in reply.headers for name in self._held(value.encode())]
-        cleaned = Reply(
-            status=reply.status,
-            headers=headers,
-            body=body,
-            truncated=reply.truncated,
-            first_byte_ms=reply.first_byte_ms,
-            total_ms=reply.total_ms,
-        )
-        return cleaned, list(dict.fromkeys(leaks))
+        return msgspec.structs.replace(reply, headers=headers, body=body), list(dict.fromkeys(leaks))
 
     def text(self, text: str) -> str:
         return self._text(text)

@@ -160,12 +160,12 @@ class Scene:
         )
         sent = {name: fields.pop(name) for name in ("identity", "leaked") if name in fields}
         failure = fields.pop("failure", None)
-        truncated = fields.pop("truncated", False)
+        rest = {name: fields.pop(name) for name in ("truncated", "alone") if name in fields}
         content_type = fields.pop("content_type", JSON if body is not None else "")
         raw = body if isinstance(body, bytes) else (b"" if body is None else json.dumps(body).encode())
         if content_type:
             headers = [("Content-Type", content_type), *headers]
-        reply = None if failure else Reply(status=status, headers=headers, body=raw, truncated=truncated, total_ms=1.0)
+        reply = None if failure else Reply(status=status, headers=headers, body=raw, total_ms=1.0, **rest)
         trial = self.trial(key, **fields)
         step = trial.case.steps[-1].name
         return Exchange(trial=trial, sent=[Sent(step=step, operation=key, request=request, reply=reply, failure=failure, **sent)])

@@ -205,7 +205,7 @@ def test_one_answer_everywhere_is_one_finding(*, make_scene, make_operation, jso
     for n in range(12):
         outcome = scene.add(scene.exchange(f"GET /r{n}", status, body, content_type=content_type, ordinal=n, intent="unspecified"))
         findings += outcome.findings
-        for done in confirm(scene, outcome.suspicions, status, body, content_type=content_type):
+        for done in confirm(scene, outcome.suspicions, status, body, content_type=content_type, alone=True):
             findings += done.findings
         suspicions += outcome.suspicions
     outcome, _ = scene.end()
@@ -214,6 +214,18 @@ def test_one_answer_everywhere_is_one_finding(*, make_scene, make_operation, jso
     assert [(len(finding.operations), finding.note) for finding in shown] == [(12, note)]
     assert shown[0].state == ("suspected" if note else "confirmed")
     assert len(suspicions) <= 2 * 5
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_target_too_busy_for_the_run_is_a_note(make_scene, make_operation, json_content, alone):
+    """503 that was never seen with nothing else under way may be load: neither one operation nor all together make it a finding."""
+    scene = make_scene(many(make_operation, json_content, 12))
+    for n in range(12):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 503, b"", ordinal=n, intent="unspecified"))
+        confirm(scene, outcome.suspicions, 503, b"", alone=alone)
+    outcome, _ = scene.end()
+    shown = [finding for finding in outcome.findings if not finding.merged_into]
+    assert [(finding.note, finding.state) for finding in shown] == [(not alone, "confirmed" if alone else "flaky")]
 
 
 def test_a_header_left_out_at_five_of_many_operations_is_one_finding(make_scene, make_operation):
@@ -429,7 +441,7 @@ def test_a_note_becomes_a_finding_when_a_later_answer_leaves_no_doubt(scene):
     assert [finding.note for finding in first.findings] == [True]
     second = scene.add(scene.exchange("GET /pets", 503, ordinal=1))
     assert [one.purpose for one in second.suspicions] == ["confirm", "confirm"]
-    (finding,) = confirm(scene, second.suspicions, 503)[-1].findings
+    (finding,) = confirm(scene, second.suspicions, 503, alone=True)[-1].findings
     assert (finding.id, finding.note, finding.state, finding.ordinal) == (first.findings[0].id, False, "confirmed", 1)
 
 

@@ -4,7 +4,7 @@ import pytest
 from msgspec.msgpack import Ext
 from msgspec.structs import replace
 
-from pipeline.messages import MediaType, Output, RequestBody, Slot, Trial
+from pipeline.messages import Instance, Knowledge, MediaType, Output, RequestBody, Slot, Trial
 from stages.execute.experiment import status_in
 from stages.score.revive import Makers, unhurried
 
@@ -84,6 +84,71 @@ def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(mak
     case = scene.trial("POST /limits", steps=[sent]).case
     assert makers.alone(case, "4x") is None
     assert makers.twice(case) is not None
+
+
+def test_a_name_that_nothing_accepted_is_tried_behind_itself(make_scene, make_operation, replace):
+    """Where the run never made one, the attempt itself may: then it is sent twice."""
+    scene = named_limit(make_scene, make_operation, replace)
+    case = scene.trial("POST /limits", steps=[scene.step("POST /limits", body={"tag": "elm"})]).case
+    before, attempt = Makers(scene.model).twice(case).steps
+    assert (before.role, before.body, attempt.role) == ("prepare", attempt.body, "attempt")
+
+
+@pytest.fixture
+def loans(make_scene, make_operation):
+    """POST /loans names a book in its body; GET and PATCH /loans/{id}, POST /loans/{id}/notes, GET /loans/{id}/history."""
+    book = replace(slot("", "/books"), place="body/what/book", fields=["{}", "id", "isbn"])
+    on_loan = {"maker": "POST /loans", "slots": [slot("id", "/loans")]}
+    return make_scene(
+        [
+            make_operation("POST /books", outputs=[Output(resource="/books", made=True)]),
+            make_operation("GET /books/{id}", maker="POST /books", slots=[slot("id", "/books")]),
+            make_operation("POST /loans", slots=[book], outputs=[Output(resource="/loans", made=True)]),
+            *(make_operation(f"{method} /loans/{{id}}", **on_loan) for method in ("GET", "PATCH")),
+            make_operation("POST /loans/{id}/notes", **on_loan),
+            make_operation("GET /loans/{id}/history", **on_loan),
+        ]
+    )
+
+
+@pytest.mark.parametrize(("named", "pointer"), [(3, "/id"), ("978", "/isbn")])
+def test_what_a_body_names_is_made_first(loans, named, pointer):
+    """An object that needs another one is made with a new one of that, named by the field that it was named by."""
+    makers = Makers(loans.model)
+    makers.saw(Knowledge(instances={"/books": [Instance(fields={"id": 3, "isbn": "978", "{}": 3})]}))
+    makers.learn(loans.exchange("POST /books", 201, {"id": 3, "isbn": "978"}))
+    lending = loans.step("POST /loans", body={"what": {"book": named}, "days": 3})
+    makers.learn(loans.exchange("POST /loans", 201, {"id": 7}, steps=[lending]))
+    revived = makers.revived(loans.trial("GET /loans/{id}", args={"path/id": 7}).case)[0]
+    book, loan, attempt = revived.steps
+    assert [step.operation for step in revived.steps] == ["POST /books", "POST /loans", "GET /loans/{id}"]
+    assert [extract.pointer for extract in book.extract] == [pointer]
+    assert loan.body.value == {"what": {"book": Ext(5, book.extract[0].name.encode())}, "days": 3}
+    assert attempt.arguments[0].value == Ext(5, loan.extract[0].name.encode())
+
+
+def test_a_value_that_names_nothing_stays(loans):
+    """What the run never saw as the name of such an object is what the case is about."""
+    makers = Makers(loans.model)
+    makers.saw(Knowledge(instances={"/books": [Instance(fields={"id": 3})]}))
+    makers.learn(loans.exchange("POST /books", 201, {"id": 3}))
+    case = loans.trial("POST /loans", steps=[loans.step("POST /loans", body={"what": {"book": -1}})]).case
+    assert makers.revived(case) == []
+
+
+def test_the_last_form_does_with_the_object_what_the_run_did(loans):
+    """What was accepted on such an object goes before the attempt, on the new one, and may fail."""
+    makers = Makers(loans.model)
+    for key, args in [("POST /loans", {}), ("PATCH /loans/{id}", {"path/id": 7}), ("POST /loans/{id}/notes", {"path/id": 7})]:
+        makers.learn(loans.exchange(key, 201, {"id": 7}, args=args))
+    *_, last = makers.revived(loans.trial("GET /loans/{id}/history", args={"path/id": 7}).case)
+    made = Ext(5, last.steps[0].extract[0].name.encode())
+    assert [(step.operation, step.require, [argument.value for argument in step.arguments]) for step in last.steps] == [
+        ("POST /loans", ["2XX"], []),
+        ("PATCH /loans/{id}", [], [made]),
+        ("POST /loans/{id}/notes", [], [made]),
+        ("GET /loans/{id}/history", [], [made]),
+    ]
 
 
 def test_every_step_of_a_waiting_form_waits_for_a_busy_target(shelves):

@@ -79,7 +79,7 @@ def watch(counts):
         return satisfies(compiler, node, value)
 
     def counted_fill(compiler, place, *arguments, **options):
-        now.update(tries=0, asked=False, why=f"not to be sent: {place.realm.value}")
+        now.update(tries=0, asked=False, why=f"not to be sent: {place.realm.key}")
         value, certain = fill(compiler, place, *arguments, **options)
         counts["fills"] += 1
         counts["fills retried"] += now["tries"] > 1

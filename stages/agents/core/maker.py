@@ -98,7 +98,7 @@ class Maker:
         return made if isinstance(made, str) else None
 
     def _one_of(self, flat: Flat) -> Value:
-        key = ("values", self.realm)
+        key = self.realm.key
         if key not in flat.scratch:
             flat.scratch[key] = [value for value in flat.values or [] if self.realm.can_hold(value)]
         values: list[Value] = flat.scratch[key]

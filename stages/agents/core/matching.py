@@ -1,13 +1,19 @@
-"""Whether a text matches a pattern (GENERATION.md, section 7): positions are followed as sets, so nothing blows up."""
+"""Whether a text matches a pattern (GENERATION.md, section 7): positions are followed as sets, so nothing blows up.
+
+A set of positions is a whole number: bit N stands for the position before the N-th character.
+"""
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
 
 from stages.agents.core.trees import MAX_CODE_POINT, Back, Boundary, Choice, Class, Edge, Group, Look, Ranges, Repeat, Sequence, Tree
 
 MOST_WORK = 100_000
 """So many positions are looked at; a text that needs more does not match."""
 
-Positions = frozenset[int]
+_MOST_KNOWN = 4096
+_WORD_CHARACTERS: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))  # ECMA-262, 22.2.2.9.3
 
 
 class _TooMuch(Exception):
@@ -16,71 +22,121 @@ class _TooMuch(Exception):
 
 def matches(tree: Tree, text: str) -> bool:
     """Whether the pattern is found anywhere in the text, as JSON Schema wants it; for a back-reference any text is taken."""
+    walk = _Walk(text)
     try:
-        return bool(_Walk(text).ends(tree, frozenset(range(len(text) + 1))))
+        return walk.ends(tree, walk.everywhere) != 0
     except _TooMuch:
         return False
 
 
 class _Walk:
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.backwards = text[::-1]
+        self.end = 1 << len(text)
+        self.everywhere = (self.end << 1) - 1
         self.left = MOST_WORK
+        self.known: dict[int, int] = {}  # by the identity of the ranges, which the tree keeps alive
 
-    def ends(self, tree: Tree, starts: Positions) -> Positions:
+    def ends(self, tree: Tree, starts: int) -> int:
         """Where a match of the tree can end that begins at one of the positions."""
-        self.left -= len(starts) + 1
+        self.left -= starts.bit_count() + 1
         if self.left < 0:
             raise _TooMuch
-        text = self.text
         match tree:
             case Class(ranges):
-                return frozenset(at + 1 for at in starts if at < len(text) and _is_in(ranges, ord(text[at])))
+                return (starts & self._where(ranges)) << 1
             case Edge(start):
-                return starts & {0 if start else len(text)}
+                return starts & (1 if start else self.end)
             case Boundary(inverse):
-                return frozenset(at for at in starts if (self._is_word(at - 1) != self._is_word(at)) != inverse)
+                words = self._where(_WORD_CHARACTERS)
+                boundaries = words ^ (words << 1)
+                return starts & (~boundaries if inverse else boundaries)
             case Look(part, ahead, inverse):
-                return frozenset(at for at in sorted(starts) if self._sees(part, at, ahead=ahead) != inverse)
+                return sum(1 << at for at in _ascending(starts) if self._sees(part, at, ahead=ahead) != inverse)
             case Group(part):
                 return self.ends(part, starts)
             case Back():
-                return frozenset(range(min(starts), len(text) + 1)) if starts else starts
+                return self.everywhere & -(starts & -starts)  # from the first on
             case Sequence(parts):
                 for part in parts:
                     starts = self.ends(part, starts)
                 return starts
             case Choice(branches):
-                return frozenset(end for branch in branches for end in self.ends(branch, starts))
+                found = 0
+                for branch in branches:
+                    found |= self.ends(branch, starts)
+                return found
             case Repeat(part, low, high):
                 return self._repeated(part, low, high, starts)
 
-    def _repeated(self, part: Tree, low: int, high: int | None, starts: Positions) -> Positions:
+    def _repeated(self, part: Tree, low: int, high: int | None, starts: int) -> int:
+        if isinstance(part, Class):
+            return self._run(self._where(part.ranges), low, high, starts)
         for _ in range(low):
             if not starts:
                 return starts
             starts = self.ends(part, starts)
-        reached, fresh, rounds = set(starts), starts, low
+        reached, fresh, rounds = starts, starts, low
         while fresh and (high is None or rounds < high):
-            fresh = self.ends(part, fresh) - reached
+            fresh = self.ends(part, fresh) & ~reached
             reached |= fresh
             rounds += 1
-        return frozenset(reached)
+        return reached
+
+    def _run(self, where: int, low: int, high: int | None, starts: int) -> int:
+        """The same for one character, of which ``where`` says where it is."""
+        left, rounds = self.left, 0
+        while starts and rounds < low and left >= 0:
+            left -= starts.bit_count() + 1
+            starts = (starts & where) << 1
+            rounds += 1
+        reached = fresh = starts
+        while fresh and (high is None or rounds < high) and left >= 0:
+            left -= fresh.bit_count() + 1
+            fresh = (fresh & where) << 1 & ~reached
+            reached |= fresh
+            rounds += 1
+        self.left = left
+        if left < 0:
+            raise _TooMuch
+        return reached
 
     def _sees(self, part: Tree, at: int, *, ahead: bool) -> bool:
         if ahead:
-            return bool(self.ends(part, frozenset((at,))))
+            return self.ends(part, 1 << at) != 0
         first = 0 if part.most is None else max(0, at - part.most)
-        return at in self.ends(part, frozenset(range(first, at + 1)))
+        return self.ends(part, (2 << at) - (1 << first)) >> at & 1 == 1
 
-    def _is_word(self, at: int) -> bool:
-        """Whether there is a word character (ECMA-262, 22.2.2.9.3)."""
-        if not 0 <= at < len(self.text):
-            return False
-        char = self.text[at]
-        return char == "_" or (char.isascii() and char.isalnum())
+    def _where(self, ranges: Ranges) -> int:
+        """The positions behind which there is a character of the class."""
+        known = self.known.get(id(ranges))
+        if known is None:
+            known = self.known[id(ranges)] = int("0" + self.backwards.translate(_digits(ranges)), 2)
+        return known
 
 
-def _is_in(ranges: Ranges, code: int) -> bool:
-    at = bisect_right(ranges, (code, MAX_CODE_POINT))
-    return at > 0 and code <= ranges[at - 1][1]
+def _ascending(positions: int) -> Iterator[int]:
+    while positions:
+        first = positions & -positions
+        yield first.bit_length() - 1
+        positions ^= first
+
+
+class _Digits(dict[int, str]):
+    """For ``str.translate``: "1" for the characters of a class, "0" for others."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        super().__init__()
+        self.ranges = ranges
+
+    def __missing__(self, code: int) -> str:
+        at = bisect_right(self.ranges, (code, MAX_CODE_POINT))
+        digit = "1" if at > 0 and code <= self.ranges[at - 1][1] else "0"
+        if len(self) < _MOST_KNOWN:
+            self[code] = digit
+        return digit
+
+
+@lru_cache(maxsize=1024)
+def _digits(ranges: Ranges) -> _Digits:
+    return _Digits(ranges)

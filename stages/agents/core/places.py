@@ -40,6 +40,7 @@ class Place(Struct, frozen=True, eq=False):
     location: Location | None = None  # None: a body
     media_type: str = ""
     empty_value: bool = False  # "name=" is valid, whatever the schema
+    fixed: dict[int, tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
 
 
 class Request(NamedTuple):
@@ -138,9 +139,10 @@ def fill(
     """
     if place.room < 0:
         raise GaveUp(f"{place.key}: {place.node.why_not()}")
+    begun = draws.state
     maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
     reason = "gave up: no value that can be sent there"
-    uncertain: tuple[Value] | None = None
+    made: tuple[Value, bool] | None = None
     for attempt in range(TRIES):
         if attempt == 1:
             maker.mode = Mode.BEST if mode is Mode.FULL else Mode.FULL
@@ -153,11 +155,19 @@ def fill(
             continue
         if place.realm.can_hold(value):
             if not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value):
-                return value, True
-            uncertain = uncertain or (value,)
-    if uncertain is not None:
-        return uncertain[0], False
-    raise GaveUp(f"{place.key}: {reason}")
+                made = value, True
+                break
+            made = made or (value, False)
+    if made is None:
+        raise GaveUp(f"{place.key}: {reason}")
+    if steer is None and draws.state == begun:
+        place.fixed[mode << 2 | vary] = made
+    return made
+
+
+def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:
+    """What ``fill`` makes of the place whatever the stream, known once it was made without a draw; else None."""
+    return place.fixed.get(mode << 2 | vary)
 
 
 def is_doubtful(node: Node) -> bool:

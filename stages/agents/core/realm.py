@@ -3,50 +3,37 @@
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from pipeline.messages import Value
 
-_NO_COOKIE = frozenset('",;\\')
-
 
 class Realm(enum.Enum):
-    PATH = "path"
-    QUERY = "query"
-    HEADER = "header"
-    COOKIE = "cookie"
-    JSON = "json"
-    FORM = "form"  # form and multipart bodies, XML and text: whatever cannot hold every character
+    """``plain``: made-up text keeps to characters that mean nothing in a request. ``texts``: those that arrive as they are (None: all)."""
 
-    @property
-    def plain(self) -> bool:
-        """Whether made-up text keeps to characters that mean nothing in a request."""
-        return self in _PLAIN
+    PATH = "path", True, r"(?!\.{0,2}\Z)[^\x00-\x1f\x7f]*"
+    QUERY = "query", False, r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*"
+    HEADER = "header", True, r"(?! )[ -~]+(?<! )"
+    COOKIE = "cookie", True, r"[!#-+\--:<-\[\]-~]+"
+    JSON = "json", False, ""
+    FORM = "form", False, r"[^\x00-\x08\x0b\x0c\x0e-\x1f]*"  # also XML and text: whatever cannot hold every character
+
+    def __init__(self, key: str, plain: bool, texts: str) -> None:
+        self.key = key
+        self.plain = plain
+        self.texts = re.compile(texts) if texts else None
 
     def can_hold(self, value: Value) -> bool:
         """Whether every text in the value arrives there as it is."""
+        if self.texts is None:
+            return True
         if isinstance(value, str):
-            return self._can_hold_text(value)
+            return self.texts.fullmatch(value) is not None
         if isinstance(value, list):
             return (bool(value) or not self.plain) and all(map(self.can_hold, value))
         if isinstance(value, dict):
             mapping = cast("dict[str, Value]", value)
-            return (bool(mapping) or not self.plain) and all(self._can_hold_text(key) and self.can_hold(mapping[key]) for key in mapping)
+            return (bool(mapping) or not self.plain) and all(map(self.can_hold, mapping)) and all(map(self.can_hold, mapping.values()))
         return True
-
-    def _can_hold_text(self, text: str) -> bool:
-        match self:
-            case Realm.JSON:
-                return True
-            case Realm.PATH:
-                return text not in ("", ".", "..") and not any(char < " " or char == "\x7f" for char in text)
-            case Realm.QUERY | Realm.FORM:
-                return not any(char < " " and char not in "\t\n\r" for char in text)
-            case Realm.HEADER:
-                return text != "" and all(" " <= char <= "~" for char in text) and text[0] != " " and text[-1] != " "
-            case Realm.COOKIE:
-                return text != "" and all("!" <= char <= "~" and char not in _NO_COOKIE for char in text)
-
-
-_PLAIN = frozenset({Realm.PATH, Realm.HEADER, Realm.COOKIE})

@@ -4,9 +4,9 @@ from msgspec import Struct
 
 from pipeline.messages import ApiSlice, Job, Step
 from stages.agents.core.compiler import Compiler
-from stages.agents.core.draws import Draws, stream
+from stages.agents.core.draws import stream
 from stages.agents.core.mode import GaveUp, Mode, Vary
-from stages.agents.core.places import Place, Request, fill, request_of
+from stages.agents.core.places import Place, Request, fill, fixed, request_of
 from stages.agents.core.steer import Steer
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.making import MadeBy, made_by, make_step, use_made, vacancy, vacant_step
@@ -94,22 +94,34 @@ class Composer:
         draft = Draft(request)
         last = request.path[-1] if request.path and request.operation.method == "PUT" else None
         for place in request.places:
-            draws = stream(self.state, prefix + place.key)
-            focused = place is choice.place
-            if not (focused or place.required or _includes(place, mode, draws)):
-                continue
-            if focused and choice.empty_value:
-                draft.values[place.key] = ""
-                continue
-            steer = choice.steer if focused else None
+            draws = None
+            if place is choice.place:
+                if choice.empty_value:
+                    draft.values[place.key] = ""
+                    continue
+            elif not place.required:
+                if mode is Mode.BEST or place.room < 0:
+                    continue
+                if mode is Mode.RANDOM:
+                    draws = stream(self.state, prefix + place.key)
+                    if draws.below(2) == 0:
+                        continue
             place_vary = Vary.ALL if place is last else Vary.NOTHING
-            draft.values[place.key], certain = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
-            draft.certain = draft.certain and certain
+            steer = choice.steer if place is choice.place else None
+            made = fixed(place, mode, place_vary) if steer is None else None
+            if made is None:
+                draws = draws or stream(self.state, prefix + place.key)
+                made = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
+            draft.values[place.key] = made[0]
+            draft.certain = draft.certain and made[1]
         body = None if choice.bodyless else choice.body or self._body(request, mode, prefix)
         if body is not None:
             steer = choice.steer if body is choice.place else None
-            draft.body, certain = fill(self.compiler, body, stream(self.state, prefix + "body"), mode, vary=vary, steer=steer)
-            draft.certain = draft.certain and certain
+            made = fixed(body, mode, vary) if steer is None else None
+            if made is None:
+                made = fill(self.compiler, body, stream(self.state, prefix + body.key), mode, vary=vary, steer=steer)
+            draft.body = made[0]
+            draft.certain = draft.certain and made[1]
             draft.media_type = body.media_type
         return draft
 
@@ -127,8 +139,3 @@ class Composer:
             return usable[draws.below(len(usable))] if len(usable) > 1 else usable[0]
         wanted = request.body_required or mode is Mode.FULL or request.operation.method in BODY_METHODS
         return usable[0] if wanted else None
-
-
-def _includes(place: Place, mode: Mode, draws: Draws) -> bool:
-    """Whether an optional parameter is sent: in the best guess none, at random one in two."""
-    return place.room >= 0 and (mode is Mode.FULL or (mode is Mode.RANDOM and draws.below(2) == 1))

@@ -1,5 +1,6 @@
 //! What a request of an operation is made of: parameters and bodies as places, each with its node (GENERATION.md, section 11).
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -61,6 +62,8 @@ pub struct Place {
     pub media_type: String,
     /// Whether `name=` is valid, whatever the schema.
     pub empty_value: bool,
+    /// By mode and what is varied: what [`Place::fill`] made without drawing, which it makes every time.
+    fixed: [[OnceCell<(Value, bool)>; 4]; 3],
 }
 
 /// What an operation's request is made of.
@@ -128,6 +131,7 @@ impl Place {
                 && parameter.location == "query"
                 && parameter.style == "form"
                 && parameter.media_type.is_empty(),
+            fixed: Default::default(),
         }
     }
 
@@ -157,6 +161,7 @@ impl Place {
             location: String::new(),
             media_type,
             empty_value: false,
+            fixed: Default::default(),
         }
     }
 
@@ -175,6 +180,29 @@ impl Place {
     ///
     /// Where none of them could be made and sent there.
     pub fn fill(
+        &self,
+        compiler: &Compiler,
+        draws: &mut Draws,
+        mode: Mode,
+        vary: Vary,
+        steer: Option<&Steer>,
+    ) -> Result<(Value, bool), GaveUp> {
+        if steer.is_some() {
+            return self.filled(compiler, draws, mode, vary, steer);
+        }
+        let always = &self.fixed[mode as usize][vary as usize];
+        if let Some(known) = always.get() {
+            return Ok(known.clone());
+        }
+        let begun = draws.clone();
+        let filled = self.filled(compiler, draws, mode, vary, None)?;
+        if *draws == begun {
+            always.get_or_init(|| filled.clone());
+        }
+        Ok(filled)
+    }
+
+    fn filled(
         &self,
         compiler: &Compiler,
         draws: &mut Draws,

@@ -1,5 +1,7 @@
 //! Strings without pattern or format: letters, words, names, lengths (GENERATION.md, section 4). Lengths count code points.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::random::Draws;
@@ -12,6 +14,8 @@ pub type Alphabet = Vec<char>;
 pub const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const ALNUM: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 const SUFFIX_LENGTH: u64 = 6;
+/// Of so many names it is remembered what the tables say.
+const MOST_NAMES: usize = 4096;
 
 /// 64 characters that mean nothing anywhere in a request.
 pub static SAFE: LazyLock<Alphabet> =
@@ -25,7 +29,7 @@ pub fn letters(draws: &mut Draws, alphabet: &[char], count: u64) -> String {
     if let [only] = alphabet {
         return std::iter::repeat_n(*only, usize::try_from(count).unwrap_or(usize::MAX)).collect();
     }
-    let mut made = String::new();
+    let mut made = String::with_capacity(usize::try_from(count).unwrap_or(0));
     let mut left = count;
     while left > 0 {
         for byte in draws.next().to_le_bytes().into_iter().take(usize::try_from(left).unwrap_or(8)) {
@@ -71,22 +75,56 @@ fn keys(name: &str) -> impl Iterator<Item = String> {
         .filter_map(move |count| Some(parts[parts.len().checked_sub(count)?..].concat()).filter(|key| !key.is_empty()))
 }
 
+/// What the tables say of a name.
+#[derive(Debug, Clone, Copy)]
+struct Named {
+    text: &'static str,
+    number: Option<i64>,
+    varied: bool,
+}
+
+impl Named {
+    fn of(name: &str) -> Self {
+        Self {
+            text: keys(name).find_map(|key| NAMES.text.get(&key)).map_or("sample", String::as_str),
+            number: keys(name).find_map(|key| NAMES.number.get(&key).copied()),
+            varied: keys(name).any(|key| NAMES.vary.contains(&key)),
+        }
+    }
+}
+
+/// What the tables say of a name, remembered for names asked lately.
+fn named(name: &str) -> Named {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<Box<str>, Named>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(found) = known.get(name) {
+            return *found;
+        }
+        if known.len() >= MOST_NAMES {
+            known.clear();
+        }
+        *known.entry(name.into()).or_insert_with(|| Named::of(name))
+    })
+}
+
 /// A plausible string for what has this name; `sample` where the name says nothing.
 #[must_use]
 pub fn named_text(name: &str) -> &'static str {
-    keys(name).find_map(|key| NAMES.text.get(&key)).map_or("sample", String::as_str)
+    named(name).text
 }
 
 /// A plausible number for what has this name.
 #[must_use]
 pub fn named_number(name: &str) -> Option<i64> {
-    keys(name).find_map(|key| NAMES.number.get(&key).copied())
+    named(name).number
 }
 
 /// Whether values of this name should differ from case to case, so that creations do not collide.
 #[must_use]
 pub fn is_varied(name: &str) -> bool {
-    keys(name).any(|key| NAMES.vary.contains(&key))
+    named(name).varied
 }
 
 /// The text with six letters or digits more, before the first `@` or at its end, shortened to `high`; takes one number.

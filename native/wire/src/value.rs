@@ -14,6 +14,9 @@ pub const EXT_RAW: i8 = 4;
 /// Extension code of the value that an earlier step extracts under this name (UTF-8).
 pub const EXT_VARIABLE: i8 = 5;
 
+/// So many keys are compared faster than hashed.
+const FEW: usize = 16;
+
 /// A value. Two values are equal exactly when their canonical bytes are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Value {
@@ -105,8 +108,15 @@ impl Map {
     /// The object of these pairs; of pairs with the same key the last value counts, at the place of the first.
     #[must_use]
     pub fn from_pairs(pairs: Vec<(Arc<str>, Value)>) -> Self {
-        let mut seen = HashSet::with_capacity(pairs.len());
-        if pairs.iter().all(|(key, _)| seen.insert(&**key)) {
+        let is_new =
+            |(index, (key, _)): (usize, &(Arc<str>, Value))| pairs[..index].iter().all(|(other, _)| other != key);
+        let are_new = if pairs.len() <= FEW {
+            pairs.iter().enumerate().all(is_new)
+        } else {
+            let mut seen = HashSet::with_capacity(pairs.len());
+            pairs.iter().all(|(key, _)| seen.insert(&**key))
+        };
+        if are_new {
             return Self(pairs);
         }
         let mut map = Self::new();

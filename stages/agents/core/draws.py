@@ -24,6 +24,7 @@ def hash64(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
 
 
+@lru_cache(maxsize=4096)
 def operation_state(seed: int, agent: str, operation: str) -> int:
     """What all cases of one agent at one operation start from."""
     return hash64(_encode([seed, agent, operation]))
@@ -57,7 +58,10 @@ class Draws:
 
     def below(self, bound: int) -> int:
         """0 to ``bound`` - 1 (``bound`` 1 to 2^64); takes one number."""
-        return (self.next() * bound) >> 64
+        self.state = value = (self.state + GOLDEN) & MASK  # ``next``, of which most calls are made here
+        value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+        return ((value ^ (value >> 31)) * bound) >> 64
 
     def between(self, low: int, high: int) -> int:
         """``low`` to ``high``, both included, of which only the first 2^64 where there are more; takes one number."""

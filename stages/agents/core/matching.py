@@ -45,8 +45,19 @@ class _Walk:
         match tree:
             case Class(ranges):
                 return (starts & self._where(ranges)) << 1
+            case Repeat(part, low, high):
+                return self._repeated(part, low, high, starts)
+            case Sequence(parts):
+                for part in parts:
+                    starts = self.ends(part, starts)
+                return starts
             case Edge(start):
                 return starts & (1 if start else self.end)
+            case Choice(branches):
+                found = 0
+                for branch in branches:
+                    found |= self.ends(branch, starts)
+                return found
             case Boundary(inverse):
                 words = self._where(_WORD_CHARACTERS)
                 boundaries = words ^ (words << 1)
@@ -57,17 +68,6 @@ class _Walk:
                 return self.ends(part, starts)
             case Back():
                 return self.everywhere & -(starts & -starts)  # from the first on
-            case Sequence(parts):
-                for part in parts:
-                    starts = self.ends(part, starts)
-                return starts
-            case Choice(branches):
-                found = 0
-                for branch in branches:
-                    found |= self.ends(branch, starts)
-                return found
-            case Repeat(part, low, high):
-                return self._repeated(part, low, high, starts)
 
     def _repeated(self, part: Tree, low: int, high: int | None, starts: int) -> int:
         if isinstance(part, Class):

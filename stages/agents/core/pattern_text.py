@@ -114,6 +114,12 @@ class _Writer:
         match tree:
             case Class(ranges):
                 return letters(self.draws, _alphabet(ranges, self.style), 1)
+            case Repeat(part, low, high):
+                if isinstance(part, Class):
+                    return letters(self.draws, _alphabet(part.ranges, self.style), length)
+                return self._row((part,) * _count(part, low, high, length, self.draws), length)
+            case Sequence(parts):
+                return self._row(parts, length)
             case Edge() | Boundary() | Look():
                 return ""
             case Group(part, number):
@@ -121,18 +127,12 @@ class _Writer:
                 return made
             case Back(number):
                 return self.groups.get(number, "")
-            case Sequence(parts):
-                return self._row(parts, length)
             case Choice(branches):
                 fitting = [b for b in branches if b.least <= length and (b.most is None or length <= b.most)]
                 if not fitting:
                     raise Dead
                 chosen = fitting[self.draws.below(len(fitting))] if len(fitting) > 1 else fitting[0]
                 return self.write(chosen, length)
-            case Repeat(part, low, high):
-                if isinstance(part, Class):
-                    return letters(self.draws, _alphabet(part.ranges, self.style), length)
-                return self._row((part,) * _count(part, low, high, length, self.draws), length)
 
     def _row(self, parts: tuple[Tree, ...], length: int) -> str:
         """The parts one after the other, the length shared among them from the left."""

@@ -30,16 +30,21 @@ class Choice(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True):
-    """What the slice says, compiled: the nodes, and the requests of all operations by key."""
+    """What the slice says, compiled: the nodes, and by key of all operations their requests, makers and readers."""
 
     compiler: Compiler
     requests: dict[str, Request]
+    makers: dict[str, MadeBy | None]
+    readers: dict[str, Request | None]
 
 
 def known_of(slice_: ApiSlice) -> Known:
     """Compile a slice."""
     compiler = Compiler(slice_.schemas)
-    return Known(compiler, {operation.key: request_of(compiler, operation) for operation in slice_.operations})
+    requests = {operation.key: request_of(compiler, operation) for operation in slice_.operations}
+    makers = {key: made_by(request, requests) for key, request in requests.items()}
+    readers = {key: vacancy(request.operation, requests) for key, request in requests.items()}
+    return Known(compiler, requests, makers, readers)
 
 
 class Composer:
@@ -49,8 +54,8 @@ class Composer:
     """
 
     def __init__(self, known: Known, job: Job, request: Request, state: int, choice: Choice, *, first: bool, random: bool) -> None:
+        self.known = known
         self.compiler = known.compiler
-        self.requests = known.requests
         self.job = job
         self.request = request
         self.state = state
@@ -72,12 +77,12 @@ class Composer:
             return []
         operation = self.request.operation
         last = self.request.path[-1].key
-        made = made_by(self.request, self.requests)
+        made = self.known.makers[operation.key]
         if made is not None and last != self.choice.focus.place and (operation.method == "DELETE" or not used):
             step = self._make(draft, made)
             use_made(draft, made)
             return [step]
-        reader = None if used else vacancy(operation, self.requests)
+        reader = None if used else self.known.readers[operation.key]
         return [] if reader is None else [vacant_step(draft, reader)]
 
     def _make(self, attempt: Draft, made: MadeBy) -> Step:

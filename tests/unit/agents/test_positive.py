@@ -5,7 +5,7 @@ import pytest
 from msgspec import structs
 from msgspec.msgpack import Ext
 
-from pipeline.messages import ApiSlice, Hint, Instance, Job, MediaType, RequestBody, Span
+from pipeline.messages import ApiSlice, Hint, Instance, Job, MediaType, RequestBody, Slot, Span
 from stages.agents.generate import BadJob, Generator, UnknownAgent, answers
 
 KEY = [{"key": []}]
@@ -308,6 +308,27 @@ def test_a_place_that_the_client_chooses_is_seen_vacant_first(inputs, cases) -> 
         assert look.arguments == write.arguments
     assert len({values(case)["id"] for case in made}) == 3
     assert [len(case.steps) for case in cases(put, count=1)] == [1]
+
+
+def test_what_is_kept_of_earlier_jobs_changes_nothing(inputs) -> None:
+    """Values made without a draw are kept, those that were drawn are not, also where what is known has replaced them in a case."""
+    body = inputs.json_body(
+        {"type": "object", "required": ["kind", "name"], "properties": {"kind": {"const": 1}, "name": {"type": "string"}}}
+    )
+    fixed = inputs.parameter("kind", "query", {"enum": ["a"]}, required=True)
+    drawn = inputs.parameter("id", "query", {"type": "string", "format": "uuid"}, required=True)
+    slot = Slot(place="body/kind", resource="kind", fields=["id"])
+    operation = inputs.operation("POST /a", fixed, drawn, body=body, slots=[slot])
+    slice_ = ApiSlice(digest="s", operations=[operation], schemas={})
+    known = {"kind": [Instance(fields={"id": 1})]}
+    jobs = [
+        Job(id=1, agent=inputs.POSITIVE, slice="s", seed=seed, spans=[Span(operation="POST /a", start=0, count=60)], knowledge=knowledge)
+        for seed, knowledge in ((1, {}), (2, known), (1, {}), (2, {}), (1, known))
+    ]
+    generator = Generator(slice_)
+    one_after_the_other = [list(generator.answers(job)) for job in jobs]
+    assert one_after_the_other == [list(answers(slice_, job)) for job in jobs]
+    assert one_after_the_other[0] != one_after_the_other[3]
 
 
 def test_one_place_never_shifts_another(inputs) -> None:

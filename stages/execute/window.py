@@ -29,12 +29,23 @@ class Window:
         self._round = 0
         self._waiting: deque[anyio.Event] = deque()
         self._answers_otherwise: set[str] = set()
+        self._narrowed = most
         self._fewer = anyio.Event()
         self.under_way = 0
 
+    @property
+    def limit(self) -> int:
+        """How many requests may be under way now."""
+        return min(int(self._limit), self._narrowed)
+
+    def narrow(self, most: int | None) -> None:
+        """Let no more than so many go until it is told otherwise; None: as many as else."""
+        self._narrowed = self._most if most is None else most
+        self._let_in()
+
     async def send(self, operation: str, send: Send) -> Reply | NoReply:
         """Send when there is room."""
-        while self.under_way >= int(self._limit):
+        while self.under_way >= self.limit:
             turn = anyio.Event()
             self._waiting.append(turn)
             try:
@@ -57,9 +68,9 @@ class Window:
             self._learn(operation, answer.status, begun)
         return answer
 
-    async def emptied(self) -> None:
-        """Return when nothing is under way."""
-        while self.under_way:
+    async def emptied(self, most: int = 0) -> None:
+        """Return when no more than so many are under way."""
+        while self.under_way > most:
             self._fewer = anyio.Event()
             await self._fewer.wait()
 
@@ -74,5 +85,5 @@ class Window:
             self._limit = max(self._limit * _DECREASE, 1.0)
 
     def _let_in(self) -> None:
-        if self._waiting and self.under_way < int(self._limit):
+        for _ in range(min(len(self._waiting), self.limit - self.under_way)):
             self._waiting.popleft().set()

@@ -80,15 +80,52 @@ def post(inputs, schema, **more):
         ({"type": "object", "propertyNames": {"maxLength": 3}}, {"extra property:propertyNames/2": {"extra property": "sample"}}),
         ({"type": "integer", "not": {"minimum": 5}, "maximum": 9}, {"not": 5}),
         ({"oneOf": [{"type": "integer"}, {"minimum": 2, "type": "number"}]}, {"oneOf/0+1": 2}),
+        ({"type": "object", "propertyNames": {"not": {"const": "sample"}}}, {"sample:propertyNames/4": {"sample": "sample"}}),
+        (
+            {"type": "object", "propertyNames": {"maxLength": 3}, "additionalProperties": {"type": "integer"}},
+            {"extra property:propertyNames/2": {"extra property": 1}},
+        ),
+        (
+            {"type": "object", "patternProperties": {"^v$": {"type": "integer"}, "^w$": {"minLength": 3}}},
+            {"v:patternProperties/type/string": {"v": "sample"}, "w:patternProperties/minLength": {"w": "sa"}},
+        ),
+        ({"type": "object", "unevaluatedProperties": False}, {"extra1:unevaluatedProperties": {"extra1": "sample"}}),
+        (
+            {"type": "object", "unevaluatedProperties": {"type": "integer"}},
+            {"extra1:unevaluatedProperties/type/string": {"extra1": "sample"}},
+        ),
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "boolean"}], "unevaluatedItems": False},
+            {"unevaluatedItems": [1, True, "sample"], "1:type/integer": [1, 7]},
+        ),
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}], "unevaluatedItems": {"type": "boolean"}},
+            {"unevaluatedItems/type/string": [1, "sample"]},
+        ),
+        ({"type": "array", "prefixItems": [{"type": "integer"}], "items": {"minLength": 3}}, {"items/minLength": [1, "sa"]}),
+        (
+            {"type": "array", "contains": {"const": 5}, "items": {"type": "integer"}, "minContains": 2, "maxContains": 3},
+            {"contains": [], "contains/none": [1], "minContains": [5], "maxContains": [5, 5, 5, 5], "2:type/string": [5, 5, "sample"]},
+        ),
+        ({"type": "array", "contains": {"type": "object"}, "minItems": 1}, {"contains/none": ["A sample text"]}),
+        (
+            {"type": "object", "required": ["n"], "properties": {"n": {"const": 1}}, "dependentRequired": {"a": ["b"]}},
+            {"b:dependentRequired": {"n": 1, "a": "sample"}},
+        ),
+        (
+            {"type": "object", "required": ["n"], "properties": {"n": {"const": 1}}, "dependentSchemas": {"a": {"required": ["b"]}}},
+            {"dependentSchemas": {"n": 1, "a": "sample"}},
+        ),
         (
             {
                 "type": "object",
-                "properties": {"a": {"const": 1}},
+                "properties": {"a": {"enum": [1, 2]}},
                 "required": ["a"],
-                "if": {"required": ["a"]},
+                "if": {"properties": {"a": {"const": 1}}},
                 "then": {"required": ["b"]},
+                "else": {"required": ["c"]},
             },
-            {},
+            {"then": {"a": 1}, "else": {"a": 2}},
         ),
     ],
 )
@@ -99,6 +136,19 @@ def test_every_keyword_of_a_body_has_its_violation(inputs, planned, schema, labe
         below, _, label = name.rpartition(":")
         sent = body_of(made, label, f"body/x/{below}" if below else "body/x").value["x"]
         assert (int(bytes(sent.data)) if isinstance(sent, Ext) and sent.code == 1 else sent) == value, name
+
+
+def test_what_no_member_of_the_document_forbids_is_left_alone(inputs, planned):
+    """A closed object has no names to try, minContains 0 nothing to miss, a pattern of anything no wrong value."""
+
+    def labels(schema):
+        return {label.partition("/")[0] for found in violated(planned(post(inputs, schema))).values() for label in found}
+
+    assert "propertyNames" not in labels({"type": "object", "propertyNames": {"maxLength": 3}, "additionalProperties": False})
+    assert not {"contains", "minContains"} & labels({"type": "array", "contains": {"const": 5}, "minContains": 0})
+    assert "maxContains" in labels({"type": "array", "contains": {"const": 5}, "minContains": 0, "maxContains": 1})
+    assert "patternProperties" not in labels({"type": "object", "patternProperties": {"^x": True}})
+    assert "unevaluatedItems" not in labels({"type": "array", "items": {"type": "integer"}, "unevaluatedItems": False})
 
 
 def test_a_missing_property_is_wrong_unless_nobody_would_mind(inputs, planned):

@@ -3,12 +3,15 @@
 mod change;
 mod combinators;
 mod compose;
+mod items;
 mod keywords;
 mod malformed;
+mod names;
 mod parts;
 mod plan;
 mod proof;
 mod spots;
+mod together;
 mod wire;
 
 use std::cell::OnceCell;

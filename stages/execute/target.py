@@ -190,6 +190,8 @@ class LiveTarget:
             if trial.purpose == "confirm":
                 answer = await self._quiet.judged(form.operation.key, answer, send)
             if isinstance(answer, NoReply):
+                if request.framed and answer.kind in {"reset", "timeout"}:
+                    return answer  # that says nothing of how the target is
                 if await self._watch.no_answer(trial.ordinal, answer) and sendings < 3:
                     continue
                 return answer

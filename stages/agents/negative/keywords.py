@@ -28,9 +28,10 @@ MOST_LENGTH_ELSEWHERE = 1024
 MOST_COUNT = 256
 MOST_WRONG = 4
 HUGE_LENGTH = 262_144
+BEYOND_DOUBLE = "beyond-double"
 HUGE_TEXT = "maxLength/huge"  # of a place only the first, as it is long
 
-_HUGE = Put(Ext(EXT_DECIMAL, b"1E+400"))  # beyond a double, which validators cannot be told
+_BEYOND_DOUBLE = Put(Ext(EXT_DECIMAL, b"1E+400"))  # which validators cannot be told
 
 _KINDS: tuple[tuple[Kind, PartChange], ...] = (
     ("string", Letters()),
@@ -83,7 +84,7 @@ def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[C
         case "integer" | "number":
             yield from _numbers(flat, sample)
             if exact:
-                yield Candidate("huge", _HUGE, unproved="huge")
+                yield Candidate(BEYOND_DOUBLE, _BEYOND_DOUBLE, unproved=BEYOND_DOUBLE)
         case "string" if isinstance(sample, str):
             yield from _strings(flat, sample, exact=exact, in_body=in_body)
         case "array":

@@ -234,14 +234,63 @@ def test_a_text_body_is_broken_in_every_way_that_json_can_be(inputs, planned):
     assert len(bytes(body_of(made, "malformed/deep").value.data)) == 4000
     unclear = violated(made, intent="unspecified")["body"]
     assert unclear == [
-        *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16"),
-        *("media-type/absent", "content-encoding"),
+        *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16", "malformed/utf-16-as-utf-8", "malformed/byte-order-mark"),
+        *("media-type/absent", "content-encoding/gzip", "content-encoding/sample"),
     ]
     assert body_of(made, "media-type").media_type == "text/plain"
     assert body_of(made, "media-type/absent").media_type == ""
     assert body_of(made, "malformed/utf-16").media_type == "application/json; charset=utf-16"
-    argument = next(case for case in made if case.title == "body: violates content-encoding").steps[-1].arguments[-1]
+    wide = {label: body_of(made, f"malformed/{label}") for label in ("latin-1", "utf-16-as-utf-8", "byte-order-mark")}
+    assert bytes(wide["latin-1"].value.data) == '{"a":"éé"}'.encode("latin-1")
+    assert bytes(wide["utf-16-as-utf-8"].value.data) == '{"a":"é"}'.encode("utf-16-le")
+    assert bytes(wide["byte-order-mark"].value.data) == '{"a":"é"}'.encode("utf-8-sig")
+    assert {wide[label].media_type for label in ("latin-1", "utf-16-as-utf-8")} == {"application/json; charset=utf-8"}
+    argument = next(case for case in made if case.title == "body: violates content-encoding/gzip").steps[-1].arguments[-1]
     assert (argument.location, argument.name, argument.value) == ("header", "Content-Encoding", "gzip")
+
+
+def test_latin_1_needs_a_text_that_it_has(inputs, planned):
+    """The first in the order of the document, however deep; without one the body is not broken so."""
+
+    def sent(value):
+        found = [case for case in planned(post(inputs, {"const": value})) if case.classes == ["body:violates/malformed/latin-1"]]
+        return [bytes(case.steps[-1].body.value.data).decode("latin-1") for case in found]
+
+    assert sent({"a": [1, {"b": "x", "c": "y"}], "d": "z"}) == ['{"a":[1,{"b":"xé","c":"y"}],"d":"z"}']
+    assert sent({"a": [1, None]}) == []
+    assert sent({"a": "€"}) == []
+
+
+def test_a_content_length_is_said_wrong_in_every_way_that_is_refused(inputs, planned):
+    """As raw bytes behind all other arguments. Of two that differ both are lengths of the same JSON."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"const": "é"}}}
+    limit = inputs.parameter("limit", "query", {"const": 1}, required=True)
+    made = planned(inputs.operation("POST /a", limit, body=inputs.json_body(schema)))
+    found = {}
+    for case in made:
+        if "content-length" in case.title:
+            step = case.steps[-1]
+            text = bytes(step.body.value.data)
+            lengths = [bytes(one.value.data) for one in step.arguments[1:]]
+            assert {(one.location, one.name, one.value.code) for one in step.arguments[1:]} == {("header", "Content-Length", EXT_RAW)}
+            assert (case.intent, step.body.media_type) == ("invalid", "application/json")
+            found[case.classes[0].rpartition("/")[2]] = text, lengths
+    text = '{"a":"é"}'.encode()
+    assert found == {"not-a-number": (text, [b"sample"]), "negative": (text, [b"-1"]), "differing": (text + b" ", [b"11", b"10"])}
+
+
+def test_a_parameter_named_like_a_security_scheme_is_left_to_the_credential(inputs, planned):
+    """The client has its credential there, whatever a case says; in headers the case of letters does not matter."""
+    places = [inputs.parameter(name, location, {"type": "integer"}, required=True) for name, location in PLACES]
+    operations = (inputs.operation("GET /a", *places), inputs.operation("GET /b", security=[{}, {"api_key": [], "É": []}]))
+    assert set(violated(planned(*operations))) == {"query/API_KEY", "header/é", "path/api_key"}
+    assert set(violated(planned(operations[0]))) == {f"{location}/{name}" for name, location in PLACES}
+
+
+PLACES = [
+    *(("API_KEY", "header"), ("api_key", "query"), ("api_key", "cookie"), ("É", "header")),
+    *(("API_KEY", "query"), ("é", "header"), ("api_key", "path")),
+]
 
 
 def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned):

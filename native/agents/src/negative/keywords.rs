@@ -24,6 +24,7 @@ const MOST_LENGTH_ELSEWHERE: u64 = 1024;
 pub const MOST_COUNT: u64 = 256;
 const MOST_WRONG: usize = 4;
 const HUGE_LENGTH: u64 = 262_144;
+const BEYOND_DOUBLE: &str = "beyond-double";
 /// Of a place only the first, as it is long.
 pub const HUGE_TEXT: &str = "maxLength/huge";
 
@@ -86,9 +87,14 @@ fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool
         (Some(Kind::Integer | Kind::Number), _) => {
             numbers(flat, sample, found);
             if exact {
-                // Beyond a double, which validators cannot be told.
+                // Validators cannot be told.
                 let change = PartChange::Put(Value::decimal("1E+400"));
-                found.0.push(Candidate { label: "huge".into(), change, property: None, unproved: "huge".into() });
+                found.0.push(Candidate {
+                    label: BEYOND_DOUBLE.into(),
+                    change,
+                    property: None,
+                    unproved: BEYOND_DOUBLE.into(),
+                });
             }
         }
         (_, Value::Text(text)) => strings(flat, text, exact, in_body, found),

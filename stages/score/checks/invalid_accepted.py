@@ -64,7 +64,7 @@ def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterat
     if not context.describes(sent) or step.mutation or is_filled(context.model, operation, sent, place, absent=label == "required"):
         return
     pointer = context.model.pointer(operation)
-    what = f"{place} {_WORDS.get(label, f'violates {keyword}')}"
+    what = f"{place} {_WORDS.get(label) or _violates(label)}"
     failure = context.failure(
         CHECK,
         sent,
@@ -76,6 +76,13 @@ def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterat
         note=_is_forgiven(label),
     )
     yield replace(failure, signature=f"2xx for what violates {keyword}")
+
+
+def _violates(label: str) -> str:
+    """The keyword, and in brackets what tells most beside it: the type that was sent, the keyword inside of an applicator."""
+    keyword, _, rest = label.partition("/")
+    inside = rest if keyword == "type" else rest.partition("/")[0] if keyword in _APPLICATORS else ""
+    return f"violates {keyword} ({inside})" if inside else f"violates {keyword}"
 
 
 def _is_forgiven(label: str) -> bool:

@@ -28,7 +28,7 @@ def told(make_scene, make_operation, replace):
 
 @pytest.mark.parametrize(
     "label",
-    ["maximum", "minimum/far", "enum/case", "pattern/other", "type/object", "type/string", "patternProperties/minLength", "items/minimum"],
+    ["maximum", "minimum/far", "enum/case", "pattern/other", "contains/none", "oneOf/0+1", "then", "dependentRequired"],
 )
 def test_a_violation_that_is_accepted_is_a_finding(told, label):
     """With the place and the keyword in its words."""
@@ -42,13 +42,16 @@ def test_a_violation_that_is_accepted_is_a_finding(told, label):
     ("name", "words"),
     [
         ("body/a:violates/required", "body/a is missing"),
+        ("body/a:violates/type/object", "body/a violates type (object)"),
+        ("body/x-a:violates/patternProperties/type/string", "body/x-a violates patternProperties (type)"),
+        ("body/tags:violates/items/minimum", "body/tags violates items (minimum)"),
         ("query/q:violates/empty-value", "query/q has no value"),
         ("body:violates/malformed/cut", "body is JSON without its end"),
         ("body:violates/malformed/latin-1", "body is JSON in Latin-1, declared as UTF-8"),
         ("body:violates/media-type", "body is sent as text/plain"),
     ],
 )
-def test_what_is_no_keyword_of_schemas_is_told_in_words(told, name, words):
+def test_what_a_keyword_alone_does_not_say_is_told_in_words(told, name, words):
     """Who reads the title knows what was sent."""
     (failure,) = told(name)
     assert failure.title == f"Invalid input is accepted with 200: {words}"

@@ -194,6 +194,8 @@ class LiveTarget:
             elif trial.purpose == "confirm" and isinstance(answer, NoReply) and answer.kind == "timeout":
                 answer = await self._quiet.after_silence(form.operation.key, answer, send)
             if isinstance(answer, NoReply):
+                if request.framed and answer.kind in {"reset", "timeout"}:
+                    return answer  # that says nothing of how the target is
                 if await self._watch.no_answer(trial.ordinal, answer) and sendings < 3:
                     continue
                 return answer

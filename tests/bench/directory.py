@@ -6,6 +6,8 @@ with 0 to 7, is worked with; the others are kept for judging.
 
 import hashlib
 import multiprocessing
+import resource
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 SHARED_HALF = "01234567"
+HANGING = 20
+"""So many times its CPU seconds a document may take by the clock, on a busy machine."""
 
 
 class Document(NamedTuple):
@@ -38,28 +42,30 @@ class Ended(NamedTuple):
 
 
 def each(
-    documents: Sequence[Document], work: Callable[[Path], Any], *, seconds: float, workers: int
+    documents: Sequence[Document], work: Callable[[Path], Any], *, seconds: int, workers: int
 ) -> Iterator[tuple[Document, Any | Ended]]:
-    """What ``work`` made of each document, in order; Ended where its process crashed or took more than ``seconds``."""
+    """What ``work`` made of each document, in order; Ended where its process crashed, used more than ``seconds`` of CPU, or hung."""
     with ThreadPoolExecutor(workers) as pool:
         yield from zip(documents, pool.map(lambda one: _in_process(work, one.path, seconds), documents), strict=True)
 
 
-def _in_process(work: Callable[[Path], Any], path: Path, seconds: float) -> Any | Ended:
+def _in_process(work: Callable[[Path], Any], path: Path, seconds: int) -> Any | Ended:
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(work, path, there))
+    process = context.Process(target=_work, args=(work, path, seconds, there))
     process.start()
     there.close()
     try:
-        return here.recv() if here.poll(seconds) else Ended("out of time")
+        return here.recv() if here.poll(seconds * HANGING) else Ended("out of time")
     except EOFError:
-        return Ended("crashed")
+        process.join()
+        return Ended("out of time" if process.exitcode == -signal.SIGXCPU else "crashed")
     finally:
         process.kill()
         process.join()
         here.close()
 
 
-def _work(work: Callable[[Path], Any], path: Path, answer: Connection) -> None:
+def _work(work: Callable[[Path], Any], path: Path, seconds: int, answer: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     answer.send(work(path))

@@ -3,7 +3,7 @@
     python -m tests.bench.generated FOLDER [--documents N] [--count N] [--seconds S] [--workers N] [--all]
 
 FOLDER holds OpenAPI documents; N of the shared half are taken (``directory``), all where nothing is said. Every document has a process of
-its own and S seconds. Each operation gets COUNT cases from 0 on and COUNT random ones of functional-positive and functional-negative,
+its own and S seconds of CPU. Each operation gets COUNT cases from 0 on and COUNT random ones of functional-positive and functional-negative,
 in Python. Exit status 1 where one of these is missed:
 
 - every document ends as an Api or as a named error: none crashes or takes longer than S; at least 99.5 % end as an Api;
@@ -116,7 +116,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--documents", type=int, default=0)
     parser.add_argument("--count", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--all", action="store_true", help="a line for documents without a miss, too")
     options = parser.parse_args()

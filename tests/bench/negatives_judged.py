@@ -191,7 +191,7 @@ def main():
     parser.add_argument("--documents", type=int, default=0)
     parser.add_argument("--operations", type=int, default=5)
     parser.add_argument("--count", type=int, default=30)
-    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     work = partial(examine, modules=options.modules, operations=options.operations, count=options.count)

@@ -124,7 +124,7 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=0)
     parser.add_argument("--operations", type=int, default=5)
     parser.add_argument("--count", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     work = partial(examine, modules=options.modules, operations=options.operations, count=options.count)

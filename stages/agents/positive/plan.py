@@ -10,15 +10,17 @@ from pipeline.messages import Operation
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.interesting import Variation, variations
 from stages.agents.core.places import Place, Request
+from stages.agents.positive.combinations import Combination, combinations
 
 
 class Entry(Struct, frozen=True):
     """What one ordinal tries. ``place`` and ``variation``: the one thing that is not as in the best guess."""
 
-    kind: Literal["best", "full", "bare-credentials", "example", "present", "empty-value", "try", "media", "random", "again"]
+    kind: Literal["best", "full", "bare-credentials", "example", "present", "empty-value", "try", "media", "combination", "random", "again"]
     place: Place | None = None
     variation: Variation | None = None
-    body: int = 0  # which of the request's bodies
+    index: int = 0  # which of the request's bodies, or of the combinations
+    combination: Combination | None = None
 
 
 RANDOM = Entry("random")
@@ -45,7 +47,8 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
         first = [] if place.required else [Entry("present", place)]
         tries.append([*first, *([Entry("empty-value", place)] if place.empty_value else []), *rest])
     entries += _round_robin(tries)
-    entries += [Entry("media", body=index) for index in range(1, len(request.bodies))]
+    entries += [Entry("media", index=index) for index in range(1, len(request.bodies))]
+    entries += [Entry("combination", index=index, combination=each) for index, each in enumerate(combinations(request))]
     return entries
 
 

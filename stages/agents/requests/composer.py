@@ -18,12 +18,13 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 class Choice(Struct, frozen=True):
     """What of a request is not as it would be: ``place`` is sent and made by way of ``steer``, or empty; ``body`` is the body.
 
-    ``bodyless``: there is none.
+    ``also``: optional parameters that are sent as well. ``bodyless``: there is no body.
     """
 
     place: Place | None = None
     steer: Steer | None = None
     empty_value: bool = False
+    also: tuple[Place, ...] = ()
     body: Place | None = None
     bodyless: bool = False
     focus: Focus = Focus("", sealed=False)
@@ -96,7 +97,7 @@ class Composer:
         for place in request.places:
             draws = stream(self.state, prefix + place.key)
             focused = place is choice.place
-            if not (focused or place.required or _includes(place, mode, draws)):
+            if not (focused or place.required or place in choice.also or _includes(place, mode, draws)):
                 continue
             if focused and choice.empty_value:
                 draft.values[place.key] = ""

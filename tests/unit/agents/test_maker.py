@@ -5,7 +5,7 @@ from msgspec.msgpack import Ext
 
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.realm import Realm
-from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property
+from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property
 
 PET = {
     "type": "object",
@@ -81,7 +81,7 @@ def test_a_varied_example_stays_valid(make) -> None:
             {"kind": "cat", "name": "sample", "tags": [{"label": "sample"}, {"label": "x"}]},
         ),
         (Property("new", None), {"kind": "cat", "name": "sample", "new": "sample"}),
-        (Bare(), {"name": "sample"}),
+        (Only(), {"name": "sample"}),
     ],
 )
 def test_steering_changes_one_thing(make, steer, expected) -> None:

@@ -1,5 +1,7 @@
 """functional-positive: the order of its cases and what each is."""
 
+import itertools
+
 import msgspec
 import pytest
 from msgspec import structs
@@ -89,6 +91,37 @@ def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_s
     assert (case.title, case.intent, case.classes) == ("query/a: empty-value", "valid", ["query/a:empty-value"])
     assert values(case) == {"a": ""}
     assert made.index(case) < 8
+
+
+def test_of_every_two_optional_parts_there_are_both_either_and_none(inputs, cases) -> None:
+    """Parameters and properties alike, behind what is tried one at a time and before random values."""
+    flags = [inputs.parameter(f"f{i}", "query", {"type": "boolean"}) for i in range(3)]
+    schema = {"type": "object", "required": ["id"], "properties": {name: {"type": "boolean"} for name in ("id", "a", "b", "c")}}
+    made = cases(inputs.operation("POST /a", *flags, body=inputs.json_body(schema)), count=200)
+    titles = [case.title for case in made]
+    combined = [case for case in made if case.title.startswith("combination")]
+    first = titles.index(combined[0].title)
+    assert titles[first : first + 6] == [*(f"combination {i} of optional parts" for i in range(5)), "random values"]
+    there = [values(case).keys() | attempt(case).body.value.keys() for case in [made[0], *combined]]
+    assert all("id" in names for names in there)
+    for left, right in itertools.combinations(["f0", "f1", "f2", "a", "b", "c"], 2):
+        assert {(left in names, right in names) for names in there} >= {(True, True), (True, False), (False, True)}
+    assert combined[0].classes[-1] == "media/application/json"
+    assert {case.intent for case in combined} == {"valid"}
+
+
+def test_combinations_keep_what_an_object_may_have(inputs, cases) -> None:
+    """Properties come with those that must be there with them, and never more than are allowed."""
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "boolean"} for name in "abcdef"},
+        "dependentRequired": {"a": ["f"]},
+        "maxProperties": 3,
+    }
+    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=200)
+    combined = [attempt(case).body.value for case in made if case.title.startswith("combination")]
+    assert len(combined) == 5
+    assert all(1 <= len(value) <= 3 and ("a" not in value or "f" in value) for value in combined)
 
 
 def test_every_media_type_is_tried_json_first(inputs, cases) -> None:

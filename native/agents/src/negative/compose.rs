@@ -41,13 +41,13 @@ pub fn case(
         choice: Choice {
             spot: violation.spot,
             steer: violation.steer.as_ref(),
-            empty_value: false,
             body,
             bodyless: violation.spot.is_none() || (body.is_some() && matches!(violation.change, Change::Absent)),
             focus: match violation.spot {
                 None => Focus::default(),
                 Some(_) => Focus { place: focus.clone(), sealed: violation.change.is_sealing() },
             },
+            ..Choice::default()
         },
         first: !is_random,
         random: is_random,

@@ -1,5 +1,6 @@
 //! The agent functional-positive: requests that the document allows (GENERATION.md, sections 11 to 14).
 
+mod combinations;
 mod entry;
 mod plan;
 

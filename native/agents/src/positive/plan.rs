@@ -7,6 +7,8 @@ use sentinel_wire::api::Operation;
 
 use crate::request::Spot;
 
+use super::combinations::{Combination, combinations};
+
 /// What one ordinal tries.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
@@ -26,6 +28,8 @@ pub enum Entry {
     Try(Spot, Variation),
     /// Another of the request's bodies.
     Media(usize),
+    /// Some of the optional parts together, and which of these combinations it is.
+    Combination(usize, Combination),
     /// Everything by the stream.
     Random,
     /// The most likely request, which is the only one, once more.
@@ -82,6 +86,8 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     }
     entries.extend(round_robin(tries));
     entries.extend((1..request.bodies.len()).map(Entry::Media));
+    let combinations = combinations(compiler, request).into_iter().enumerate();
+    entries.extend(combinations.map(|(index, combination)| Entry::Combination(index, combination)));
     entries
 }
 

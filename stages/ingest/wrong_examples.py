@@ -52,7 +52,7 @@ class _Judge:
         self._shared: dict[str, tuple[Any, int, list[str]]] = {}
 
     def look_at(self, node: Node, schema: Schema, examples: list[Value], *, one_sided: bool) -> None:
-        """Note the first fault of each example. ``one_sided``: requests and answers share the schema, and either may lack what the other has."""
+        """Note the first fault of each example. ``one_sided``: requests and answers share the schema, and may lack what the other has."""
         place = (node.url, node.path)
         if not isinstance(schema, dict) or place in self._seen or self._work > MAX_WORK:
             return

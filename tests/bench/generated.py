@@ -3,8 +3,8 @@
     python -m tests.bench.generated FOLDER [--documents N] [--count N] [--seconds S] [--workers N] [--all]
 
 FOLDER holds OpenAPI documents; N of the shared half are taken (``directory``), all where nothing is said. Every document has a process of
-its own and S seconds of CPU. Each operation gets COUNT cases from 0 on and COUNT random ones of functional-positive and functional-negative,
-in Python. Exit status 1 where one of these is missed:
+its own and S seconds of CPU. Each operation gets COUNT cases from 0 on and COUNT random ones of either agent, in Python. Exit status 1
+where one of these is missed:
 
 - every document ends as an Api or as a named error: none crashes or takes longer than S; at least 99.5 % end as an Api;
 - at least 99 % of their operations have a positive case: one that is known to be valid;

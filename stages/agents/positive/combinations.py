@@ -23,7 +23,7 @@ class Combination(NamedTuple):
 
 def combinations(request: Request) -> list[Combination]:
     """The combinations of one request, at most eleven."""
-    body = _body_of(request)
+    body = body_of(request)
     parts: list[Place | str] = [place for place in request.places if not place.required and place.room >= 0]
     index, names = _optional_properties(body) if body else (None, [])
     parts = [*parts, *names][:MOST_PARTS]
@@ -53,7 +53,7 @@ def covering_rows(parts: int) -> list[list[int]]:
     return [[part for part in range(parts) if row in taken[part]] for row in range(size)]
 
 
-def _body_of(request: Request) -> Place | None:
+def body_of(request: Request) -> Place | None:
     """The body of the best guess."""
     if not (request.body_required or request.operation.method in BODY_METHODS):
         return None

@@ -11,6 +11,7 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.interesting import Variation, variations
 from stages.agents.core.places import Place, Request
 from stages.agents.positive.combinations import Combination, combinations
+from stages.agents.positive.distinct import distinct, is_fuller
 
 
 class Entry(Struct, frozen=True):
@@ -33,7 +34,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})  # RFC 9110, 9.2.1, of those that a d
 def plan(compiler: Compiler, request: Request) -> list[Entry]:
     """The entries of the ordinals from 0; what comes then says ``behind``."""
     entries = [Entry("best")]
-    if request.places or request.bodies:
+    if is_fuller(compiler, request):
         entries.append(Entry("full"))
     if asks_credentials(request.operation):
         entries.append(Entry("bare-credentials"))
@@ -41,7 +42,7 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
     for place in (*request.places, *request.bodies[:1]):
         if place.room < 0:
             continue
-        found = variations(compiler, place.node, place.realm, place.room)
+        found = distinct(compiler, place, variations(compiler, place.node, place.realm, place.room))
         entries += [Entry("example", place, variation) for variation in found if _is_example(variation)]
         rest = [Entry("try", place, variation) for variation in found if not _is_example(variation)]
         first = [] if place.required else [Entry("present", place)]

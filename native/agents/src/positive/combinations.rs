@@ -89,7 +89,7 @@ fn subsets(size: usize, many: usize) -> Vec<Vec<usize>> {
 }
 
 /// The body of the best guess.
-fn body_of(request: &Request) -> Option<usize> {
+pub fn body_of(request: &Request) -> Option<usize> {
     let is_sent = request.body_required || has_body_method(request);
     request.bodies.iter().position(|body| body.room.is_some()).filter(|_| is_sent)
 }

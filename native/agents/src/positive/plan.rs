@@ -8,6 +8,7 @@ use sentinel_wire::api::Operation;
 use crate::request::Spot;
 
 use super::combinations::{Combination, combinations};
+use super::distinct::{distinct, is_fuller};
 
 /// What one ordinal tries.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +58,7 @@ impl Entry {
 /// The entries of the ordinals from 0; what comes then says [`behind`].
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     let mut entries = vec![Entry::Best];
-    if !request.places.is_empty() || !request.bodies.is_empty() {
+    if is_fuller(compiler, request) {
         entries.push(Entry::Full);
     }
     if asks_credentials(&request.operation) {
@@ -75,7 +76,7 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
         if place.empty_value {
             rest.push(Entry::EmptyValue(spot));
         }
-        for variation in variations(compiler, place.node, place.realm, room) {
+        for variation in distinct(compiler, place, variations(compiler, place.node, place.realm, room)) {
             if variation.pointer.is_empty() && variation.label.starts_with("example/") {
                 entries.push(Entry::Example(spot, variation));
             } else {

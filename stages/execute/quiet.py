@@ -36,8 +36,9 @@ class Quiet:
         self._held_up_s = 0.0
 
     async def after_silence(self, operation: str, answer: NoReply, send: Send) -> Reply | NoReply:
-        """The answer that comes while little else is under way: once for an operation, until enough of them had none so either."""
-        if operation in self._tried:
+        """The answer that comes while little else is under way, where most answers are slow: else load is no reason. Once for an operation,
+        until enough of them had none so either."""
+        if operation in self._tried or not self._window.is_slow:
             return answer
         self._tried.add(operation)
         async with self._silence:

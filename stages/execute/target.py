@@ -34,6 +34,7 @@ from stages.execute.watch import Watch
 from stages.execute.window import Window
 
 _GONE = {404, 410}
+_SLOW = 0.05  # of the configured limit: an answer that takes longer says that the target is loaded, where most do
 _PATIENCE = 1.5  # times the configured limit for what is sent again: who answers just behind it is slow, and does not hang
 
 
@@ -92,7 +93,7 @@ class LiveTarget:
         ends = None if time_ms is None else time.monotonic() + time_ms / 1000
         self._watch = Watch(config, self._run, client=client, base=self._base, headers=self._headers, announce=announce, ends=ends)
         self._patience_ms = round(config.timeout_ms * _PATIENCE)
-        self._window = Window(config.concurrency, adapts=config.adaptive_concurrency)
+        self._window = Window(config.concurrency, adapts=config.adaptive_concurrency, slow_ms=config.timeout_ms * _SLOW)
         self._quiet = Quiet(self._watch.gate, self._window, self._patience_ms / 1000)
         self._pace = Pace(config.requests_per_second) if config.requests_per_second else None
         self._paces: dict[str, Pace] = {}

@@ -13,17 +13,21 @@ Send: TypeAlias = Callable[[], Awaitable[Reply | NoReply]]
 _BUSY: Final = 503
 _DECREASE: Final = 0.6
 _INCREASE: Final = 0.2  # for as many answers as the window is large: a probe of one more costs a 503, so they come seldom
+_WEIGHT: Final = 0.05  # of the last answer in how many are slow
 
 
 class Window:
     """Additive increase, multiplicative decrease (Jacobson, 1988): a 503 makes it smaller, every other answer a little larger again.
 
     Only 503 of an operation that has answered otherwise counts, and of the requests that were under way together only one: the others
-    tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there.
+    tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An answer that took longer
+    than ``slow_ms`` is a slow one.
     """
 
-    def __init__(self, most: int, *, adapts: bool) -> None:
+    def __init__(self, most: int, *, adapts: bool, slow_ms: float = 500) -> None:
         self._most = most
+        self._slow_ms = slow_ms
+        self._slow = 0.0
         self._adapts = adapts
         self._limit = float(most)
         self._round = 0
@@ -37,6 +41,11 @@ class Window:
     def limit(self) -> int:
         """How many requests may be under way now."""
         return min(int(self._limit), self._narrowed)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether most of the last twenty answers or so were slow ones."""
+        return self._slow > 0.5
 
     def narrow(self, most: int | None) -> None:
         """Let no more than so many go until it is told otherwise; None: as many as else."""
@@ -64,6 +73,7 @@ class Window:
             self.under_way -= 1
             self._fewer.set()
             self._let_in()
+        self._slow += _WEIGHT * ((answer.total_ms > self._slow_ms) - self._slow)
         if self._adapts and isinstance(answer, Reply):
             self._learn(operation, answer.status, begun)
         return answer

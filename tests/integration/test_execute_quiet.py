@@ -72,6 +72,20 @@ async def test_what_hangs_alone_hangs_and_few_are_asked() -> None:
     assert alone == 3
 
 
+async def test_where_answers_are_fast_load_explains_nothing() -> None:
+    """What hangs beside requests that are answered at once is believed, and nothing waits for it."""
+    seen = Counter[str]()
+
+    async def serve(request: Seen) -> Answer:
+        seen[request.target] += 1
+        await asyncio.sleep(1 if request.target == "/c" else 0)
+        return Answer(200)
+
+    outcome = await tried(serve, trial("c", 0, 1), trial("c", 0, 2))
+    assert [outcome.exchanges[0, attempt].sent[0].failure.kind for attempt in (1, 2)] == ["timeout", "timeout"]
+    assert seen["/c"] == 2
+
+
 @pytest.mark.parametrize("purpose", ["minimise", "cleanup"])
 async def test_only_confirmations_are_sent_alone(purpose: str) -> None:
     """Smaller cases and what removes objects do not hold the run up."""

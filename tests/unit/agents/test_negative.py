@@ -181,6 +181,9 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert labels({"type": ["integer", "null"]}) == ["type/string", "type/number", "type/boolean"]
     assert labels({"type": "array", "items": {"type": "string"}}) == []
     assert labels({"type": "array", "items": {"type": "string"}, "minItems": 2}) == ["minItems"]
+    one = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    assert "minItems" not in labels(one, required=True)  # "q=" may be a list of one empty text
+    assert "minItems" in labels({**one, "items": {"type": "integer"}}, required=True)
     assert labels({"type": "string", "minLength": 1}) == []  # "q=" may as well be no q
     assert labels({"type": "string", "minLength": 1}, required=True) == ["required", "minLength"]
     assert labels({"type": "string", "minLength": 1}, required=True, allow_empty_value=True) == []

@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
-from pipeline.messages import Argument, Body, Request
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_RAW, Argument, Body, Request
 from stages.execute.forms import OperationForm, origin_of
 from stages.execute.identities.credential import NOTHING, Credential
 from stages.execute.outgoing import Outgoing
@@ -16,9 +18,10 @@ from stages.execute.serialise.text import header_text
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 # Raw bytes may stand in a target, but not those that would end the request line and so begin another request.
 _ENDS_TARGET = re.compile("[\x00\r\n\ud800-\udfff]")
-# The framing of messages is the client's: a wrong one would shift every later request of the connection.
 _PENDING = Request(method="", url="")
 _TARGET_SAFE = "/?%:@!$&'()*+,;=~-._[]"  # of an URL that somebody else has written: what is encoded stays so
+# The framing of messages is the client's: a wrong one would shift every later request of the connection. Raw bytes as Content-Length have a
+# connection of their own.
 _FRAMING = {"content-length", "transfer-encoding", "expect"}
 
 
@@ -42,6 +45,7 @@ def build(
     query = [form.query] if form.query else []
     cookies: list[str] = []
     headers: list[tuple[str, str]] = []
+    arguments, lengths = _lengths_apart(arguments)
     set_names: set[str] = set()
     for argument in arguments:
         match argument.location:
@@ -64,11 +68,11 @@ def build(
     defaults = (
         form.headers if set_names.isdisjoint(form.header_names) else [pair for pair in form.headers if pair[0].lower() not in set_names]
     )
-    headers = [*defaults, *headers, *form.owner_headers]
+    headers = [*defaults, *headers, *form.owner_headers, *lengths]
     data, typed = None, True
     if body is not None:
         made = payload(body, form.media.get(body.media_type), schemas)
-        data = made.data
+        data = _one_line(made.data) if lengths else made.data
         if "content-type" not in set_names and "content-type" not in form.owner_names:
             typed = bool(made.content_type)
             if typed:
@@ -82,9 +86,9 @@ def build(
     if not (target.isascii() and target.isprintable()) and _ENDS_TARGET.search(target):
         raise Unserialisable("a request target cannot hold CR, LF, NUL or lone surrogates")
     if credential is not NOTHING or cookies:
-        return _with_credential(Outgoing(method, origin, target, headers, data, _PENDING, typed), cookies, credential)
+        return _with_credential(Outgoing(method, origin, target, headers, data, _PENDING, typed, bool(lengths)), cookies, credential)
     shown = Request(method=method, url=origin + target, headers=headers, body=data)
-    return Outgoing(method, origin, target, headers, data, shown, typed)
+    return Outgoing(method, origin, target, headers, data, shown, typed, bool(lengths))
 
 
 def _path(form: OperationForm, arguments: dict[str, Argument]) -> str:
@@ -123,7 +127,26 @@ def _with_credential(bare: Outgoing, cookies: list[str], credential: Credential)
         headers.append(("Cookie", header_text("; ".join([*cookies, *credential.cookies]))))
         shown_headers.append(("Cookie", "; ".join([*cookies, *credential.shown_cookies])))
     shown = Request(method=bare.method, url=bare.origin + shown_target, headers=shown_headers, body=bare.body)
-    return Outgoing(bare.method, bare.origin, target, headers, bare.body, shown, bare.typed)
+    return Outgoing(bare.method, bare.origin, target, headers, bare.body, shown, bare.typed, bare.framed)
+
+
+def _lengths_apart(arguments: Sequence[Argument]) -> tuple[Sequence[Argument], list[tuple[str, str]]]:
+    """The arguments without, and the headers of, what the case says itself, as raw bytes, of the length of its body."""
+    own = [one for one in arguments if one.location == "header" and one.name.lower() == "content-length" and _is_raw(one.value)]
+    if not own:
+        return arguments, []
+    return [one for one in arguments if one not in own], [(one.name, header_text(bytes(one.value.data))) for one in own]
+
+
+def _is_raw(value: object) -> bool:
+    return isinstance(value, Ext) and value.code == EXT_RAW
+
+
+def _one_line(data: bytes) -> bytes:
+    """A body that no server can take for one more request, however long it thinks that it is."""
+    if b"\n" in data or b"\r" in data:
+        raise Unserialisable("a body with line ends whose length is said wrong may be read as one more request")
+    return data
 
 
 def _header_name(name: str) -> str:

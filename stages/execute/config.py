@@ -21,6 +21,7 @@ class ExecuteConfig(Confidential, frozen=True, kw_only=True, forbid_unknown_fiel
     """Sending requests: limits, identities, hooks, safety."""
 
     concurrency: Annotated[int, Meta(description="Cases under way at once.", ge=1, le=1024)] = 16
+    adaptive_concurrency: Annotated[bool, Meta(description="Have fewer requests under way while the target answers 503 to them.")] = True
     connections_per_host: Annotated[int, Meta(description="Connections to one host at once; 0: as many as concurrency.", ge=0, le=1024)] = 0
     requests_per_second: Annotated[float, Meta(description="No more requests a second to the target; 0: no limit.", ge=0)] = 0
     timeout_ms: Annotated[int, Meta(description="Time for one request, from asking for a connection to the last byte.", ge=1)] = 10_000

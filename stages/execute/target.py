@@ -31,8 +31,10 @@ from stages.execute.safety import SAFE_METHODS, Owned, objection
 from stages.execute.serialise import UnknownVariable, Unserialisable
 from stages.execute.serialise.schemas import Schemas
 from stages.execute.watch import Watch
+from stages.execute.window import Window
 
 _GONE = {404, 410}
+_SLOW = 0.05  # of the configured limit: an answer that takes longer says that the target is loaded, where most do
 _PATIENCE = 1.5  # times the configured limit for what is sent again: who answers just behind it is slow, and does not hang
 
 
@@ -91,7 +93,8 @@ class LiveTarget:
         ends = None if time_ms is None else time.monotonic() + time_ms / 1000
         self._watch = Watch(config, self._run, client=client, base=self._base, headers=self._headers, announce=announce, ends=ends)
         self._patience_ms = round(config.timeout_ms * _PATIENCE)
-        self._quiet = Quiet(self._watch.gate, self._patience_ms / 1000)
+        self._window = Window(config.concurrency, adapts=config.adaptive_concurrency, slow_ms=config.timeout_ms * _SLOW)
+        self._quiet = Quiet(self._watch.gate, self._window, self._patience_ms / 1000)
         self._pace = Pace(config.requests_per_second) if config.requests_per_second else None
         self._paces: dict[str, Pace] = {}
 
@@ -185,11 +188,15 @@ class LiveTarget:
                 return verdict
             if self._pace or self._paces:
                 await self._keep_pace(form.operation.key)
-            answer = await self._quiet.send(send)
+            answer = await self._window.send(form.operation.key, send)
             sendings += 1
-            if trial.purpose == "confirm":
-                answer = await self._quiet.judged(form.operation.key, answer, send)
+            if checks_again and isinstance(answer, Reply) and answer.status == 503:
+                answer = await self._quiet.after_busy(answer, send)
+            elif trial.purpose == "confirm" and isinstance(answer, NoReply) and answer.kind == "timeout":
+                answer = await self._quiet.after_silence(form.operation.key, answer, send)
             if isinstance(answer, NoReply):
+                if request.framed and answer.kind in {"reset", "timeout"}:
+                    return answer  # that says nothing of how the target is
                 if await self._watch.no_answer(trial.ordinal, answer) and sendings < 3:
                     continue
                 return answer

@@ -21,10 +21,7 @@ def examples_of(reading: Reading, node: Node) -> list[Value]:
             found.extend(_named(reading, node.child(key)))
         elif value is not None:
             reading.problem(node.child(key), "not-an-object", f"{key} is not an object; it is left out")
-    kept = usable(reading, node, found)
-    if kept:
-        reading.with_examples[id(kept)] = (kept, node)
-    return kept
+    return usable(reading, node, found)
 
 
 def usable(reading: Reading, node: Node, values: list[Value]) -> list[Value]:
@@ -35,7 +32,10 @@ def usable(reading: Reading, node: Node, values: list[Value]) -> list[Value]:
             kept.append(keywords.ordered(value))
         except BadKeywordError as bad:
             reading.problem(node, "bad-example", f"an example is {bad}; it is left out")
-    return keywords.unique(kept)
+    kept = keywords.unique(kept)
+    if kept:
+        reading.with_examples[id(kept)] = (kept, node)
+    return kept
 
 
 def _named(reading: Reading, node: Node) -> list[Value]:

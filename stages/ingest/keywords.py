@@ -118,13 +118,12 @@ def pattern(value: Value) -> str:
     """A regular expression that the validator can compile."""
     if not isinstance(value, str):
         raise BadKeywordError("not a string")
-    if compiles(value):
-        return value
-    why = f"{value[:80]!r} is no regular expression that can be compiled (ECMA-262)"
     meant = meant_pattern(value)
-    if meant != value and compiles(meant):
-        raise BadKeywordError(why, meant)
-    raise BadKeywordError(why)
+    if meant == value and compiles(value):
+        return value
+    if compiles(meant):
+        raise BadKeywordError(f"{value[:80]!r} is a regular expression of another dialect than ECMA-262", meant)
+    raise BadKeywordError(f"{value[:80]!r} is no regular expression that can be compiled (ECMA-262)")
 
 
 def names(value: Value) -> list[str]:

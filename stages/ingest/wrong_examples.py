@@ -1,4 +1,4 @@
-"""Examples of parameters and request bodies that their own schemas do not allow, told as problems of the document.
+"""Examples that their own schemas do not allow, told as problems of the document.
 
 They are kept: what a document shows is worth a look, but no agent takes it for valid.
 """
@@ -13,57 +13,119 @@ from stages.ingest.documents import Node
 from stages.ingest.reading import Reading
 from stages.ingest.views import DEFS
 
-MAX_CHECKED = 2000
-"""So many schemas with examples are looked at; the work grows with the document, not with its square."""
+MAX_WORK = 300_000
+"""So many parts of schemas are looked at, a shared one each time that examples lead to it: the work has a bound, whatever the document."""
+
+_KINDS: dict[str, type | tuple[type, ...]] = {"boolean": bool, "integer": int, "number": (int, float), "object": dict, "string": str}
+_SAYING_NOTHING = frozenset({"default", "deprecated", "examples", "readOnly", "type", "writeOnly", "xml"})
+_OF_ONE_SIDE = frozenset({"anyOf", "dependentRequired", "if", "minProperties", "not", "oneOf", "required"})
 
 
 def tell_wrong_examples(reading: Reading, operations: list[Operation], defs: dict[str, Schema]) -> None:
-    """Note every example that its schema, as requests see it, does not allow."""
-    seen: set[int] = set()
+    """Note the examples of parameters, bodies and answers, then those in schemas, that their schemas do not allow."""
+    judge = _Judge(reading, defs)
     for operation in operations:
-        places: list[Parameter | MediaType] = [*operation.parameters, *(operation.body.content if operation.body else ())]
-        for place in places:
+        media = [*(operation.body.content if operation.body else ()), *(one for answer in operation.responses for one in answer.content)]
+        for place in (*operation.parameters, *media):
             known = reading.with_examples.get(id(place.examples))
-            if known is None or id(place.examples) in seen or len(seen) >= MAX_CHECKED or not isinstance(place.schema, dict):
-                continue
-            seen.add(id(place.examples))
-            _judge(reading, known[1], place.schema, place.examples, defs)
+            if known is not None:
+                judge.look_at(known[1], place.schema, _comparable(place), one_sided=False)
+    for node, schema in reading.schemas.with_examples:
+        judge.look_at(node, schema, schema["examples"], one_sided=reading.schemas.one_sided)
 
 
-def _judge(reading: Reading, node: Node, schema: Schema, examples: list[Value], defs: dict[str, Schema]) -> None:
-    try:
-        whole = {"$defs": {name: _plain(target) for name, target in _reached(schema, defs).items()}, "allOf": [_plain(schema)]}
-        validator = jsonschema_rs.Draft202012Validator(whole)
-    except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
-        return
-    for example in examples:
+def _comparable(place: Parameter | MediaType) -> list[Value]:
+    """The examples that stand for a value: text in a media type other than JSON is what is sent, not what it means."""
+    if isinstance(place, Parameter) or place.media_type.partition(";")[0].strip().lower().endswith("json"):
+        return place.examples
+    return [example for example in place.examples if not isinstance(example, str)]
+
+
+class _Judge:
+    """Looks at the examples of each place once, as long as there is work left."""
+
+    def __init__(self, reading: Reading, defs: dict[str, Schema]) -> None:
+        self._reading = reading
+        self._defs = defs
+        self._seen: set[tuple[str, tuple[str | int, ...]]] = set()
+        self._work = 0
+        self._shared: dict[str, tuple[Any, int, list[str]]] = {}
+
+    def look_at(self, node: Node, schema: Schema, examples: list[Value], *, one_sided: bool) -> None:
+        """Note the first fault of each example. ``one_sided``: requests and answers share the schema, and may lack what the other has."""
+        place = (node.url, node.path)
+        if not isinstance(schema, dict) or place in self._seen or self._work > MAX_WORK:
+            return
+        self._seen.add(place)
+        doubtful = [example for example in examples if not _is_plainly_allowed(schema, example)]
+        if not doubtful:
+            return
         try:
-            fault = next(validator.iter_errors(_plain(example)), None)
-        except (ValueError, TypeError, RecursionError):
-            continue
-        if fault is not None:
-            where = "/".join(str(step) for step in fault.instance_path)
-            at = f" at {where}" if where else ""
-            reading.problem(node, "wrong-example", f"an example is not allowed by its own schema{at}: {fault.message[:200]}")
+            validator = jsonschema_rs.Draft202012Validator(self._whole(schema))
+        except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
+            return
+        for example in doubtful:
+            try:
+                faults = validator.iter_errors(_plain(example))
+                fault = next((fault for fault in faults if not (one_sided and _keyword(fault) in _OF_ONE_SIDE)), None)
+            except (ValueError, TypeError, RecursionError):
+                continue
+            if fault is not None:
+                where = "/".join(str(step) for step in fault.instance_path)
+                at = f" at {where}" if where else ""
+                self._reading.problem(node, "wrong-example", f"an example is not allowed by its own schema{at}: {fault.message[:200]}")
+
+    def _whole(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The schema with all shared ones that it leads to."""
+        plain, work, waiting = _without_examples(schema)
+        reached: dict[str, Any] = {}
+        while waiting:
+            name = waiting.pop()
+            if name in reached or name not in self._defs:
+                continue
+            if name not in self._shared:
+                self._shared[name] = _without_examples(self._defs[name])
+            reached[name], more, names = self._shared[name]
+            work += more
+            waiting += names
+        self._work += work
+        return {**plain, "$defs": reached}
 
 
-def _reached(schema: Schema, defs: dict[str, Schema]) -> dict[str, Schema]:
-    """The shared schemas that a schema leads to."""
-    found: dict[str, Schema] = {}
-    waiting: list[Any] = [schema]
-    while waiting:
-        part = waiting.pop()
+def _is_plainly_allowed(schema: dict[str, Any], example: Value) -> bool:
+    """Whether a look at the type tells: most examples stand at schemas that say nothing more."""
+    kind = _KINDS.get(schema["type"]) if isinstance(schema.get("type"), str) else None
+    return (
+        kind is not None
+        and schema.keys() <= _SAYING_NOTHING
+        and isinstance(example, kind)
+        and (schema["type"] == "boolean" or not isinstance(example, bool))
+    )
+
+
+def _keyword(fault: jsonschema_rs.ValidationError) -> str:
+    """The keyword that is violated."""
+    return str(fault.schema_path[-1]) if fault.schema_path else ""
+
+
+def _without_examples(schema: Schema) -> tuple[Any, int, list[str]]:
+    """The schema as the validator takes it, how many parts it has, and the shared schemas that it names."""
+    names: list[str] = []
+    work = 0
+
+    def taken(part: Any) -> Any:
+        nonlocal work
+        work += 1
         if isinstance(part, dict):
             reference = part.get("$ref")
             if isinstance(reference, str) and reference.startswith(DEFS):
-                name = reference[len(DEFS) :]
-                if name not in found and name in defs:
-                    found[name] = defs[name]
-                    waiting.append(defs[name])
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
-    return found
+                names.append(reference[len(DEFS) :])
+            return {key: taken(item) for key, item in part.items() if not (key == "examples" and isinstance(item, list))}
+        if isinstance(part, list):
+            return [taken(item) for item in part]
+        return _plain(part)
+
+    return taken(schema), work, names
 
 
 def _plain(value: Value) -> Any:

@@ -9,6 +9,11 @@ from stages.score.model import Model
 _UNREAD: Final = object()
 
 
+def is_framed(sent: Sent) -> bool:
+    """Whether the case said itself how long the body is: servers refuse a wrong length before they ask what the request is for."""
+    return sent.request is not None and media.header(sent.request.headers, "content-length") is not None
+
+
 class Context:
     """One request in the light of the document. Reads of the body are made once, when first asked for.
 
@@ -30,7 +35,7 @@ class Context:
         reply = sent.reply
         if reply is not None:
             self.content_type = (media.header(reply.headers, "content-type") or "").partition(", ")[0]  # sent twice: the first
-            if self.operation is not None and (self.step is None or not self._other_method(sent)):
+            if self.operation is not None and (self.step is None or self.describes(sent)):
                 self.response = model.response(self.operation, reply.status)
 
     def _other_method(self, sent: Sent) -> bool:
@@ -39,8 +44,8 @@ class Context:
         return asked.upper() != self.operation.method.upper()
 
     def describes(self, sent: Sent) -> bool:
-        """Whether the document speaks of this request: a known operation, asked by its own method."""
-        return self.operation is not None and not self._other_method(sent)
+        """Whether the document speaks of this request: a known operation, asked by its own method in HTTP that is well-formed."""
+        return self.operation is not None and not self._other_method(sent) and not is_framed(sent)
 
     @property
     def exact(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from pipeline.messages import Request
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][\w.@-]*)\}")
-_OWN_HEADERS: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"})
+_OWN_HEADERS: Final = frozenset({"host", "connection", "accept-encoding", "user-agent", "transfer-encoding"})
 _BODY_BYTES = 16_384
 
 
@@ -18,6 +18,7 @@ def curl(request: Request) -> str:
     words += ["--head"] if method == "HEAD" else ["-X", _quoted(request.method)]
     words.append(_quoted(request.url))
     named = {name.lower() for name, _ in request.headers}
+    words += ["--http1.1"] if "content-length" in named else []  # one of the case's own; later versions frame bodies otherwise
     for name, value in request.headers:
         if name.lower() not in _OWN_HEADERS:
             words += ["-H", _quoted(f"{name}: {value}" if value else f"{name};")]

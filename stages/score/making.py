@@ -15,9 +15,9 @@ STEP: Final = "revive"  # how steps are called that make an object as it was mad
 AROUND: Final = "around"  # and those that do with it what the run did
 _VARIABLE: Final = "revived"
 _DEPTH: Final = 4  # objects that need objects
-_AROUND_MAX: Final = 6
+_AROUND_MAX: Final = 8
 _NAMES_MAX: Final = 1024  # of one resource; with more the memory starts again
-_CHANGING: Final = frozenset({"POST", "PUT", "PATCH"})
+_CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class Makings:
@@ -68,14 +68,17 @@ class Makings:
         return None if maker is None or field is None else (maker, field)
 
     def around(self, operation: Operation) -> list[Step]:
-        """Accepted steps of other operations on the object that a path names, or in it, in the order of their first success."""
+        """Accepted steps of other operations on the object that a path names, or in it, in the order of their first success; none that
+        removes it."""
         whole = template_shape(operation.path)
         inside = whole[: whole.rfind("{}") + 2]
         depth = inside.count("{}")
         steps = []
         for key, step in self.accepted.items():
-            other = template_shape(self.model.operations[key].path)
-            if depth and key != operation.key and (other == inside or other.startswith(f"{inside}/")) and other.count("{}") == depth:
+            other = self.model.operations[key]
+            shape = template_shape(other.path)
+            is_of_it = shape.startswith(f"{inside}/") or (shape == inside and other.method != "DELETE")
+            if depth and key != operation.key and is_of_it and shape.count("{}") == depth:
                 steps.append(step)
         return steps[:_AROUND_MAX]
 

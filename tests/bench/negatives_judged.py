@@ -1,100 +1,42 @@
-"""Do two other validators agree that what functional-negative claims to be invalid is invalid?
+"""Do two other validators (``judges``) agree that what functional-negative claims to be invalid is invalid?
 
-    python -m tests.bench.negatives_judged FOLDER --modules NODE_MODULES [--documents N] [--count N]
+    python -m tests.bench.negatives_judged FOLDER --modules NODE_MODULES [--documents N] [--count N] [--operations N]
 
-FOLDER holds OpenAPI documents, chosen as by ``agents_identical``; NODE_MODULES has ajv and ajv-formats. Of every document some operations
-are taken, of each the first COUNT cases and some random ones. What a case breaks is serialised by the execute stage and read back here:
-JSON bodies as they are, texts as every scalar that they can be. Judges are PyPI ``jsonschema`` (formats as far as their packages are
-installed) and ajv. A disagreement is a reading that a judge accepts. They are counted by keyword; more than one in a thousand, or one that
-``EXPLAINED`` does not know, is a failure.
+FOLDER holds OpenAPI documents, of which N of the shared half are taken (``directory``), all where nothing is said; NODE_MODULES has ajv and
+ajv-formats. Of every document some operations are taken, of each the first COUNT cases and COUNT random ones. What a case breaks is
+serialised by the execute stage and read back here: JSON bodies as they are, texts as every scalar that they can be. A difference is a
+reading that a judge accepts. Exit status 1: one that ``judged_differences.json`` does not explain, more than 0.1 % of the cases, or a
+document that was not judged.
 """
 
 import argparse
 import asyncio
 import itertools
 import json
-import subprocess
 import sys
 import warnings
-from collections import Counter
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import jsonschema
+from msgspec import Struct
 from msgspec.msgpack import Ext
 
 from pipeline.errors import SentinelError
 from pipeline.messages import EXT_RAW, Job, Span
-from stages.agents.core.verdict import plain
 from stages.agents.generate import Generator
 from stages.dispatch.slices import slice_group
 from stages.execute.serialise import Unserialisable, payload
 from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.style import in_cookie, in_header, in_path, in_query
 from stages.ingest.load import load_api
-from tests.bench.agents_identical import chosen
 from tests.bench.bounds import Bound, judged
+from tests.bench.directory import Ended, chosen, each
+from tests.bench.judges import NO_WORD, Ajv, NotJudged, PyPi, Tally, whole
 
 NEGATIVE = "functional-negative"
 RANDOM_FROM = 100_000
-MOST_DISAGREEMENT = 0.001
-EXPLAINED = {
-    ("jsonschema", "format"): "its e-mail address is any text that has an @",
-}
-
-
-class Ajv:
-    """ajv in a process of its own."""
-
-    def __init__(self, modules):
-        script = str(Path(__file__).with_name("judge_ajv.mjs"))
-        self._process = subprocess.Popen(["node", script, str(modules)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def _ask(self, question):
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
-
-    def use(self, schema):
-        """Why the schema is refused; None: it is not."""
-        said = self._ask({"schema": schema})
-        return None if said == "ok" else said
-
-    def accepts(self, value):
-        return self._ask({"value": value})
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait(10)
-
-
-class PyPi:
-    """The Python package jsonschema."""
-
-    def use(self, schema):
-        """As ``Ajv.use``; a pattern that Python's ``re`` does not know shows when a value is judged."""
-        self._validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
-
-    def accepts(self, value):
-        return self._validator.is_valid(value)
-
-
-def pruned(slice_, schema):
-    """The schema with those definitions that it can reach."""
-    needed, waiting = {}, [schema]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            name = part.get("$ref")
-            if isinstance(name, str) and name.startswith("#/$defs/"):
-                key = name.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
-                if key not in needed and key in slice_.schemas:
-                    needed[key] = slice_.schemas[key]
-                    waiting.append(needed[key])
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
-    return {"$defs": {name: plain(target) for name, target in needed.items()}, "allOf": [plain(schema)]}
 
 
 def scalars(text):
@@ -155,62 +97,69 @@ def on_the_wire(operation, case, place):
     return readings(texts, is_list=is_list) if texts else None
 
 
-class Bench:
-    """The judges, what they said, and where they disagreed."""
+class Broken(Struct):
+    """A case, what it breaks by label, and the readings of what it sends there."""
 
-    def __init__(self, judges):
-        self.judges = judges
-        self.seen = Counter()
-        self.shown = []
+    where: str
+    label: str
+    found: list[Any]
 
-    def document(self, path, api, options):
-        step = max(len(api.operations) // options.operations, 1)
-        for operation in api.operations[::step][: options.operations]:
-            slice_ = slice_group(api, operation.group)
-            spans = [Span(operation=operation.key, start=start, count=options.count) for start in (0, RANDOM_FROM)]
-            job = Job(id=0, agent=NEGATIVE, slice=slice_.digest, seed=11, spans=spans)
-            by_place = {}
-            for case in filter(has_value, Generator(slice_).answers(job)):
-                place, label = place_of(operation, case)
-                by_place.setdefault(place, []).append((case, label))
-            for place, cases in by_place.items():
-                self.place(slice_, operation, place, cases, path.name)
 
-    def place(self, slice_, operation, place, cases, document):
-        schema = schema_of(operation, cases[0][0], place)
-        if schema is None:
-            return
-        whole = pruned(slice_, schema)
-        refused = {name: judge.use(whole) for name, judge in self.judges.items()}
-        for case, label in cases:
-            where = f"{document} {case.operation} {case.title}"
+def examine(path, modules, operations, count):
+    """What the judges say of one document."""
+    warnings.simplefilter("ignore")
+    tally = Tally("invalid")
+    try:
+        api = asyncio.run(load_api(str(path)))
+    except SentinelError:
+        tally.seen["documents refused"] += 1
+        return tally
+    judges = (PyPi(), Ajv(modules))
+    for operation in api.operations[:: max(len(api.operations) // operations, 1)][:operations]:
+        slice_ = slice_group(api, operation.group)
+        spans = [Span(operation=operation.key, start=start, count=count) for start in (0, RANDOM_FROM)]
+        job = Job(id=0, agent=NEGATIVE, slice=slice_.digest, seed=11, spans=spans)
+        by_place = {}
+        for case in filter(has_value, Generator(slice_).answers(job)):
+            place, label = place_of(operation, case)
+            where = f"{path.name} {case.operation} {case.title}"
             try:
                 found = on_the_wire(operation, case, place)
             except Unserialisable as error:
-                self.seen["unserialisable"] += 1
-                self.shown.append(f"unserialisable: {where}: {error}")
+                tally.seen["unserialisable"] += 1
+                tally.shown.append(f"unserialisable: {where}: {error}")
                 continue
-            self.seen["cases" if found else "not read back"] += 1
-            for name, judge in self.judges.items():
-                if refused[name]:
-                    self.seen[f"{name}: schema refused"] += 1
-                elif found:
-                    self.ask(name, judge, found, label, where)
+            tally.seen["cases" if found else "not read back"] += 1
+            if found:
+                by_place.setdefault(place, (schema_of(operation, case, place), []))[1].append(Broken(where, label, found))
+        for schema, cases in by_place.values():
+            if schema is None:
+                continue
+            try:
+                judge_all(tally, judges, whole(slice_.schemas, [schema]), cases)
+            except NotJudged:
+                tally.seen["schemas that JSON does not hold"] += 1
+    for judge in judges:
+        judge.close()
+    tally.seen["documents"] += 1
+    return tally
 
-    def ask(self, name, judge, found, label, where):
-        try:
-            wrong = [value for value in found if judge.accepts(value)]
-        except Exception as error:
-            self.seen[f"{name}: failed ({type(error).__name__})"] += 1
-            return
-        self.seen[f"{name}: judged"] += 1
-        if wrong:
-            keyword = label.partition("/")[0]
-            self.seen[f"{name}: disagreements"] += 1
-            self.seen[f"{name}: {label}"] += 1
-            self.seen["unexplained"] += (name, keyword) not in EXPLAINED
-            reason = EXPLAINED.get((name, keyword), "unexplained")
-            self.shown.append(f"{name}: {where}: {json.dumps(wrong[0])[:160]}: {reason}")
+
+def judge_all(tally, judges, schema, cases):
+    """Ask each judge for the readings of each case: one that is accepted is a difference."""
+    asked = [value for case in cases for value in case.found]
+    for judge in judges:
+        verdicts = iter(judge.verdicts(schema, asked))
+        for case in cases:
+            said = [(value, next(verdicts)) for value in case.found]
+            failed = [verdict for _, verdict in said if verdict is not None and verdict.startswith(NO_WORD)]
+            if failed:
+                tally.no_word(judge.name, failed[0], case.where)
+                continue
+            tally.judged(judge.name)
+            accepted = [value for value, verdict in said if verdict is None]
+            if accepted:
+                tally.difference(judge.name, case.label.partition("/")[0], f"{case.where}: {json.dumps(accepted[0])[:160]}")
 
 
 def has_value(case):
@@ -236,32 +185,24 @@ def schema_of(operation, case, place):
 
 
 def main():
-    warnings.simplefilter("ignore")
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--modules", type=Path, required=True)
-    parser.add_argument("--documents", type=int, default=100)
+    parser.add_argument("--documents", type=int, default=0)
     parser.add_argument("--operations", type=int, default=5)
     parser.add_argument("--count", type=int, default=30)
-    parser.add_argument("--largest-bytes", type=int, default=2_000_000)
+    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
-    bench = Bench({"jsonschema": PyPi(), "ajv": Ajv(options.modules)})
-    for path in chosen(options.folder, options.documents, options.largest_bytes):
-        try:
-            api = asyncio.run(load_api(str(path)))
-        except SentinelError:
-            bench.seen["documents refused"] += 1
-            continue
-        bench.document(path, api, options)
-        bench.seen["documents"] += 1
-    bench.judges["ajv"].close()
-    for line in bench.shown[:60]:
-        sys.stdout.write(line + "\n")
-    for what, number in sorted(bench.seen.items()):
-        sys.stdout.write(f"{what:44} {number:10}\n")
-    shares = [(name, bench.seen[f"{name}: disagreements"] / max(bench.seen[f"{name}: judged"], 1)) for name in bench.judges]
-    bounds = [Bound(what=f"{name}, per cent", measured=100 * share, most=100 * MOST_DISAGREEMENT) for name, share in shares]
-    return judged([*bounds, Bound(what="unexplained", measured=bench.seen["unexplained"], most=0)])
+    work = partial(examine, modules=options.modules, operations=options.operations, count=options.count)
+    tally, ended = Tally("invalid"), 0
+    for document, result in each(chosen(options.folder, options.documents), work, seconds=options.seconds, workers=options.workers):
+        if isinstance(result, Ended):
+            ended += 1
+            print(f"{document.name}: {result.why}", flush=True)
+        else:
+            tally.add(result)
+    return judged([*tally.report(), Bound(what="documents not judged", measured=ended, most=0)])
 
 
 if __name__ == "__main__":

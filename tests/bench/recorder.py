@@ -1,4 +1,5 @@
-"""A reverse proxy that counts which operations were asked and how they were answered: the same measure for every tool.
+"""A reverse proxy that counts which operations were asked and how they were answered, and keeps what was answered 5xx: the same measure for
+every tool.
 
 It copies bytes and reads heads; what a tool sends reaches the server as it was, malformed or not. It is a process of its own; its cost is
 nobody's but the machine's.
@@ -6,6 +7,7 @@ nobody's but the machine's.
 
 import argparse
 import asyncio
+import base64
 import json
 import signal
 import sys
@@ -18,6 +20,8 @@ import uvloop
 
 from tests.bench.framing import Lost, Requests, Responses
 
+SAMPLES = 3  # requests kept of each operation and 5xx
+SAMPLE_BYTES = 1 << 18
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 
@@ -48,18 +52,32 @@ class Operations:
 
 
 class Record:
-    """What was counted. ``lost`` are connections whose bytes could not be followed to their end."""
+    """What was counted. ``lost`` are connections whose bytes could not be followed to their end; ``samples`` are requests as sent, of each
+    operation and 5xx the first two and the last."""
 
     def __init__(self, operations: Operations) -> None:
         self._operations = operations
         self.counts: Counter[tuple[str, int]] = Counter()
         self.lost = 0
+        self.samples: dict[tuple[str, int], list[bytes]] = {}
 
-    def note(self, method: str, target: str, status: int) -> None:
-        self.counts[self._operations.find(method, target), status] += 1
+    def note(self, method: str, target: str, status: int, sent: bytes) -> None:
+        pair = self._operations.find(method, target), status
+        self.counts[pair] += 1
+        if status >= 500 and len(sent) <= SAMPLE_BYTES:
+            kept = self.samples.setdefault(pair, [])
+            if sent not in kept:
+                kept[SAMPLES - 1 :] = [sent]  # the last of them is the latest
 
     def rows(self) -> list[dict[str, Any]]:
         return [{"operation": key, "status": status, "count": count} for (key, status), count in sorted(self.counts.items())]
+
+    def kept(self) -> list[dict[str, Any]]:
+        return [
+            {"operation": key, "status": status, "request": base64.b64encode(sent).decode()}
+            for (key, status), samples in sorted(self.samples.items())
+            for sent in samples
+        ]
 
 
 class Side(asyncio.Protocol):
@@ -123,6 +141,7 @@ class Pair:
         self._requests = Requests()
         self._responses = Responses(self._methods)
         self._followed = True
+        self._sent = b""
         self._opening: asyncio.Task[None] | None = None
 
     def open_server(self, client: Side) -> None:
@@ -142,13 +161,15 @@ class Pair:
             return
         try:
             if client:
+                self._sent += data
                 for method, target in self._requests.feed(data):
                     self._asked.append((method, target))
                     self._methods.append(method)
             else:
                 for status in self._responses.feed(data):
                     if self._asked:
-                        self._record.note(*self._asked.popleft(), status)
+                        self._record.note(*self._asked.popleft(), status, self._sent)  # nobody sends before the answer is there
+                    self._sent = b""
         except (Lost, ValueError):
             self._followed = False
             self._record.lost += 1
@@ -165,7 +186,7 @@ async def serve(record: Record, target: str, out: Path) -> None:
     )
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await ended.wait()
-    out.write_text(json.dumps({"rows": record.rows(), "lost": record.lost}))
+    out.write_text(json.dumps({"rows": record.rows(), "lost": record.lost, "samples": record.kept()}))
 
 
 def main() -> int:

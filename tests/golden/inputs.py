@@ -285,6 +285,67 @@ def zoo() -> ApiSlice:
     return ApiSlice(digest="zoo", group="/zoo", schemas=schemas, operations=operations)
 
 
+def rules() -> ApiSlice:
+    """Keywords that look at an array or object as a whole."""
+    text, number = {"type": "string"}, {"type": "integer"}
+    short: Schema = {"type": "array", "contains": {"type": "object", "required": ["k"]}, "minItems": 2, "uniqueItems": True}
+    arrays = _object(
+        five={"type": "array", "items": number, "contains": {"const": 5}, "minContains": 2, "maxContains": 3},
+        short=short,
+        closed={"type": "array", "prefixItems": [number, text], "unevaluatedItems": False},
+        flags={"allOf": [{"type": "array", "prefixItems": [number]}], "unevaluatedItems": {"type": "boolean"}},
+        rest={"type": "array", "prefixItems": [text], "items": {"minLength": 3}, "minItems": 1},
+    )
+    names = _object(
+        headers={
+            "type": "object",
+            "patternProperties": {"^x-[a-z]+$": number, "^S_": {"minLength": 3, "type": "string"}, "_q$": {"enum": ["a"]}, "^z": False},
+            "additionalProperties": False,
+        },
+        measures={"type": "object", "patternProperties": {"^v": {"minLength": 3, "maximum": 9}}},
+        named={"type": "object", "propertyNames": {"pattern": "^[a-z]+$", "maxLength": 5}, "additionalProperties": number},
+        counted={"allOf": [{"type": "object", "properties": {"a": number}}], "unevaluatedProperties": number},
+    )
+    card = {"type": "object", "required": ["n"], "properties": {"card": text, "address": text, "n": number}}
+    needs = _object(
+        names={**card, "dependentRequired": {"card": ["address"], "n": ["card", "n"]}},
+        one={**card, "dependentRequired": {"card": ["address"]}},
+        schema={**card, "dependentSchemas": {"card": {"required": ["address"]}}},
+        either={
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"enum": ["a", "b"]}},
+            "if": {"properties": {"kind": {"const": "a"}}},
+            "then": {"required": ["x"]},
+            "else": {"required": ["y"]},
+        },
+    )
+    bodies = {"arrays": arrays, "names": names, "needs": needs}
+    operations = [operation(f"POST /{name}", body=json_body(schema)) for name, schema in bodies.items()]
+    return ApiSlice(digest="rules", group="/rules", operations=operations)
+
+
+def combined() -> ApiSlice:
+    """Operations with optional parts to combine."""
+    flags = [parameter(f"f{i}", location, {"type": "boolean"}) for i, location in enumerate(("query", "query", "header", "cookie"))]
+    letters = {letter: {"type": "string"} for letter in "abcde"}
+    company = {"type": "object", "required": ["a"], "properties": letters, "dependentRequired": {"b": ["e"]}}
+    few = {"type": "object", "properties": {**letters, "own": {"type": "string", "readOnly": True}}, "maxProperties": 3, "minProperties": 1}
+    either = {"oneOf": [{"type": "object", "required": ["x"], "properties": {"x": INT64, **letters}}, {"type": "string"}]}
+    return ApiSlice(
+        digest="combined",
+        group="/combined",
+        operations=[
+            operation("GET /flags", *flags, parameter("must", "query", {"type": "string"}, required=True)),
+            operation("GET /two", *flags[:2]),
+            operation("POST /company", flags[0], body=json_body(company)),
+            operation("PUT /few", body=json_body(few)),
+            operation("PATCH /either", *flags[1:3], body=json_body(either)),
+            operation("DELETE /none", body=json_body(company)),
+        ],
+    )
+
+
 def _object(**properties: Schema) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties}
 
@@ -311,13 +372,15 @@ def job(slice_: ApiSlice, seed: int, *spans: tuple[int, int], **more: Any) -> Jo
 
 def vectors() -> dict[str, tuple[ApiSlice, Job]]:
     """All vectors by name."""
-    shop, all_kinds = pets(), zoo()
+    shop, all_kinds, of_wholes, parts = pets(), zoo(), rules(), combined()
     return {
         "pets-plain": (shop, job(shop, 42, (0, 10), (1000, 4))),
         "pets-known": (shop, job(shop, 42, (0, 6), (1000, 6), knowledge=KNOWLEDGE)),
         "pets-hinted": (shop, job(shop, (1 << 63) - 1, (0, 2), (2000, 4), hints=HINTS)),
         "zoo-first": (all_kinds, job(all_kinds, 0, (0, 12))),
         "zoo-random": (all_kinds, job(all_kinds, -5, (5000, 8))),
+        "combined": (parts, job(parts, 9, (0, 70))),
         "pets-negative": (shop, job(shop, 42, (0, 16), (1000, 4), agent=NEGATIVE, knowledge=KNOWLEDGE)),
         "zoo-negative": (all_kinds, job(all_kinds, 7, (0, 16), (5000, 3), agent=NEGATIVE)),
+        "rules-negative": (of_wholes, job(of_wholes, 3, (0, 60), (5000, 8), agent=NEGATIVE)),
     }

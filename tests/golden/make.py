@@ -1,4 +1,4 @@
-"""Writes the golden vectors: run ``python tests/golden/make.py`` after a change of what is generated, and read the difference.
+"""Writes the golden vectors: run ``python -m tests.golden.make`` after a change of what is generated, and read the difference.
 
 - ``generation/NAME.json`` is for people: the job, the answers, and ``blake2b``, the hash (16 bytes, hex) of all canonical answers joined.
 - ``generation/NAME.msgpack`` is for programs: a map of slice, job, answers (each in its canonical form, as binary), and gave_up (a list of
@@ -16,15 +16,10 @@ from typing import Any
 
 import msgspec
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
-
-from inputs import NEGATIVE, POSITIVE, pets, vectors  # noqa: E402 - found by the line above
-
-from pipeline.messages import ApiSlice, Job, Span  # noqa: E402
-from stages.agents.core import draws, exact, formats, pattern, pattern_text, text  # noqa: E402
-from stages.agents.generate import Generator  # noqa: E402
-from stages.agents.wire import (  # noqa: E402
+from pipeline.messages import ApiSlice, Job, Span
+from stages.agents.core import draws, exact, formats, pattern, pattern_text, text
+from stages.agents.generate import Generator
+from stages.agents.wire import (
     PROTOCOL,
     Answers,
     Bye,
@@ -41,7 +36,10 @@ from stages.agents.wire import (  # noqa: E402
     encode_frame,
     to_json_form,
 )
-from stages.agents.worker import NAME, VERSION  # noqa: E402
+from stages.agents.worker import NAME, VERSION
+from tests.golden.inputs import NEGATIVE, POSITIVE, pets, vectors
+
+HERE = Path(__file__).parent
 
 PATTERNS = (r"^[a-z0-9]+(-[a-z0-9]+)*$", r"^(foo|ba[rz]){2,3}$", r"^\S+@\S+\.\S+$", r"^(\([0-9]{3}\))?[0-9]{3}-[0-9]{4}$", r"^$|^[A-Z]{2}$")
 

@@ -33,7 +33,9 @@ def test_what_is_proved_to_be_invalid_is_answered_4xx(sentinel, start, token):
                 continue
             kind = last.reply.status // 100
             answered[case.intent, kind] += 1
+            answered["lengths", kind] += "content-length" in case.title
             if kind == 5 or (case.intent == "invalid" and kind != 4):
                 wrong.append((case.operation, case.title, last.reply.status))
     assert wrong == []
     assert answered["invalid", 4] > 500
+    assert answered["lengths", 4] > 10

@@ -251,7 +251,9 @@ def jobs(draw, slice_):
         agent=draw(st.sampled_from(AGENTS)),
         slice=slice_.digest,
         seed=draw(st.integers(-(2**63), 2**63 - 1)),
-        spans=[Span(operation=key, start=draw(st.sampled_from([0, 0, 3, 500])), count=draw(st.sampled_from([12, 12, 60]))) for key in keys],
+        spans=[
+            Span(operation=key, start=draw(st.sampled_from([0, 0, 3, 500])), count=draw(st.sampled_from([12, 12, 60, 300]))) for key in keys
+        ],
         knowledge=draw(st.dictionaries(resources, st.lists(instances, max_size=3), max_size=2)),
         hints=draw(
             st.lists(

@@ -19,7 +19,34 @@ CLOSED = st.dictionaries(st.sampled_from(["a", "b"]), SCALARS, max_size=2).map(
 LISTS = st.tuples(SCALARS, st.integers(1, 3), st.booleans()).map(
     lambda parts: {"type": "array", "items": parts[0], "minItems": parts[1], "uniqueItems": parts[2]}
 )
-ANY = SCHEMAS | CLOSED | LISTS
+CONTAINING = st.tuples(SCALARS, SCALARS, st.integers(0, 2), st.integers(1, 3)).map(
+    lambda parts: {"type": "array", "items": parts[0], "contains": parts[1], "minContains": parts[2], "maxContains": parts[3]}
+)
+TUPLES = st.tuples(SCALARS, SCALARS, st.sampled_from(["items", "unevaluatedItems"]), st.just(False) | SCALARS).map(
+    lambda parts: {"type": "array", "prefixItems": [parts[0], parts[1]], parts[2]: parts[3]}
+)
+MAPS = st.tuples(SCALARS, st.sampled_from(["^x-", "[0-9]$", "^[a-z]{2,4}$"]), st.just(False) | SCALARS, st.booleans()).map(
+    lambda parts: {
+        "type": "object",
+        "patternProperties": {parts[1]: parts[0]},
+        "unevaluatedProperties" if parts[3] else "additionalProperties": parts[2],
+        **({"propertyNames": {"maxLength": 4}} if parts[3] else {}),
+    }
+)
+NEEDS = st.tuples(SCALARS, st.sampled_from(["a", "b"]), st.sampled_from(["dependentRequired", "dependentSchemas", "then"])).map(
+    lambda parts: {
+        "type": "object",
+        "properties": {"a": parts[0], "b": {"type": "integer"}},
+        "required": [parts[1]],
+        **{
+            "dependentRequired": {"dependentRequired": {"a": ["b", "c"]}},
+            "dependentSchemas": {"dependentSchemas": {"a": {"required": ["c"], "properties": {"c": parts[0]}}}},
+            "then": {"if": {"required": ["a"]}, "then": {"required": ["c"]}, "else": {"required": ["d"]}},
+        }[parts[2]],
+    }
+)
+WHOLES = CONTAINING | TUPLES | MAPS | NEEDS
+ANY = SCHEMAS | CLOSED | LISTS | WHOLES
 DEFS = st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})
 
 
@@ -95,14 +122,13 @@ def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:
     """Many keywords are violated, so that the properties above mean something."""
     found: set[str] = set()
 
-    @settings(max_examples=400, derandomize=True, database=None)
-    @given(schema=st.one_of(STRINGS, NUMBERS, INTEGERS, nested(SCALARS), ANY), defs=DEFS)
     def collect(schema: object, defs: dict[str, object]) -> None:
         body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)], required=True)
         for case in cases_of(Operation(key="POST /a", method="POST", path="/a", body=body), defs, 1, (0, 150)):
             found.add(case.classes[0].rpartition(":violates/")[2].partition("/")[0])
 
-    collect()
+    for strategy in (st.one_of(STRINGS, NUMBERS, INTEGERS, nested(SCALARS), SCHEMAS, CLOSED, LISTS), WHOLES):
+        settings(max_examples=400, derandomize=True, database=None)(given(schema=strategy, defs=DEFS)(collect))()
     wanted = {
         "type",
         "enum",
@@ -116,4 +142,6 @@ def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:
         "multipleOf",
     }
     wanted |= {"minimum", "exclusiveMinimum", "additionalProperties", "minProperties", "maxProperties", "malformed", "media-type", "not"}
+    wanted |= {"contains", "minContains", "maxContains", "items", "unevaluatedItems", "patternProperties", "unevaluatedProperties"}
+    wanted |= {"propertyNames", "dependentRequired", "dependentSchemas", "then", "else"}
     assert wanted - found == set()

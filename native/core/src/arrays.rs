@@ -41,6 +41,7 @@ pub fn arrays(flat: &mut Flat, members: &[Member], compiler: &Compiler) {
     }
     let end = usize::try_from(end).unwrap_or(usize::MAX);
     let at = |index: usize| items(members, &contained, index, compiler);
+    flat.tuple_items = longest;
     flat.prefix = (0..end).map(|index| compiler.node_of(&at(index))).collect();
     let rest = at(end);
     flat.items = (!rest.is_empty()).then(|| compiler.node_of(&rest));

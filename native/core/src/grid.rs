@@ -45,6 +45,12 @@ pub fn number_format(name: &str) -> Option<(Exact, Exact)> {
     Some((Exact::new(BigInt::from(low), 0), Exact::new(BigInt::from(high), 0)))
 }
 
+/// Whether a format of numbers holds integers only.
+#[must_use]
+pub fn is_whole_format(name: &str) -> bool {
+    name != "sf-decimal" && NUMBER_FORMATS.iter().any(|(known, ..)| *known == name)
+}
+
 /// What a schema says of numbers. An absent bound is None; `steps` are the values of `multipleOf`, all positive.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bounds {

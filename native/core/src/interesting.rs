@@ -168,7 +168,7 @@ fn numbers(grids: &[grid::Grid], add: &mut Add) {
 
 fn objects(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
     if flat.properties.iter().any(|(name, _)| !flat.is_required(name)) {
-        add("bare", Steer::Bare);
+        add("bare", Steer::Only(vec![]));
     }
     let is_possible = |name: &str| {
         let is_new = flat.properties.get(name).is_none();

@@ -15,7 +15,7 @@ mod matching;
 mod merging;
 mod naming;
 mod negation;
-mod object;
+pub mod object;
 mod parts;
 mod pattern;
 mod pattern_text;

@@ -10,7 +10,7 @@ use crate::arrays::arrays;
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::exact::Exact;
-use crate::grid::{grids, number_format};
+use crate::grid::{grids, is_whole_format, number_format};
 use crate::kind::{Kind, Kinds, key_of};
 use crate::naming::Naming;
 use crate::parts::Member;
@@ -265,7 +265,11 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
         {
             bounds.steps.push(step);
         }
-        if let Some((low, high)) = member.get("format").and_then(Value::as_text).and_then(number_format) {
+        let format = member.get("format").and_then(Value::as_text);
+        if format.is_some_and(is_whole_format) && !bounds.steps.contains(&Exact::from(1)) {
+            bounds.steps.push(Exact::from(1));
+        }
+        if let Some((low, high)) = format.and_then(number_format) {
             if bounds.low.as_ref().is_none_or(|known| low > *known) {
                 (bounds.low, bounds.low_open) = (Some(low), false);
             }

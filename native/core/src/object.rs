@@ -19,7 +19,7 @@ const FULL_LEVELS: i32 = 3;
 const MADE_UP_TRIES: u64 = 64;
 
 /// An object of the alternative.
-pub fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+pub(crate) fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
     let mut pairs = vec![];
     for name in names(maker, flat, room, steer)? {
         let inner = match steer {
@@ -46,9 +46,12 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Re
         Some(Steer::Property(name, _)) => Some(name),
         _ => None,
     };
-    let is_bare = matches!(steer, Some(Steer::Bare));
+    let only = match steer {
+        Some(Steer::Only(names)) => Some(names),
+        _ => None,
+    };
     let mode = match maker.mode {
-        Mode::Best if !is_bare && says_nothing_of_need(compiler, flat, room) => Mode::Full,
+        Mode::Best if only.is_none() && says_nothing_of_need(compiler, flat, room) => Mode::Full,
         mode => mode,
     };
     let company: Vec<&str> = wanted.map(|name| flat.company(name).collect()).unwrap_or_default();
@@ -60,7 +63,7 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Re
             names.push(Arc::clone(name));
         } else if can_be_sent(compiler, flat, name, node, room) {
             possible.push(name);
-            if !is_bare && takes(maker, mode, node, room) {
+            if only.map_or_else(|| takes(maker, mode, node, room), |only| only.contains(name)) {
                 names.push(Arc::clone(name));
             }
         }
@@ -73,7 +76,7 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Re
     {
         names.push(Arc::clone(wanted));
     }
-    if mode == Mode::Random && flat.open && room > 0 && !is_bare {
+    if mode == Mode::Random && flat.open && room > 0 && only.is_none() {
         add_unnamed(maker, flat, &mut names, room);
     }
     if !flat.dependents.is_empty() {
@@ -98,7 +101,8 @@ fn says_nothing_of_need(compiler: &Compiler, flat: &Flat, room: i32) -> bool {
 }
 
 /// Whether an optional property can be put in: something fits, and it is not read-only.
-fn can_be_sent(compiler: &Compiler, flat: &Flat, name: &str, node: NodeId, room: i32) -> bool {
+#[must_use]
+pub fn can_be_sent(compiler: &Compiler, flat: &Flat, name: &str, node: NodeId, room: i32) -> bool {
     flat.may_be_sent(compiler, name, room) && !compiler.node(node).alternatives(compiler)[0].read_only
 }
 

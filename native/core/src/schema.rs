@@ -61,6 +61,8 @@ pub struct Flat {
     pub unsupported: String,
     /// What the first items must be.
     pub prefix: Vec<NodeId>,
+    /// How many items prefixItems speaks of.
+    pub tuple_items: usize,
     /// What the other items must be; None: anything.
     pub items: Option<NodeId>,
     /// Of arrays.

@@ -22,8 +22,8 @@ pub enum Steer {
     Property(Arc<str>, Option<Rc<Steer>>),
     /// An array with an item at this index.
     Item(usize, Option<Rc<Steer>>),
-    /// An object without optional properties.
-    Bare,
+    /// An object without optional properties but these, as far as they are declared.
+    Only(Vec<Arc<str>>),
 }
 
 /// One step from a value to a part of it.
@@ -58,7 +58,7 @@ impl Steer {
             Self::Branch(_, inner) | Self::Property(_, inner) | Self::Item(_, inner) => {
                 inner.as_ref().is_some_and(|inner| inner.is_sealed())
             }
-            Self::Bare => false,
+            Self::Only(_) => false,
             Self::Emit(_) | Self::Length(_) | Self::OfKind(_) => true,
         }
     }

@@ -51,6 +51,7 @@ def arrays(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], sch
                 parts.append(schemas.denied(part.schema))
         return parts + _unevaluated(members, scopes, index, evaluated)
 
+    flat.tuple_items = longest
     flat.prefix = [schemas.node(*at(index)) for index in range(end)]
     rest = at(end)
     flat.items = schemas.node(*rest) if rest else None

@@ -24,6 +24,7 @@ NUMBER_FORMATS: dict[str, tuple[int, int]] = {
     "sf-integer": (-999_999_999_999_999, 999_999_999_999_999),  # RFC 8941, 3.3.1: at most 15 digits
     "sf-decimal": (-999_999_999_999, 999_999_999_999),  # RFC 8941, 3.3.2: at most 12 digits before the point
 }
+WHOLE_FORMATS = NUMBER_FORMATS.keys() - {"sf-decimal"}
 
 
 class Bounds(NamedTuple):

@@ -16,7 +16,7 @@ from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, prepared
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
 from stages.agents.core.schema import Flat, Node
-from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property, Steer, Way, steered
+from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Steer, Way, steered
 from stages.agents.core.tables import texts
 
 MOST_VARIATIONS = 256
@@ -110,7 +110,7 @@ def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int
             yield from _arrays(flat, realm, room)
         case "object":
             if any(name not in flat.required for name in flat.properties):
-                yield "bare", Bare()
+                yield "bare", Only()
             if flat.open and "extra1" not in flat.properties and _may_hold_more(flat, "extra1") and flat.may_be_sent("extra1", room):
                 yield "additional", Property("extra1")
             yield from _named(compiler, flat, realm, room)

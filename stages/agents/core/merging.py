@@ -10,7 +10,7 @@ from stages.agents.core.arrays import arrays
 from stages.agents.core.avoid import avoided
 from stages.agents.core.equality import KINDS, Kind, key_of
 from stages.agents.core.exact import Exact, compare, read, write
-from stages.agents.core.grid import NUMBER_FORMATS, Bounds, grids
+from stages.agents.core.grid import NUMBER_FORMATS, WHOLE_FORMATS, Bounds, grids
 from stages.agents.core.naming import naming
 from stages.agents.core.schema import Flat, Schemas
 from stages.agents.core.trees import Tree, assumes
@@ -208,7 +208,10 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
         step = _number(flat, member, "multipleOf")
         if step is not None and step.mantissa > 0 and step not in steps:
             steps.append(step)
-        first, last = NUMBER_FORMATS.get(str(member.get("format")), (None, None))
+        format_ = str(member.get("format"))
+        if format_ in WHOLE_FORMATS and Exact(1) not in steps:
+            steps.append(Exact(1))
+        first, last = NUMBER_FORMATS.get(format_, (None, None))
         if first is not None and last is not None:
             if low is None or compare(Exact(first), low[0]) > 0:
                 low = (Exact(first), False)

@@ -8,7 +8,7 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode
 from stages.agents.core.samples import first_sample
 from stages.agents.core.schema import Flat, Node
-from stages.agents.core.steer import Bare, Property, Steer
+from stages.agents.core.steer import Only, Property, Steer
 
 FULL_LEVELS = 3
 MADE_UP_TRIES = 64
@@ -33,9 +33,9 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
     needed = set(flat.required)
     if isinstance(steer, Property):
         needed.update((steer.name, *flat.dependents.get(steer.name, ())))
-    bare = isinstance(steer, Bare)
+    only = set(steer.names) if isinstance(steer, Only) else None
     mode = making.mode
-    if mode is Mode.BEST and not bare and says_nothing_of_need(making.compiler, flat, room):
+    if mode is Mode.BEST and only is None and says_nothing_of_need(making.compiler, flat, room):
         mode = Mode.FULL
     names: list[str] = []
     possible: list[str] = []
@@ -44,12 +44,12 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
             names.append(name)
         elif can_be_sent(flat, name, node, room):
             possible.append(name)
-            if not bare and _takes(making, mode, node, room):
+            if name in only if only is not None else _takes(making, mode, node, room):
                 names.append(name)
     names += [name for name in flat.required if name not in flat.properties]
     if isinstance(steer, Property) and steer.name not in names:
         names.append(steer.name)
-    if mode is Mode.RANDOM and flat.open and room > 0 and not bare:
+    if mode is Mode.RANDOM and flat.open and room > 0 and only is None:
         _add_unnamed(making, flat, names, room)
     if flat.dependents:
         _add_dependents(flat, names)

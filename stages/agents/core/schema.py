@@ -74,6 +74,7 @@ class Flat(Struct, eq=False):
     unsupported: str = ""  # why the pattern is beyond the generator
     # arrays
     prefix: list[Node] = []
+    tuple_items: int = 0  # how many items prefixItems speaks of
     items: Node | None = None
     min_items: int = 0
     max_items: int | None = None

@@ -47,8 +47,10 @@ class Item(Struct, frozen=True):
     inner: "Steer | None" = None
 
 
-class Bare(Struct, frozen=True):
-    """An object without optional properties."""
+class Only(Struct, frozen=True):
+    """An object without optional properties but these, as far as they are declared."""
+
+    names: tuple[str, ...] = ()
 
 
 def is_sealed(steer: "Steer") -> bool:
@@ -57,10 +59,10 @@ def is_sealed(steer: "Steer") -> bool:
         if steer.inner is None:
             return False
         steer = steer.inner
-    return not isinstance(steer, Bare)
+    return not isinstance(steer, Only)
 
 
-Steer: TypeAlias = Emit | Length | OfKind | Branch | Property | Item | Bare
+Steer: TypeAlias = Emit | Length | OfKind | Branch | Property | Item | Only
 
 Way: TypeAlias = tuple[Branch | Property | Item, ...]
 """The steps from a value to a part of it."""

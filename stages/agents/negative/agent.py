@@ -2,16 +2,17 @@
 
 from typing import NamedTuple
 
+from msgspec.msgpack import Ext
 from msgspec.structs import replace
 
-from pipeline.messages import ApiSlice, Argument, Case, Job, Step, Value
+from pipeline.messages import EXT_RAW, ApiSlice, Argument, Case, Job, Step, Value
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
 from stages.agents.core.exact import Exact
 from stages.agents.core.exact import write as written
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
-from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Twice, Typed, changed, is_sealing
-from stages.agents.negative.malformed import as_text, broken
+from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Mismeasured, Twice, Typed, changed, is_sealing
+from stages.agents.negative.malformed import as_text, broken, mismeasured
 from stages.agents.negative.parts import part_at, replaced
 from stages.agents.negative.plan import OTHER_METHODS, Plan, Violation, plan
 from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
@@ -29,13 +30,15 @@ class FunctionalNegative:
         self.known = known_of(slice_)
         self._plans: dict[str, Plan] = {}
         self._others = _other_methods(slice_)
+        self._schemes = frozenset(name for one in slice_.operations for needed in one.security for name in needed)
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
         """The case of one ordinal; None behind the end, which there is where nothing of a violation is random. Raises GaveUp."""
         request = self.known.requests[operation]
         known = self._plans.get(operation)
         if known is None:
-            known = self._plans[operation] = plan(self.known.compiler, request, self._others.get(operation, frozenset()))
+            others = self._others.get(operation, frozenset())
+            known = self._plans[operation] = plan(self.known.compiler, request, others, self._schemes)
         state = case_state(operation_state(job.seed, NAME, operation), ordinal)
         if ordinal < len(known.violations):
             return self._case(_At(job, ordinal, state), request, known.violations[ordinal], None)
@@ -132,6 +135,10 @@ def _attempt(draft: Draft, violation: Violation, draws: Draws | None) -> Step:
             return replace(step, arguments=[*step.arguments, Argument(location="header", name=name, value=text)])
         case Typed(media_type):
             return replace(step, body=as_text(media_type, draft.body))
+        case Mismeasured(form):
+            body, lengths = mismeasured(form, draft.media_type, draft.body)
+            said = [Argument(location="header", name="Content-Length", value=Ext(EXT_RAW, length)) for length in lengths]
+            return replace(step, body=body, arguments=[*step.arguments, *said])
         case Broken(form):
             return replace(step, body=broken(form, draft.media_type, draft.body))
 

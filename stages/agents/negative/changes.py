@@ -100,6 +100,12 @@ class Headed(Struct, frozen=True):
     value: str
 
 
+class Mismeasured(Struct, frozen=True):
+    """The body's length is said wrong, in a way that ``malformed`` knows by this name."""
+
+    form: str
+
+
 class Method(Struct, frozen=True):
     """Another method, without a body."""
 
@@ -107,7 +113,7 @@ class Method(Struct, frozen=True):
 
 
 PartChange: TypeAlias = Put | Letters | Beyond | Sized | Without | With | Members | Repeat
-Change: TypeAlias = PartChange | Absent | Twice | Broken | Typed | Headed | Method
+Change: TypeAlias = PartChange | Absent | Twice | Broken | Typed | Headed | Mismeasured | Method
 
 PART_CHANGES = (Put, Letters, Beyond, Sized, Without, With, Members, Repeat)
 

@@ -3,94 +3,52 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
-from pipeline.messages import Schema, Value
+from pipeline.messages import Value
 from stages.agents.core.compiler import Compiler
-from stages.agents.core.draws import stream
-from stages.agents.core.maker import Maker
-from stages.agents.core.mode import GaveUp, Mode, Vary
-from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import as_list
-from stages.agents.core.places import ROOM, Place
-from stages.agents.core.schema import MAX_ROOM, Node
-from stages.agents.negative.changes import Put, With, Without
+from stages.agents.core.places import Place
+from stages.agents.negative.changes import Put
+from stages.agents.negative.items import of_array
 from stages.agents.negative.keywords import MOST_NAMES, Candidate
+from stages.agents.negative.names import of_object
 from stages.agents.negative.spots import Spot
+from stages.agents.negative.together import Member, Together, is_of, together
 
 MOST_PAIRS = 4
-_TAKEN_APART = frozenset({"$ref", "allOf"})
-_ODD_NAMES = ("", "!", "extra property", "a" * 300)
+_CONDITION = ("if", "then", "else")
 
 
 def combined(compiler: Compiler, place: Place, spot: Spot, sample: Value) -> Iterator[Candidate]:
     """Violations of the part that ``spot`` is the first alternative of. ``sample``: the part as it is valid."""
-    members = _members(compiler, spot.node)
-    for member in members:
-        if "not" in member:
-            yield from _made(compiler, place, "not", [*_stripped(members, "not"), member["not"]])
-        branches = as_list(member.get("oneOf"))
-        for index in range(min(len(branches) - 1, MOST_PAIRS)):
-            both = branches[index : index + 2]
-            yield from _made(compiler, place, f"oneOf/{index}+{index + 1}", [*_stripped(members, "oneOf"), *both])
-    if isinstance(sample, dict):
-        for member in members:
-            yield from _of_object(member, spot, cast("dict[str, Value]", sample))
-    elif isinstance(sample, list) and any("contains" in member for member in members):
-        yield Candidate("contains", Put([]))
+    whole = together(compiler, place, spot.node, spot.flat)
+    for member in whole.members:
+        yield from _of_branches(whole, member)
+    for member in whole.members:
+        if isinstance(sample, dict):
+            yield from of_object(whole, member, cast("dict[str, Value]", sample))
+        elif isinstance(sample, list):
+            yield from of_array(whole, member, sample)
 
 
-def _members(compiler: Compiler, node: Node) -> list[dict[str, Any]]:
-    """The schemas that hold at the node, down ``$ref`` and ``allOf``."""
-    found: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    waiting: list[Schema] = list(reversed(node.schemas))
-    while waiting:
-        schema = waiting.pop()
-        if not is_keywords(schema):
-            continue
-        found.append(schema)
-        reference = schema.get("$ref")
-        below: list[Schema] = []
-        if isinstance(reference, str) and reference not in seen:
-            seen.add(reference)
-            below.append(compiler.target(reference))
-        below += as_list(schema.get("allOf"))
-        waiting.extend(reversed(below))
-    return found
+def _of_branches(whole: Together, member: Member) -> Iterator[Candidate]:
+    """Values for which the branches of the member do not hold as they must."""
 
+    def put(label: str, keywords: tuple[str, ...], *schemas: Any) -> Iterator[Candidate]:
+        return (Candidate(label, Put(value)) for value in whole.instead(member, keywords, *schemas))
 
-def _stripped(members: list[dict[str, Any]], keyword: str) -> list[Schema]:
-    """The members without what was taken apart, and without a keyword."""
-    return [{name: value for name, value in member.items() if name not in _TAKEN_APART and name != keyword} for member in members]
-
-
-def _made(compiler: Compiler, place: Place, label: str, schemas: list[Schema]) -> Iterator[Candidate]:
-    """The best guess of schemas together, which the document says must not hold together."""
-    node = compiler.node(*schemas)
-    room = node.least_room()
-    if room is None:
-        return
-    maker = Maker(compiler, stream(0, place.key), Mode.BEST, room=min(max(room, ROOM), MAX_ROOM), realm=place.realm, vary=Vary.NOTHING)
-    try:
-        yield Candidate(label, Put(maker.make(node, place.name)))
-    except GaveUp:
-        return
-
-
-def _of_object(member: dict[str, Any], spot: Spot, sample: dict[str, Value]) -> Iterator[Candidate]:
-    needs = member.get("dependentRequired")
+    is_brought = len(member) == 1 and len(whole.node.schemas) > 1 and is_of(whole.node, member)
+    if "not" in member and not is_brought:  # a branch brings what its neighbours say
+        yield from put("not", ("not",), member["not"])
+    branches = as_list(member.get("oneOf"))
+    for index in range(min(len(branches) - 1, MOST_PAIRS)):
+        yield from put(f"oneOf/{index}+{index + 1}", ("oneOf",), *branches[index : index + 2])
+    if "if" in member:
+        condition = member["if"]
+        if "then" in member:
+            yield from put("then", _CONDITION, condition, {"not": member["then"]})
+        if "else" in member:
+            yield from put("else", _CONDITION, {"not": condition}, {"not": member["else"]})
+    needs = member.get("dependentSchemas")
     if isinstance(needs, dict):
-        for name, others in cast("dict[str, Any]", needs).items():
-            for other in as_list(others):
-                if isinstance(other, str) and other != name and name in sample and other in sample:
-                    yield Candidate("dependentRequired", Without(other), (other,))
-    if "if" in member or "dependentSchemas" in member:
-        keyword = "if" if "if" in member else "dependentSchemas"
-        for name in list(sample)[:MOST_NAMES]:
-            if name not in spot.flat.required:
-                yield Candidate(keyword, Without(name), (name,))
-    if "propertyNames" in member:
-        for index, name in enumerate(_ODD_NAMES):
-            if name not in sample:
-                yield Candidate(f"propertyNames/{index}", With(name, "sample"), (name,))
-    if member.get("unevaluatedProperties") is False and "extra1" not in sample:
-        yield Candidate("unevaluatedProperties", With("extra1", "sample"), ("extra1",))
+        for name, schema in list(cast("dict[str, Any]", needs).items())[:MOST_NAMES]:
+            yield from put("dependentSchemas", ("dependentSchemas",), {"required": [name]}, {"not": schema})

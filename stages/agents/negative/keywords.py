@@ -1,6 +1,7 @@
 """What can be violated at a part of a value, by keyword (GENERATION.md, section 16)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
@@ -12,21 +13,25 @@ from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import LIMIT, Exact, compare, lowest, read
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import NUMBER_FORMATS, Grid
+from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import as_list
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.tables import misses
-from stages.agents.negative.changes import Beyond, Letters, Members, PartChange, Put, Repeat, Sized, With, Without
+from stages.agents.negative.changes import Beyond, Letters, Members, PartChange, Put, Repeat, Sized, With, Without, changed
 from stages.agents.negative.spots import Spot, is_read_only
+from stages.agents.negative.together import Together
 
 MOST_NAMES = 64
 MOST_LENGTH = 16384  # in bodies
 MOST_LENGTH_ELSEWHERE = 1024
 MOST_COUNT = 256
+MOST_WRONG = 4
 HUGE_LENGTH = 262_144
+BEYOND_DOUBLE = "beyond-double"
 HUGE_TEXT = "maxLength/huge"  # of a place only the first, as it is long
 
-_HUGE = Put(Ext(EXT_DECIMAL, b"1E+400"))  # beyond a double, which validators cannot be told
+_BEYOND_DOUBLE = Put(Ext(EXT_DECIMAL, b"1E+400"))  # which validators cannot be told
 
 _KINDS: tuple[tuple[Kind, PartChange], ...] = (
     ("string", Letters()),
@@ -79,7 +84,7 @@ def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[C
         case "integer" | "number":
             yield from _numbers(flat, sample)
             if exact:
-                yield Candidate("huge", _HUGE, unproved="huge")
+                yield Candidate(BEYOND_DOUBLE, _BEYOND_DOUBLE, unproved=BEYOND_DOUBLE)
         case "string" if isinstance(sample, str):
             yield from _strings(flat, sample, exact=exact, in_body=in_body)
         case "array":
@@ -88,6 +93,19 @@ def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[C
             yield from _objects(flat, exact=exact)
         case _:
             pass
+
+
+def wrong(whole: Together, node: Node) -> Iterator[tuple[str, Value]]:
+    """Values in JSON that the node should refuse, with their labels: one of another type, or where none is, of another keyword."""
+    types = islice(_types(node, exact=True), 1)
+    found = [(one.label, one.change.value if isinstance(one.change, Put) else "sample") for one in types]
+    yield from found
+    if found or not node.alternatives:
+        return
+    for value in whole.guess(node, "name"):
+        for candidate in islice(_own(node.alternatives[0], value, exact=True, in_body=False), MOST_WRONG):
+            with suppress(GaveUp):
+                yield candidate.label, changed(candidate.change, value, None)
 
 
 def has_default(compiler: Compiler, node: Node) -> bool:

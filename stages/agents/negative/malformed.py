@@ -1,5 +1,7 @@
 """Bodies that are no text of their media type (GENERATION.md, section 18)."""
 
+from typing import cast
+
 import msgspec
 from msgspec import Raw
 from msgspec.msgpack import Ext
@@ -10,10 +12,14 @@ from stages.agents.core.mode import GaveUp
 DEEP = 2000
 
 # Those that no reading makes right, and those that some servers may accept.
-JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep")
-UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16")
+JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "latin-1")
+UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark")
 MULTIPART_FORMS = ("unclosed", "no-boundary")
 XML_FORMS = ("unclosed-element", "no-element")
+
+# A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3).
+LENGTH_FORMS = ("not-a-number", "negative", "differing")
+_LENGTHS = {"not-a-number": b"sample", "negative": b"-1"}
 
 _PART = b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n'
 _TEXTS = {
@@ -43,8 +49,17 @@ def broken(form: str, media_type: str, value: Value) -> Body:
     if form == "utf-8":
         quote = text.find(b'"') + 1 or len(text)
         return _raw(media_type, text[:quote] + b"\xff" + text[quote:])
-    if form == "utf-16":
-        return _raw(f"{media_type}; charset=utf-16", text.decode().encode("utf-16-le"))
+    match form:
+        case "utf-16":
+            return _raw(f"{media_type}; charset=utf-16", text.decode().encode("utf-16-le"))
+        case "utf-16-as-utf-8":
+            return _raw(f"{media_type}; charset=utf-8", text.decode().encode("utf-16-le"))
+        case "latin-1":
+            return _raw(f"{media_type}; charset=utf-8", _in_latin_1(value))
+        case "byte-order-mark":
+            return _raw(media_type, b"\xef\xbb\xbf" + text)
+        case _:
+            pass
     last = text[-1:]
     if last not in (b"}", b"]") or len(text) == 2:
         raise GaveUp("gave up: no object or array with anything in it")
@@ -59,6 +74,40 @@ def broken(form: str, media_type: str, value: Value) -> Body:
 def as_text(media_type: str, value: Value) -> Body:
     """The body as JSON text under this media type; empty: under none. Raises GaveUp."""
     return _raw(media_type, json_text(value))
+
+
+def mismeasured(form: str, media_type: str, value: Value) -> tuple[Body, list[bytes]]:
+    """The body as JSON text, and the lengths that are said of it (RFC 9112, 6.3). Raises GaveUp.
+
+    Of two that differ both are lengths of the same JSON, as a blank stands behind it: whichever a server takes, it does not fail for that.
+    """
+    text = json_text(value)
+    if form == "differing":
+        return _raw(media_type, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
+    return _raw(media_type, text), [_LENGTHS[form]]
+
+
+def _in_latin_1(value: Value) -> bytes:
+    accented = _accented(value)
+    if accented is None:
+        raise GaveUp("gave up: no text in the body")
+    try:
+        return json_text(accented).decode().encode("latin-1")
+    except UnicodeEncodeError as error:
+        raise GaveUp("gave up: no Latin-1 of the body") from error
+
+
+def _accented(value: Value) -> Value | None:
+    """The value with an accent behind the first text in it; None where there is none."""
+    if isinstance(value, str):
+        return f"{value}\u00e9"
+    parts = cast("dict[str | int, Value]", value if isinstance(value, dict) else dict(enumerate(value)) if isinstance(value, list) else {})
+    for key, part in parts.items():
+        changed = _accented(part)
+        if changed is not None:
+            made = {**parts, key: changed}
+            return made if isinstance(value, dict) else list(made.values())
+    return None
 
 
 def _raw(media_type: str, text: bytes) -> Body:

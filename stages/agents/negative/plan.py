@@ -23,6 +23,7 @@ from stages.agents.negative.changes import (
     Headed,
     Letters,
     Method,
+    Mismeasured,
     Put,
     Twice,
     Typed,
@@ -31,7 +32,7 @@ from stages.agents.negative.changes import (
 )
 from stages.agents.negative.combinators import combined
 from stages.agents.negative.keywords import HUGE_TEXT, Candidate, candidates, has_default
-from stages.agents.negative.malformed import JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken
+from stages.agents.negative.malformed import JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken
 from stages.agents.negative.parts import part_at, replaced
 from stages.agents.negative.proof import Prover, prover_of
 from stages.agents.negative.spots import Spot, spots
@@ -39,6 +40,7 @@ from stages.agents.requests.composer import BODY_METHODS
 from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
+CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
 _HUGE_SEEN = b""  # the key of no value
 OTHER_METHODS = ("TRACE", "QUERY")
 # What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
@@ -69,10 +71,10 @@ class Plan(Struct, frozen=True):
     random: list[Violation]
 
 
-def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
-    """All violations of an operation. ``others``: the methods that are left to it to try."""
+def plan(compiler: Compiler, request: Request, others: frozenset[str], schemes: frozenset[str]) -> Plan:
+    """All violations of an operation. ``others``: the methods that are left to it to try; ``schemes``: names of security schemes."""
     body = next((body for body in request.bodies if body.room >= 0), None)
-    lists = _lists(compiler, request, body)
+    lists = _lists(compiler, request, body, schemes)
     found = list(_round_robin(lists))
     found = [one for one in found if one.proved] + [one for one in found if not one.proved]
     late = [one for one in found if _is_late(request, one)]
@@ -84,7 +86,7 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str]) -> Plan:
     return Plan([*found, *(Violation(name, Method(name)) for name in tried), *late], random)
 
 
-def _lists(compiler: Compiler, request: Request, body: Place | None) -> list[list[Violation]]:
+def _lists(compiler: Compiler, request: Request, body: Place | None, schemes: frozenset[str]) -> list[list[Violation]]:
     """What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made."""
     if any(place.required and place.room < 0 for place in request.places):
         return []
@@ -93,12 +95,24 @@ def _lists(compiler: Compiler, request: Request, body: Place | None) -> list[lis
         return [absent]
     lists: list[list[Violation]] = []
     for place in request.places:
-        lists += _of_parameter(compiler, request, place)
+        if not _is_credential(place, schemes):
+            lists += _of_parameter(compiler, request, place)
     lists.append(absent)
     if body is not None and (request.body_required or request.operation.method in BODY_METHODS):
         lists.append(_of_text(compiler, request, body))
         lists += _of_parts(prover_of(compiler, request, body), in_body=True)
     return lists
+
+
+def _is_credential(place: Place, schemes: frozenset[str]) -> bool:
+    """Whether the parameter is named like a security scheme: the client has its credential there, whatever a case says."""
+    if place.location != "header":
+        return place.location != "path" and place.name in schemes
+    return _small(place.name) in map(_small, schemes)
+
+
+def _small(name: str) -> str:
+    return "".join(char.lower() if char.isascii() else char for char in name)
 
 
 def _is_late(request: Request, violation: Violation) -> bool:
@@ -216,9 +230,11 @@ def _of_text(compiler: Compiler, request: Request, body: Place) -> list[Violatio
     found = [_malformed(form, body) for form in JSON_FORMS if form not in never and _can_break(form, body, value)]
     if not _takes(request, "text/plain"):
         found.insert(min(1, len(found)), Violation("media-type", Typed("text/plain"), body, proved=must))
+    found += [Violation(f"content-length/{form}", Mismeasured(form), body) for form in LENGTH_FORMS]
     found += [_malformed(form, body, proved=False) for form in UNCLEAR_JSON_FORMS if _can_break(form, body, value)]
     found.append(Violation("media-type/absent", Typed(""), body, proved=False))
-    found.append(Violation("content-encoding", Headed("Content-Encoding", "gzip"), body, proved=False))
+    for coding in CODINGS:
+        found.append(Violation(f"content-encoding/{coding}", Headed("Content-Encoding", coding), body, proved=False))
     return found
 
 

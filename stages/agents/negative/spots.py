@@ -10,6 +10,7 @@ from stages.agents.core.steer import Branch, Item, Property, Way
 
 MOST_SPOTS = 128
 MOST_LEVELS = 4
+MOST_ITEMS = 8
 
 
 class Spot(NamedTuple):
@@ -55,9 +56,16 @@ def _below(flat: Flat, way: Way, part: _Part, *, named: bool, items: bool) -> It
         for name, child in flat.properties.items():
             if (name in flat.required or may_hold_more) and child.fits(room) and not is_read_only(child):
                 yield _Part(child, (*way, Property(name)), (*part.tokens, name), room)
-    first = flat.item(0)
-    if items and "array" in usable and first is not None and flat.max_items != 0 and first.fits(room) and not is_read_only(first):
-        yield _Part(first, (*way, Item(0)), (*part.tokens, "0"), room)
+    if items and "array" in usable:
+        # What stands at the places kept for `contains` may be violated without any harm but to that.
+        start = 0 if flat.tuple_items else len(flat.prefix)
+        end = min(flat.tuple_items or start + 1, MOST_ITEMS, MOST_ITEMS if flat.max_items is None else flat.max_items)
+        for index in range(start, end):
+            item = flat.item(index)
+            if item is None or not item.fits(room):
+                break
+            if not is_read_only(item):
+                yield _Part(item, (*way, Item(index)), (*part.tokens, str(index)), room)
 
 
 def is_read_only(node: Node) -> bool:

@@ -83,7 +83,9 @@ def can_be_right(compiler: Compiler, node: Node, wire: Wire, depth: int = 0) -> 
     if isinstance(wire, list):
         if any(_list_can(compiler, flat, wire, depth) for flat in flats):
             return True
-        return any(_scalar_can(compiler, node, one) for one in (wire[:1] + wire[-1:] if wire else [""]))
+        if not wire:
+            return _text_can(compiler, node, "", depth)
+        return any(_scalar_can(compiler, node, one) for one in wire[:1] + wire[-1:])
     return any(_members_can(compiler, flat, wire, depth) for flat in flats)
 
 

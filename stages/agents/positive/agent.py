@@ -68,10 +68,14 @@ class _Entry:
 
     def _choice(self) -> Choice:
         """What is not as in the best guess. Raises GaveUp."""
-        place, variation = self.entry.place, self.entry.variation
+        place, variation, combination = self.entry.place, self.entry.variation, self.entry.combination
+        if combination is not None:
+            body = combination.body
+            focus = Focus("body" if body else "", sealed=False)
+            return Choice(place=body, steer=combination.steer, also=combination.parameters, body=body, focus=focus)
         body = place if place is not None and place.location is None else None
         if self.entry.kind == "media":
-            body = self.request.bodies[self.entry.body]
+            body = self.request.bodies[self.entry.index]
             if body.room < 0:
                 raise GaveUp(f"body: {body.node.why_not()}")
         return Choice(
@@ -110,7 +114,9 @@ class _Entry:
             case "bare-credentials":
                 return "without credentials"
             case "media":
-                return f"body as {self.request.bodies[self.entry.body].media_type}"
+                return f"body as {self.request.bodies[self.entry.index].media_type}"
+            case "combination":
+                return f"combination {self.entry.index} of optional parts"
             case "random":
                 return "random values"
             case "again":
@@ -130,6 +136,6 @@ class _Entry:
                 return [self._title().replace(": ", ":", 1)]
             case "again":
                 return []  # whatever it covers, the best guess did
-            case "best" | "full" | "random":
+            case "best" | "full" | "combination" | "random":
                 found = [f"{key}:present" for key in draft.values]
                 return [*found, f"media/{draft.media_type}"] if draft.media_type else found

@@ -10,15 +10,18 @@ from pipeline.messages import Operation
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.interesting import Variation, variations
 from stages.agents.core.places import Place, Request
+from stages.agents.positive.combinations import Combination, combinations
+from stages.agents.positive.distinct import distinct, is_fuller
 
 
 class Entry(Struct, frozen=True):
     """What one ordinal tries. ``place`` and ``variation``: the one thing that is not as in the best guess."""
 
-    kind: Literal["best", "full", "bare-credentials", "example", "present", "empty-value", "try", "media", "random", "again"]
+    kind: Literal["best", "full", "bare-credentials", "example", "present", "empty-value", "try", "media", "combination", "random", "again"]
     place: Place | None = None
     variation: Variation | None = None
-    body: int = 0  # which of the request's bodies
+    index: int = 0  # which of the request's bodies, or of the combinations
+    combination: Combination | None = None
 
 
 RANDOM = Entry("random")
@@ -31,7 +34,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})  # RFC 9110, 9.2.1, of those that a d
 def plan(compiler: Compiler, request: Request) -> list[Entry]:
     """The entries of the ordinals from 0; what comes then says ``behind``."""
     entries = [Entry("best")]
-    if request.places or request.bodies:
+    if is_fuller(compiler, request):
         entries.append(Entry("full"))
     if asks_credentials(request.operation):
         entries.append(Entry("bare-credentials"))
@@ -39,13 +42,14 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
     for place in (*request.places, *request.bodies[:1]):
         if place.room < 0:
             continue
-        found = variations(compiler, place.node, place.realm, place.room)
+        found = distinct(compiler, place, variations(compiler, place.node, place.realm, place.room))
         entries += [Entry("example", place, variation) for variation in found if _is_example(variation)]
         rest = [Entry("try", place, variation) for variation in found if not _is_example(variation)]
         first = [] if place.required else [Entry("present", place)]
         tries.append([*first, *([Entry("empty-value", place)] if place.empty_value else []), *rest])
     entries += _round_robin(tries)
-    entries += [Entry("media", body=index) for index in range(1, len(request.bodies))]
+    entries += [Entry("media", index=index) for index in range(1, len(request.bodies))]
+    entries += [Entry("combination", index=index, combination=each) for index, each in enumerate(combinations(request))]
     return entries
 
 

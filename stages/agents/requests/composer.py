@@ -18,12 +18,13 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 class Choice(Struct, frozen=True):
     """What of a request is not as it would be: ``place`` is sent and made by way of ``steer``, or empty; ``body`` is the body.
 
-    ``bodyless``: there is none.
+    ``also``: optional parameters that are sent as well. ``bodyless``: there is no body.
     """
 
     place: Place | None = None
     steer: Steer | None = None
     empty_value: bool = False
+    also: tuple[Place, ...] = ()
     body: Place | None = None
     bodyless: bool = False
     focus: Focus = Focus("", sealed=False)
@@ -104,7 +105,7 @@ class Composer:
                 if choice.empty_value:
                     draft.values[place.key] = ""
                     continue
-            elif not place.required:
+            elif not place.required and place not in choice.also:
                 if mode is Mode.BEST or place.room < 0:
                     continue
                 if mode is Mode.RANDOM:

@@ -51,15 +51,18 @@ class Client:
     async def exchange(self, request: Outgoing, *, timeout_ms: int | None = None, fresh: bool = False) -> Reply | NoReply:
         """Send the request. An idempotent one whose kept connection turns out to be closed is sent once more on a fresh connection.
 
-        ``fresh``: on a connection of its own from the start, so that what is seen is no doing of an earlier request.
+        ``fresh``: on a connection of its own from the start, so that what is seen is no doing of an earlier request. So leaves a request
+        that is ``framed`` too, and never by a proxy, which would judge it in the target's stead.
         """
         assert self._session is not None, "the client is not open"
         if request.origin not in self._allowed:
             return NoReply(kind="withheld", detail=f"{request.origin} is not among the allowed destinations (execute.allow_hosts)")
+        if request.framed and self._config.proxy:
+            return NoReply(kind="unserialisable", detail="a Content-Length of the case's own does not pass a proxy (execute.proxy)")
         started = time.perf_counter()
         try:
             try:
-                return await self._once(self._unshared() if fresh else self._session, request, started, timeout_ms)
+                return await self._once(self._unshared() if fresh or request.framed else self._session, request, started, timeout_ms)
             except Dropped as dropped:
                 if not dropped.reused or request.method not in _IDEMPOTENT:
                     raise

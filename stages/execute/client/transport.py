@@ -24,7 +24,12 @@ class Dropped(Exception):
 
 
 class _Request(ClientRequest):
+    """Writes its body whole, whatever its headers say of the length: a case may want it said wrong."""
+
     on_reused_connection = False
+
+    def _get_content_length(self) -> None:
+        return None
 
 
 class _Connector(aiohttp.TCPConnector):

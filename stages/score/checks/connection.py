@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Sent
 from stages.score import media, signature
-from stages.score.context import Context
+from stages.score.context import Context, is_framed
 
 DROPPED = "dropped_connection"
 HANG = "hang"
@@ -20,11 +20,14 @@ def dropped_connection(context: Context, exchange: Exchange, sent: Sent) -> Iter
     """The connection was closed before the answer was whole, or the answer breaks HTTP's grammar.
 
     The fold makes it part of "target_died" where the target does not live any more. An answer in a content coding that was not asked for
-    is a note: it cannot be read, but it is no broken HTTP.
+    is a note: it cannot be read, but it is no broken HTTP. Silent where the case sent a wrong Content-Length: to close is right then
+    (RFC 9112, 6.3).
     """
     del exchange
     failure = sent.failure
     if failure is None or sent.request is None or failure.kind not in {"reset", "malformed"}:
+        return
+    if failure.kind == "reset" and is_framed(sent):
         return
     broken = failure.kind == "malformed"
     yield context.failure(
@@ -48,7 +51,10 @@ def _unasked_coding(sent: Sent, detail: str) -> bool:
 
 
 def hang(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
-    """No answer within the time limit of execute. Silent where the operation documents a stream."""
+    """No answer within the time limit of execute. Silent where the operation documents a stream.
+
+    A note where the case sent a wrong Content-Length: the server waits for a body that does not come.
+    """
     del exchange
     failure = sent.failure
     if failure is None or sent.request is None or failure.kind != "timeout" or _streams(context):
@@ -62,6 +68,7 @@ def hang(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
         pointer="timeout",
         signature_text="timeout",
         detail=failure.detail[:600],
+        note=is_framed(sent),
     )
 
 

@@ -5,24 +5,48 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from pipeline.messages import Exchange, Failure, Sent
+from pipeline.messages import Exchange, Failure, Operation, Sent
 from stages.score.context import Context
+from stages.score.filled import is_filled
 
 CHECK = "invalid_accepted"
 
 _VIOLATES: Final = ":violates/"  # between the place and the keyword in the class of a negative case (native/GENERATION.md, section 19)
 _OTHER_METHOD: Final = "method"
+_LENGTH: Final = "content-length"
 # What many servers forgive on purpose, as nothing is lost by it: a scalar of another kind that they convert, a format (an annotation by
 # JSON Schema 2020-12, 7.2.1), members that nobody reads, NaN in JSON, JSON under another media type.
-_FORGIVEN: Final = (
-    "type/integer", "type/number", "type/boolean", "type/null", "format", "additionalProperties", "malformed/nan", "media-type",
-)  # fmt: skip
+_FORGIVEN: Final = ("type/integer", "type/number", "type/boolean", "type/null", "format", "malformed/nan", "media-type")
+_UNREAD: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
+# Keywords that hold the schema of a part; behind "/" stands what that says and is violated.
+_APPLICATORS: Final = frozenset({*_UNREAD, "patternProperties", "items", "unevaluatedItems"})
+# Labels that are no keywords of JSON Schema, in words.
+_WORDS: Final = {
+    "required": "is missing",
+    "empty-value": "has no value",
+    "media-type": "is sent as text/plain",
+    "malformed/cut": "is JSON without its end",
+    "malformed/trailing-comma": "is JSON with a comma too many",
+    "malformed/empty": "is empty",
+    "malformed/utf-8": "is JSON with a byte that is no UTF-8",
+    "malformed/latin-1": "is JSON in Latin-1, declared as UTF-8",
+    "malformed/nan": "is JSON with NaN",
+    "malformed/single-quotes": "is JSON in single quotes",
+    "malformed/deep": "is 2000 arrays inside of each other",
+    "malformed/unclosed": "is multipart without its closing boundary",
+    "malformed/no-boundary": "is multipart, and its Content-Type has no boundary",
+    "malformed/unclosed-element": "is XML without its last end tag",
+    "malformed/no-element": "is XML without an element",
+    "content-length/not-a-number": "is not a number",
+    "content-length/negative": "is negative",
+    "content-length/differing": "is there twice, with two values",
+}
 
 
 def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
     """A 2xx to the attempt of a case with intent "invalid". One for each place; its signature is the keyword that is violated there first.
 
-    A note where the violation is of a kind that servers forgive on purpose.
+    A note where the violation is of a kind that servers forgive on purpose. Silent on parameters that execute fills by itself.
     """
     case, reply, step, operation = exchange.trial.case, sent.reply, context.step, context.operation
     if case.intent != "invalid" or reply is None or step is None or operation is None or step.role != "attempt":
@@ -30,32 +54,66 @@ def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterat
     place, found, label = next(iter(case.classes), "").partition(_VIOLATES)
     if not found or not 200 <= reply.status < 300 or sent.request is None:
         return
-    method = sent.request.method
-    if place == _OTHER_METHOD:
-        if f"{method} {operation.path}" in context.model.operations:  # the agent sees a part of the document only
-            return
-        yield context.failure(
-            CHECK,
-            sent,
-            severity="low",
-            title=f"{method} is answered with {reply.status}, and the document has no such method here",
-            rule=f"RFC 9110, 15.5.6: a method that the resource does not support is answered with 405; {operation.path} has no {method}",
-            pointer=f"method {method}",
-            signature_text=f"2xx for {method}",
-        )
-        return
-    if not context.describes(sent) or step.mutation:
-        return
     keyword = label.partition("/")[0]
+    if place == _OTHER_METHOD:
+        yield from _method(context, operation, sent, sent.request.method, reply.status)
+        return
+    if keyword == _LENGTH:
+        yield _length(context, sent, _WORDS.get(label, "is wrong"), reply.status)
+        return
+    if not context.describes(sent) or step.mutation or is_filled(context.model, operation, sent, place, absent=label == "required"):
+        return
     pointer = context.model.pointer(operation)
+    what = f"{place} {_WORDS.get(label) or _violates(label)}"
     failure = context.failure(
         CHECK,
         sent,
         severity="medium",
-        title=f"Invalid input is accepted with {reply.status}: {place} violates {keyword}",
+        title=f"Invalid input is accepted with {reply.status}: {what}",
         rule=f"the request is not valid by {pointer}: {place} violates {label}",
         pointer=f"{pointer} {place}",
         signature_text="accepted",
-        note=label.startswith(_FORGIVEN),
+        note=_is_forgiven(label),
     )
     yield replace(failure, signature=f"2xx for what violates {keyword}")
+
+
+def _violates(label: str) -> str:
+    """The keyword, and in brackets what tells most beside it: the type that was sent, the keyword inside of an applicator."""
+    keyword, _, rest = label.partition("/")
+    inside = rest if keyword == "type" else rest.partition("/")[0] if keyword in _APPLICATORS else ""
+    return f"violates {keyword} ({inside})" if inside else f"violates {keyword}"
+
+
+def _is_forgiven(label: str) -> bool:
+    keyword, inside, rest = label.partition("/")
+    if inside and keyword in _APPLICATORS:
+        return _is_forgiven(rest)
+    return label in _UNREAD or label.startswith(_FORGIVEN)
+
+
+def _method(context: Context, operation: Operation, sent: Sent, method: str, status: int) -> Iterator[Failure]:
+    if f"{method} {operation.path}" in context.model.operations:  # the agent sees a part of the document only
+        return
+    yield context.failure(
+        CHECK,
+        sent,
+        severity="low",
+        title=f"{method} is answered with {status}, and the document has no such method here",
+        rule=f"RFC 9110, 15.5.6: a method that the resource does not support is answered with 405; {operation.path} has no {method}",
+        pointer=f"method {method}",
+        signature_text=f"2xx for {method}",
+    )
+
+
+def _length(context: Context, sent: Sent, what: str, status: int) -> Failure:
+    """Servers that disagree on where a request ends can be made to see one that nobody sent (CWE-444); it takes two of them."""
+    return context.failure(
+        CHECK,
+        sent,
+        severity="low",
+        title=f"A request is accepted with {status} although its Content-Length {what}",
+        rule="RFC 9112, 6.3: a request with an invalid Content-Length is answered with 400, and its connection closed",
+        pointer=f"{_LENGTH} {what}",
+        signature_text="2xx for a wrong Content-Length",
+    )

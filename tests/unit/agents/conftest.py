@@ -1,8 +1,5 @@
 """Shared by the tests of the agents: the golden inputs, and a short way to make values of a schema."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -12,37 +9,13 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.maker import Maker
 from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.realm import Realm
-
-GOLDEN = Path(__file__).parents[2] / "golden"
-
-
-def load(name: str) -> ModuleType:
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, GOLDEN / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def golden_folder() -> Path:
-    return GOLDEN
+from tests.golden import inputs as golden_inputs
 
 
 @pytest.fixture(scope="session")
 def inputs() -> ModuleType:
     """tests/golden/inputs.py"""
-    return load("inputs")
-
-
-@pytest.fixture(scope="session")
-def golden_make(inputs: ModuleType) -> ModuleType:
-    """tests/golden/make.py"""
-    return load("make")
+    return golden_inputs
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from pipeline.messages import ApiSlice, Job
 from stages.agents.generate import Generator
 from stages.agents.wire import encode_answer
+from tests.golden.make import build
 
 FOLDER = Path(__file__).parents[2] / "golden"
 
@@ -32,9 +33,9 @@ def test_a_golden_job_has_its_golden_answers(path: Path) -> None:
     assert listing["blake2b"] == blake2b(b"".join(made), digest_size=16).hexdigest()
 
 
-def test_the_files_are_those_that_the_script_writes(golden_make) -> None:
+def test_the_files_are_those_that_the_script_writes() -> None:
     """No vector is edited by hand, none is left behind."""
-    files = golden_make.build()
+    files = build()
     assert {path for path, data in files.items() if (FOLDER / path).read_bytes() != data} == set()
     found = {str(path.relative_to(FOLDER)) for folder in ("generation", "protocol") for path in (FOLDER / folder).iterdir()}
     assert found == files.keys()

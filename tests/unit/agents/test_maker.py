@@ -3,9 +3,10 @@
 import pytest
 from msgspec.msgpack import Ext
 
+from stages.agents.core.equality import kind_of
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.realm import Realm
-from stages.agents.core.steer import Bare, Branch, Emit, Item, Length, OfKind, Property
+from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property
 
 PET = {
     "type": "object",
@@ -81,7 +82,7 @@ def test_a_varied_example_stays_valid(make) -> None:
             {"kind": "cat", "name": "sample", "tags": [{"label": "sample"}, {"label": "x"}]},
         ),
         (Property("new", None), {"kind": "cat", "name": "sample", "new": "sample"}),
-        (Bare(), {"name": "sample"}),
+        (Only(), {"name": "sample"}),
     ],
 )
 def test_steering_changes_one_thing(make, steer, expected) -> None:
@@ -205,3 +206,14 @@ def test_decimals_have_no_rounding(make) -> None:
     schema = {"type": "number", "multipleOf": Ext(2, b"0.01"), "minimum": Ext(2, b"0.07"), "maximum": Ext(2, b"0.09")}
     made = {bytes(make(schema, Mode.RANDOM, seed=seed).data) for seed in range(40)}
     assert made == {b"0.07", b"0.08", b"0.09"}
+
+
+@pytest.mark.parametrize("name", ["int8", "int32", "uint64", "unixtime", "double-int", "sf-integer"])
+def test_a_number_of_a_format_of_integers_is_whole(make, name) -> None:
+    """What `type: number` says beside `format: int32` (OpenAPI Format Registry)."""
+
+    def kinds(name):
+        return {kind_of(make({"type": "number", "format": name}, Mode.RANDOM, seed=seed)) for seed in range(40)}
+
+    assert kinds(name) == {"integer"}
+    assert "number" in kinds("sf-decimal")

@@ -80,15 +80,52 @@ def post(inputs, schema, **more):
         ({"type": "object", "propertyNames": {"maxLength": 3}}, {"extra property:propertyNames/2": {"extra property": "sample"}}),
         ({"type": "integer", "not": {"minimum": 5}, "maximum": 9}, {"not": 5}),
         ({"oneOf": [{"type": "integer"}, {"minimum": 2, "type": "number"}]}, {"oneOf/0+1": 2}),
+        ({"type": "object", "propertyNames": {"not": {"const": "sample"}}}, {"sample:propertyNames/4": {"sample": "sample"}}),
+        (
+            {"type": "object", "propertyNames": {"maxLength": 3}, "additionalProperties": {"type": "integer"}},
+            {"extra property:propertyNames/2": {"extra property": 1}},
+        ),
+        (
+            {"type": "object", "patternProperties": {"^v$": {"type": "integer"}, "^w$": {"minLength": 3}}},
+            {"v:patternProperties/type/string": {"v": "sample"}, "w:patternProperties/minLength": {"w": "sa"}},
+        ),
+        ({"type": "object", "unevaluatedProperties": False}, {"extra1:unevaluatedProperties": {"extra1": "sample"}}),
+        (
+            {"type": "object", "unevaluatedProperties": {"type": "integer"}},
+            {"extra1:unevaluatedProperties/type/string": {"extra1": "sample"}},
+        ),
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "boolean"}], "unevaluatedItems": False},
+            {"unevaluatedItems": [1, True, "sample"], "1:type/integer": [1, 7]},
+        ),
+        (
+            {"type": "array", "prefixItems": [{"type": "integer"}], "unevaluatedItems": {"type": "boolean"}},
+            {"unevaluatedItems/type/string": [1, "sample"]},
+        ),
+        ({"type": "array", "prefixItems": [{"type": "integer"}], "items": {"minLength": 3}}, {"items/minLength": [1, "sa"]}),
+        (
+            {"type": "array", "contains": {"const": 5}, "items": {"type": "integer"}, "minContains": 2, "maxContains": 3},
+            {"contains": [], "contains/none": [1], "minContains": [5], "maxContains": [5, 5, 5, 5], "2:type/string": [5, 5, "sample"]},
+        ),
+        ({"type": "array", "contains": {"type": "object"}, "minItems": 1}, {"contains/none": ["A sample text"]}),
+        (
+            {"type": "object", "required": ["n"], "properties": {"n": {"const": 1}}, "dependentRequired": {"a": ["b"]}},
+            {"b:dependentRequired": {"n": 1, "a": "sample"}},
+        ),
+        (
+            {"type": "object", "required": ["n"], "properties": {"n": {"const": 1}}, "dependentSchemas": {"a": {"required": ["b"]}}},
+            {"dependentSchemas": {"n": 1, "a": "sample"}},
+        ),
         (
             {
                 "type": "object",
-                "properties": {"a": {"const": 1}},
+                "properties": {"a": {"enum": [1, 2]}},
                 "required": ["a"],
-                "if": {"required": ["a"]},
+                "if": {"properties": {"a": {"const": 1}}},
                 "then": {"required": ["b"]},
+                "else": {"required": ["c"]},
             },
-            {},
+            {"then": {"a": 1}, "else": {"a": 2}},
         ),
     ],
 )
@@ -99,6 +136,19 @@ def test_every_keyword_of_a_body_has_its_violation(inputs, planned, schema, labe
         below, _, label = name.rpartition(":")
         sent = body_of(made, label, f"body/x/{below}" if below else "body/x").value["x"]
         assert (int(bytes(sent.data)) if isinstance(sent, Ext) and sent.code == 1 else sent) == value, name
+
+
+def test_what_no_member_of_the_document_forbids_is_left_alone(inputs, planned):
+    """A closed object has no names to try, minContains 0 nothing to miss, a pattern of anything no wrong value."""
+
+    def labels(schema):
+        return {label.partition("/")[0] for found in violated(planned(post(inputs, schema))).values() for label in found}
+
+    assert "propertyNames" not in labels({"type": "object", "propertyNames": {"maxLength": 3}, "additionalProperties": False})
+    assert not {"contains", "minContains"} & labels({"type": "array", "contains": {"const": 5}, "minContains": 0})
+    assert "maxContains" in labels({"type": "array", "contains": {"const": 5}, "minContains": 0, "maxContains": 1})
+    assert "patternProperties" not in labels({"type": "object", "patternProperties": {"^x": True}})
+    assert "unevaluatedItems" not in labels({"type": "array", "items": {"type": "integer"}, "unevaluatedItems": False})
 
 
 def test_a_missing_property_is_wrong_unless_nobody_would_mind(inputs, planned):
@@ -131,6 +181,9 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert labels({"type": ["integer", "null"]}) == ["type/string", "type/number", "type/boolean"]
     assert labels({"type": "array", "items": {"type": "string"}}) == []
     assert labels({"type": "array", "items": {"type": "string"}, "minItems": 2}) == ["minItems"]
+    one = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    assert "minItems" not in labels(one, required=True)  # "q=" may be a list of one empty text
+    assert "minItems" in labels({**one, "items": {"type": "integer"}}, required=True)
     assert labels({"type": "string", "minLength": 1}) == []  # "q=" may as well be no q
     assert labels({"type": "string", "minLength": 1}, required=True) == ["required", "minLength"]
     assert labels({"type": "string", "minLength": 1}, required=True, allow_empty_value=True) == []
@@ -184,14 +237,63 @@ def test_a_text_body_is_broken_in_every_way_that_json_can_be(inputs, planned):
     assert len(bytes(body_of(made, "malformed/deep").value.data)) == 4000
     unclear = violated(made, intent="unspecified")["body"]
     assert unclear == [
-        *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16"),
-        *("media-type/absent", "content-encoding"),
+        *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16", "malformed/utf-16-as-utf-8", "malformed/byte-order-mark"),
+        *("media-type/absent", "content-encoding/gzip", "content-encoding/sample"),
     ]
     assert body_of(made, "media-type").media_type == "text/plain"
     assert body_of(made, "media-type/absent").media_type == ""
     assert body_of(made, "malformed/utf-16").media_type == "application/json; charset=utf-16"
-    argument = next(case for case in made if case.title == "body: violates content-encoding").steps[-1].arguments[-1]
+    wide = {label: body_of(made, f"malformed/{label}") for label in ("latin-1", "utf-16-as-utf-8", "byte-order-mark")}
+    assert bytes(wide["latin-1"].value.data) == '{"a":"éé"}'.encode("latin-1")
+    assert bytes(wide["utf-16-as-utf-8"].value.data) == '{"a":"é"}'.encode("utf-16-le")
+    assert bytes(wide["byte-order-mark"].value.data) == '{"a":"é"}'.encode("utf-8-sig")
+    assert {wide[label].media_type for label in ("latin-1", "utf-16-as-utf-8")} == {"application/json; charset=utf-8"}
+    argument = next(case for case in made if case.title == "body: violates content-encoding/gzip").steps[-1].arguments[-1]
     assert (argument.location, argument.name, argument.value) == ("header", "Content-Encoding", "gzip")
+
+
+def test_latin_1_needs_a_text_that_it_has(inputs, planned):
+    """The first in the order of the document, however deep; without one the body is not broken so."""
+
+    def sent(value):
+        found = [case for case in planned(post(inputs, {"const": value})) if case.classes == ["body:violates/malformed/latin-1"]]
+        return [bytes(case.steps[-1].body.value.data).decode("latin-1") for case in found]
+
+    assert sent({"a": [1, {"b": "x", "c": "y"}], "d": "z"}) == ['{"a":[1,{"b":"xé","c":"y"}],"d":"z"}']
+    assert sent({"a": [1, None]}) == []
+    assert sent({"a": "€"}) == []
+
+
+def test_a_content_length_is_said_wrong_in_every_way_that_is_refused(inputs, planned):
+    """As raw bytes behind all other arguments. Of two that differ both are lengths of the same JSON."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"const": "é"}}}
+    limit = inputs.parameter("limit", "query", {"const": 1}, required=True)
+    made = planned(inputs.operation("POST /a", limit, body=inputs.json_body(schema)))
+    found = {}
+    for case in made:
+        if "content-length" in case.title:
+            step = case.steps[-1]
+            text = bytes(step.body.value.data)
+            lengths = [bytes(one.value.data) for one in step.arguments[1:]]
+            assert {(one.location, one.name, one.value.code) for one in step.arguments[1:]} == {("header", "Content-Length", EXT_RAW)}
+            assert (case.intent, step.body.media_type) == ("invalid", "application/json")
+            found[case.classes[0].rpartition("/")[2]] = text, lengths
+    text = '{"a":"é"}'.encode()
+    assert found == {"not-a-number": (text, [b"sample"]), "negative": (text, [b"-1"]), "differing": (text + b" ", [b"11", b"10"])}
+
+
+def test_a_parameter_named_like_a_security_scheme_is_left_to_the_credential(inputs, planned):
+    """The client has its credential there, whatever a case says; in headers the case of letters does not matter."""
+    places = [inputs.parameter(name, location, {"type": "integer"}, required=True) for name, location in PLACES]
+    operations = (inputs.operation("GET /a", *places), inputs.operation("GET /b", security=[{}, {"api_key": [], "É": []}]))
+    assert set(violated(planned(*operations))) == {"query/API_KEY", "header/é", "path/api_key"}
+    assert set(violated(planned(operations[0]))) == {f"{location}/{name}" for name, location in PLACES}
+
+
+PLACES = [
+    *(("API_KEY", "header"), ("api_key", "query"), ("api_key", "cookie"), ("É", "header")),
+    *(("API_KEY", "query"), ("é", "header"), ("api_key", "path")),
+]
 
 
 def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned):

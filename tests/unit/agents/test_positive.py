@@ -1,5 +1,7 @@
 """functional-positive: the order of its cases and what each is."""
 
+import itertools
+
 import msgspec
 import pytest
 from msgspec import structs
@@ -34,19 +36,19 @@ def values(case):
 
 def test_the_first_case_is_the_best_guess_the_second_has_every_optional_part(inputs, cases) -> None:
     """Required parameters alone, then all of them."""
-    limit = inputs.parameter("limit", "query", {"type": "integer"})
+    limit, page = (inputs.parameter(name, "query", {"type": "integer"}) for name in ("limit", "page"))
     needed = inputs.parameter("q", "query", {"type": "string"}, required=True)
-    first, second, *_ = cases(inputs.operation("GET /a", limit, needed))
+    first, second, *_ = cases(inputs.operation("GET /a", limit, page, needed))
     assert (first.title, values(first), first.classes) == ("best guess", {"q": "sample"}, ["query/q:present"])
-    assert (second.title, values(second)) == ("with every optional part", {"limit": 10, "q": "sample"})
+    assert (second.title, values(second)) == ("with every optional part", {"limit": 10, "page": 1, "q": "sample"})
     assert first.intent == second.intent == "valid"
 
 
 def test_credentials_are_left_out_once_where_they_are_asked_for(inputs, cases) -> None:
     """Only where there is no way without; the answer is then unspecified."""
-    third = cases(inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=KEY))[2]
-    assert (third.title, third.intent, third.classes) == ("without credentials", "unspecified", ["credential/absent"])
-    assert attempt(third).mutation == "absent"
+    second = cases(inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=KEY))[1]
+    assert (second.title, second.intent, second.classes) == ("without credentials", "unspecified", ["credential/absent"])
+    assert attempt(second).mutation == "absent"
     for security in ([], [*KEY, {}]):
         operation = inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=security)
         assert all(case.steps[-1].mutation == "" for case in cases(operation))
@@ -56,26 +58,43 @@ def test_documented_examples_come_before_other_values(inputs, cases) -> None:
     """Every valid one, as it stands."""
     body = inputs.json_body({"type": "object", "required": ["n"]}, examples=[{"n": 1}, {"wrong": 1}, {"n": 2}, {"n": 3}])
     made = cases(inputs.operation("POST /a", body=body))
-    assert [(case.title, attempt(case).body.value) for case in made[:4:2]] == [("best guess", {"n": 1}), ("body: example/1", {"n": 2})]
-    assert attempt(made[3]).body.value == {"n": 3}
+    assert [(case.title, attempt(case).body.value) for case in made[:2]] == [("best guess", {"n": 1}), ("body: example/1", {"n": 2})]
+    assert attempt(made[2]).body.value == {"n": 3}
 
 
 def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
     """Each place gets its turn; what is not tried is as in the best guess."""
     left = inputs.parameter("a", "query", {"type": "integer", "minimum": 3, "maximum": 9})
     right = inputs.parameter("b", "query", {"enum": ["x", "y"]}, required=True)
-    made = cases(inputs.operation("GET /a", left, right))[2:9]
+    made = cases(inputs.operation("GET /a", left, right))[1:6]
     assert [case.title for case in made] == [
         "query/a: present",
-        "query/b: enum/0",
-        "query/a: minimum",
         "query/b: enum/1",
         "query/a: maximum",
         "query/a: above-minimum",
         "query/a: below-maximum",
     ]
-    assert values(made[4]) == {"a": 9, "b": "x"}
-    assert made[4].classes == ["query/a:maximum"]
+    assert values(made[2]) == {"a": 9, "b": "x"}
+    assert made[2].classes == ["query/a:maximum"]
+
+
+def test_no_two_planned_cases_are_the_same(inputs, cases) -> None:
+    """What a variation makes may be what is there anyway: the first of an enum, the smallest number, one item, a branch."""
+    flag = inputs.parameter("f", "query", {"type": "boolean"}, allow_empty_value=True)
+    size = inputs.parameter("s", "query", {"type": "integer", "minimum": 1, "maximum": 1}, required=True)
+    schema = {
+        "type": "object",
+        "properties": {
+            "kind": {"enum": ["a", "b"]},
+            "list": {"type": "array", "items": {"type": "integer"}},
+            "either": {"oneOf": [{"type": "string", "minLength": 6}, {"type": "integer"}]},
+            "date": {"type": "string", "format": "date"},
+        },
+    }
+    made = cases(inputs.operation("POST /a", flag, size, body=inputs.json_body(schema)), count=300)
+    planned = [msgspec.msgpack.encode(attempt(case)) for case in made if case.title != "random values"]
+    assert len(planned) > 25
+    assert len(set(planned)) == len(planned)
 
 
 def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_so(inputs, cases) -> None:
@@ -89,6 +108,37 @@ def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_s
     assert (case.title, case.intent, case.classes) == ("query/a: empty-value", "valid", ["query/a:empty-value"])
     assert values(case) == {"a": ""}
     assert made.index(case) < 8
+
+
+def test_of_every_two_optional_parts_there_are_both_either_and_none(inputs, cases) -> None:
+    """Parameters and properties alike, behind what is tried one at a time and before random values."""
+    flags = [inputs.parameter(f"f{i}", "query", {"type": "boolean"}) for i in range(3)]
+    schema = {"type": "object", "required": ["id"], "properties": {name: {"type": "boolean"} for name in ("id", "a", "b", "c")}}
+    made = cases(inputs.operation("POST /a", *flags, body=inputs.json_body(schema)), count=200)
+    titles = [case.title for case in made]
+    combined = [case for case in made if case.title.startswith("combination")]
+    first = titles.index(combined[0].title)
+    assert titles[first : first + 6] == [*(f"combination {i} of optional parts" for i in range(5)), "random values"]
+    there = [values(case).keys() | attempt(case).body.value.keys() for case in [made[0], *combined]]
+    assert all("id" in names for names in there)
+    for left, right in itertools.combinations(["f0", "f1", "f2", "a", "b", "c"], 2):
+        assert {(left in names, right in names) for names in there} >= {(True, True), (True, False), (False, True)}
+    assert combined[0].classes[-1] == "media/application/json"
+    assert {case.intent for case in combined} == {"valid"}
+
+
+def test_combinations_keep_what_an_object_may_have(inputs, cases) -> None:
+    """Properties come with those that must be there with them, and never more than are allowed."""
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "boolean"} for name in "abcdef"},
+        "dependentRequired": {"a": ["f"]},
+        "maxProperties": 3,
+    }
+    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=200)
+    combined = [attempt(case).body.value for case in made if case.title.startswith("combination")]
+    assert len(combined) == 5
+    assert all(1 <= len(value) <= 3 and ("a" not in value or "f" in value) for value in combined)
 
 
 def test_every_media_type_is_tried_json_first(inputs, cases) -> None:
@@ -134,7 +184,7 @@ def test_credentials_are_left_out_again_among_random_cases(inputs, cases) -> Non
     made = cases(operation, count=200)
     first = next(case.ordinal for case in made if case.title == "random values")
     bare = [case.ordinal for case in made if attempt(case).mutation == "absent"]
-    assert bare == [2, first + 15, first + 79, *([first + 143] if first + 143 < 200 else [])]
+    assert bare == [1, first + 15, first + 79, *([first + 143] if first + 143 < 200 else [])]
     assert all(case.title == "without credentials" for case in made if case.ordinal in bare)
 
 
@@ -216,7 +266,7 @@ def test_what_is_tried_is_never_overwritten(inputs, cases) -> None:
         "GET /a/{id}", inputs.parameter("id", "path", {"type": "integer", "maximum": 99}), slots=[inputs.slot("path/id", "/a")]
     )
     made = {case.title: values(case)["id"] for case in cases(operation, knowledge={"/a": [Instance(fields={"id": 5})]}, count=4)}
-    assert made == {"best guess": 5, "with every optional part": 5, "path/id: maximum": 99, "path/id: below-maximum": 98}
+    assert made == {"best guess": 5, "path/id: maximum": 99, "path/id: below-maximum": 98, "path/id: zero": 0}
 
 
 def test_unsafe_methods_take_only_objects_of_this_run(inputs, cases) -> None:

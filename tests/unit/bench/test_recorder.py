@@ -55,6 +55,18 @@ async def test_bytes_pass_and_answers_are_counted_also_to_a_client_that_has_ende
                 await asyncio.sleep(0)
 
 
+async def test_requests_that_were_answered_5xx_are_kept_as_they_were_sent() -> None:
+    """Of each operation and status the first two and the last, whole; what was answered otherwise is not kept."""
+    sent = [b"GET /a?%d HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n%d" % (n, n) for n in range(4)]
+    async with proxied(b"HTTP/1.1 503 Out\r\nContent-Length: 0\r\n\r\n") as (record, port, _):
+        for request in (sent[0], *sent):
+            await ask(port, request, half_close=False)
+        assert record.samples == {("GET /a", 503): [sent[0], sent[1], sent[3]]}
+    async with proxied(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n") as (record, port, _):
+        await ask(port, sent[0], half_close=False)
+        assert record.samples == {}
+
+
 async def test_what_cannot_be_followed_still_passes() -> None:
     """Bytes that are no HTTP reach the other side as they are, and are counted as lost."""
     async with proxied(b"whatever\r\n\r\n") as (record, port, _):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_RAW, Api, Argument, Body, Operation, Override, Parameter
+from pipeline.messages import EXT_RAW, Api, Argument, Body, Operation, Override, Parameter, RequestBody
 from stages.execute.build import build
 from stages.execute.forms import OperationForm, origin_of, split_base
 from stages.execute.identities.credential import NOTHING, Credential
@@ -97,6 +97,20 @@ def test_arguments_replace_default_headers() -> None:
     assert values(request, "x-a") == ["1", "2"]
     untyped = sent(making, body=Body(media_type="", value="x"))
     assert (values(untyped, "content-type"), untyped.typed, untyped.body) == ([], False, b"x")
+
+
+def test_a_length_of_raw_bytes_is_the_cases_own() -> None:
+    """As many as it gives, behind the other headers; a plain value is none, nor are raw bytes for other headers of the framing."""
+    making = operation("POST /a", body=RequestBody(content=[]))
+    body = Body(media_type="application/json", value={"a": 1})
+    lengths = [argument("header", "Content-Length", Ext(4, text)) for text in (b"7", b"-1")]
+    request = sent(making, *lengths, body=body)
+    assert (values(request, "content-length"), request.framed, request.shown.headers) == (["7", "-1"], True, request.headers)
+    assert not sent(making, body=body).framed
+    with pytest.raises(Unserialisable, match="belongs to the client"):
+        sent(making, argument("header", "Transfer-Encoding", Ext(4, b"chunked")), body=body)
+    with pytest.raises(Unserialisable, match="one more request"):
+        sent(making, *lengths, body=Body(media_type="text/plain", value="a\nb"))
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "a\r\n", "é", "Content-Length", "transfer-encoding", "Expect"])

@@ -100,6 +100,7 @@ def test_draft_4_tuples_and_dependencies_are_translated(schema_of: Translate) ->
         ({"enum": [1, 1.0, True]}, {"enum": [1, True]}, "bad-keyword"),
         ({"pattern": "("}, {}, "bad-pattern"),
         ({"pattern": 5}, {}, "bad-pattern"),
+        ({"pattern": r"/^[a-z]+$/i"}, {"pattern": "^[a-zA-Z]+$"}, "bad-pattern"),
         ({"pattern": r"^[\w-.]+\Z"}, {"pattern": r"^[\w\-.]+$"}, "bad-pattern"),
         ({"properties": ["a"]}, {}, "bad-keyword"),
         ({"allOf": []}, {}, "bad-keyword"),

@@ -2,11 +2,11 @@
 
 import json
 
-from stages.ingest import parse_api
+from stages.ingest import parse_api, wrong_examples
 
 
-def problems(parameter=None, body=None, schemas=None):
-    operation = {"responses": {"200": {"description": "fine"}}}
+def problems(parameter=None, body=None, schemas=None, answer=None):
+    operation = {"responses": {"200": {"description": "fine", "content": answer or {}}}}
     if parameter:
         operation["parameters"] = [{"name": "q", "in": "query", **parameter}]
     if body:
@@ -44,6 +44,39 @@ def test_what_requests_do_not_see_is_not_missed() -> None:
     """A required read-only property may be absent from the example of a request."""
     pet = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "readOnly": True}}}
     assert problems(body={"schema": {"$ref": "#/components/schemas/Pet"}, "example": {}}, schemas={"Pet": pet}) == []
+
+
+def test_an_answer() -> None:
+    """Answers are judged as they must be: what only requests have is not missed. Text stands for itself where it is not JSON."""
+    pet = {"type": "object", "required": ["id", "key"], "properties": {"id": {"type": "integer"}, "key": {"writeOnly": True}}}
+    content = {"schema": {"$ref": "#/components/schemas/Pet"}, "examples": {"a": {"value": {"id": 1}}, "b": {"value": {"id": "1"}}}}
+    [(code, pointer, message)] = problems(answer={"application/json": content}, schemas={"Pet": pet})
+    assert (code, pointer) == ("wrong-example", "/paths/~1a/post/responses/200/content/application~1json")
+    assert "at id" in message
+    assert problems(answer={"application/xml": {"schema": pet, "example": "<pet><id>1</id></pet>"}}) == []
+
+
+def test_schemas() -> None:
+    """Told where they stand, once, however many lead there; what one side need not have is not missed."""
+    properties = {
+        "id": {"type": "integer", "readOnly": True, "example": "7"},
+        "size": {"type": "string", "enum": ["small", "large"], "example": "huge"},
+        "name": {"type": "string", "example": "a"},
+    }
+    pet = {"type": "object", "required": ["id", "size"], "properties": properties, "example": {"size": "small"}}
+    reference = {"schema": {"$ref": "#/components/schemas/Pet"}}
+    found = problems(body=reference, answer={"application/json": reference}, schemas={"Pet": pet})
+    at = "/components/schemas/Pet/properties/"
+    assert [(code, pointer) for code, pointer, _ in found] == [("wrong-example", f"{at}id"), ("wrong-example", f"{at}size")]
+    [(_, pointer, _)] = problems({"schema": {"type": "array", "items": {"type": "integer", "maximum": 3, "example": 4}}})
+    assert pointer == "/paths/~1a/post/parameters/0/schema/items"
+
+
+def test_the_work_has_a_bound(monkeypatch) -> None:
+    """A document may have any number of examples that lead to any number of schemas."""
+    monkeypatch.setattr(wrong_examples, "MAX_WORK", 10)
+    schemas = {f"S{i:02}": {"type": "integer", "maximum": 3, "example": 4} for i in range(40)}
+    assert 0 < len(problems(schemas=schemas)) < 20
 
 
 def test_the_example_is_kept() -> None:

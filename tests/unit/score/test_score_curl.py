@@ -54,3 +54,12 @@ def test_head_and_missing_content_type(tmp_path):
     """HEAD is asked as curl wants it, and curl adds no Content-Type of its own."""
     assert "--head" in words(curl(Request(method="HEAD", url="http://h/")), tmp_path)[0]
     assert "Content-Type:" in words(curl(Request(method="POST", url="http://h/", body=b"x")), tmp_path)[0]
+
+
+def test_a_content_length_of_the_cases_own_is_sent_as_it_is(tmp_path):
+    """In the version of HTTP that has it; where the case says none, curl counts by itself."""
+    request = Request(method="POST", url="http://h/", headers=[("Content-Length", "8"), ("Content-Length", "7")], body=b'{"a":1} ')
+    arguments, _ = words(curl(request), tmp_path)
+    assert [one for one in arguments if one.startswith("Content-Length")] == ["Content-Length: 8", "Content-Length: 7"]
+    assert "--http1.1" in arguments
+    assert "--http1.1" not in curl(Request(method="POST", url="http://h/", body=b"x"))

@@ -96,7 +96,7 @@ def test_a_name_that_nothing_accepted_is_tried_behind_itself(make_scene, make_op
 
 @pytest.fixture
 def loans(make_scene, make_operation):
-    """POST /loans names a book in its body; GET and PATCH /loans/{id}, POST /loans/{id}/notes, GET /loans/{id}/history."""
+    """POST /loans names a book in its body; GET, PATCH, DELETE /loans/{id}; POST, DELETE /loans/{id}/notes; GET /loans/{id}/history."""
     book = replace(slot("", "/books"), place="body/what/book", fields=["{}", "id", "isbn"])
     on_loan = {"maker": "POST /loans", "slots": [slot("id", "/loans")]}
     return make_scene(
@@ -104,7 +104,8 @@ def loans(make_scene, make_operation):
             make_operation("POST /books", outputs=[Output(resource="/books", made=True)]),
             make_operation("GET /books/{id}", maker="POST /books", slots=[slot("id", "/books")]),
             make_operation("POST /loans", slots=[book], outputs=[Output(resource="/loans", made=True)]),
-            *(make_operation(f"{method} /loans/{{id}}", **on_loan) for method in ("GET", "PATCH")),
+            *(make_operation(f"{method} /loans/{{id}}", **on_loan) for method in ("GET", "PATCH", "DELETE")),
+            make_operation("DELETE /loans/{id}/notes", **on_loan),
             make_operation("POST /loans/{id}/notes", **on_loan),
             make_operation("GET /loans/{id}/history", **on_loan),
         ]
@@ -137,16 +138,18 @@ def test_a_value_that_names_nothing_stays(loans):
 
 
 def test_the_last_form_does_with_the_object_what_the_run_did(loans):
-    """What was accepted on such an object goes before the attempt, on the new one, and may fail."""
+    """What was accepted on such an object goes before the attempt, on the new one, and may fail; but for its removal."""
     makers = Makers(loans.model)
-    for key, args in [("POST /loans", {}), ("PATCH /loans/{id}", {"path/id": 7}), ("POST /loans/{id}/notes", {"path/id": 7})]:
-        makers.learn(loans.exchange(key, 201, {"id": 7}, args=args))
+    makers.learn(loans.exchange("POST /loans", 201, {"id": 7}))
+    for key in ("PATCH /loans/{id}", "DELETE /loans/{id}", "POST /loans/{id}/notes", "DELETE /loans/{id}/notes"):
+        makers.learn(loans.exchange(key, 200, {"id": 7}, args={"path/id": 7}))
     *_, last = makers.revived(loans.trial("GET /loans/{id}/history", args={"path/id": 7}).case)
     made = Ext(5, last.steps[0].extract[0].name.encode())
     assert [(step.operation, step.require, [argument.value for argument in step.arguments]) for step in last.steps] == [
         ("POST /loans", ["2XX"], []),
         ("PATCH /loans/{id}", [], [made]),
         ("POST /loans/{id}/notes", [], [made]),
+        ("DELETE /loans/{id}/notes", [], [made]),
         ("GET /loans/{id}/history", [], [made]),
     ]
 

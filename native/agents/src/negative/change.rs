@@ -55,6 +55,8 @@ pub enum Change {
     Typed(&'static str),
     /// A header says of the body what is not so.
     Headed(&'static str, &'static str),
+    /// The body's length is said wrong, in a way that `malformed` knows by this name.
+    Mismeasured(&'static str),
     /// Another method, without a body.
     Method(&'static str),
 }

@@ -7,9 +7,10 @@ use sentinel_core::random::{CaseState, Draws};
 use sentinel_wire::Value;
 use sentinel_wire::answer::{Argument, Case, Step};
 use sentinel_wire::job::Job;
+use sentinel_wire::value::EXT_RAW;
 
 use super::change::{Change, PartChange};
-use super::malformed::{as_text, broken};
+use super::malformed::{as_text, broken, mismeasured};
 use super::parts::{part_at, replaced};
 use super::plan::Violation;
 use crate::request::{Choice, Composer, Draft, Focus, Known, Spot, has_body_method};
@@ -40,13 +41,13 @@ pub fn case(
         choice: Choice {
             spot: violation.spot,
             steer: violation.steer.as_ref(),
-            empty_value: false,
             body,
             bodyless: violation.spot.is_none() || (body.is_some() && matches!(violation.change, Change::Absent)),
             focus: match violation.spot {
                 None => Focus::default(),
                 Some(_) => Focus { place: focus.clone(), sealed: violation.change.is_sealing() },
             },
+            ..Choice::default()
         },
         first: !is_random,
         random: is_random,
@@ -125,6 +126,15 @@ fn attempt(
             value: (*text).into(),
         }),
         Change::Typed(media_type) => step.body = Some(as_text(media_type, &draft.body)?),
+        Change::Mismeasured(form) => {
+            let (body, lengths) = mismeasured(form, &draft.media_type, &draft.body)?;
+            step.body = Some(body);
+            step.arguments.extend(lengths.into_iter().map(|length| Argument {
+                location: "header".to_owned(),
+                name: "Content-Length".to_owned(),
+                value: Value::Ext(EXT_RAW, length.into_bytes()),
+            }));
+        }
         Change::Broken(form) => step.body = Some(broken(form, &draft.media_type, &draft.body)?),
         _ => {}
     }

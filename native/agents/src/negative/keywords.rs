@@ -14,13 +14,17 @@ use sentinel_wire::{Map, Value};
 
 use super::change::PartChange;
 use super::spots::{PartSpot, is_read_only};
+use super::together::Together;
 
 /// Of so many properties each is looked at.
 pub const MOST_NAMES: usize = 64;
 const MOST_LENGTH: u64 = 16_384;
 const MOST_LENGTH_ELSEWHERE: u64 = 1024;
-const MOST_COUNT: u64 = 256;
+/// Larger counts of items and properties are not tried.
+pub const MOST_COUNT: u64 = 256;
+const MOST_WRONG: usize = 4;
 const HUGE_LENGTH: u64 = 262_144;
+const BEYOND_DOUBLE: &str = "beyond-double";
 /// Of a place only the first, as it is long.
 pub const HUGE_TEXT: &str = "maxLength/huge";
 
@@ -83,9 +87,14 @@ fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool
         (Some(Kind::Integer | Kind::Number), _) => {
             numbers(flat, sample, found);
             if exact {
-                // Beyond a double, which validators cannot be told.
+                // Validators cannot be told.
                 let change = PartChange::Put(Value::decimal("1E+400"));
-                found.0.push(Candidate { label: "huge".into(), change, property: None, unproved: "huge".into() });
+                found.0.push(Candidate {
+                    label: BEYOND_DOUBLE.into(),
+                    change,
+                    property: None,
+                    unproved: BEYOND_DOUBLE.into(),
+                });
             }
         }
         (_, Value::Text(text)) => strings(flat, text, exact, in_body, found),
@@ -93,6 +102,21 @@ fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool
         (_, Value::Map(_)) => objects(compiler, flat, exact, found),
         _ => {}
     }
+}
+
+/// Values in JSON that the node should refuse, with their labels: one of another type, or where none is, of another keyword.
+pub fn wrong(whole: &Together, node: &Node) -> Vec<(String, Value)> {
+    let mut found = Found(vec![]);
+    types(whole.compiler, node, true, &mut found);
+    if let Some(Candidate { label, change, .. }) = found.0.into_iter().next() {
+        return vec![(label, if let PartChange::Put(value) = change { value } else { "sample".into() })];
+    }
+    let Some(flat) = node.alternatives(whole.compiler).first() else { return vec![] };
+    let Some(value) = whole.guess(node, "name", None) else { return vec![] };
+    let mut found = Found(vec![]);
+    own(whole.compiler, flat, &value, (true, false), &mut found);
+    let found = found.0.into_iter().take(MOST_WRONG);
+    found.filter_map(|one| Some((one.label, one.change.of(&value, None)?))).collect()
 }
 
 /// Whether a schema says what a missing value stands for.

@@ -3,18 +3,22 @@
 use std::fmt::Write;
 
 use sentinel_core::maker::GaveUp;
-use sentinel_wire::Value;
 use sentinel_wire::answer::Body;
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_RAW};
+use sentinel_wire::{Map, Value};
 
 const DEEP: usize = 2000;
 const PART: &str = "--sentinel\r\nContent-Disposition: form-data; name=\"sample\"\r\n\r\nsample\r\n";
 const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 /// Those of JSON that no reading makes right.
-pub const JSON_FORMS: [&str; 7] = ["cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep"];
+pub const JSON_FORMS: [&str; 8] =
+    ["cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "latin-1"];
 /// Those of JSON that some servers may accept.
-pub const UNCLEAR_JSON_FORMS: [&str; 3] = ["duplicate-key", "surrogate", "utf-16"];
+pub const UNCLEAR_JSON_FORMS: [&str; 5] =
+    ["duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark"];
+/// Of a Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3).
+pub const LENGTH_FORMS: [&str; 3] = ["not-a-number", "negative", "differing"];
 /// Those of multipart.
 pub const MULTIPART_FORMS: [&str; 2] = ["unclosed", "no-boundary"];
 /// Those of XML.
@@ -44,9 +48,13 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
         let (head, tail) = text.as_bytes().split_at(at);
         return Ok(raw(media_type, [head, b"\xff", tail].concat()));
     }
-    if form == "utf-16" {
-        let bytes = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        return Ok(raw(&format!("{media_type}; charset=utf-16"), bytes));
+    let utf_16 = || text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    match form {
+        "utf-16" => return Ok(raw(&format!("{media_type}; charset=utf-16"), utf_16())),
+        "utf-16-as-utf-8" => return Ok(raw(&format!("{media_type}; charset=utf-8"), utf_16())),
+        "latin-1" => return Ok(raw(&format!("{media_type}; charset=utf-8"), in_latin_1(value)?)),
+        "byte-order-mark" => return Ok(raw(media_type, [b"\xef\xbb\xbf", text.as_bytes()].concat())),
+        _ => {}
     }
     let is_object = text.ends_with('}');
     if !(is_object || text.ends_with(']')) || text.len() == 2 {
@@ -73,6 +81,46 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
 /// Where JSON has no form for it.
 pub fn as_text(media_type: &str, value: &Value) -> Result<Body, GaveUp> {
     json_text(value).map(|text| raw(media_type, text.into_bytes()))
+}
+
+/// The body as JSON text, and the lengths that are said of it (RFC 9112, 6.3). Of two that differ both are lengths of the same JSON,
+/// as a blank stands behind it: whichever a server takes, it does not fail for that.
+///
+/// # Errors
+///
+/// Where JSON has no form for it.
+pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body, Vec<String>), GaveUp> {
+    let text = json_text(value)?;
+    let (text, lengths) = match form {
+        "not-a-number" => (text, vec!["sample".to_owned()]),
+        "negative" => (text, vec!["-1".to_owned()]),
+        _ => (format!("{text} "), vec![(text.len() + 1).to_string(), text.len().to_string()]),
+    };
+    Ok((raw(media_type, text.into_bytes()), lengths))
+}
+
+fn in_latin_1(value: &Value) -> Result<Vec<u8>, GaveUp> {
+    let accented = accented(value).ok_or_else(|| GaveUp("gave up: no text in the body".to_owned()))?;
+    let bytes: Option<Vec<u8>> = json_text(&accented)?.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect();
+    bytes.ok_or_else(|| GaveUp("gave up: no Latin-1 of the body".to_owned()))
+}
+
+/// The value with an accent behind the first text in it.
+fn accented(value: &Value) -> Option<Value> {
+    match value {
+        Value::Text(text) => Some(Value::Text(format!("{text}\u{e9}"))),
+        Value::List(items) => items.iter().enumerate().find_map(|(index, item)| {
+            let mut items = Vec::clone(items);
+            items[index] = accented(item)?;
+            Some(items.into())
+        }),
+        Value::Map(map) => map.iter().find_map(|(name, item)| {
+            let mut map = Map::clone(map);
+            map.set(name, accented(item)?);
+            Some(map.into())
+        }),
+        _ => None,
+    }
 }
 
 fn raw(media_type: &str, text: Vec<u8>) -> Body {
@@ -142,8 +190,6 @@ fn write_string(text: &mut String, string: &str) {
 
 #[cfg(test)]
 mod tests {
-    use sentinel_wire::Map;
-
     use super::*;
 
     fn bytes(form: &str, value: &Value) -> Option<Vec<u8>> {

@@ -3,12 +3,15 @@
 mod change;
 mod combinators;
 mod compose;
+mod items;
 mod keywords;
 mod malformed;
+mod names;
 mod parts;
 mod plan;
 mod proof;
 mod spots;
+mod together;
 mod wire;
 
 use std::cell::OnceCell;
@@ -31,6 +34,8 @@ const RANDOM_TRIES: usize = 8;
 /// The agent over one slice: everything that depends on the slice alone is made once.
 pub struct FunctionalNegative {
     known: Known,
+    /// Names of security schemes.
+    schemes: HashSet<String>,
     plans: HashMap<String, Planned>,
 }
 
@@ -56,7 +61,9 @@ impl FunctionalNegative {
             }
             plans.insert(operation.key.clone(), Planned { others, plan: OnceCell::new() });
         }
-        Self { known: Known::new(slice), plans }
+        let requirements = slice.operations.iter().flat_map(|operation| &operation.security);
+        let schemes = requirements.flat_map(|needed| needed.iter().map(|(name, _)| name.clone())).collect();
+        Self { known: Known::new(slice), schemes, plans }
     }
 }
 
@@ -66,7 +73,7 @@ impl Agent for FunctionalNegative {
         let (Some(request), Some(planned)) = (self.known.requests.get(operation), self.plans.get(operation)) else {
             return Ok(None);
         };
-        let plan = planned.plan.get_or_init(|| plan(&self.known.compiler, request, &planned.others));
+        let plan = planned.plan.get_or_init(|| plan(&self.known.compiler, request, &planned.others, &self.schemes));
         let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
         let state = OperationState::new(job.seed, NAME, operation).case(ordinal.unsigned_abs());
         let at = (job, ordinal, state);

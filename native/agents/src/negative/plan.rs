@@ -15,7 +15,7 @@ use sentinel_wire::{Map, Value};
 use super::change::{Change, PartChange};
 use super::combinators::combined;
 use super::keywords::{Candidate, Found, HUGE_TEXT, candidates, has_default};
-use super::malformed::{JSON_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
+use super::malformed::{JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
 use super::parts::{part_at, replaced};
 use super::proof::Prover;
 use super::spots::{PartSpot, spots};
@@ -24,6 +24,9 @@ use crate::request::{Spot, has_body_method};
 /// The key of no value.
 const HUGE_SEEN: Vec<u8> = vec![];
 const MOST_OF_A_PLACE: usize = 384;
+
+/// Which the body is not in, and which nobody knows.
+const CODINGS: [&str; 2] = ["gzip", "sample"];
 
 /// Methods that few documents have and that change nothing.
 pub const OTHER_METHODS: [&str; 2] = ["TRACE", "QUERY"];
@@ -86,10 +89,10 @@ pub struct Plan {
     pub random: Vec<usize>,
 }
 
-/// All violations of an operation. `others`: the methods that are left to it to try.
-pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> Plan {
+/// All violations of an operation. `others`: the methods that are left to it to try; `schemes`: names of security schemes.
+pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], schemes: &HashSet<String>) -> Plan {
     let body = request.bodies.iter().position(|body| body.room.is_some());
-    let lists = lists(compiler, request, body);
+    let lists = lists(compiler, request, body, schemes);
     let is_guarded = matches!(request.operation.method.as_str(), "PUT" | "PATCH" | "DELETE");
     let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
     let (proved, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
@@ -108,14 +111,20 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str]) -> 
 }
 
 /// What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made.
-fn lists(compiler: &Compiler, request: &Request, body: Option<usize>) -> Vec<Vec<Violation>> {
+fn lists(
+    compiler: &Compiler,
+    request: &Request,
+    body: Option<usize>,
+    schemes: &HashSet<String>,
+) -> Vec<Vec<Violation>> {
     if request.places.iter().any(|place| place.required && place.room.is_none()) {
         return vec![];
     }
     let mut lists = vec![];
     let must = request.body_required && !request.bodies.is_empty();
     if body.is_some() || !must {
-        for index in 0..request.places.len() {
+        let places = request.places.iter().enumerate();
+        for (index, _) in places.filter(|(_, place)| !is_credential(place, schemes)) {
             of_parameter(compiler, request, Spot::Parameter(index), &mut lists);
         }
     }
@@ -127,6 +136,15 @@ fn lists(compiler: &Compiler, request: &Request, body: Option<usize>) -> Vec<Vec
         of_parts(compiler, request, Prover::new(request, Spot::Body(index)), &mut lists);
     }
     lists
+}
+
+/// Whether the parameter is named like a security scheme: the client has its credential there, whatever a case says.
+fn is_credential(place: &Place, schemes: &HashSet<String>) -> bool {
+    match place.location.as_str() {
+        "path" => false,
+        "header" => schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case(&place.name)),
+        _ => schemes.contains(&place.name),
+    }
 }
 
 fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut Vec<Vec<Violation>>) {
@@ -289,9 +307,12 @@ fn of_text(compiler: &Compiler, request: &Request, index: usize) -> Vec<Violatio
     if !takes(request, "text/plain") {
         found.insert(found.len().min(1), of("media-type", Change::Typed("text/plain"), must));
     }
+    found.extend(LENGTH_FORMS.map(|form| of(&format!("content-length/{form}"), Change::Mismeasured(form), true)));
     found.extend(UNCLEAR_JSON_FORMS.into_iter().filter(can_break).map(|form| malformed(form, false)));
     found.push(of("media-type/absent", Change::Typed(""), false));
-    found.push(of("content-encoding", Change::Headed("Content-Encoding", "gzip"), false));
+    for coding in CODINGS {
+        found.push(of(&format!("content-encoding/{coding}"), Change::Headed("Content-Encoding", coding), false));
+    }
     found
 }
 

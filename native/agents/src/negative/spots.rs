@@ -11,6 +11,7 @@ use sentinel_core::steer::Step;
 
 const MOST_SPOTS: usize = 128;
 const MOST_LEVELS: usize = 4;
+const MOST_ITEMS: usize = 8;
 
 /// One alternative of a part.
 #[derive(Debug)]
@@ -88,12 +89,15 @@ fn below(
             }
         }
     }
-    if let Some(first) = flat.item(0)
-        && items
-        && usable.has(Kind::Array)
-        && flat.max_items != Some(0)
-    {
-        add(first, Step::Item(0), "0");
+    if items && usable.has(Kind::Array) {
+        // What stands at the places kept for `contains` may be violated without any harm but to that.
+        let start = if flat.tuple_items > 0 { 0 } else { flat.prefix.len() };
+        let end = if flat.tuple_items > 0 { flat.tuple_items } else { start + 1 };
+        let most = flat.max_items.map_or(MOST_ITEMS, |most| usize::try_from(most).unwrap_or(MOST_ITEMS));
+        for index in start..end.min(MOST_ITEMS).min(most) {
+            let Some(item) = flat.item(index).filter(|item| compiler.node(*item).fits(compiler, room)) else { break };
+            add(item, Step::Item(index), &index.to_string());
+        }
     }
 }
 

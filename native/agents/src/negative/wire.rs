@@ -98,13 +98,15 @@ pub fn can_be_right(compiler: &Compiler, node: &Node, wire: &Wire, depth: usize)
         Wire::Nothing => text_can(compiler, node, "", depth),
         Wire::Text(text) => text_can(compiler, node, text, depth),
         Wire::List(items) => {
-            let ends = match items.as_slice() {
-                [] => vec![""],
+            if flats.iter().any(|flat| list_can(compiler, flat, items, depth)) {
+                return true;
+            }
+            let ends: Vec<&str> = match items.as_slice() {
+                [] => return text_can(compiler, node, "", depth),
                 [first, .., last] => [first, last].into_iter().filter_map(Wire::as_text).collect(),
                 [only] => only.as_text().into_iter().collect(),
             };
-            flats.iter().any(|flat| list_can(compiler, flat, items, depth))
-                || ends.into_iter().any(|text| scalar_can(compiler, node, text))
+            ends.into_iter().any(|text| scalar_can(compiler, node, text))
         }
         Wire::Members(members) => flats.iter().any(|flat| members_can(compiler, flat, members, depth)),
     }

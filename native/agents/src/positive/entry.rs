@@ -10,6 +10,7 @@ use sentinel_wire::job::{Hint, Job};
 
 use crate::request::{Choice, Composer, Draft, Focus, Known, Spot, has_body_method};
 
+use super::combinations::Combination;
 use super::plan::Entry;
 
 /// Makes the case of one entry.
@@ -119,6 +120,7 @@ impl<'a> EntryCase<'a> {
             Entry::Full => "with every optional part".to_owned(),
             Entry::BareCredentials => "without credentials".to_owned(),
             Entry::Media(index) => format!("body as {}", self.request.bodies[*index].media_type),
+            Entry::Combination(index, _) => format!("combination {index} of optional parts"),
             Entry::Random => "random values".to_owned(),
             Entry::Again => "again".to_owned(),
             Entry::Present(_) => format!("{}: present", self.composer.choice.focus.place),
@@ -139,7 +141,7 @@ impl<'a> EntryCase<'a> {
                 vec![self.title().replacen(": ", ":", 1)]
             }
             Entry::Again => vec![], // whatever it covers, the best guess did
-            Entry::Best | Entry::Full | Entry::Random => {
+            Entry::Best | Entry::Full | Entry::Combination(..) | Entry::Random => {
                 let present = draft.keys().map(|key| format!("{key}:present"));
                 present.chain((!draft.media_type.is_empty()).then(media)).collect()
             }
@@ -149,6 +151,17 @@ impl<'a> EntryCase<'a> {
 
 /// What of the request is not as in the best guess.
 fn choice<'a>(request: &Request, entry: &'a Entry) -> Choice<'a> {
+    if let Entry::Combination(_, Combination { parameters, body }) = entry {
+        let body = body.as_ref();
+        return Choice {
+            spot: body.map(|(index, _)| Spot::Body(*index)),
+            steer: body.map(|(_, steer)| steer),
+            also: parameters,
+            body: body.map(|(index, _)| *index),
+            focus: Focus { place: if body.is_some() { "body".to_owned() } else { String::new() }, sealed: false },
+            ..Choice::default()
+        };
+    }
     let variation = entry.variation();
     let body = match (entry, entry.spot()) {
         (&Entry::Media(index), _) | (_, Some(Spot::Body(index))) => Some(index),
@@ -159,8 +172,8 @@ fn choice<'a>(request: &Request, entry: &'a Entry) -> Choice<'a> {
         steer: variation.map(|variation| &variation.steer),
         empty_value: matches!(entry, Entry::EmptyValue(_)),
         body,
-        bodyless: false,
         focus: focus(request, entry),
+        ..Choice::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The agent functional-positive: requests that the document allows (GENERATION.md, sections 11 to 14).
 
+mod combinations;
+mod distinct;
 mod entry;
 mod plan;
 

@@ -7,6 +7,9 @@ use sentinel_wire::api::Operation;
 
 use crate::request::Spot;
 
+use super::combinations::{Combination, combinations};
+use super::distinct::{distinct, is_fuller};
+
 /// What one ordinal tries.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
@@ -26,6 +29,8 @@ pub enum Entry {
     Try(Spot, Variation),
     /// Another of the request's bodies.
     Media(usize),
+    /// Some of the optional parts together, and which of these combinations it is.
+    Combination(usize, Combination),
     /// Everything by the stream.
     Random,
     /// The most likely request, which is the only one, once more.
@@ -53,7 +58,7 @@ impl Entry {
 /// The entries of the ordinals from 0; what comes then says [`behind`].
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     let mut entries = vec![Entry::Best];
-    if !request.places.is_empty() || !request.bodies.is_empty() {
+    if is_fuller(compiler, request) {
         entries.push(Entry::Full);
     }
     if asks_credentials(&request.operation) {
@@ -71,7 +76,7 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
         if place.empty_value {
             rest.push(Entry::EmptyValue(spot));
         }
-        for variation in variations(compiler, place.node, place.realm, room) {
+        for variation in distinct(compiler, place, variations(compiler, place.node, place.realm, room)) {
             if variation.pointer.is_empty() && variation.label.starts_with("example/") {
                 entries.push(Entry::Example(spot, variation));
             } else {
@@ -82,6 +87,8 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     }
     entries.extend(round_robin(tries));
     entries.extend((1..request.bodies.len()).map(Entry::Media));
+    let combinations = combinations(compiler, request).into_iter().enumerate();
+    entries.extend(combinations.map(|(index, combination)| Entry::Combination(index, combination)));
     entries
 }
 

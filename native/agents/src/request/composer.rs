@@ -24,6 +24,8 @@ pub struct Choice<'a> {
     pub steer: Option<&'a Steer>,
     /// Or empty.
     pub empty_value: bool,
+    /// Optional parameters, by their indices, that are sent as well.
+    pub also: &'a [usize],
     /// The index of the body.
     pub body: Option<usize>,
     /// There is none.
@@ -125,6 +127,7 @@ impl<'a> Composer<'a> {
             let mut draws = self.state.stream(place.hash(part));
             let is_sent = is_focused
                 || place.required
+                || choice.also.contains(&index)
                 || (place.room.is_some() && (mode == Mode::Full || (mode == Mode::Random && draws.below(2) == 1)));
             if is_focused && choice.empty_value {
                 draft.set(&place.key, Value::text(""));

@@ -1,0 +1,147 @@
+"""Two validators nobody here wrote, asked about values: ajv (ECMA-262 patterns, ajv-formats) and PyPI's jsonschema with its formats.
+
+What they say of generated values is counted by ``Tally``: a *difference* is a judge that contradicts the generators. Differences are
+explained by judge and keyword in ``judged_differences.json``; where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
+"""
+
+import json
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from msgspec import Struct, field
+from msgspec.msgpack import Ext
+
+from tests.bench.bounds import Bound
+
+EXPLAINED = json.loads(Path(__file__).with_name("judged_differences.json").read_text())
+MOST_DIFFERENT = 0.001
+MOST_SHOWN = 3
+NO_WORD = "failed"
+
+
+class Ajv:
+    """ajv in a process: one line of JSON in, one out."""
+
+    name = "ajv"
+
+    def __init__(self, node_modules: Path) -> None:
+        script = str(Path(__file__).with_name("ajv_judge.cjs"))
+        self._process = subprocess.Popen(["node", script, str(node_modules)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
+        """For each value None, or the keyword that it violates; "failed: ..." for all where the schema is refused."""
+        self._process.stdin.write(json.dumps({"schema": schema, "values": values}) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(10)
+
+
+class PyPi:
+    """The Python package jsonschema."""
+
+    name = "jsonschema"
+
+    def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
+        """As ``Ajv.verdicts``."""
+        draft = jsonschema.Draft202012Validator
+        try:
+            validator = draft(schema, format_checker=draft.FORMAT_CHECKER)
+            errors = [next(iter(validator.iter_errors(value)), None) for value in values]
+        except Exception as error:
+            return [f"{NO_WORD}: {error}"[:80]] * len(values)
+        return [None if error is None else error.validator for error in errors]
+
+    def close(self) -> None:
+        pass
+
+
+class NotJudged(ValueError):
+    """A value that JSON text, or a double, cannot hold."""
+
+
+def held(value: Any) -> Any:
+    """The value as JSON text holds it. Raises NotJudged."""
+    if isinstance(value, dict):
+        return {key: held(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [held(item) for item in value]
+    if isinstance(value, Ext):
+        if value.code not in (1, 2):
+            raise NotJudged(value.code)
+        return int(bytes(value.data)) if value.code == 1 else float(bytes(value.data))
+    if isinstance(value, bytes):
+        raise NotJudged("bytes")
+    return value
+
+
+def whole(shared: dict[str, Any], schemas: list[Any]) -> dict[str, Any]:
+    """The schemas together with those shared ones that they can reach, as JSON has them. Raises NotJudged."""
+    needed: dict[str, Any] = {}
+    waiting: list[Any] = list(schemas)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            name = part.get("$ref")
+            if isinstance(name, str) and name.startswith("#/$defs/"):
+                key = name.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
+                if key not in needed and key in shared:
+                    needed[key] = shared[key]
+                    waiting.append(needed[key])
+            waiting.extend(part.values())
+        elif isinstance(part, list):
+            waiting.extend(part)
+    return {"$defs": held(needed), "allOf": held(schemas)}
+
+
+class Tally(Struct):
+    """What the judges said. ``seen``: counts by name; ``different``: by "JUDGE: KEYWORD"; ``shown``: the first of each kind, for people."""
+
+    claim: str  # what the generators say of the values: "valid" or "invalid"
+    seen: Counter[str] = field(default_factory=Counter)
+    different: Counter[str] = field(default_factory=Counter)
+    shown: list[str] = field(default_factory=list)
+
+    def judged(self, judge: str) -> None:
+        self.seen[f"{judge}: judged"] += 1
+
+    def no_word(self, judge: str, why: str, where: str) -> None:
+        self.seen[f"{judge}: has no word"] += 1
+        self._show(f"{judge}: has no word", self.seen[f"{judge}: has no word"], f"{where}: {why}")
+
+    def difference(self, judge: str, keyword: str, where: str) -> None:
+        kind = f"{judge}: {keyword}"
+        self.different[kind] += 1
+        self._show(kind, self.different[kind], where)
+
+    def _show(self, kind: str, already: int, where: str) -> None:
+        if already <= MOST_SHOWN:
+            self.shown.append(f"{kind}: {where}")
+
+    def add(self, other: "Tally") -> None:
+        """Take over what another tally holds."""
+        before = self.different + self.seen
+        self.seen += other.seen
+        self.different += other.different
+        self.shown += [line for line in other.shown if before[": ".join(line.split(": ")[:2])] < MOST_SHOWN]
+
+    def report(self) -> list[Bound]:
+        """Print all of it; the bounds that the differences are held to."""
+        explained = EXPLAINED[self.claim]
+        print("\n".join(self.shown))
+        for what, number in sorted(self.seen.items()):
+            print(f"{what:40} {number:10}")
+        for kind, number in sorted(self.different.items()):
+            print(f"{kind:40} {number:10}  {explained.get(kind, 'NOT EXPLAINED')}")
+        bounds = []
+        for judge in (PyPi.name, Ajv.name):
+            many = sum(number for kind, number in self.different.items() if kind.startswith(f"{judge}: "))
+            share = 100 * many / max(self.seen[f"{judge}: judged"], 1)
+            bounds.append(Bound(what=f"{judge} differs, %", measured=share, most=100 * MOST_DIFFERENT))
+        unknown = sum(kind not in explained for kind in self.different)
+        return [*bounds, Bound(what="kinds of differences not explained", measured=unknown, most=0)]

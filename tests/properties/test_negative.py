@@ -19,7 +19,10 @@ CLOSED = st.dictionaries(st.sampled_from(["a", "b"]), SCALARS, max_size=2).map(
 LISTS = st.tuples(SCALARS, st.integers(1, 3), st.booleans()).map(
     lambda parts: {"type": "array", "items": parts[0], "minItems": parts[1], "uniqueItems": parts[2]}
 )
-ANY = SCHEMAS | CLOSED | LISTS
+FULL = st.tuples(SCALARS, st.integers(1, 3)).map(
+    lambda parts: {"type": "object", "properties": dict.fromkeys("abc", parts[0]), "minProperties": parts[1]}
+)
+ANY = SCHEMAS | CLOSED | LISTS | FULL
 DEFS = st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})
 
 

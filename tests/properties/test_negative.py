@@ -46,7 +46,10 @@ NEEDS = st.tuples(SCALARS, st.sampled_from(["a", "b"]), st.sampled_from(["depend
     }
 )
 WHOLES = CONTAINING | TUPLES | MAPS | NEEDS
-ANY = SCHEMAS | CLOSED | LISTS | WHOLES
+FULL = st.tuples(SCALARS, st.integers(1, 3)).map(
+    lambda parts: {"type": "object", "properties": dict.fromkeys("abc", parts[0]), "minProperties": parts[1]}
+)
+ANY = SCHEMAS | CLOSED | LISTS | FULL | WHOLES
 DEFS = st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})
 
 

@@ -46,10 +46,11 @@ NEEDS = st.tuples(SCALARS, st.sampled_from(["a", "b"]), st.sampled_from(["depend
     }
 )
 WHOLES = CONTAINING | TUPLES | MAPS | NEEDS
+REFUSED = st.sampled_from(["a", "b"]).map(lambda text: {"type": "string", "minLength": 1, "not": {"enum": [text, "sample"]}})
 FULL = st.tuples(SCALARS, st.integers(1, 3)).map(
     lambda parts: {"type": "object", "properties": dict.fromkeys("abc", parts[0]), "minProperties": parts[1]}
 )
-ANY = SCHEMAS | CLOSED | LISTS | FULL | WHOLES
+ANY = SCHEMAS | CLOSED | LISTS | FULL | WHOLES | REFUSED
 DEFS = st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})
 
 
@@ -130,7 +131,7 @@ def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:
         for case in cases_of(Operation(key="POST /a", method="POST", path="/a", body=body), defs, 1, (0, 150)):
             found.add(case.classes[0].rpartition(":violates/")[2].partition("/")[0])
 
-    for strategy in (st.one_of(STRINGS, NUMBERS, INTEGERS, nested(SCALARS), SCHEMAS, CLOSED, LISTS), WHOLES):
+    for strategy in (st.one_of(STRINGS, NUMBERS, INTEGERS, nested(SCALARS), SCHEMAS, CLOSED, LISTS), WHOLES, FULL, REFUSED):
         settings(max_examples=400, derandomize=True, database=None)(given(schema=strategy, defs=DEFS)(collect))()
     wanted = {
         "type",

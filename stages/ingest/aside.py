@@ -12,7 +12,8 @@ import sys
 
 import anyio
 import msgspec
-from anyio import CancelScope, to_thread
+from anyio import CancelScope, create_task_group, to_thread
+from anyio.lowlevel import checkpoint
 from msgspec import Struct
 
 from pipeline.errors import DocumentError
@@ -41,15 +42,10 @@ async def parse_aside(located: Located, config: IngestConfig, others: dict[str, 
     order = msgspec.msgpack.encode(Order(located=located, config=config, others=others))
     path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
     process = await to_thread.run_sync(_started, os.environ | {"PYTHONPATH": path})
-    try:
-        with anyio.fail_after(config.parse_timeout_ms / 1000):
-            packed, said = await to_thread.run_sync(process.communicate, order, abandon_on_cancel=True)
-    except TimeoutError:
-        raise DocumentError(f"{located.source}: not parsed within {config.parse_timeout_ms} ms (ingest.parse_timeout_ms)") from None
-    finally:
-        process.kill()
-        with CancelScope(shield=True):
-            await to_thread.run_sync(process.wait)
+    answer = await _answer(process, order, config.parse_timeout_ms / 1000)
+    if answer is None:
+        raise DocumentError(f"{located.source}: not parsed within {config.parse_timeout_ms} ms (ingest.parse_timeout_ms)")
+    packed, said = answer
     if process.returncode:
         last = (said.decode(errors="replace").strip().splitlines() or ["it may have run out of memory"])[-1]
         raise DocumentError(f"{located.source}: the process that parsed it ended with status {process.returncode}: {last}")
@@ -57,6 +53,31 @@ async def parse_aside(located: Located, config: IngestConfig, others: dict[str, 
     if isinstance(outcome, Refused):
         raise DocumentError(outcome.message)
     return outcome
+
+
+async def _answer(process: subprocess.Popen[bytes], order: bytes, seconds: float) -> tuple[bytes, bytes] | None:
+    """What the process writes to standard output and to standard error; None where it took longer than ``seconds``.
+
+    The process has ended and its pipes are closed when this returns, or is cancelled.
+    """
+    late = False
+    answer = b"", b""
+
+    async def end() -> None:
+        nonlocal late
+        try:
+            await anyio.sleep(seconds)
+            late = True
+        finally:
+            process.kill()
+
+    async with create_task_group() as tasks:
+        tasks.start_soon(end)
+        with CancelScope(shield=True):
+            answer = await to_thread.run_sync(process.communicate, order)
+        tasks.cancel_scope.cancel()
+    await checkpoint()
+    return None if late else answer
 
 
 def _started(environment: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -2,6 +2,8 @@
 
 import json
 import pathlib
+import signal
+import subprocess
 from typing import Any
 
 import anyio
@@ -9,7 +11,8 @@ import pytest
 
 from pipeline.errors import DocumentError, UsageError
 from pipeline.messages import RunRequested, RunStarted
-from stages.ingest import Ingest, IngestConfig, load_api
+from stages.ingest import Ingest, IngestConfig, aside, load_api
+from stages.ingest.aside import _started
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.0.0",
@@ -102,6 +105,22 @@ async def test_parsing_in_a_process_is_bounded_in_time(tmp_path: pathlib.Path) -
     """The process is ended, the loop goes on."""
     with pytest.raises(DocumentError, match=r"not parsed within 1 ms \(ingest\.parse_timeout_ms\)"):
         await load_api(str(large(tmp_path)), IngestConfig(parse_timeout_ms=1), aside=True)
+
+
+async def test_a_cancelled_parse_ends_its_process(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the scope is left."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        started.append(_started(environment))
+        anyio.from_thread.run_sync(scope.cancel)
+        return started[-1]
+
+    monkeypatch.setattr(aside, "_started", start)
+    with anyio.CancelScope() as scope:
+        await load_api(str(large(tmp_path)), aside=True)
+    assert scope.cancelled_caught
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 async def test_the_loop_stays_responsive_while_a_large_document_is_parsed(tmp_path: pathlib.Path) -> None:

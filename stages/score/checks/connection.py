@@ -10,7 +10,12 @@ from stages.score.context import Context, is_framed
 DROPPED = "dropped_connection"
 HANG = "hang"
 
-_CODING = re.compile(r"content-encoding: (\w+)", re.IGNORECASE)
+_CODING = re.compile(r"content-encoding: (?:\w+ \()?(\w+)", re.IGNORECASE)
+_WORDS = {
+    "reset": ("Connection dropped without an answer", "RFC 9110, 15: a server answers a request with a status"),
+    "malformed": ("Answer is malformed HTTP", "RFC 9112, 2.1: the form of an HTTP message"),
+    "coding": ("Answered in the content coding {coding}, which the request does not accept", "RFC 9110, 12.5.3: Accept-Encoding"),
+}
 _STREAMS = frozenset(
     {"text/event-stream", "multipart/x-mixed-replace", "application/x-ndjson", "application/jsonl", "application/stream+json"}
 )
@@ -29,25 +34,30 @@ def dropped_connection(context: Context, exchange: Exchange, sent: Sent) -> Iter
         return
     if failure.kind == "reset" and is_framed(sent):
         return
+    coding = _unasked_coding(sent, failure.detail) if failure.kind == "malformed" else ""
     broken = failure.kind == "malformed"
+    title, rule = _WORDS["coding" if coding else failure.kind]
     yield context.failure(
         DROPPED,
         sent,
         severity="medium" if broken else "high",
-        title="Answer is malformed HTTP" if broken else "Connection dropped without an answer",
-        rule="RFC 9112, 2.1: the form of an HTTP message" if broken else "RFC 9110, 15: a server answers a request with a status",
+        title=title.format(coding=coding),
+        rule=rule,
         pointer=failure.kind,
         signature_text=f"{failure.kind} {signature.normalise(failure.detail, sent.request) if broken else ''}".strip(),
-        detail=failure.detail[:600],
-        note=broken and _unasked_coding(sent, failure.detail),
+        detail="its body was not read" if coding else failure.detail[:600],
+        note=bool(coding),
     )
 
 
-def _unasked_coding(sent: Sent, detail: str) -> bool:
-    """Whether the client gave up on a content coding that is none of the request's Accept-Encoding (RFC 9110, 12.5.3)."""
+def _unasked_coding(sent: Sent, detail: str) -> str:
+    """The content coding that the client cannot read and that the request's Accept-Encoding does not have, if that is what happened."""
     coding = _CODING.search(detail)
     accepted = media.header(sent.request.headers, "accept-encoding") if sent.request else None
-    return coding is not None and accepted is not None and coding[1].lower() not in accepted.lower()
+    if coding is None or accepted is None:
+        return ""
+    name = coding[1].lower()
+    return "" if name in accepted.lower() else name
 
 
 def hang(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:

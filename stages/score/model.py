@@ -57,6 +57,9 @@ class Model:
         self.base_url = started.base_url
         self.target = target or target_name(started.base_url, started.api.title)
         self.operations = {operation.key: operation for operation in started.api.operations}
+        self.methods: dict[str, list[str]] = {}  # by path
+        for operation in started.api.operations:
+            self.methods.setdefault(operation.path, []).append(operation.method)
         self.schemas = Schemas(started.api.schemas, validators_max)
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
         of_items = [operation for operation in started.api.operations if operation.path.endswith("}")]

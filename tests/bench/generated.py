@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import SentinelError
-from pipeline.messages import ApiSlice, Job, Operation, Span
+from pipeline.messages import ApiSlice, Case, Job, Operation, Span
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.places import request_of
 from stages.agents.generate import Generator
@@ -35,6 +35,7 @@ from tests.bench.directory import Ended, chosen, each
 RANDOM_FROM = 100_000
 POSITIVE, NEGATIVE = "functional-positive", "functional-negative"
 MOST_REASONS = 20
+BEHIND_METHODS = 16  # by how many cases all methods were tried
 
 
 class Found(NamedTuple):
@@ -75,7 +76,7 @@ def _operation(found: Found, generator: Generator, slice_: ApiSlice, operation: 
         spans = [Span(operation=operation.key, start=start, count=count) for start in (0, RANDOM_FROM)]
         reasons: list[tuple[str, int, str]] = []
         job = Job(id=0, agent=agent, slice=slice_.digest, seed=7, spans=spans)
-        made = list(generator.answers(job, reasons))
+        made = _cases(generator, job, reasons)
         counts[f"{agent}: cases"] += len(made)
         counts[f"{agent}: ordinals given up"] += len(reasons)
         why = reasons[0][2] if reasons else "no case"
@@ -86,13 +87,26 @@ def _operation(found: Found, generator: Generator, slice_: ApiSlice, operation: 
             counts["operations of which a place is proved empty"] += bool(not made and "proved empty" in why)
             why = "only values that are not known to be valid" if made else why
         else:
-            of_input = [case for case in made if not case.classes[0].startswith("method:")]
+            of_input = _of_input(made)
+            if has_input and not of_input:  # behind those of methods
+                job = Job(
+                    id=1, agent=agent, slice=slice_.digest, seed=7, spans=[Span(operation=operation.key, start=0, count=BEHIND_METHODS)]
+                )
+                of_input = _of_input(_cases(generator, job, reasons))
             is_fine = bool(of_input) or not has_input
             counts["operations with a negative case"] += has_input and is_fine
             counts["operations with a proved negative case"] += any(case.intent == "invalid" for case in of_input)
         if not is_fine:
             found.misses.append(f"{operation.key}: {agent}: {why}")
     counts["operations given up"] += gave_up
+
+
+def _cases(generator: Generator, job: Job, reasons: list[tuple[str, int, str]]) -> list[Case]:
+    return [answer for answer in generator.answers(job, reasons) if isinstance(answer, Case)]
+
+
+def _of_input(made: list[Case]) -> list[Case]:
+    return [case for case in made if not case.classes[0].startswith("method:")]
 
 
 def bounds(total: Counter[str]) -> list[Bound]:

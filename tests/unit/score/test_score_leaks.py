@@ -99,6 +99,16 @@ def test_405_whose_allow_names_the_refused_method_contradicts_itself(make_scene,
     assert scene.checks(scene.exchange("GET /a", 405, headers=[("Allow", "POST")], intent="invalid")) == []
 
 
+def test_405_whose_allow_leaves_out_a_documented_method_is_a_note(make_scene, make_operation):
+    """Nothing is said of the method that was refused."""
+    scene = make_scene([make_operation(key, [Response(status="405")]) for key in ("GET /a", "POST /a", "PUT /a", "DELETE /b")])
+    refused = scene.exchange("GET /a", 405, headers=[("Allow", "GET")], method="PUT", intent="invalid")
+    assert [(failure.title, failure.note) for failure in scene.failures(refused)] == [
+        ("Allow of a 405 leaves out POST, which the document has", True)
+    ]
+    assert scene.checks(scene.exchange("GET /a", 405, headers=[("Allow", "GET, POST")], method="PUT", intent="invalid")) == []
+
+
 def test_405_without_allow_is_a_note(make_scene, make_operation):
     """RFC 9110 asks for Allow; few clients need it."""
     scene = make_scene([make_operation("GET /a", [Response(status="405")])])

@@ -1,25 +1,68 @@
 """What is unusual about the input of a case: where many operations fail by it alike, it is the cause."""
 
 from collections.abc import Iterator
-from typing import Any
+from decimal import Decimal
+from sys import float_info
+from typing import Any, Final
 
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_INTEGER, EXT_TEXT, Case
+from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Case
 
-_CONTROL = frozenset(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127)))
+_CONTROL: Final = frozenset(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127)))
+_BEYOND_DOUBLE: Final = "a number beyond a double"
+# Violations of functional-negative that are of no keyword (native/GENERATION.md, sections 15, 18 and 19).
+_BY_LABEL: Final = {
+    "beyond-double": _BEYOND_DOUBLE,
+    "duplicate": "a parameter that is there twice",
+    "encoding/nul": "a NUL character",
+    "encoding/utf-8": "a byte that is no UTF-8",
+    "maxLength/huge": "a very long text",
+    "media-type": "a body of another media type",
+    "media-type/absent": "a body without a media type",
+    "content-encoding/gzip": "a content coding that the body is not in",
+    "content-encoding/sample": "an unknown content coding",
+    "content-length/not-a-number": "a Content-Length that is no number",
+    "content-length/negative": "a negative Content-Length",
+    "content-length/differing": "two Content-Lengths that differ",
+    "malformed/cut": "JSON without its end",
+    "malformed/trailing-comma": "JSON with a comma too many",
+    "malformed/empty": "an empty body",
+    "malformed/utf-8": "a byte that is no UTF-8",
+    "malformed/nan": "NaN in JSON",
+    "malformed/single-quotes": "JSON in single quotes",
+    "malformed/deep": "2000 arrays inside of each other",
+    "malformed/latin-1": "Latin-1 declared as UTF-8",
+    "malformed/duplicate-key": "a key that is there twice",
+    "malformed/surrogate": "a lone surrogate",
+    "malformed/utf-16": "a body in UTF-16",
+    "malformed/utf-16-as-utf-8": "UTF-16 declared as UTF-8",
+    "malformed/byte-order-mark": "a byte order mark",
+    "malformed/unclosed": "multipart without its closing boundary",
+    "malformed/no-boundary": "multipart without a boundary in its Content-Type",
+    "malformed/unclosed-element": "XML without its last end tag",
+    "malformed/no-element": "XML without an element",
+}
 
 
 def trigger(case: Case | None) -> str:
-    """The most unusual thing that the case's values have, in words; "" where all of them are ordinary."""
-    values = list(_values(case)) if case is not None else []
+    """The most unusual thing that the case has, in words; "" where all of it is ordinary."""
+    if case is None:
+        return ""
+    place, _, label = next(iter(case.classes), "").partition(":violates/")
+    return f"the method {label}" if place == "method" else _BY_LABEL.get(label) or _by_values(list(_values(case)))
+
+
+def _by_values(values: list[Any]) -> str:
     texts = [value for value in values if isinstance(value, str)]
     numbers = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-    codes = {value.code for value in values if isinstance(value, Ext)}
+    others = [value for value in values if isinstance(value, Ext)]
+    codes = {value.code for value in others}
     for holds, name in (
         (any("\0" in text for text in texts), "a NUL character"),
         (EXT_TEXT in codes, "a lone surrogate"),
         (any(_CONTROL.intersection(text) for text in texts), "a control character"),
+        (any(_is_beyond_double(value) for value in others), _BEYOND_DOUBLE),
         (EXT_INTEGER in codes, "an integer past 64 bits"),
         (any(not -(2**31) <= number < 2**31 for number in numbers), "an integer past 32 bits"),
         (any(ord(character) > 0xFFFF for text in texts for character in text), "a character past the basic plane"),
@@ -27,6 +70,10 @@ def trigger(case: Case | None) -> str:
         if holds:
             return name
     return ""
+
+
+def _is_beyond_double(value: Ext) -> bool:
+    return value.code == EXT_DECIMAL and abs(Decimal(bytes(value.data).decode())) > float_info.max
 
 
 def _values(case: Case) -> Iterator[Any]:

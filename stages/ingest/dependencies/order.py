@@ -1,17 +1,19 @@
 """Who makes and who removes what an operation takes, and in which order operations are best tried."""
 
-from pipeline.messages import Operation
+from pipeline.messages import Operation, Schema
 from stages.ingest.dependencies.links import links_of
 from stages.ingest.dependencies.names import words
+from stages.ingest.dependencies.needed import is_needed
 from stages.ingest.dependencies.paths import is_parameter, named, segments_of
 
 _REMOVING_WORDS = frozenset({"delete", "remove", "purge", "destroy", "logout", "signout", "shutdown", "terminate"})
 
 
 class Roles:
-    """The makers, removers and listers of each resource. Takes operations whose slots and outputs are known."""
+    """The makers, removers and listers of each resource. Takes operations whose slots and outputs are known, and the shared schemas."""
 
-    def __init__(self, operations: list[Operation]) -> None:
+    def __init__(self, operations: list[Operation], schemas: dict[str, Schema]) -> None:
+        self._schemas = schemas
         self._makers: dict[str, list[tuple[tuple[int, int, str], Operation]]] = {}
         self._removers: dict[str, str] = {}
         self._listers: dict[str, str] = {}
@@ -33,12 +35,21 @@ class Roles:
 
     def needs(self, operation: Operation) -> list[str]:
         """The keys of the operations that are best tried before: makers of what it takes or shows, else those that list it."""
-        wanted = [slot.resource for slot in operation.slots if slot.place.startswith("path/") or _is_required(operation, slot.place)]
+        wanted = [slot.resource for slot in operation.slots if slot.place.startswith("path/") or self._is_needed(operation, slot.place)]
         if operation.method in ("GET", "HEAD") or not any(output.made for output in operation.outputs):
             wanted += [output.resource for output in operation.outputs[:1]]
         keys = [self.maker_of.get(resource) or self._listers.get(resource, "") for resource in dict.fromkeys(wanted)]
         keys += self._linked_from.get(operation.key, ())
         return [key for key in dict.fromkeys(keys) if key and key != operation.key]
+
+    def _is_needed(self, operation: Operation, place: str) -> bool:
+        """Whether a slot outside the path must be filled for the request to be valid."""
+        location, _, name = place.partition("/")
+        if location != "body":
+            return any(parameter.required for parameter in operation.parameters if (parameter.location, parameter.name) == (location, name))
+        tokens = [token.replace("~1", "/").replace("~0", "~") for token in name.split("/")]
+        content = operation.body.content if operation.body else []
+        return any(is_needed(media.schema, tokens, self._schemas) for media in content)
 
     def _note(self, operation: Operation) -> None:
         segments = segments_of(operation.path)
@@ -104,15 +115,3 @@ def _settle(root: str, known: dict[str, Operation], roles: Roles, levels: dict[s
             levels[key] = highest[0] + 1
             if work:
                 work[-1][2][0] = max(work[-1][2][0], levels[key])
-
-
-def _is_required(operation: Operation, place: str) -> bool:
-    """Whether a slot outside the path must be filled for the request to be valid (properties at the top of the body only)."""
-    location, _, name = place.partition("/")
-    if location == "body":
-        return any(_requires(media.schema, name) for media in operation.body.content) if operation.body else False
-    return any(parameter.required for parameter in operation.parameters if (parameter.location, parameter.name) == (location, name))
-
-
-def _requires(schema: object, name: str) -> bool:
-    return isinstance(schema, dict) and name in schema.get("required", ())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.messages import Operation, Parameter, Schema, Slot
-from stages.ingest.dependencies.names import ID_WORDS, SURE_ID_WORDS, noun, words
+from stages.ingest.dependencies.names import ID_WORDS, SURE_ID_WORDS, noun, singular, words
 from stages.ingest.dependencies.paths import is_parameter, named, segments_of
 from stages.ingest.dependencies.resources import Resources
 from stages.ingest.dependencies.shapes import json_schema
@@ -59,20 +59,35 @@ def _named_slots(place: str, name: str, schema: Schema, path: str, resources: Re
 def _body_slots(schema: Schema, place: str, level: int, path: str, resources: Resources) -> Iterator[Slot]:
     shape = resources.shapes.of(schema)
     for name in sorted(shape.properties)[:_MAX_PROPERTIES]:
-        child = shape.properties[name]
-        if _is_closed(child) or (isinstance(child, dict) and child.get("readOnly")):
-            continue
         inside = f"{place}/{name.replace('~', '~0').replace('/', '~1')}"
-        inner = resources.shapes.of(child)
-        if inner.items is not None:
-            continue
-        if not inner.properties:
-            yield from _named_slots(inside, name, child, path, resources)
-        elif level < _MAX_LEVELS:
-            owner = resources.of_noun(noun(name), path)
-            if owner and _is_scalar(inner.properties.get("id"), resources):
-                yield Slot(place=f"{inside}/id", resource=owner, fields=_fields("id", owner, resources))
-            yield from _body_slots(child, inside, level + 1, path, resources)
+        yield from _property_slots(shape.properties[name], inside, level, path, resources)
+
+
+def _property_slots(schema: Schema, place: str, level: int, path: str, resources: Resources) -> Iterator[Slot]:
+    """Those of a property's value; of an array's those of its first item."""
+    if _is_closed(schema) or (isinstance(schema, dict) and schema.get("readOnly")):
+        return
+    shape = resources.shapes.of(schema)
+    if shape.items is not None:
+        if resources.shapes.of(shape.items).items is None:
+            yield from _property_slots(shape.items, f"{place}/0", level, path, resources)
+        return
+    name = _name_at(place)
+    if not shape.properties:
+        yield from _named_slots(place, name, schema, path, resources)
+    elif level < _MAX_LEVELS:
+        owner = resources.of_noun(noun(name), path)
+        if owner and _is_scalar(shape.properties.get("id"), resources):
+            yield Slot(place=f"{place}/id", resource=owner, fields=_fields("id", owner, resources))
+        yield from _body_slots(schema, place, level + 1, path, resources)
+
+
+def _name_at(place: str) -> str:
+    """What the value at a place is called; the first item is one of its list: ``product_id`` in ``product_ids``."""
+    *_, before, last = place.split("/")
+    name = (before if last == "0" else last).replace("~1", "/").replace("~0", "~")
+    said = words(name)
+    return "_".join((*said[:-1], singular(said[-1]))) if last == "0" and said else name
 
 
 def _meant(name: str, path: str, resources: Resources) -> tuple[str, list[str]] | None:

@@ -177,7 +177,7 @@ def test_an_action_that_creates_makes_what_it_shows(operations: Build) -> None:
 
 
 def test_bodies_and_queries_that_name_a_resource_have_slots(operations: Build) -> None:
-    """By name: ``flow_id``, ``parentFlowId``, ``owner.id``, a UUID ``flow``; not what the server sets, nor lists, nor closed sets."""
+    """By name: ``flow_id``, ``parentFlowId``, ``owner.id``, a UUID ``flow``, first items; not what the server sets, nor closed sets."""
     body = {
         "required": ["flow_id"],
         "properties": {
@@ -187,6 +187,9 @@ def test_bodies_and_queries_that_name_a_resource_have_slots(operations: Build) -
             "owner": {"properties": {"id": ID, "flow_id": ID, "deeper": {"properties": {"flow_id": ID}}}},
             "id": ID,
             "flow_ids": {"items": ID},
+            "flows": {"items": {"properties": {"id": ID, "owner": {"properties": {"id": ID}}}}},
+            "flow_keys": {"items": {"enum": ["a"]}},
+            "flow_tables": {"items": {"items": ID}},
             "flow_key": {"enum": ["a"]},
             "old_flow_id": {**ID, "readOnly": True},
             "some_id": ID,
@@ -206,11 +209,34 @@ def test_bodies_and_queries_that_name_a_resource_have_slots(operations: Build) -
         ("query/flow-id", "/flows", ["{}", "id"]),
         ("body/flow", "/flows", ["{}", "id"]),
         ("body/flow_id", "/flows", ["{}", "id"]),
+        ("body/flow_ids/0", "/flows", ["{}", "id"]),
+        ("body/flows/0/id", "/flows", ["{}", "id"]),
         ("body/owner/id", "/owners", ["{}", "id"]),
         ("body/owner/flow_id", "/flows", ["{}", "id"]),
         ("body/parentFlowId", "/flows", ["{}", "id"]),
     ]
     assert found["POST /runs"].level == 1, "a required flow_id waits for a flow"
+
+
+@pytest.mark.parametrize(
+    ("body", "level"),
+    [
+        (ref("Run"), 1),
+        ({"allOf": [ref("Run"), {"properties": {"more": ID}}]}, 1),
+        ({"anyOf": [ref("Run"), {"properties": {"more": ID}}]}, 0),
+        ({"required": ["runs"], "properties": {"runs": {"type": "array", "minItems": 1, "items": ref("Run")}}}, 1),
+        ({"required": ["runs"], "properties": {"runs": {"type": "array", "items": ref("Run")}}}, 0),
+        ({"properties": {"runs": {"type": "array", "minItems": 1, "items": ref("Run")}}}, 0),
+        ({"required": ["run"], "properties": {"run": ref("Run")}}, 1),
+        ({"required": ["run"], "properties": {"run": ref("Loop")}}, 0),
+    ],
+)
+def test_what_a_valid_body_names_is_made_before(operations: Build, body: dict[str, Any], level: int) -> None:
+    """Also where a shared schema, or the first item of a list that must have one, names it."""
+    run = {"required": ["flow_id"], "properties": {"flow_id": ID}}
+    loop = {"allOf": [ref("Loop")], "properties": {"flow_id": ID}}
+    paths = {"POST /flows": ref("Flow"), "GET /flows/{id}": ref("Flow"), "POST /batches": (None, body, {})}
+    assert operations(**paths, schemas={"Flow": FLOW, "Run": run, "Loop": loop})["POST /batches"].level == level
 
 
 @pytest.mark.parametrize(

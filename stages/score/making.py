@@ -132,10 +132,10 @@ class Making:
             where, _, pointer = slot.place.partition("/")
             if where != "body" or "*" in pointer:
                 continue
-            parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")]
-            found = self._known.named_by(slot, _at(value, parts))
-            if found is not None and found[0] != operation.key and self._object(found[0]) is not None:
-                value = _with(value, parts, self._value(*found))
+            for parts in _every(value, _parts(f"/{pointer}")):
+                found = self._known.named_by(slot, _at(value, parts))
+                if found is not None and found[0] != operation.key and self._object(found[0]) is not None:
+                    value = _with(value, parts, self._value(*found))
         return value
 
     def _object(self, key: str) -> int | None:
@@ -211,14 +211,30 @@ def _parts(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
+def _every(value: object, parts: Sequence[str]) -> list[list[str]]:
+    """The ways by which a slot's pointer leads to something: what it says of a first item is so of every item."""
+    if not parts:
+        return [[]]
+    names = [str(index) for index in range(len(value))] if isinstance(value, list) and parts[0] == "0" else parts[:1]
+    return [[name, *rest] for name in names for rest in _every(_at(value, [name]), parts[1:])]
+
+
 def _at(value: object, parts: Sequence[str]) -> object:
     for name in parts:
-        if not isinstance(value, dict) or name not in value:
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+            value = value[int(name)]
+        else:
             return None
-        value = value[name]
     return value
 
 
 def _with(value: Any, parts: Sequence[str], new: Value) -> Value:
-    """A copy of nested objects with one member replaced."""
-    return {**value, parts[0]: _with(value[parts[0]], parts[1:], new)} if parts else new
+    """A copy of nested objects and lists with one part replaced."""
+    if not parts:
+        return new
+    if isinstance(value, list):
+        at = int(parts[0])
+        return [*value[:at], _with(value[at], parts[1:], new), *value[at + 1 :]]
+    return {**value, parts[0]: _with(value[parts[0]], parts[1:], new)}

@@ -128,6 +128,27 @@ def test_what_a_body_names_is_made_first(loans, named, pointer):
     assert attempt.arguments[0].value == Ext(5, loan.extract[0].name.encode())
 
 
+def test_every_item_that_names_an_object_names_a_new_one(make_scene, make_operation):
+    """The slot is that of the first item; what others name would be gone as well."""
+    book = replace(slot("", "/books"), place="body/books/0/id", fields=["{}", "id"])
+    scene = make_scene(
+        [
+            make_operation("POST /books", outputs=[Output(resource="/books", made=True)]),
+            make_operation("GET /books/{id}", maker="POST /books", slots=[slot("id", "/books")]),
+            make_operation("POST /parcels", slots=[book]),
+        ]
+    )
+    makers = Makers(scene.model)
+    makers.saw(Knowledge(instances={"/books": [Instance(fields={"id": 3, "{}": 3}), Instance(fields={"id": 4, "{}": 4})]}))
+    makers.learn(scene.exchange("POST /books", 201, {"id": 3}))
+    body = {"books": [{"id": 3}, {"id": 99}, {"id": 4, "gift": True}]}
+    first, *others = makers.revived(scene.trial("POST /parcels", steps=[scene.step("POST /parcels", body=body)]).case)
+    made, attempt = first.steps
+    new = Ext(5, made.extract[0].name.encode())
+    assert attempt.body.value == {"books": [{"id": new}, {"id": 99}, {"id": new, "gift": True}]}
+    assert others == []
+
+
 def test_a_value_that_names_nothing_stays(loans):
     """What the run never saw as the name of such an object is what the case is about."""
     makers = Makers(loans.model)

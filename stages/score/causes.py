@@ -1,7 +1,7 @@
 """Causes: what the failures of many trials have in common, folded in case order, and the groups that make one finding of many."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -11,6 +11,7 @@ from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
 from stages.score.model import SHARED
 from stages.score.signature import fingerprint, whole_answer
+from stages.score.trigger import trigger
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 
@@ -235,13 +236,26 @@ class Causes:
                     whole.add(cause)
                     cause.merged = whole
 
+    def settle_load(self, answered: Callable[[str], bool]) -> None:
+        """At the end: where most of the many operations that said to be busy had ``answered`` otherwise, a state of the target is why,
+        which none of the cases brings about again; unless all of them have the same unusual input."""
+        for group in self._groups.values():
+            members = group.foldable
+            if not group.mass or not all(member.of_load for member in members):
+                continue
+            triggers = {trigger(member.case) for member in members}
+            is_by_input = len(triggers) == 1 and "" not in triggers
+            if not is_by_input and 2 * sum(map(answered, group.operations)) >= len(group.operations):
+                for member in members:
+                    member.state = "flaky"
+
     def settle_triggers(self, triggers: Iterable[tuple[Cause, str]], least: int = 3) -> None:
         """At the end: the same fault by the same unusual input at ``least`` operations is one cause. "" is no trigger."""
-        for cause, trigger in triggers:
-            if trigger and cause.merged is None and cause.groups:
+        for cause, words in triggers:
+            if words and cause.merged is None and cause.groups:
                 base = cause.groups[0]
-                key = fingerprint(base.key, trigger)
-                group = self._groups.setdefault(key, Group(key=key, kind="trigger", trigger=trigger))
+                key = fingerprint(base.key, words)
+                group = self._groups.setdefault(key, Group(key=key, kind="trigger", trigger=words))
                 group.add(cause)
         for group in list(self._groups.values()):
             if group.kind == "trigger" and not group.mass and len(group.operations) >= least:

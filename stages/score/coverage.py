@@ -79,6 +79,10 @@ class CoverageBook:
         """Whether an operation was answered with a 2xx."""
         return any(200 <= status < 300 for status in self.of(operation).statuses)
 
+    def was_answered(self, operation: str) -> bool:
+        """Whether an operation was answered with anything but that it is not the moment."""
+        return bool(self.of(operation).statuses.keys() - {0, 502, 503, 504})
+
     def record(self, verdict: Verdict) -> None:
         """Count an explored trial."""
         assert verdict.settled is not None

@@ -295,6 +295,7 @@ class Fold:
         for cause in self.causes.by_key.values():
             cause.conclude()
         self.causes.settle_mass(self.coverage.attempted)
+        self.causes.settle_load(self.coverage.was_answered)
         faults = [cause for cause in self.causes.by_key.values() if cause.failure.check == "server_error" and not cause.failure.note]
         self.causes.settle_triggers((cause, trigger(cause.case)) for cause in faults)
         self._dirty.clear()

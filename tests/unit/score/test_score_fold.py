@@ -228,6 +228,20 @@ def test_a_target_too_busy_for_the_run_is_a_note(make_scene, make_operation, jso
     assert [(finding.note, finding.state) for finding in shown] == [(not alone, "confirmed" if alone else "flaky")]
 
 
+@pytest.mark.parametrize(("answered", "value"), [(6, "usual"), (5, "usual"), (12, "a\0")])
+def test_a_target_that_came_to_be_busy_is_a_note(make_scene, make_operation, json_content, answered, value):
+    """A locked database stays locked with nothing else under way; but no request repeats that. What one input does each time, it does."""
+    scene = make_scene(many(make_operation, json_content, 12), config=ScoreConfig(minimise_max=0))
+    for n in range(answered):
+        scene.add(scene.exchange(f"GET /r{n}", 404, ordinal=n))
+    for n in range(12):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 503, b"", ordinal=12 + n, intent="unspecified", args={"query/q": value}))
+        confirm(scene, outcome.suspicions, 503, b"", alone=True)
+    outcome, _ = scene.end()
+    shown = [finding for finding in outcome.findings if not finding.merged_into]
+    assert [finding.note for finding in shown] == [answered == 6]
+
+
 def test_a_header_left_out_at_five_of_many_operations_is_one_finding(make_scene, make_operation):
     """A habit of the server shows where the document speaks of it; the operations that promise no header say nothing."""
     promised = Response(status="200", headers=[Header(name="X-Request-Id", required=True)])

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
-from pipeline.messages import Api, Case, Made, Step
+from pipeline.messages import Api, Case, Made, Step, Until
+
+# A target that is busy has not removed it.
+_DONE = Until(statuses=["1XX", "2XX", "3XX", "4XX", "500", "501", "502", "504", "505"], tries=8, interval_ms=250)
 
 
 def cleanup_cases(api: Api, made: Iterable[Made]) -> list[Case]:
@@ -19,7 +22,7 @@ def cleanup_cases(api: Api, made: Iterable[Made]) -> list[Case]:
             ordinal=ordinal,
             title=f"remove {item.path}",
             intent="unspecified",
-            steps=[Step(name="remove", operation=item.remover, identity=item.identity, arguments=item.arguments)],
+            steps=[Step(name="remove", operation=item.remover, identity=item.identity, arguments=item.arguments, until=_DONE)],
         )
         for ordinal, item in enumerate(deepest_first)
     ]

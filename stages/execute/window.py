@@ -13,14 +13,15 @@ Send: TypeAlias = Callable[[], Awaitable[Reply | NoReply]]
 _BUSY: Final = 503
 _DECREASE: Final = 0.6
 _INCREASE: Final = 0.2  # for as many answers as the window is large: a probe of one more costs a 503, so they come seldom
+_DOUBTS: Final = 5  # 503s of an operation before it is taken to be out of order
 _WEIGHT: Final = 0.05  # of the last answer in how many are slow
 
 
 class Window:
     """Additive increase, multiplicative decrease (Jacobson, 1988): a 503 makes it smaller, every other answer a little larger again.
 
-    Only 503 of an operation that has answered otherwise counts, and of the requests that were under way together only one: the others
-    tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An answer that took longer
+    503 of an operation that never answers otherwise counts a few times and no more, and of the requests that were under way together only
+    one: the others tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An answer that took longer
     than ``slow_ms`` is a slow one.
     """
 
@@ -32,7 +33,7 @@ class Window:
         self._limit = float(most)
         self._round = 0
         self._waiting: deque[anyio.Event] = deque()
-        self._answers_otherwise: set[str] = set()
+        self._doubts: dict[str, int] = {}  # by operation, how many 503s are believed yet; of those that answer otherwise all are
         self._narrowed = most
         self._fewer = anyio.Event()
         self.under_way = 0
@@ -86,11 +87,12 @@ class Window:
 
     def _learn(self, operation: str, status: int, begun: int) -> None:
         if status != _BUSY:
-            self._answers_otherwise.add(operation)
+            self._doubts[operation] = -1
             if self._limit < self._most:
                 self._limit = min(self._limit + _INCREASE / self._limit, self._most)
                 self._let_in()
-        elif begun == self._round and operation in self._answers_otherwise:
+        elif begun == self._round and (left := self._doubts.get(operation, _DOUBTS)):
+            self._doubts[operation] = left - 1 if left > 0 else left
             self._round += 1
             self._limit = max(self._limit * _DECREASE, 1.0)
 

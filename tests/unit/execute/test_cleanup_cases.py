@@ -26,6 +26,8 @@ def test_a_case_repeats_what_was_recorded(pets: Api) -> None:
     (step,) = case.steps
     assert (case.operation, step.operation, step.identity) == ("DELETE /pets/{petId}", "DELETE /pets/{petId}", "bob")
     assert step.arguments == [Argument(location="path", name="petId", value="1")]
+    assert step.until is not None
+    assert "503" not in step.until.statuses, "a busy target has not removed it"
 
 
 def test_what_cannot_be_removed_is_left(pets: Api) -> None:

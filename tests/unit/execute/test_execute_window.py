@@ -60,12 +60,20 @@ async def test_the_window_grows_again():
 
 
 async def test_an_operation_that_only_answers_503_changes_nothing():
-    """It is out of order; the target is not busy."""
+    """It is out of order, as it soon shows; the target is not busy."""
     window, target = Window(8, adapts=True), Target(room=100)
     await flood(window, target, ["a", "out"])
     target.most = 0
     await flood(window, target, ["a"], count=8, at_once=8)
     assert target.most == 8
+
+
+async def test_an_operation_never_asked_before_is_believed_a_few_times():
+    """What removes objects is asked last, of a target that may be busy for all of them."""
+    window = Window(32, adapts=True)
+    for round_ in range(8):
+        await window.send("out", partial(Target(room=0).answer, "out"))
+        assert window.limit == [19, 11, 6, 4, 2, 2, 2, 2][round_]
 
 
 @pytest.mark.parametrize("ends", [NoReply(kind="timeout"), RuntimeError("gone"), None])

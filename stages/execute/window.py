@@ -20,9 +20,9 @@ _WEIGHT: Final = 0.05  # of the last answer in how many are slow
 class Window:
     """Additive increase, multiplicative decrease (Jacobson, 1988): a 503 makes it smaller, every other answer a little larger again.
 
-    503 of an operation that never answers otherwise counts a few times and no more, and of the requests that were under way together only
-    one: the others tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An answer that took longer
-    than ``slow_ms`` is a slow one.
+    503 of an operation that never answers otherwise counts a few times and no more, and of the requests that were under way together
+    only one: the others tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An
+    answer that took longer than ``slow_ms`` is a slow one.
     """
 
     def __init__(self, most: int, *, adapts: bool, slow_ms: float = 500) -> None:

@@ -81,7 +81,7 @@ class Steered(Router):
     def shadow(self, ticket: int, idle_cores: float) -> ShadowPlan | None:
         return None
 
-    def second_started(self) -> None:
+    def second_started(self, ticket: int = -1) -> None:
         return None
 
 

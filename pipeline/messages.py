@@ -541,12 +541,14 @@ class ExchangeBatch(Frozen, frozen=True, kw_only=True, tag="exchange-batch"):
 
 
 class TargetState(Frozen, frozen=True, kw_only=True, tag="target-state"):
-    """Execute's word on the target as a whole: it stopped answering, blocks us, answers again."""
+    """Execute's word on the target as a whole: it stopped answering, blocks us, answers again. ``in_doubt``: it may only have been slow,
+    and the run's time was over before that could be told."""
 
     run: str
     state: Literal["alive", "dead", "blocking"]
     detail: str = ""
     after_ordinal: int = -1
+    in_doubt: bool = False
 
 
 # ── What score makes of them ─────────────────────────────────────────────────────────────────────────────────────────────

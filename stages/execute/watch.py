@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import Literal
 from urllib.parse import urlsplit
 
 import anyio
@@ -105,9 +106,10 @@ class Watch:
     async def _probe(self, failure: NoReply) -> None:
         since, started = self._health.silent_since, time.monotonic()
         silent = True
+        patience = self._patience_s()
         self.gate.shut()
         try:
-            with anyio.move_on_after(self._patience_s()):
+            with anyio.move_on_after(patience):
                 silent = await self._until(lambda answer: isinstance(answer, Reply) or answer.kind not in _NO_ANSWER)
                 self._health.cleared()
                 if silent:
@@ -119,7 +121,9 @@ class Watch:
             if failure.kind == "tls":
                 detail += "; execute.ca_file trusts another authority, execute.verify_tls: false trusts everybody"
             self._verdict = NoReply(kind="blocked", detail=detail)
-            self._say("dead", detail, since)
+            # One that takes connections may be busy with what it was asked before, for as long as that takes it.
+            is_in_doubt = failure.kind == "timeout" and patience < self._config.dead_probe_ms / 1000
+            self._say("dead", detail, since, in_doubt=is_in_doubt)
         finally:
             self.gate.open()
 
@@ -153,9 +157,9 @@ class Watch:
             wait = min(wait * 2, _LONGEST_WAIT_S)
         return not first
 
-    def _say(self, state: str, detail: str, after_ordinal: int) -> None:
+    def _say(self, state: Literal["alive", "dead", "blocking"], detail: str, after_ordinal: int, *, in_doubt: bool = False) -> None:
         log("target_state", level="info" if state == "alive" else "warning", run=self._run, state=state, detail=detail)
-        self._announce(TargetState(run=self._run, state=state, detail=detail, after_ordinal=after_ordinal))  # type: ignore[arg-type]  # one of three literals of this file
+        self._announce(TargetState(run=self._run, state=state, detail=detail, after_ordinal=after_ordinal, in_doubt=in_doubt))
 
 
 def _refuses(answer: Reply | NoReply) -> bool:

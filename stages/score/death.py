@@ -12,7 +12,10 @@ _LINES = 5
 
 
 def target_died(model: Model, state: TargetState, last: Sequence[Exchange]) -> Cause:
-    """The finding with the requests before it, in order of arrival. Its evidence is the first request that got no answer any more."""
+    """The finding with the requests before it, in order of arrival. Its evidence is the first request that got no answer any more.
+
+    A note where the target may only have been slow.
+    """
     sent = [(exchange, one) for exchange in last for one in exchange.sent if one.request is not None]
     answered = [pair for pair in sent if pair[1].reply is not None]
     silent = [pair for pair in sent if pair[1].reply is None]
@@ -24,10 +27,11 @@ def target_died(model: Model, state: TargetState, last: Sequence[Exchange]) -> C
         key=fingerprint(model.target, "*", CHECK, "", ""),
         check=CHECK,
         severity="high",
-        title="The target stopped answering",
+        title="The target did not answer at the end of the run" if state.in_doubt else "The target stopped answering",
         rule="RFC 9110, 15: a server answers a request with a status",
         operation=culprit[1].operation if culprit else "",
         detail="\n".join([state.detail, *lines]).strip(),
+        note=state.in_doubt,
     )
     trial = culprit[0].trial if culprit else None
     cause = Cause(failure=failure, ordinal=trial.ordinal if trial else 0, agent=trial.agent if trial else "", state="confirmed")

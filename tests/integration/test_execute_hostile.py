@@ -95,6 +95,15 @@ async def test_a_target_that_dies_at_the_third_request(in_flight: int) -> None:
     assert failures.count("blocked") >= 500 - 2 - 4 - in_flight
 
 
+@pytest.mark.parametrize(("probe_ms", "in_doubt"), [(30_000, True), (300, False)])
+async def test_a_target_that_hangs_is_in_doubt_where_time_was_too_short_to_tell(probe_ms: int, in_doubt: bool) -> None:
+    """It takes connections, and may be busy: dead is what stays silent for as long as it is to be probed."""
+    async with serving(lambda request: Answer(200) if len(server.seen) < 3 else silence_after(b"")) as server:
+        config = ExecuteConfig(concurrency=4, dead_after=4, dead_probe_ms=probe_ms, timeout_ms=200)
+        outcome = await carry_out(API, server.url, trials(100), config, budget=Budget(time_ms=300 if in_doubt else 60_000))
+    assert [(state.state, state.in_doubt) for state in outcome.states] == [("dead", in_doubt)]
+
+
 async def test_a_target_that_comes_back_is_alive() -> None:
     """What was refused while it was away is sent when it is back; only what was on its way is lost; both are told."""
     port = free_port()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.bench.routing.machine import Machine
-from tests.bench.routing.policies import Oracle
+from tests.bench.routing.policies import Oracle, RaceAll
 from tests.bench.routing.runs import Score
 from tests.bench.routing.steered import Run, fates
 from tests.bench.routing_workers import OtherFirst, kept_order, small
@@ -29,6 +29,16 @@ def test_a_baseline_meets_on_workers_what_it_meets_in_simulated_time(chooser):
     assert result.value == simulated.value
     rows = [fates(world, arm) for arm in range(world.arms)]
     assert all(took >= rows[first][job].work_ms for job, (took, first) in enumerate(zip(result.wall_ms, result.first, strict=True)))
+
+
+def test_a_baseline_that_races_is_carried_out_as_a_race(caplog):
+    """Both arms start, and nothing goes wrong beside the jobs."""
+    world, result = carried_out(RaceAll)
+    rows = [fates(world, arm) for arm in range(world.arms)]
+    sooner = [job for job in range(JOBS) if rows[1 - result.first[job]][job].work_ms * 3 < rows[result.first[job]][job].work_ms]
+    assert sooner, "the seed has jobs at which the second arm is much faster"
+    assert all(result.wall_ms[job] < rows[result.first[job]][job].work_ms for job in sooner)
+    assert not caplog.records
 
 
 def test_dispatchs_own_router_is_run_where_no_baseline_stands_in_its_place():

@@ -388,6 +388,14 @@ def test_a_dead_target_is_one_finding(scene):
     assert [finding for finding in outcome.findings if finding.check != "target_died"] == []
 
 
+def test_a_target_that_may_only_be_slow_is_a_note(scene):
+    """The run was over before that could be told."""
+    scene.add(scene.exchange("GET /pets", 200, [], ordinal=0))
+    scene.add(scene.exchange("GET /pets/{id}", failure=scene.no_reply("timeout"), ordinal=1))
+    scene.fold.target_state(TargetState(run="r1", state="dead", detail="silent for 1 s", in_doubt=True))
+    assert [(finding.check, finding.note) for finding in scene.fold.take().findings] == [("target_died", True)]
+
+
 def test_what_a_dying_target_leaves_of_a_mass_is_what_was_proved(make_scene, make_operation):
     """One operation dropped connections before; those that were lost in the end made five of it, and are part of the death."""
     scene = make_scene([make_operation(f"GET /r{n}") for n in range(9)])

@@ -44,14 +44,11 @@ class Quiet:
         async with self._silence:
             if self._hung >= _ENOUGH:
                 return answer
-            self._window.narrow(_BESIDE)
-            try:
+            with self._window.narrowed(_BESIDE):
                 with anyio.move_on_after(self._patience_s):
                     await self._window.emptied(_BESIDE)
                 await anyio.sleep(self._patience_s * _SETTLING)
                 again = await send()
-            finally:
-                self._window.narrow(None)
         self._hung += isinstance(again, NoReply) and again.kind == "timeout"
         return again
 
@@ -64,9 +61,10 @@ class Quiet:
             await self._gate.passed()
             self._gate.shut()
             try:
-                with anyio.move_on_after(_DRAIN_S):
-                    await self._window.emptied()
-                again = await send()
+                with self._window.narrowed(0):
+                    with anyio.move_on_after(_DRAIN_S):
+                        await self._window.emptied()
+                    again = await send()
             finally:
                 self._gate.open()
                 self._held_up_s += time.monotonic() - began

@@ -1,7 +1,8 @@
 """How many requests are under way, and how many may be: fewer while the target says that it is too busy for them."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeAlias
 
 import anyio
@@ -13,16 +14,15 @@ Send: TypeAlias = Callable[[], Awaitable[Reply | NoReply]]
 _BUSY: Final = 503
 _DECREASE: Final = 0.6
 _INCREASE: Final = 0.2  # for as many answers as the window is large: a probe of one more costs a 503, so they come seldom
-_DOUBTS: Final = 5  # 503s of an operation before it is taken to be out of order
 _WEIGHT: Final = 0.05  # of the last answer in how many are slow
 
 
 class Window:
     """Additive increase, multiplicative decrease (Jacobson, 1988): a 503 makes it smaller, every other answer a little larger again.
 
-    503 of an operation that never answers otherwise counts a few times and no more, and of the requests that were under way together
-    only one: the others tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An
-    answer that took longer than ``slow_ms`` is a slow one.
+    Only 503 of an operation that has answered otherwise counts, and of the requests that were under way together only one: the others
+    tell the same moment. ``most`` is the configured concurrency; with ``adapts`` False the window stays there. An answer that took longer
+    than ``slow_ms`` is a slow one.
     """
 
     def __init__(self, most: int, *, adapts: bool, slow_ms: float = 500) -> None:
@@ -33,25 +33,30 @@ class Window:
         self._limit = float(most)
         self._round = 0
         self._waiting: deque[anyio.Event] = deque()
-        self._doubts: dict[str, int] = {}  # by operation, how many 503s are believed yet; of those that answer otherwise all are
-        self._narrowed = most
+        self._answers_otherwise: set[str] = set()
+        self._narrowings: list[int] = []
         self._fewer = anyio.Event()
         self.under_way = 0
 
     @property
     def limit(self) -> int:
         """How many requests may be under way now."""
-        return min(int(self._limit), self._narrowed)
+        return min(int(self._limit), *self._narrowings) if self._narrowings else int(self._limit)
 
     @property
     def is_slow(self) -> bool:
         """Whether most of the last twenty answers or so were slow ones."""
         return self._slow > 0.5
 
-    def narrow(self, most: int | None) -> None:
-        """Let no more than so many go until it is told otherwise; None: as many as else."""
-        self._narrowed = self._most if most is None else most
-        self._let_in()
+    @contextmanager
+    def narrowed(self, most: int) -> Iterator[None]:
+        """Let no more than so many go meanwhile; those that wait already are no exception."""
+        self._narrowings.append(most)
+        try:
+            yield
+        finally:
+            self._narrowings.remove(most)
+            self._let_in()
 
     async def send(self, operation: str, send: Send) -> Reply | NoReply:
         """Send when there is room."""
@@ -87,12 +92,11 @@ class Window:
 
     def _learn(self, operation: str, status: int, begun: int) -> None:
         if status != _BUSY:
-            self._doubts[operation] = -1
+            self._answers_otherwise.add(operation)
             if self._limit < self._most:
                 self._limit = min(self._limit + _INCREASE / self._limit, self._most)
                 self._let_in()
-        elif begun == self._round and (left := self._doubts.get(operation, _DOUBTS)):
-            self._doubts[operation] = left - 1 if left > 0 else left
+        elif begun == self._round and operation in self._answers_otherwise:
             self._round += 1
             self._limit = max(self._limit * _DECREASE, 1.0)
 

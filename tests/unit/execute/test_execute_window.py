@@ -68,12 +68,20 @@ async def test_an_operation_that_only_answers_503_changes_nothing():
     assert target.most == 8
 
 
-async def test_an_operation_never_asked_before_is_believed_a_few_times():
-    """What removes objects is asked last, of a target that may be busy for all of them."""
-    window = Window(32, adapts=True)
-    for round_ in range(8):
-        await window.send("out", partial(Target(room=0).answer, "out"))
-        assert window.limit == [19, 11, 6, 4, 2, 2, 2, 2][round_]
+async def test_those_that_wait_already_wait_while_it_is_narrowed():
+    """The narrowest of several counts, and when all have ended everybody goes."""
+    window, target = Window(2, adapts=True), Target(room=100)
+    async with anyio.create_task_group() as tasks:
+        with window.narrowed(1), window.narrowed(0):
+            for _ in range(4):
+                tasks.start_soon(window.send, "a", partial(target.answer, "a"))
+            await anyio.sleep(0.02)
+            assert target.statuses == []
+            with window.narrowed(1):
+                pass
+            await anyio.sleep(0.02)
+            assert target.statuses == []
+    assert target.statuses == [200] * 4
 
 
 @pytest.mark.parametrize("ends", [NoReply(kind="timeout"), RuntimeError("gone"), None])

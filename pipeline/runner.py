@@ -198,14 +198,14 @@ def _serve(
         return scope.cancelled_caught
 
     try:
-        with _seldom_collecting():
+        with seldom_collecting():
             return anyio.run(main, backend_options={"use_uvloop": True})
     except* SentinelError as group:
         raise _first(group) from None
 
 
 @contextmanager
-def _seldom_collecting() -> Generator[None]:
+def seldom_collecting() -> Generator[None]:
     """The cycle collector leaves alone what is there, and looks seldom for what comes: a tenth of a run's CPU time otherwise."""
     before = gc.get_threshold()
     gc.freeze()

@@ -1,7 +1,7 @@
 """How many requests are under way, and how many may be: fewer while the target says that it is too busy for them."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Final, TypeAlias
 
@@ -49,7 +49,7 @@ class Window:
         return self._slow > 0.5
 
     @contextmanager
-    def narrowed(self, most: int) -> Iterator[None]:
+    def narrowed(self, most: int) -> Generator[None]:
         """Let no more than so many go meanwhile; those that wait already are no exception."""
         self._narrowings.append(most)
         try:

@@ -1,7 +1,7 @@
 """Causes: what the failures of many trials have in common, folded in case order, and the groups that make one finding of many."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -249,9 +249,12 @@ class Causes:
                 for member in members:
                     member.state = "flaky"
 
-    def settle_triggers(self, triggers: Iterable[tuple[Cause, str]], least: int = 3) -> None:
-        """At the end: the same fault by the same unusual input at ``least`` operations is one cause. "" is no trigger."""
-        for cause, words in triggers:
+    def settle_triggers(self, least: int = 3) -> None:
+        """At the end: the same server error by the same unusual input at ``least`` operations is one cause."""
+        for cause in self.by_key.values():
+            if cause.failure.check != "server_error" or cause.failure.note:
+                continue
+            words = trigger(cause.case)
             if words and cause.merged is None and cause.groups:
                 base = cause.groups[0]
                 key = fingerprint(base.key, words)

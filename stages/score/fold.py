@@ -21,7 +21,6 @@ from stages.score.minimise import shrink
 from stages.score.model import Model
 from stages.score.news import News
 from stages.score.revive import Makers
-from stages.score.trigger import trigger
 from stages.score.verdicts import says_nothing, settle, verdict_of
 from stages.score.verification import Progress, Result, Verification
 
@@ -296,8 +295,7 @@ class Fold:
             cause.conclude()
         self.causes.settle_mass(self.coverage.attempted)
         self.causes.settle_load(self.coverage.was_answered)
-        faults = [cause for cause in self.causes.by_key.values() if cause.failure.check == "server_error" and not cause.failure.note]
-        self.causes.settle_triggers((cause, trigger(cause.case)) for cause in faults)
+        self.causes.settle_triggers()
         self._dirty.clear()
         self._touch(list(self.causes.by_key.values()))
         return self.coverage.snapshot(whole=True)

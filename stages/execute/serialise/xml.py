@@ -38,15 +38,15 @@ def _element(name: str, value: Any, schema: Any, schemas: Schemas) -> bytes:
             return f"<{head}/>".encode()
         case dict():
             attributes, content = _members(value, resolved, schemas)
-            return f"<{head}{attributes}>".encode() + content + f"</{tag}>".encode()
+            return f"<{head}".encode() + attributes + b">" + content + f"</{tag}>".encode()
         case list():
             return f"<{head}>".encode() + _items(name, value, resolved, schemas) + f"</{tag}>".encode()
         case _:
             return f"<{head}>".encode() + _text(value) + f"</{tag}>".encode()
 
 
-def _members(value: dict[str, Any], schema: dict[str, Any], schemas: Schemas) -> tuple[str, bytes]:
-    attributes, content = "", b""
+def _members(value: dict[str, Any], schema: dict[str, Any], schemas: Schemas) -> tuple[bytes, bytes]:
+    attributes, content = b"", b""
     for key, item in value.items():
         part = schemas.property(schema, key)
         resolved, _ = schemas.resolve(part)
@@ -54,7 +54,7 @@ def _members(value: dict[str, Any], schema: dict[str, Any], schemas: Schemas) ->
         name = str(xml.get("name") or key)
         if xml.get("attribute") and not isinstance(item, list | dict):
             if item is not None:
-                attributes += f" {_tag(name, xml)}{_namespace(xml)}={quoteattr(_text(item, escaped=False).decode())}"
+                attributes += f" {_tag(name, xml)}{_namespace(xml)}=".encode() + _quoted(item)
         elif isinstance(item, list) and not xml.get("wrapped"):
             content += _items(name, item, resolved, schemas)
         else:
@@ -68,6 +68,13 @@ def _items(name: str, value: list[Any], schema: dict[str, Any], schemas: Schemas
     resolved, _ = schemas.resolve(items)
     item_name = str(_xml(resolved).get("name") or name)
     return b"".join(_element(item_name, item, items, schemas) for item in value)
+
+
+def _quoted(value: Any) -> bytes:
+    """An attribute's value; raw bytes stand there as they are, whether or not they are UTF-8."""
+    text = _text(value, escaped=False)
+    is_raw = isinstance(value, Ext) and value.code == EXT_RAW
+    return b'"' + text + b'"' if is_raw else quoteattr(text.decode()).encode()
 
 
 def _text(value: Any, *, escaped: bool = True) -> bytes:

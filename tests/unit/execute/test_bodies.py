@@ -255,6 +255,8 @@ def test_what_xml_cannot_hold_is_refused() -> None:
             xml(value, None)
     schema = {"properties": {"a": {"xml": {"attribute": True}}}}
     assert xml({"a": 'x"<'}, schema) == "<root a='x\"&lt;'></root>"
+    sent = made("application/xml", {"a": Ext(EXT_RAW, b"\x80")}, MediaType(media_type="application/xml", schema=schema))
+    assert sent.data.endswith(b'<root a="\x80"></root>'), "raw bytes stand there as they are"
 
 
 def test_circular_schemas_end() -> None:

@@ -18,6 +18,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "job_done": {"run": str, "job": int, "agent": str, "arm": str, "answers": int, "duration_ms": (int, float), "cpu_ms": (int, float)},
     "job_failed": {"run": str, "job": int, "agent": str, "arm": str, "reason": str},
     "job_set_aside": {"run": str, "job": int, "agent": str, "reason": str},
+    "agent_unserved": {"run": str, "agent": str, "reason": str},
     "worker_started": {"arm": str, "pid": int, "duration_ms": (int, float)},
     "worker_lost": {"arm": str, "pid": int, "reason": str},
     "worker_stderr": {"arm": str, "pid": int, "line": str},

@@ -71,7 +71,7 @@ def _allowed(overrides: list[OverrideConfig], config: PipelineConfig) -> bool:
 
 
 def _lines(base_url: str, config: PipelineConfig, found: list[Prospect], sent: list[Prospect]) -> list[str]:
-    agents = ", ".join(config.run.agents)
+    agents = ", ".join(config.testing)
     where = base_url or "(no server: name one with --url)"
     lines = [f"nothing was sent. A run would test {len(sent)} of {counted(len(found), 'operation')} at {where} with {agents}:"]
     rows = [(prospect.operation.key, prospect.effect, _remark(prospect)) for prospect in found]
@@ -86,7 +86,7 @@ def _remark(prospect: Prospect) -> str:
 
 
 def _phases(config: PipelineConfig, sent: list[Prospect]) -> list[str]:
-    first = len(sent) * len(config.run.agents)
+    first = len(sent) * len(config.testing)
     share = config.dispatch.suspicion_share
     limit = config.run.max_requests
     first = first if limit is None else min(first, limit)
@@ -138,6 +138,6 @@ def _duration(config: PipelineConfig, sent: list[Prospect]) -> list[str]:
     if config.dispatch.cleanup:
         lines.append(f"  and up to {durations.text(max(config.dispatch.cleanup_ms, 1))} of clean-up")
     if limits.requests_per_second:
-        seconds = len(sent) * len(settings.agents) / limits.requests_per_second
+        seconds = len(sent) * len(config.testing) / limits.requests_per_second
         lines.append(f"  the first pass takes at least {seconds:.0f} s at {limits.requests_per_second:g} requests a second")
     return lines

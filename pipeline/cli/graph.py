@@ -55,10 +55,11 @@ def of_pipeline(config: "PipelineConfig") -> Graph:
     from pipeline.config.paths import store_path
 
     orders: list[str] = []
-    for agent in config.run.agents:
-        named = config.dispatch.order.get(agent, [])
-        own = [arm.name for arm in config.agents if arm.serves(agent) and arm.name not in named]  # they come last
-        orders.append(f"{agent}: {', then '.join([*named, *own])}")
+    for agent in config.testing:
+        serving = [arm.name for arm in config.dispatching.arms if arm.serves(agent)]
+        named = [arm for arm in config.dispatch.order.get(agent, []) if arm in serving]
+        others = [arm for arm in serving if arm not in named]  # they come last
+        orders.append(f"{agent}: {', then '.join([*named, *others])}")
     nodes = {
         "ingest": ["ingest", config.spec],
         "dispatch": ["dispatch", *orders],

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from pipeline.messages import Keep
@@ -12,6 +12,7 @@ from stages.ingest.config import IngestConfig
 from stages.persist.config import PersistConfig
 from stages.score.config import ScoreConfig
 
+USUAL_AGENTS = ("functional-positive", "functional-negative")  # those that test where none is named
 Status = Annotated[str, Meta(description='A status such as "404", or "4XX".', pattern=r"^[1-5](\d\d|XX)$")]
 
 
@@ -41,9 +42,10 @@ class RunConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, r
     max_requests: Annotated[
         Annotated[int, Meta(ge=1)] | None, Meta(description="Requests after which a run ends by itself; null: no such limit.")
     ] = None
-    agents: Annotated[list[str], Meta(description="The agents that make tests.", min_length=1)] = field(
-        default_factory=lambda: ["functional-positive"]
-    )
+    agents: Annotated[
+        list[str],
+        Meta(description="The agents that make tests; none: functional-positive and functional-negative, as far as an arm serves them."),
+    ] = []
     keep: Annotated[
         Keep,
         Meta(description="Which exchanges are kept whole: those of findings and a sample, or all (a run that --answers can feed back)."),
@@ -99,3 +101,9 @@ class PipelineConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def dispatching(self) -> DispatchConfig:
         """The section ``dispatch`` with all arms: its own and those of ``agents``."""
         return replace(self.dispatch, arms=[*self.dispatch.arms, *self.agents])
+
+    @property
+    def testing(self) -> list[str]:
+        """The agents that make a run's tests: those named, or of the usual ones those that some arm serves."""
+        arms = self.dispatching.arms
+        return self.run.agents or [agent for agent in USUAL_AGENTS if any(arm.serves(agent) for arm in arms)]

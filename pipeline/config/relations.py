@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from pipeline.config.faults import Fault, Path, nearest
-from pipeline.config.model import PipelineConfig
+from pipeline.config.model import USUAL_AGENTS, PipelineConfig
 from pipeline.config.tree import Tree
 from stages.dispatch.config import BUILT_IN, ArmConfig, DispatchConfig
 from stages.execute.hooks.config import RequestHook
@@ -34,6 +34,10 @@ def between_sections(config: PipelineConfig, tree: Tree, faulty: AbstractSet[Pat
             refer((*path, "agents", index), agent, known, "agent", ("dispatch", "order"))
     for index, agent in enumerate(config.run.agents):
         refer(("run", "agents", index), agent, config.dispatch.order, "agent", ("dispatch", "order"))
+    if not config.testing and not {("run",), ("agents",), ("dispatch",), ("dispatch", "arms")} & faulty:
+        message = f"no arm serves {' or '.join(USUAL_AGENTS)}"
+        path = ("run", "agents")
+        faults.append(Fault(place=tree.place(path), path=path, message=message, suggestion="name agents that an arm serves"))
     for index, check in enumerate(config.score.checks_off):
         refer(("score", "checks_off", index), check, CHECKS, "check", ())
     for index, hook in enumerate(config.execute.hooks):

@@ -15,7 +15,7 @@ def run_requested(config: PipelineConfig, run: str, *, settings_text: str = "") 
         spec=config.spec,
         url=config.target.url,
         seed=secrets.randbelow(2**31) if settings.seed is None else settings.seed,
-        agents=settings.agents,
+        agents=config.testing,
         operations=settings.operations,
         budget=Budget(time_ms=settings.time_ms, requests=settings.max_requests),
         overrides=[

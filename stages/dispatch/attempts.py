@@ -33,6 +33,8 @@ class Tries:
         within_ms = self._plan.deadlines_ms[self._plan.order.index(arm)]
         try:
             async with self._pools[arm].lend() as worker:
+                if job.agent not in worker.ready.agents:  # known since its first start only: no fault, so nothing is learned
+                    return Attempt(arm=arm, result=None, why=f"does not have {job.agent}", queue_ms=clock.queue_ms)
                 clock.begin(worker.start_ms if worker.cold else None)
                 result = await worker.run(job, self._part, within_ms=within_ms)
         except (WorkerLost, JobRefused) as error:
@@ -57,6 +59,8 @@ class Tries:
         with scope:
             try:
                 async with self._pools[plan.arm].lend() as worker:
+                    if self._job.agent not in worker.ready.agents:
+                        return
                     scope.deadline = anyio.current_time() + plan.stop_after_ms / 1000  # its start may take as long as it takes
                     clock.begin(worker.start_ms if worker.cold else None)
                     result = await worker.run(self._job, self._part)

@@ -104,6 +104,7 @@ class Making:
         self._run = run
         self._slices: dict[str, ApiSlice] = {}
         self._strikes: dict[tuple[str, str], int] = {}
+        self._unserved: set[str] = set()  # agents of which that was told
         self._jobs = 0
         self._worth: dict[int, _Worth] = {}  # of jobs whose cases are out
 
@@ -138,11 +139,19 @@ class Making:
         hopeless = False
         if isinstance(done, JobSetAside):
             strikes = self._strikes[spec.agent, spec.group] = self._strikes.get((spec.agent, spec.group), 0) + 1
-            hopeless = strikes >= STRIKES
-            log("job_set_aside", level="error", run=self._run, job=planned.id, agent=spec.agent, reason="; ".join(done.failed))
+            hopeless = done.unserved or strikes >= STRIKES
+            self._tell_set_aside(planned, done)
         else:
             if cases := sum(isinstance(answer, Case) for answer in done.result.answers):
                 self._worth[planned.id] = _Worth(done.ticket, cases)
             log("job_done", level="debug", run=self._run, job=planned.id, agent=spec.agent, arm=done.arm,
                 answers=len(done.result.answers), duration_ms=round(done.result.wall_ms, 2), cpu_ms=done.result.cpu_ms)  # fmt: skip
         planned.end(done, hopeless=hopeless)
+
+    def _tell_set_aside(self, planned: PlannedJob, done: JobSetAside) -> None:
+        agent, reason = planned.spec.agent, "; ".join(done.failed)
+        if not done.unserved:
+            log("job_set_aside", level="error", run=self._run, job=planned.id, agent=agent, reason=reason)
+        elif agent not in self._unserved:
+            self._unserved.add(agent)
+            log("agent_unserved", level="warning", run=self._run, agent=agent, reason=reason)

@@ -52,9 +52,10 @@ class JobDone:
 
 @dataclass(frozen=True, slots=True)
 class JobSetAside:
-    """No arm could do the job."""
+    """No arm could do the job. ``unserved``: none is left that has the agent."""
 
     failed: list[str]
+    unserved: bool = False
 
 
 async def _nowhere(_: DecisionRow) -> None:
@@ -144,7 +145,7 @@ class Arms:
         failed = [f"{one.arm}: {one.why}" for one in race.failed]
         await self._record(tries.row)
         if winner is None or winner.result is None:
-            return JobSetAside(failed or [f"no arm serves {job.agent}", *self.missing])
+            return JobSetAside(failed or [f"no arm serves {job.agent}", *self.missing], unserved=not self.serving(job.agent))
         reason = f"{plan.why}, {plan.mode}" if not failed else f"fallback after {failed[-1]}"
         shadow = self.router.shadow(plan.ticket, self._idle_cores())
         if shadow is not None:

@@ -11,7 +11,7 @@ from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
 from stages.score.model import SHARED
 from stages.score.signature import fingerprint, whole_answer
-from stages.score.trigger import trigger
+from stages.score.trigger import told, trigger
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 
@@ -93,6 +93,7 @@ class Group:
     plainly_one: bool = False  # few operations suffice to see that the cause is one
     one_schema: bool = False  # fewer still
     mass: bool = False
+    signature: str = ""  # of a trigger's group: the key of the group by signature alone
     trigger: str = ""
 
     @property
@@ -160,7 +161,7 @@ class Causes:
         cause.failure, cause.ordinal, cause.agent, cause.merged = failure, verdict.ordinal, verdict.agent, None
         if exchange is not None:
             cause.prove(exchange.trial.case, of_step(exchange.sent, failure.step))
-        cause.groups = tuple(self._groups_of(failure, cause.sent))
+        cause.groups = tuple(self._groups_of(cause))
         for group in cause.groups:
             group.add(cause)
             if not group.mass and self._is_mass(group, self._in_scope):
@@ -176,18 +177,24 @@ class Causes:
         for group in cause.groups:
             group.remove(cause)
 
-    def _groups_of(self, failure: Failure, sent: Sent | None) -> Iterator[Group]:
+    def _groups_of(self, cause: Cause) -> Iterator[Group]:
+        failure, sent = cause.failure, cause.sent
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
         one_schema = failure.check == "response_schema"  # and plainly one
         group = Group(key=key, kind="signature", plainly_one=_plainly_one(failure), one_schema=one_schema)
-        yield self._groups.setdefault(key, group)
+        words = told(cause.case) if failure.check == "server_error" and not group.plainly_one and not note else ""
+        yield self._of_trigger(key, words) if words else self._groups.setdefault(key, group)
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
         if failure.check == "server_error":
             key = fingerprint(self._target, failure.operation, failure.check, note, failure.signature[:3], "varying")
             yield self._groups.setdefault(key, Group(key=key, kind="varying"))
+
+    def _of_trigger(self, signature: str, words: str) -> Group:
+        key = fingerprint(signature, words)
+        return self._groups.setdefault(key, Group(key=key, kind="trigger", signature=signature, trigger=words))
 
     def _is_mass(self, group: Group, operations: int) -> bool:
         if group.kind == "varying":
@@ -252,14 +259,15 @@ class Causes:
     def settle_triggers(self, least: int = 3) -> None:
         """At the end: the same server error by the same unusual input at ``least`` operations is one cause."""
         for cause in self.by_key.values():
-            if cause.failure.check != "server_error" or cause.failure.note:
+            if cause.failure.check != "server_error" or cause.failure.note or cause.merged is not None or not cause.groups:
                 continue
-            words = trigger(cause.case)
-            if words and cause.merged is None and cause.groups:
-                base = cause.groups[0]
-                key = fingerprint(base.key, words)
-                group = self._groups.setdefault(key, Group(key=key, kind="trigger", trigger=words))
-                group.add(cause)
+            base, words = cause.groups[0], trigger(cause.case)
+            if words == base.trigger:
+                continue
+            if base.kind == "trigger":  # made smaller, it does without what it was made for
+                base.remove(cause)
+            if words:
+                self._of_trigger(base.signature or base.key, words).add(cause)
         for group in list(self._groups.values()):
             if group.kind == "trigger" and not group.mass and len(group.operations) >= least:
                 self._fold(group)

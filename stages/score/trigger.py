@@ -47,10 +47,15 @@ _BY_LABEL: Final = {
 
 def trigger(case: Case | None) -> str:
     """The most unusual thing that the case has, in words; "" where all of it is ordinary."""
+    return (told(case) or _by_values(list(_values(case)))) if case is not None else ""
+
+
+def told(case: Case | None) -> str:
+    """What is unusual by the case's own word: it was made to violate just that. "" where it says nothing of the kind."""
     if case is None:
         return ""
     place, _, label = next(iter(case.classes), "").partition(":violates/")
-    return f"the method {label}" if place == "method" else _BY_LABEL.get(label) or _by_values(list(_values(case)))
+    return f"the method {label}" if place == "method" else _BY_LABEL.get(label, "")
 
 
 def _by_values(values: list[Any]) -> str:

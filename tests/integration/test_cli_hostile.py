@@ -24,6 +24,7 @@ def in_new_words(_: Seen) -> Answer:
     return Answer(500, f"incident {''.join(random.choices('abcdefgh', k=9))}".encode())
 
 
+VALID = ["--agents", "functional-positive"]  # the servers here take anything
 DEEP = Answer(200, b"[" * 100_000 + b"]" * 100_000, {"Content-Type": "application/json"})
 
 
@@ -44,7 +45,7 @@ DEEP = Answer(200, b"[" * 100_000 + b"]" * 100_000, {"Content-Type": "applicatio
 async def test_one_cause_is_one_verdict(sentinel: Any, script: Script, code: int, findings: int, said: str) -> None:
     """Each is told by the exit code, at most one finding, and a reason; and the run ends in time."""
     (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
-    limits = ["--seed", "1", "--time", "4s", "--max-requests", "80", "--set", "execute.dead_probe_ms=300"]
+    limits = [*VALID, "--seed", "1", "--time", "4s", "--max-requests", "80", "--set", "execute.dead_probe_ms=300"]
     started = time.monotonic()
     async with serving(script) as server:
         arguments = ["run", "api.json", "--url", server.url, *limits, "--report", "ndjson=report"]
@@ -70,7 +71,7 @@ async def test_a_lost_access_is_no_clean_bill(sentinel: Any) -> None:
         return Answer(200, {"id": 1}) if let_in else Answer(401, headers={"WWW-Authenticate": "Bearer"})
 
     async with serving(logs_out) as server:
-        limits = ["--seed", "1", "--time", "10s", "--max-requests", "200", "--header", "Authorization: Bearer ${env:T}"]
+        limits = [*VALID, "--seed", "1", "--time", "10s", "--max-requests", "200", "--header", "Authorization: Bearer ${env:T}"]
         done = await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits, T="abcdefgh")
     assert done.returncode == 3, done.stdout
     assert "NOT TESTED: access was lost" in " ".join(done.stdout.split())
@@ -86,7 +87,7 @@ async def test_a_finding_without_an_answer_can_be_replayed(sentinel: Any) -> Non
         return None if seen.target.startswith("/a") and not is_mended else Answer(200, {"id": 1})
 
     async with serving(drops) as server:
-        limits = ["--seed", "1", "--time", "10s", "--max-requests", "120", "--report", "ndjson=report"]
+        limits = [*VALID, "--seed", "1", "--time", "10s", "--max-requests", "120", "--report", "ndjson=report"]
         await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
         rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
         (finding,) = [row for row in rows if row["type"] == "finding"]

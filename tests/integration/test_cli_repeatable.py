@@ -85,7 +85,7 @@ async def test_a_finding_is_repeated_on_a_server_without_state(sentinel: Any) ->
     """The steps before the attempt make what it needs under names of its own: each replay begins with an empty server."""
     (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
     async with serving(Pools()) as server:
-        limits = ["--seed", "1", "--time", "10s", "--max-requests", "600", "--report", "ndjson=report"]
+        limits = ["--agents", "functional-positive", "--seed", "1", "--time", "10s", "--max-requests", "600", "--report", "ndjson=report"]
         await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
         rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
         found = {row["operation"]: row for row in rows if row["type"] == "finding"}
@@ -100,7 +100,19 @@ async def test_names_that_no_answer_tells_are_those_that_were_asked_for(sentinel
     server_state = Pools(is_quiet=True)
     async with serving(server_state) as server:
         only = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
-        limits = ["--seed", "1", "--time", "10s", "--max-requests", "400", "--report", "ndjson=report", *only]
+        limits = [
+            "--agents",
+            "functional-positive",
+            "--seed",
+            "1",
+            "--time",
+            "10s",
+            "--max-requests",
+            "400",
+            "--report",
+            "ndjson=report",
+            *only,
+        ]
         await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
         rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
         assert {row["operation"] for row in rows if row["type"] == "operation" and row["statuses"].keys() & {"200", "201", "204"}} == {
@@ -117,7 +129,19 @@ async def test_a_replay_that_cannot_make_what_it_needs_says_so(sentinel: Any) ->
     (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
     async with serving(Pools()) as server:
         only = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
-        limits = ["--seed", "1", "--time", "10s", "--max-requests", "400", "--report", "ndjson=report", *only]
+        limits = [
+            "--agents",
+            "functional-positive",
+            "--seed",
+            "1",
+            "--time",
+            "10s",
+            "--max-requests",
+            "400",
+            "--report",
+            "ndjson=report",
+            *only,
+        ]
         await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
         rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
         (finding,) = [row for row in rows if row["type"] == "finding"]

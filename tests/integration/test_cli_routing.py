@@ -17,7 +17,8 @@ def measured(sentinel, demo, headers):
 def test_what_was_measured_is_shown_by_agent_and_arm(measured):
     """Both implementations, more samples after the second run, as a table and for programs; forgotten when asked."""
     rows = [json.loads(line) for line in measured("routing", "--json").stdout.splitlines()]
-    assert {(row["agent"], row["arm"]) for row in rows} == {("functional-positive", "python"), ("functional-positive", "rust")}
+    agents = ("functional-positive", "functional-negative")
+    assert {(row["agent"], row["arm"]) for row in rows} == {(agent, arm) for agent in agents for arm in ("python", "rust")}
     assert all(row["efficiency"] > 0 for row in rows if row["samples"])
     assert sum(row["samples"] for row in rows) >= 10
     assert "ANSWERS/MS" in measured("routing").stdout

@@ -78,7 +78,7 @@ def test_a_dry_run_sends_nothing_and_says_what_would_be(sentinel, demo):
     assert done.returncode == 0
     for text in (
         "25 of 25 operations",
-        "first pass    25",
+        "first pass    50",
         "DELETE /owners/{ownerId}",
         "destructive:",
         "it ends after 40s or after 400 requests",

@@ -99,7 +99,7 @@ def test_an_agent_of_the_pipeline_takes_part_beside_the_built_in_ones(sentinel, 
     own |= {"deterministic": False, "model": True}
     pipeline = {
         "spec": demo.url,
-        "run": {"seed": 1, "time": "20s", "max_requests": 120},
+        "run": {"seed": 1, "time": "20s", "max_requests": 120, "agents": ["functional-positive"]},
         "agents": [own],
         "dispatch": {"order": {"functional-positive": ["own", "python"]}},
     }

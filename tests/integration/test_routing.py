@@ -120,5 +120,6 @@ def test_the_example_in_another_language_takes_part(sentinel, demo, headers):
     assert done.returncode in {0, 1}, done.stderr
     operations = [line for line in map(json.loads, (sentinel.home / "out").read_text().splitlines()) if line["type"] == "operation"]
     assert sum(any(status.startswith("2") for status in line["statuses"]) for line in operations) >= 20
-    assert sentinel("routing", "--json").stdout.count('"arm":"perl"') == 1
+    assert sentinel("routing", "--json").stdout.count('"samples":0') == 1  # it does not have the other agent, and none else is there
+    assert [done.stderr.count(event) for event in ('"agent_unserved"', '"job_set_aside"', '"job_failed"')] == [1, 0, 0]
     assert len(example.read_text().splitlines()) <= 200

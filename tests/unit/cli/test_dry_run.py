@@ -37,8 +37,8 @@ def test_phases_are_counted_in_requests(api):
     config = PipelineConfig(spec="x", run=RunConfig(max_requests=105))
     found = dry_run.prospects(api, config)
     text = "\n".join(dry_run._phases(config, found))
-    assert "first pass    5:" in text
-    assert "up to 85, and 15 kept" in text
+    assert "first pass    10:" in text  # of two agents
+    assert "up to 81, and 14 kept" in text
 
 
 def test_what_only_meets_own_objects_is_told_from_what_is_never_sent(api):

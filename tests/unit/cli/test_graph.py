@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from pipeline.cli.graph import as_dot, as_mermaid, as_text, of_operations, of_pipeline
-from pipeline.config.model import PipelineConfig, ReportConfig
+from pipeline.config.model import PipelineConfig, ReportConfig, RunConfig
 from stages.dispatch.config import ArmConfig, DispatchConfig
 
 
@@ -30,9 +30,22 @@ def test_agents_of_ones_own_stand_behind_those_of_the_order():
     """As they are asked before data decide; one for other agents is left out, one that the order names stands where it does."""
     own = [ArmConfig(name="mine", command=["x"]), ArmConfig(name="other", command=["x"], agents=["data-mocking"])]
     config = PipelineConfig(spec="a.yaml", agents=own)
-    assert of_pipeline(config).nodes["dispatch"] == ["dispatch", "functional-positive: python, then rust, then mine"]
-    first = replace(config, dispatch=DispatchConfig(order={"functional-positive": ["mine", "python"]}))
-    assert of_pipeline(first).nodes["dispatch"] == ["dispatch", "functional-positive: mine, then python"]
+    assert of_pipeline(config).nodes["dispatch"] == [
+        "dispatch",
+        "functional-positive: python, then rust, then mine",
+        "functional-negative: rust, then python, then mine",
+    ]
+    first = replace(
+        config, run=RunConfig(agents=["functional-positive"]), dispatch=DispatchConfig(order={"functional-positive": ["mine", "python"]})
+    )
+    assert of_pipeline(first).nodes["dispatch"] == ["dispatch", "functional-positive: mine, then python, then rust"]
+
+
+def test_an_agent_that_no_arm_serves_is_not_asked_for():
+    """Where none is named, the usual agents are asked for as far as an arm serves them; an order's arms that are not there are left out."""
+    only = [ArmConfig(name="mine", command=["x"], agents=["functional-negative"])]
+    config = PipelineConfig(spec="a.yaml", dispatch=DispatchConfig(arms=only))
+    assert of_pipeline(config).nodes["dispatch"] == ["dispatch", "functional-negative: mine"]
 
 
 def test_names_from_documents_break_neither_form(api):

@@ -64,7 +64,11 @@ def test_names_that_are_nowhere_are_told_beside_all_other_faults(faults):
         ("run: {seed: '7'}", 'run.seed: expected a whole number from 0 to 9223372036854775807, got "7"; write 7 without quotes'),
         ("run: {seed: 1.5}", "2:7: run.seed: expected a whole number from 0 to 9223372036854775807, got 1.5"),
         ("run: {operations: GET}", '2:7: run.operations: expected a list, each a text, got "GET"; write it as a list: ["GET"]'),
-        ("run: {agents: []}", "2:7: run.agents: expected a list that is not empty, each a text, got a list of 0"),
+        ("dispatch: {arms: []}", "2:12: dispatch.arms: expected a list that is not empty, each a map with keys such as name, "),
+        (
+            "dispatch: {arms: [{name: a, command: [x], agents: [data-mocking]}]}",
+            "run.agents: no arm serves functional-positive or functional-negative; name agents that an arm serves",
+        ),
         ("execute: {verify_tls: no}", '2:11: execute.verify_tls: expected true or false, got "no"'),
         (
             "execute: {timeout_ms: 5s}",

@@ -336,6 +336,19 @@ def test_the_same_unusual_input_is_one_cause(make_scene, make_operation, json_co
     assert [(finding.operations, "NUL" in finding.title) for finding in shown] == [(["GET /r0", "GET /r1", "GET /r2"], True)]
 
 
+def test_equal_words_by_another_input_are_another_cause(make_scene, make_operation, json_content):
+    """A server that words all its failures alike: those of one violation are one finding, the others stay by themselves."""
+    scene = make_scene(many(make_operation, json_content, 12), config=ScoreConfig(minimise_max=0))
+    told = {}
+    for n in range(12):
+        classes = ["body:violates/malformed/deep"] if 3 <= n < 11 else []
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 505 if n < 11 else 404, {"message": "oops"}, ordinal=n, classes=classes))
+        for one in [outcome, *confirm(scene, outcome.suspicions, 505, {"message": "oops"}), *([scene.end()[0]] if n == 11 else [])]:
+            told |= {finding.id: finding for finding in one.findings}
+    shown = [finding for finding in told.values() if not finding.note and not finding.merged_into]
+    assert sorted((len(finding.operations), "arrays inside" in finding.title) for finding in shown) == [(1, False)] * 3 + [(8, True)]
+
+
 def test_causes_are_bounded(make_scene, make_operation, json_content):
     """Beyond ``findings_max`` causes are counted, not kept."""
     scene = make_scene(many(make_operation, json_content, 5), config=ScoreConfig(findings_max=2))

@@ -1,4 +1,7 @@
-"""Servers that obey their documents: the demo's clean twin and the strict FastAPI server. A finding here is a false alarm of Sentinel's.
+"""Servers that obey their documents: the demo's clean twin, the strict FastAPI server, Prism. A finding here is a false alarm.
+
+Prism is a mock without state, so that makers and removers tell it nothing, and it dies of broken bodies, paths and methods (an error that
+its validator throws is caught nowhere): it gets valid requests only.
 
 Run as ``python -m tests.bench.clean_servers --scratch DIR``; ends with 1 where anything was found or a run did not test its target.
 """
@@ -7,18 +10,42 @@ import argparse
 import collections
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.demo import TOKEN
+from tests.bench import prism
 from tests.bench.measure import measure, table
 from tests.servers import launch
 
-SERVERS: dict[str, tuple[Callable[[], AbstractContextManager[launch.Server]], str]] = {
-    "demo --clean": (lambda: launch.demo(clean=True), TOKEN),
-    "strict FastAPI": (launch.strict, "token-clerk"),
+
+@dataclass(frozen=True, kw_only=True)
+class Clean:
+    """A server, given the scratch folder; the token that lets in; and what else the command is told. ``document``: where it offers none."""
+
+    start: Callable[[Path], AbstractContextManager[launch.Server]]
+    token: str
+    document: Callable[[Path], Path] | None = None
+    arguments: Sequence[str] = ()
+
+
+def _of_prism(name: str) -> Clean:
+    keys = [part for header in ("X-API-Key: x", "api_key: x") for part in ("--header", header)]
+    return Clean(
+        start=lambda scratch: prism.running(scratch, name),
+        token="any",
+        document=lambda scratch: prism.document(scratch, name),
+        arguments=["--agents", "functional-positive", *keys],
+    )
+
+
+SERVERS = {
+    "demo --clean": Clean(start=lambda _: launch.demo(clean=True), token=TOKEN),
+    "strict FastAPI": Clean(start=lambda _: launch.strict(), token="token-clerk"),
+    **{f"Prism {name}": _of_prism(name) for name in prism.DOCUMENTS},
 }
 HEAD = ["server", "seed", "requests", "operations", "with 2xx", "findings", "notes", "exit"]
 
@@ -39,13 +66,13 @@ def main() -> int:
     alarms: list[str] = []
     noted: collections.Counter[str] = collections.Counter()
     for name in arguments.servers:
-        start, token = SERVERS[name]
+        clean = SERVERS[name]
         for seed in arguments.seeds:
             folder = arguments.scratch.resolve() / "clean" / f"{name.replace(' ', '')}-{seed}"
             folder.mkdir(parents=True, exist_ok=True)
             report = folder / "report.ndjson"
             report.unlink(missing_ok=True)
-            with start() as server:
+            with clean.start(arguments.scratch.resolve()) as server:
                 ends = [
                     "--time",
                     f"{arguments.time}s",
@@ -56,8 +83,9 @@ def main() -> int:
                     "--store",
                     str(folder / "store.db"),
                 ]
-                who = ["--header", f"Authorization: Bearer {token}"]
-                command = [sys.executable, "-m", "pipeline.cli", "run", server.url, *ends, *who, *arguments.extra]
+                who = ["--header", f"Authorization: Bearer {clean.token}", *clean.arguments]
+                what = [server.url] if clean.document is None else [str(clean.document(arguments.scratch.resolve())), "--url", server.url]
+                command = [sys.executable, "-m", "pipeline.cli", "run", *what, *ends, *who, *arguments.extra]
                 cost = measure(command, cwd=folder, env={"PYTHONPATH": str(launch.ROOT)}, timeout_s=arguments.time + 120)
             lines = lines_of(report)
             findings = [line for line in lines if line["type"] == "finding"]

@@ -139,11 +139,11 @@ def with_2xx(of: dict[str, list[Reached]]) -> dict[str, float]:
 
 
 def bounds(results: Sequence[Reached]) -> list[Bound]:
-    """What is asked: at each target at least 80 % of Schemathesis's operations with a 2xx; where all tools ran, as many (operation, status)
+    """What is asked: at each target at least 90 % of Schemathesis's operations with a 2xx; where all tools ran, as many (operation, status)
     as the best of the others."""
     found = [
         Bound(
-            what=f"{name}: operations with 2xx, % of Schemathesis's", measured=100 * median["sentinel"] / median["schemathesis"], least=80
+            what=f"{name}: operations with 2xx, % of Schemathesis's", measured=100 * median["sentinel"] / median["schemathesis"], least=90
         )
         for name, median in ((name, with_2xx(of)) for name, of in compared(results))
     ]

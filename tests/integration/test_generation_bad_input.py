@@ -62,11 +62,11 @@ def both(rust_agents, python_agents, converse):
     return workers
 
 
-def answered(both, *operations):
+def answered(both, *operations, agent="functional-positive"):
     """What both say, which is the same: answers, and what was given up. Each within its time."""
     slice_ = ApiSlice(digest=str(time.monotonic_ns()), operations=list(operations), schemas=SCHEMAS)
     spans = [Span(operation=operation.key, start=start, count=20) for operation in operations for start in (0, 10_000)]
-    job = Job(id=1, agent="functional-positive", slice=slice_.digest, seed=3, spans=spans)
+    job = Job(id=1, agent=agent, slice=slice_.digest, seed=3, spans=spans)
     found = []
     for worker in both:
         started = time.monotonic()
@@ -91,6 +91,15 @@ def test_it_is_made(both, name) -> None:
     answers, gave_up = answered(both, with_body(MADE[name]))
     assert len(answers) >= 20
     assert len(gave_up) <= len(answers) / 4
+
+
+@pytest.mark.parametrize("name", [*MADE, *NOT_MADE])
+def test_what_breaks_it_is_made(both, name) -> None:
+    """Violations of each, alike and in time; of a body that cannot be made at least its absence."""
+    schema = MADE[name] if name in MADE else NOT_MADE[name][0]
+    answers, _ = answered(both, with_body(schema), agent="functional-negative")
+    assert len(answers) >= (10 if name in MADE else 1)
+    assert any(b"invalid" in answer for answer in answers)
 
 
 @pytest.mark.parametrize("name", NOT_MADE)

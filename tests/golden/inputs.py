@@ -320,7 +320,15 @@ def rules() -> ApiSlice:
             "else": {"required": ["y"]},
         },
     )
-    bodies = {"arrays": arrays, "names": names, "needs": needs}
+    branches = _object(
+        some={"anyOf": [_object(a=text), _object(b=number), {"type": "null"}]},
+        apart={"oneOf": [{"type": "integer", "minimum": 5}, {"type": "number", "maximum": 1}]},
+        words={"type": "string", "anyOf": [{"minLength": 20}, {"pattern": "^a"}, {"const": "b"}]},
+        parts={"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]},
+        steps={"allOf": [{"type": "integer", "multipleOf": 4}, {"multipleOf": 6, "maximum": 60, "minimum": 0}]},
+        none={"anyOf": [{"type": "string"}, {"type": "null"}]},
+    )
+    bodies = {"arrays": arrays, "names": names, "needs": needs, "branches": branches}
     operations = [operation(f"POST /{name}", body=json_body(schema)) for name, schema in bodies.items()]
     return ApiSlice(digest="rules", group="/rules", operations=operations)
 

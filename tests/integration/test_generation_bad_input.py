@@ -10,6 +10,7 @@ from stages.agents.wire import Done
 
 SECONDS = 20
 TEXT = {"type": "string"}
+WIDE = [{"type": "object", "required": [f"{letter}{n}" for n in range(10)]} for letter in "abcdefgh"]
 HUGE = Ext(1, b"1" + b"0" * 40)
 
 MADE = {
@@ -22,6 +23,7 @@ MADE = {
     "10000 values without some": {"enum": list(range(10_000)), "not": {"enum": list(range(9_000))}},
     "100 branches": {"oneOf": [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(100)]},
     "branches that overlap": {"oneOf": [{"type": "object", "properties": {f"p{n}": TEXT, f"q{n}": TEXT}} for n in range(40)]},
+    "branches that all is one of": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]},
     "repeats by the ten thousand": {"type": "string", "pattern": "^(a{0,65535}){0,65535}$"},
     "catastrophic": {"type": "string", "pattern": "^((a+)+)+b$", "minLength": 60},
     "nested quantifiers": {"type": "string", "pattern": "^" + "(" * 20 + "a" + ")*" * 20 + "$", "minLength": 10},
@@ -43,6 +45,7 @@ NOT_MADE = {
     "unsatisfiable": ({"type": "string", "minLength": 5, "maxLength": 4}, "proved empty"),
     "contradicts itself": ({"type": "object", "required": ["a"], "properties": {"a": False}}, "proved empty"),
     "denies itself": ({"allOf": [{"$ref": "#/$defs/Tree"}, {"not": {"$ref": "#/$defs/Tree"}}]}, "gave up"),
+    "denies all": ({"not": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]}}, "gave up"),
     "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
     "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
     "hundredths at 1e300": ({"type": "number", "multipleOf": Ext(2, b"0.01"), "minimum": Ext(2, b"1E+300")}, ""),

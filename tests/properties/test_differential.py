@@ -148,7 +148,8 @@ def nested(inner):
         maxContains=st.integers(0, 3),
         unevaluatedItems=inner,
     )
-    few = st.lists(inner, max_size=3)
+    alike = st.sampled_from([objects, strings, numeric]).flatmap(lambda kind: st.lists(kind, min_size=2, max_size=4))
+    few = st.lists(inner, max_size=3) | alike
     branches = some(oneOf=few, anyOf=few, allOf=few, not_=inner, if_=inner, then=inner, else_=inner)
     together = st.tuples(st.one_of(objects, arrays, strings, numeric), branches).map(lambda pair: {**pair[0], **pair[1]})
     return st.one_of(sampled(objects), sampled(arrays), sampled(together))

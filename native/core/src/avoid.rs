@@ -51,6 +51,11 @@ impl Avoid {
         number.is_some_and(|number| self.steps.iter().any(|step| is_multiple(&number, step)))
     }
 
+    /// Whether every integer is one of them.
+    pub fn has_integers(&self) -> bool {
+        self.steps.iter().any(|step| is_multiple(&Exact::new(BigInt::from(1), 0), step))
+    }
+
     /// Whether this very value is among them.
     pub fn lists(&self, value: &Value) -> bool {
         self.values.contains(&key_of(value))

@@ -22,6 +22,8 @@ const MAX_LEVELS: usize = 3;
 const MAX_EXCLUDED: usize = 8;
 /// So many conjunctions are tried to tell one branch apart.
 const MAX_TRIED_APART: usize = 16;
+/// So many may have a schema that is false, all together.
+const MAX_FALSE: usize = 256;
 /// So many are only looked at, as some of their choices are not made.
 const MAX_LOOKED_AT: usize = 256;
 
@@ -87,9 +89,16 @@ impl Compiler {
         }
         let mut nodes = self.nodes.borrow_mut();
         *self.ids.borrow_mut().entry(identities).or_insert_with(|| {
-            nodes.push(Rc::new(Node::new(distinct)));
+            nodes.push(Rc::new(Node::new(distinct, false)));
             nodes.len() - 1
         })
+    }
+
+    /// A node of its own of schemas that must hold together, with one alternative: the first way to make all their choices.
+    pub fn single(&self, schemas: Vec<Value>) -> Rc<Node> {
+        let node = Rc::new(Node::new(schemas, true));
+        self.nodes.borrow_mut().push(Rc::clone(&node)); // its schemas must live as long
+        node
     }
 
     /// The node with this id.
@@ -146,25 +155,27 @@ impl Compiler {
         let node = self.node(id);
         let known = node.exists.borrow()[level];
         known.unwrap_or_else(|| {
-            let search = self.search(&node.schemas, level, 1);
+            let search = self.search(&node.schemas, level, 1, false);
             let found = (!search.found.is_empty(), !search.lossy);
             node.exists.borrow_mut()[level] = Some(found);
             found
         })
     }
 
-    fn search(&self, schemas: &[Value], level: usize, most: usize) -> Search<'_> {
+    fn search(&self, schemas: &[Value], level: usize, most: usize, quiet: bool) -> Search<'_> {
         let (found, reason) = (vec![], String::new());
-        let (tried, last, looked_at, lossy, risky) = (0, MAX_TRIED, 0, false, false);
-        let mut search = Search { compiler: self, level, most, found, reason, tried, last, looked_at, lossy, risky };
-        let entries: Vec<Entry> = schemas.iter().map(|schema| Entry::of(schema, false)).collect();
+        let (tried, last, disproved, looked_at, lossy, risky) = (0, MAX_TRIED, 0, 0, false, false);
+        let mut search =
+            Search { compiler: self, level, most, found, reason, tried, last, disproved, looked_at, lossy, risky };
+        let entries: Vec<Entry> = schemas.iter().map(|schema| Entry::of(schema, quiet)).collect();
         search.grow(&entries, 0, "");
         search
     }
 
     /// The alternatives of schemas that must hold together.
-    pub(crate) fn alternatives(&self, schemas: &[Value]) -> Alternatives {
-        let mut search = self.search(schemas, MAX_LEVELS, MAX_ALTERNATIVES);
+    pub(crate) fn alternatives(&self, schemas: &[Value], is_single: bool) -> Alternatives {
+        let most = if is_single { 1 } else { MAX_ALTERNATIVES };
+        let mut search = self.search(schemas, MAX_LEVELS, most, is_single);
         if search.found.is_empty() && search.reason.is_empty() {
             "false".clone_into(&mut search.reason);
         }
@@ -183,6 +194,8 @@ struct Search<'a> {
     tried: usize,
     /// No more than so many are tried.
     last: usize,
+    /// So many had a schema that is false.
+    disproved: usize,
     looked_at: usize,
     /// Whether a negation left out what it might have allowed.
     lossy: bool,
@@ -198,6 +211,7 @@ impl Search<'_> {
         self.lossy |= parts.lossy;
         if !holds {
             self.because("a schema that is false");
+            self.disproved += 1;
             return;
         }
         let Some(choice) = parts.choices.get(taken) else {
@@ -228,7 +242,11 @@ impl Search<'_> {
 
     fn has_enough(&self, choice: &Choice, before: usize) -> bool {
         let found = self.found.len();
-        found >= self.most || self.tried >= self.last || (choice.quiet && found > before)
+        found >= self.most || self.is_used_up() || (choice.quiet && found > before)
+    }
+
+    const fn is_used_up(&self) -> bool {
+        self.tried >= self.last || self.disproved >= MAX_FALSE
     }
 
     /// One branch; where it cannot be told apart from the others for what negations leave out, or from too many, as it is, and risky.
@@ -241,7 +259,7 @@ impl Search<'_> {
             self.last = last.min(self.tried + MAX_TRIED_APART);
         }
         self.grow(&[entries, &branch.entries, &branch.excluded].concat(), taken + 1, label);
-        self.lossy |= self.tried >= self.last;
+        self.lossy |= self.is_used_up();
         self.last = last;
         if !branch.excluded.is_empty() && self.lossy && self.found.len() == before {
             self.as_it_is(entries, taken, label, branch);

@@ -91,7 +91,7 @@ fn finished(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
     check(flat)
 }
 
-/// What must not be; null and booleans that must not be are no kinds.
+/// What must not be; null, booleans and integers that must not be are no kinds.
 fn avoid(flat: &mut Flat, members: &[Member]) -> Result<(), Contradiction> {
     let (avoid, is_unsupported) = Avoid::of(members);
     flat.risky |= is_unsupported;
@@ -105,6 +105,9 @@ fn avoid(flat: &mut Flat, members: &[Member]) -> Result<(), Contradiction> {
         }
         if avoid.lists(&Value::Bool(true)) && avoid.lists(&Value::Bool(false)) {
             remove(Kind::Boolean);
+        }
+        if avoid.has_integers() {
+            remove(Kind::Integer);
         }
     }
     flat.avoid = avoid;

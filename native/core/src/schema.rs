@@ -245,6 +245,7 @@ impl Properties {
 pub struct Node {
     /// What must hold.
     pub schemas: Vec<Value>,
+    is_single: bool,
     alternatives: OnceCell<Alternatives>,
     fitting: RefCell<Vec<Option<Rc<[usize]>>>>,
     pub(crate) validator: OnceCell<Option<Validator>>,
@@ -265,11 +266,12 @@ pub struct Alternatives {
 }
 
 impl Node {
-    /// The node of these schemas.
+    /// The node of these schemas, with all their alternatives or one.
     #[must_use]
-    pub fn new(schemas: Vec<Value>) -> Self {
+    pub fn new(schemas: Vec<Value>, is_single: bool) -> Self {
         Self {
             schemas,
+            is_single,
             alternatives: OnceCell::new(),
             fitting: RefCell::default(),
             validator: OnceCell::new(),
@@ -284,7 +286,7 @@ impl Node {
     }
 
     fn found(&self, compiler: &Compiler) -> &Alternatives {
-        self.alternatives.get_or_init(|| compiler.alternatives(&self.schemas))
+        self.alternatives.get_or_init(|| compiler.alternatives(&self.schemas, self.is_single))
     }
 
     /// Which alternatives can be made within so many levels of nesting.

@@ -28,6 +28,10 @@ class Avoid(Struct, frozen=True):
         number = read(value) if self.steps else None
         return number is not None and any(_is_multiple(number, step) for step in self.steps)
 
+    def has_integers(self) -> bool:
+        """Whether every integer is one of them."""
+        return any(_is_multiple(Exact(1), step) for step in self.steps)
+
 
 def avoided(members: list[dict[str, Any]]) -> tuple[Avoid | None, bool]:
     """What the members exclude (None: nothing), and whether that leaves out a pattern that is not understood."""

@@ -13,6 +13,7 @@ MAX_TRIED = 256
 MAX_LEVELS = 3
 MAX_EXCLUDED = 8  # branches that one is told apart from
 MAX_TRIED_APART = 16  # conjunctions tried to tell one branch apart
+MAX_FALSE = 256  # conjunctions may have a schema that is false, all together
 MAX_LOOKED_AT = 256  # conjunctions that are only looked at, as some of their choices are not made
 
 _REFERENCE = "#/$defs/"
@@ -24,6 +25,7 @@ class Compiler:
     def __init__(self, schemas: dict[str, Schema]) -> None:
         self.schemas = schemas
         self._nodes: dict[tuple[int, ...], Node] = {}
+        self._single: list[Node] = []  # kept for their schemas, which must live as long
         # By identity, with the schemas, which so live as long as what was made of them.
         self._negations: dict[int, tuple[Schema, Negation]] = {}
         self._denied: dict[int, tuple[Schema, Schema]] = {}
@@ -37,6 +39,12 @@ class Compiler:
         node = self._nodes.get(key)
         if node is None:
             node = self._nodes[key] = Node(tuple(distinct.values()), self._alternatives)
+        return node
+
+    def single(self, *schemas: Schema) -> Node:
+        """A node of its own of schemas that must hold together, with one alternative: the first way to make all their choices."""
+        node = Node(schemas, lambda node: self._found(node, _Search(self, most=1), quiet=True))
+        self._single.append(node)
         return node
 
     def target(self, reference: str) -> Schema | None:
@@ -84,8 +92,10 @@ class Compiler:
         return known
 
     def _alternatives(self, node: Node) -> list[Flat]:
-        search = _Search(self)
-        search.grow([Entry(schema) for schema in node.schemas], 0, "")
+        return self._found(node, _Search(self), quiet=False)
+
+    def _found(self, node: Node, search: "_Search", *, quiet: bool) -> list[Flat]:
+        search.grow([Entry(schema, (), quiet) for schema in node.schemas], 0, "")
         if not search.found:
             node.reason = search.reason or "false"
             node.proved = not search.lossy
@@ -105,6 +115,7 @@ class _Search:
         self.tried = 0
         self.last = MAX_TRIED  # no more than so many are tried
         self.looked_at = 0
+        self.disproved = 0  # so many had a schema that is false
         self.lossy = False  # whether a negation left out what it might have allowed
         self.risky = ""  # of the branches that are being tried
 
@@ -115,6 +126,7 @@ class _Search:
         self.lossy = self.lossy or parts.lossy
         if not holds:
             self.reason = self.reason or "a schema that is false"
+            self.disproved += 1
             return
         if taken == len(parts.choices):
             self._finish(parts, label)
@@ -132,7 +144,10 @@ class _Search:
             self._without_exclusions(entries, taken, label, choice)
 
     def _has_enough(self, choice: Choice, before: int) -> bool:
-        return len(self.found) >= self.most or self.tried >= self.last or (choice.quiet and len(self.found) > before)
+        return len(self.found) >= self.most or self._is_used_up() or (choice.quiet and len(self.found) > before)
+
+    def _is_used_up(self) -> bool:
+        return self.tried >= self.last or self.disproved >= MAX_FALSE
 
     def _branch(self, entries: list[Entry], taken: int, label: str, branch: Branch) -> None:
         """One branch; where it cannot be told apart from the others for what negations leave out, or from too many, as it is, and risky."""
@@ -144,7 +159,7 @@ class _Search:
         if branch.excluded:
             self.last = min(last, self.tried + MAX_TRIED_APART)
         self.grow([*entries, *branch.entries, *branch.excluded], taken + 1, label)
-        self.lossy = self.lossy or self.tried >= self.last
+        self.lossy = self.lossy or self._is_used_up()
         self.last = last
         if branch.excluded and self.lossy and len(self.found) == before:
             self._as_it_is(entries, taken, label, branch)

@@ -167,7 +167,7 @@ def _few_numbers(flat: Flat) -> list[Value] | None:
 
 
 def _avoid(flat: Flat, members: list[Member]) -> None:
-    """What must not be; null and booleans that must not be are no kinds."""
+    """What must not be; null, booleans and integers that must not be are no kinds."""
     flat.avoid, unsupported = avoided(members)
     if unsupported:
         flat.risky = flat.risky or "not"
@@ -178,6 +178,8 @@ def _avoid(flat: Flat, members: list[Member]) -> None:
         gone.add("null")
     if {key_of(True), key_of(False)} <= flat.avoid.values:
         gone.add("boolean")
+    if flat.avoid.has_integers():
+        gone.add("integer")
     flat.kinds = tuple(kind for kind in flat.kinds if kind not in gone)
     flat.allowed = tuple(kind for kind in flat.allowed if kind not in gone)
     if not flat.allowed:

@@ -37,7 +37,7 @@ class Together(Struct, frozen=True):
         for one in self.members:
             left_out = _TAKEN_APART.union(keywords) if one is member else _TAKEN_APART
             kept.append({name: value for name, value in one.items() if name not in left_out})
-        return self.guess(self.compiler.node(*kept, *schemas), self.place.name)
+        return self.guess(self.compiler.single(*kept, *schemas), self.place.name)
 
     def guess(self, node: Node, name: str, steer: Steer | None = None) -> Iterator[Value]:
         """The best guess of a node, if there is one, made for a property or place of this name."""

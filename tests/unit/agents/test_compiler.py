@@ -111,6 +111,28 @@ def test_alternatives_are_bounded() -> None:
     assert len(node({"type": "integer", "allOf": [choice] * 2 + [{"oneOf": choice["anyOf"]}, {**choice, "title": "x"}]}).alternatives) == 32
 
 
+def test_conjunctions_with_what_is_false_are_bounded() -> None:
+    """Choices before one that cannot be made are not tried in every combination; that there is no value is then no proof."""
+    wide = [{"type": "object", "required": [f"{letter}{n}" for n in range(10)]} for letter in "abcdefgh"]
+    for schema in ({"not": {"anyOf": [*wide, {"allOf": [{}, {}]}]}}, {"oneOf": [{"anyOf": wide}, {"allOf": [{}, {}]}]}):
+        made = node(schema)
+        assert len(made.alternatives) <= 32
+    assert node({"not": {"anyOf": [*wide, {"allOf": [{}, {}]}]}}).why_not().startswith("gave up")
+
+
+def test_a_single_alternative_is_the_first_way_that_goes() -> None:
+    """Its choices are tried one by one, and what contradicts the rest is not multiplied out."""
+    branches = [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(16)]
+    [flat] = Compiler({}).single({"type": ["object", "null"]}, {"type": "object"}, *({"not": branch} for branch in branches)).alternatives
+    assert (flat.kinds, flat.label, flat.forbidden) == (("object",), "", {"kind"})
+
+
+def test_integers_that_must_not_be_are_no_kind() -> None:
+    """As under the negation of `integer`, and only where every one is a multiple."""
+    assert node({"type": "integer", "not": {"type": "number", "multipleOf": 0.5}}).alternatives == []
+    assert only({"type": "integer", "not": {"multipleOf": 2}}).kinds == ("integer",)
+
+
 @pytest.mark.parametrize(
     ("schema", "kinds"),
     [

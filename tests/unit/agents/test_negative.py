@@ -80,6 +80,11 @@ def post(inputs, schema, **more):
         ({"type": "object", "propertyNames": {"maxLength": 3}}, {"extra property:propertyNames/2": {"extra property": "sample"}}),
         ({"type": "integer", "not": {"minimum": 5}, "maximum": 9}, {"not": 5}),
         ({"oneOf": [{"type": "integer"}, {"minimum": 2, "type": "number"}]}, {"oneOf/0+1": 2}),
+        ({"oneOf": [{"type": "integer", "minimum": 5}, {"type": "number", "maximum": 1}]}, {"oneOf/none": 2}),
+        ({"anyOf": [{"const": "a"}, {"const": "b"}], "type": "string"}, {"anyOf": "A sample text"}),
+        ({"type": "object", "anyOf": [{"required": ["a"]}, {"required": ["b"], "minProperties": 2}]}, {"anyOf": {}}),
+        ({"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}, {"allOf/enum": "c", "enum/case": "B"}),
+        ({"allOf": [{"const": 1}, {"minimum": 0, "multipleOf": 1}, {"multipleOf": 1}]}, {"enum/above": 2}),
         ({"type": "object", "propertyNames": {"not": {"const": "sample"}}}, {"sample:propertyNames/4": {"sample": "sample"}}),
         (
             {"type": "object", "propertyNames": {"maxLength": 3}, "additionalProperties": {"type": "integer"}},
@@ -149,6 +154,47 @@ def test_what_no_member_of_the_document_forbids_is_left_alone(inputs, planned):
     assert "maxContains" in labels({"type": "array", "contains": {"const": 5}, "minContains": 0, "maxContains": 1})
     assert "patternProperties" not in labels({"type": "object", "patternProperties": {"^x": True}})
     assert "unevaluatedItems" not in labels({"type": "array", "items": {"type": "integer"}, "unevaluatedItems": False})
+
+
+def test_branches_of_no_kind_in_common_are_violated_by_what_each_says(inputs, planned):
+    """A value of no branch's kind is one of `type`, and one that breaks a branch which alone has its kind is one of that branch."""
+
+    def labels(schema):
+        return [label for found in violated(planned(post(inputs, schema))).values() for label in found]
+
+    of_branches = {"anyOf", "oneOf/none", "allOf/enum"}
+    thing = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
+    for keyword in ("anyOf", "oneOf"):
+        assert not of_branches & set(labels({keyword: [{"type": "integer", "minimum": 3}, {"type": "string"}]}))
+        assert not of_branches & set(labels({keyword: [thing, {"type": "null"}]}))
+        assert not of_branches & set(labels({keyword: [thing, {"not": thing}]})), "no value is right for none"
+        assert not of_branches & set(labels({keyword: [thing, {"type": "object", "uniqueItems": True}]}))
+        assert not of_branches & set(labels({keyword: [{"type": "string", "format": one} for one in ("date", "uuid")]})), "given up"
+        assert not of_branches & set(labels({keyword: [{"type": "integer", "minimum": 100 - n} for n in range(17)]})), "too many"
+        assert of_branches & set(labels({keyword: [{"type": "integer", "minimum": 100 - n} for n in range(16)]}))
+    assert not of_branches & set(labels({"allOf": [{"enum": ["a"]}, {"type": "string"}]}))
+
+
+def test_what_a_server_writes_or_assumes_makes_no_branch_wrong(inputs, planned):
+    """A branch that lacks nothing else is not violated without it; one that lacks more is."""
+    own = {"type": "string", "readOnly": True}
+    usual = {"type": "string", "default": "x"}
+    for part in (own, usual):
+        bare = {"type": "object", "required": ["id"], "properties": {"id": part}}
+        named = {"type": "object", "required": ["id", "name"], "properties": {"id": part, "name": {"type": "string"}}}
+        titled = {"type": "object", "required": ["id", "title"], "properties": {"id": part, "title": {"type": "string"}}}
+        assert "anyOf" not in violated(planned(post(inputs, {"anyOf": [bare, named]}))).get("body", [])
+        assert "anyOf" in violated(planned(post(inputs, {"anyOf": [titled, named]})))["body"]
+    condition = {"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"], "properties": {"b": own}}}
+    assert "then" not in violated(planned(post(inputs, condition))).get("body", [])
+
+
+def test_a_value_right_for_no_branch_is_sent_once(inputs, planned):
+    """Under the name of the choice, not again under that of what a branch asks for."""
+    branches = [{"type": "object", "required": [name], "properties": {name: {"type": "string"}}} for name in "ab"]
+    made = planned(post(inputs, {"anyOf": branches}))
+    empty = [case.classes[0] for case in made if case.steps[-1].body is not None and case.steps[-1].body.value == {}]
+    assert empty == ["body:violates/anyOf"]
 
 
 def test_a_missing_property_is_wrong_unless_nobody_would_mind(inputs, planned):

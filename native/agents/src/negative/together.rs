@@ -51,8 +51,7 @@ impl<'a> Together<'a> {
             kept.map(|(name, value)| (name.to_owned(), value.clone())).collect::<Map>().into()
         };
         let kept: Vec<Value> = self.members.iter().map(strip).chain(schemas).collect();
-        let node = self.compiler.node(self.compiler.node_of(&kept));
-        self.guess(&node, &self.place.name, None)
+        self.guess(&self.compiler.single(kept), &self.place.name, None)
     }
 
     /// The best guess of a node, if there is one, made for a property or place of this name.

@@ -19,6 +19,7 @@ from stages.agents.negative.together import Member, Together, is_of, together
 
 MOST_PAIRS = 4
 MOST_BRANCHES = 16
+MOST_TOGETHER = 256  # members in all conjunctions: each value is made of all of them
 _CONDITION = ("if", "then", "else")
 _LOST = ("enum", "const", "pattern", "multipleOf")  # of which a value that is wrong for all members is sent anyway, but not for one
 
@@ -26,7 +27,8 @@ _LOST = ("enum", "const", "pattern", "multipleOf")  # of which a value that is w
 def combined(compiler: Compiler, place: Place, spot: Spot, sample: Value) -> Iterator[Candidate]:
     """Violations of the part that ``spot`` is the first alternative of. ``sample``: the part as it is valid."""
     whole = together(compiler, place, spot.node, spot.flat)
-    for member in whole.members:
+    most = max(1, MOST_TOGETHER // max(1, len(whole.members)))
+    for member in whole.members[:most]:
         yield from _of_branches(whole, member)
     for member in whole.members:
         if isinstance(sample, dict):

@@ -18,6 +18,8 @@ use super::together::{Together, is_of, schema};
 
 const MOST_PAIRS: usize = 4;
 const MOST_BRANCHES: usize = 16;
+/// Members in all conjunctions: each value is made of all of them.
+const MOST_TOGETHER: usize = 256;
 /// Of which a value that is wrong for all members is sent anyway, but not for one.
 const LOST: [&str; 4] = ["enum", "const", "pattern", "multipleOf"];
 const CONDITION: [&str; 3] = ["if", "then", "else"];
@@ -25,7 +27,8 @@ const CONDITION: [&str; 3] = ["if", "then", "else"];
 /// Violations of the part that `spot` is the first alternative of. `sample`: the part as it is valid.
 pub fn combined(compiler: &Compiler, place: &Place, spot: &PartSpot, sample: &Value, found: &mut Found) {
     let whole = Together::new(compiler, place, spot);
-    for member in &whole.members {
+    let most = (MOST_TOGETHER / whole.members.len().max(1)).max(1);
+    for member in whole.members.iter().take(most) {
         of_branches(&whole, member, found);
     }
     for member in &whole.members {

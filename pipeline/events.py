@@ -32,6 +32,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "slowed_down": {"run": str, "host": str, "wait_ms": (int, float), "status": int},
     "finding": {"run": str, "finding": str, "check": str, "severity": str, "operation": str, "state": str, "title": str},
     "store_opened": {"path": str, "version": int, "migrated_from": int},
+    "snapshot_left_out": {"name": str, "reason": str},
     "store_failed": {"path": str, "reason": str},
     "stage_failed": {"stage": str, "error": str},
     "log_lines_dropped": {"lines": int},

@@ -819,10 +819,14 @@ class Synced(Frozen, frozen=True, kw_only=True, tag="synced"):
 
 
 class Snapshot(Frozen, frozen=True, kw_only=True, tag="snapshot"):
-    """A stage's own state, kept under a name across runs and restarts (the latest wins): given back as a constructor argument."""
+    """A stage's own state, kept under a name across runs and restarts: given back as a constructor argument.
+
+    ``before`` is what it was made from. It is kept in place of that alone: where something else is stored by now, that stays.
+    """
 
     name: str
     state: bytes
+    before: bytes | None = None
 
 
 FromIngest: TypeAlias = RunStarted | RunEnded

@@ -73,5 +73,6 @@ class Dispatch:
         reason, detail = await run.carry_out()
         await arms.end_run()
         if self._config.routing.remember and self._only is None:
-            await ports.events.send(Snapshot(name=ROUTING, state=arms.learned()))
+            before, self._learned = self._learned, arms.learned()
+            await ports.events.send(Snapshot(name=ROUTING, state=self._learned, before=before))
         await ports.outbox.send(RunEnded(run=started.request.run, reason=reason, detail=detail))

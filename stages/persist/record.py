@@ -8,6 +8,7 @@ from typing import assert_never
 import msgspec
 
 from pipeline.errors import StoreError
+from pipeline.events import log
 from pipeline.messages import (
     Coverage,
     DecisionRow,
@@ -40,6 +41,8 @@ ON CONFLICT DO UPDATE SET purpose = excluded.purpose, agent = excluded.agent, ar
     duration_us = excluded.duration_us, started_ms = excluded.started_ms, correction = excluded.correction,
     settled = coalesce(excluded.settled, settled)
 """
+
+_REPLACED = "what the store has under that name was replaced or removed since the run began: it stays as it is"
 
 _VerdictRow = tuple[int, int, int, int, int, int, int, int, bytes, int, int, int, int, int, float, bytes | None]
 _FailureRow = tuple[int, int, int, int, int, str, str]
@@ -333,9 +336,13 @@ class Recorder:
         )
 
     def _snapshot(self, snapshot: Snapshot) -> None:
+        name = encode.text(snapshot.name)
+        stored = self._connection.execute("SELECT state FROM snapshots WHERE name = ?", (name,)).fetchone()
+        if (stored and stored[0]) != snapshot.before:
+            log("snapshot_left_out", level="warning", name=snapshot.name, reason=_REPLACED)
+            return
         self._connection.execute(
-            "INSERT OR REPLACE INTO snapshots (name, state, written_at) VALUES (?, ?, ?)",
-            (encode.text(snapshot.name), snapshot.state, time.time()),
+            "INSERT OR REPLACE INTO snapshots (name, state, written_at) VALUES (?, ?, ?)", (name, snapshot.state, time.time())
         )
 
     def _flush(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import sys
 
 import pytest
 
@@ -16,11 +17,12 @@ ROOT = pathlib.Path(__file__).parents[2]
 def stored(sentinel, runs):
     """The command, and a store with three runs: two of 60 jobs of one agent, one of another's."""
     sentinel.store.parent.mkdir(parents=True)
-    state, messages = None, []
+    state, messages, before = None, [], None
     for name, agent in (("one", routed.AGENT), ("two", routed.AGENT), ("three", "data-mocking")):
         rows, router = routed.decided(name, 60, state=state, agent=agent)
         state = router.state
-        messages += [runs.started(name), *rows, Snapshot(name="routing", state=exported(state)), runs.ended(name)]
+        messages += [runs.started(name), *rows, Snapshot(name="routing", state=exported(state), before=before), runs.ended(name)]
+        before = exported(state)
     runs.write(sentinel.store, *messages)
     return sentinel
 
@@ -187,3 +189,28 @@ def test_a_run_begins_with_what_was_imported(sentinel, demo, headers):
         assert sentinel("run", demo.url, *options, "--store", f"{file}.db").returncode in {0, 1}
         plan = json.loads(sentinel("routing", "explain", "0", "--json", "--store", f"{file}.db").stdout)["plan"]
         assert {reason["samples"] > 0 for reason in plan["reasons"] if reason["arm"] == "python"} == {begins}
+
+
+@pytest.mark.parametrize("during", ["--import", "--forget", ""])
+def test_what_is_imported_or_forgotten_during_a_run_stands(stored, demo, headers, during):
+    """The run says at its end that what it measured is left out; one that nobody interfered with replaces what it began with."""
+    before = stored("routing", "--json").stdout
+    known = json.dumps({"version": 1, "jobs": 77})
+    (stored.home / "known.json").write_text(known)
+    words = [during, "known.json"] if during == "--import" else [during]
+    hook = [sys.executable, "-m", "pipeline.cli", "routing", *words, "--store", str(stored.store)]
+    hooks = [{"type": "command", "command": hook}] if during else []
+    (stored.home / "p.yaml").write_text(
+        json.dumps({"spec": demo.url, "run": {"max_requests": 60, "time": "30s"}, "execute": {"hooks": hooks}})
+    )
+    done = stored("run", "--config", "p.yaml", "--header-file", headers, "--log-file", "log.jsonl")
+    assert done.returncode in {0, 1}, done.stderr
+    events = [json.loads(line) for line in (stored.home / "log.jsonl").read_text().splitlines()]
+    assert sum(event["event"] == "snapshot_left_out" for event in events) == bool(during)
+    after = stored("routing", "--export", "after.json")
+    if during == "--import":
+        assert json.loads((stored.home / "after.json").read_text())["jobs"] == 77
+    elif during == "--forget":
+        assert after.returncode == 2
+    else:
+        assert stored("routing", "--json").stdout != before

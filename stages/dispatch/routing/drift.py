@@ -4,6 +4,7 @@ from msgspec import Struct
 
 ALLOWANCE = 0.75
 ALARM = 6.0
+SOONER = 2 / 3  # of it, where times are shorter than predicted: a stall makes a job slower, nothing makes one faster by chance
 CLIP = 4.0
 
 
@@ -18,7 +19,7 @@ class Cusum(Struct, kw_only=True):
         z = min(max(z, -CLIP), CLIP)
         self.high = max(0.0, self.high + z - ALLOWANCE)
         self.low = max(0.0, self.low - z - ALLOWANCE)
-        if self.high <= ALARM and self.low <= ALARM:
+        if self.high <= ALARM and self.low <= SOONER * ALARM:
             return False
         self.high = self.low = 0.0
         return True

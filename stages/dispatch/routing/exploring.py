@@ -1,4 +1,4 @@
-"""Callers' jobs that are led by another arm than the best known, for policies that may not shadow: first samples, then Thompson draws.
+"""Callers' jobs that are led by another arm than the best known, where shadows are too dear: first samples, then Thompson draws.
 
 Only short jobs are: a sample of ln ms teaches as much on a short job, and costs less; where jobs are all alike, any after a while.
 """
@@ -22,8 +22,9 @@ class Exploring:
         self._drawn: dict[str, int] = {}  # by agent: the job of the last draw
         self._tried: dict[str, str] = {}  # by agent: the arm that gets its first samples, in a row, so that it starts once
 
-    def leader(self, policy: Policy, agent: str, reasons: Sequence[Reason], *, live_ms: float) -> Reason | None:
-        """The arm that leads this job for exploration's sake: one that lacks samples and may yet win, or a Thompson draw (1933)."""
+    def leader(self, policy: Policy, agent: str, reasons: Sequence[Reason], *, every: int, live_ms: float) -> Reason | None:
+        """The arm that leads this job for exploration's sake: one that lacks samples and may yet win, or a Thompson draw (1933), once in
+        ``every`` jobs."""
         self._jobs += 1
         waited = self._jobs - self._drawn.setdefault(agent, self._jobs)
         if not live_ms or (waited < PATIENCE and min(reason.expected_ms for reason in reasons) > SHORT * live_ms):
@@ -44,6 +45,6 @@ class Exploring:
             return lacking[0]
         if self._jobs < self._next_draw:
             return None
-        self._next_draw = self._jobs + policy.draw_every
+        self._next_draw = self._jobs + every
         self._drawn[agent] = self._jobs
         return max(usable, key=lambda reason: reason.score + self._normal() * reason.uncertainty, default=None)

@@ -13,7 +13,8 @@ from msgspec import Struct, field
 PRIOR_MEAN = (3.0, 0.7)  # 20 ms at a middle size, until the first sample sets it; growing less than in proportion
 PRIOR_VARIANCE = (1.0, 0.16, 0.0225)
 TYPE_PRIOR_VARIANCE = 0.16
-DRIFT = (1e-3, 1e-4, 1e-4)  # variance a job
+UNKNOWN_LEVEL = 25.0  # variance of the level before the first sample
+DRIFT = (5e-4, 5e-5, 5e-5)  # variance a job
 TYPE_DRIFT = 1e-4
 FIRST_NOISE = 0.09
 NOISE_RATE = 0.06
@@ -71,9 +72,9 @@ class LatencyFilter(Struct, kw_only=True):
             self.widen(kind + 1)
         u2 = u * u
         self.samples += 1
-        if self.samples == 1:  # whatever the unit of speed: the level is what was seen
+        if self.samples == 1:  # whatever the unit of speed: the level is what was seen, as surely as one sample says
             mean[0] = observed - (u * mean[1] + u2 * mean[2] + mean[at])
-            return 0.0
+            rows[0][0] = UNKNOWN_LEVEL
         gain = [row[0] + u * row[1] + u2 * row[2] + row[at] for row in rows]
         variance = max(gain[0] + u * gain[1] + u2 * gain[2] + gain[at], 1e-9)
         total = variance + self.noise
@@ -86,6 +87,8 @@ class LatencyFilter(Struct, kw_only=True):
             factor = gain[index] / total
             if factor:
                 rows[index] = [value - factor * part for value, part in zip(row, gain, strict=True)]
+        if self.samples == 1:  # it says nothing of the noise
+            return 0.0
         squared = min(residual * residual, NOISE_CLIP * total) - variance
         noise = self.noise + NOISE_RATE * (max(squared, 0.0) - self.noise)
         self.noise = min(max(noise, NOISE_RANGE[0]), NOISE_RANGE[1])

@@ -7,7 +7,7 @@ from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, Mode, Reason
 from stages.dispatch.routing.policy import Policy
 from stages.dispatch.routing.tracker import ArmModel, Prediction, Value
 
-POOLED = 4  # samples at other agents that count as one: the model of times shares what they teach
+POOLED = 2  # samples at other agents that count as one: the model of times shares what they teach
 TRIED_FACTOR = 2.0  # an arm that is being tried is hedged after so many times what the known one takes
 LEAST_PRICE = 0.05  # of a second start's milliseconds on an idle core
 LEAST_DEADLINE_MS = 2_000.0
@@ -66,10 +66,10 @@ def second_start(
     if second.breaker != "closed" or (policy.hedge_warm_only and not warm):
         return "sequence", NEVER_MS
     if first.samples < fewest:
-        if not idle:
-            return "sequence", NEVER_MS
         if second.samples >= fewest:
             return "hedge", TRIED_FACTOR * (second.expected_ms + second.start_ms)
+        if not idle:
+            return "sequence", NEVER_MS
         return ("race", 0.0) if policy.first_races else ("sequence", NEVER_MS)
     if second.samples == 0:
         return "sequence", NEVER_MS
@@ -78,6 +78,17 @@ def second_start(
     relative = (second.expected_ms + second.start_ms) / warm_ms
     delay = model.residuals.best_delay(relative, max(price, LEAST_PRICE), sqrt(noise), first.uncertainty, race=plenty)
     return ("race", 0.0) if delay == 0.0 else ("hedge", first.start_ms + delay * warm_ms)
+
+
+def third_start(policy: Policy, reasons: Sequence[Reason], second_ms: float) -> float:
+    """When a third arm starts beside two that are late: once the second has taken longer than 19 of 20 times. Never onto one that would
+    have to be loaded, is broken or not known, nor beside a second of which that is not known."""
+    if len(reasons) < 3 or second_ms == NEVER_MS or policy.hedge_warm_only:
+        return NEVER_MS
+    _, second, third, *_ = reasons
+    if third.breaker != "closed" or min(second.samples, third.samples) < policy.min_samples:
+        return NEVER_MS
+    return second_ms + second.start_ms + second.high_ms
 
 
 def deadline_ms(policy: Policy, reason: Reason) -> float:

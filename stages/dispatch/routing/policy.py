@@ -36,9 +36,10 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shadow_in_flight: int = 3
     shadow_stop: float = 1.2  # a shadow is stopped when it took so many times what the caller waited
     draw_every: int = 0  # one job in so many is led by a Thompson draw; 0: none
+    busy_draw_every: int = 30  # the same while no core idles, beside what shadows still find time for; none where there are no shadows
 
 
 IMPLEMENTATIONS = Policy()
 MODELS = Policy(
-    hedge_income=0.05, shadow_share=0.0, draw_every=15, hedge_warm_only=True, start_jobs=4.0, max_deadline_ms=120_000.0
+    hedge_income=0.05, shadow_share=0.0, draw_every=30, hedge_warm_only=True, start_jobs=4.0, max_deadline_ms=120_000.0
 )  # they share memory and load slowly: no shadows

@@ -10,7 +10,7 @@ from stages.dispatch.routing.exploring import Exploring
 from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, JobFacts, Mode, Outcome, Reason, RoutingPlan, ShadowPlan, finite
 from stages.dispatch.routing.hedge import Residuals, Tokens
 from stages.dispatch.routing.kalman import LatencyFilter, Level, scaled
-from stages.dispatch.routing.ordering import deadline_ms, ordered, second_start, weighed
+from stages.dispatch.routing.ordering import deadline_ms, ordered, second_start, third_start, weighed
 from stages.dispatch.routing.policy import MODELS, Policy
 from stages.dispatch.routing.shadow import SURPRISE
 from stages.dispatch.routing.state import RouterState
@@ -68,7 +68,7 @@ class Router:
         self._machine = machine
         self._open: dict[int, Open] = {}
         self._ticket = 0
-        self._exploring = Exploring(normal)
+        self._exploring, self._exploring_models = Exploring(normal), Exploring(normal)
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -92,8 +92,11 @@ class Router:
             own = self._policy(models=arm.model)
             weighed_arms.append(weighed(own, arm, model, value, seen, agent=agent, job=job, price=price, unknown=unknown))
         reasons, why = ordered(policy, weighed_arms, [ranks.get(arm.name, len(ranks)) for arm in facts.arms])
-        if policy.draw_every and len(reasons) > 1:
-            leader = self._exploring.leader(policy, agent, reasons, live_ms=state.shadows_of(models=models).live_ms)
+        busy = policy.shadow_share > 0.0 and not facts.idle_cores >= IDLE
+        every = policy.busy_draw_every if busy else policy.draw_every
+        if every and len(reasons) > 1:
+            exploring = self._exploring_models if models else self._exploring
+            leader = exploring.leader(policy, agent, reasons, every=every, live_ms=state.shadows_of(models=models).live_ms)
             if leader is not None and leader is not reasons[0]:
                 reasons.remove(leader)
                 reasons.insert(0, leader)
@@ -104,7 +107,7 @@ class Router:
         self._ticket += 1
         plan = RoutingPlan(
             ticket=self._ticket, agent=facts.agent, size=facts.size, order=names, mode=mode,
-            delays_ms=(0.0, delay, *[NEVER_MS] * (len(names) - 2))[: len(names)],
+            delays_ms=(0.0, delay, third_start(policy, reasons, delay), *[NEVER_MS] * (len(names) - 3))[: len(names)],
             deadlines_ms=tuple([deadline_ms(own_deadlines[reason.arm], reason) for reason in reasons]), rounds=policy.rounds, why=why,
             reasons=tuple(reasons),
         )  # fmt: skip
@@ -198,7 +201,7 @@ class Router:
         if outcome.shadow:
             entry.shadows_out -= 1
             shadows.end(0.0 if entry.on_credit else wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
-        if changed or (outcome.arm != names_first(entry) and abs(z) > SURPRISE):
+        if changed or (outcome.arm != names_first(entry) and -z > SURPRISE):
             shadows.surprised()
 
     def _check_interval(self, model: ArmModel, reason: Reason, outcome: Outcome, wall_ms: float) -> None:

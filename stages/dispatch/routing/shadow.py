@@ -8,9 +8,10 @@ from msgspec import Struct
 
 CREDIT = 20  # shadows for arms without enough samples that the budget does not limit
 SAVED_JOBS = 64  # the budget of at most so many jobs is saved up
-SURPRISE = 2.0  # standard deviations
-LOOKS = 4  # shadows that follow a surprise
-SHORT = 0.45  # times the mean live job: longer ones are not replayed, unless ...
+SURPRISE = 1.3  # standard deviations that an arm was faster than predicted: it may be the best by now
+LOOKS = 4  # shadows that follow a surprise ...
+LOOK = 0.8  # ... on jobs that take at most so many times the mean live job
+SHORT = 0.45  # the same without a surprise, unless ...
 PATIENCE = 16  # ... there was no replay for so many jobs, as where all are alike; then up to ...
 LONGEST = 1.2
 DEBT = 0.02  # of the live milliseconds of ``SAVED_JOBS`` jobs, that looks into a surprise may overdraw
@@ -34,7 +35,7 @@ class Shadows(Struct, kw_only=True):
 
     def affords(self, job: int, likely_ms: float) -> bool:
         """Whether one of that length may be started at that job."""
-        longest = SHORT if job - self.last_job < PATIENCE else LONGEST
+        longest = LONGEST if job - self.last_job >= PATIENCE else LOOK if self.looks else SHORT
         if likely_ms > longest * self.live_ms:
             return False
         if self.looks:

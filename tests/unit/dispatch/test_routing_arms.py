@@ -181,7 +181,7 @@ def test_draws_are_counted_in_jobs_that_models_may_answer():
         calls += 1
         return 0.0
 
-    subject._exploring._normal = normal
+    subject._exploring_models._normal = normal
     for _ in range(60):
         decide(subject, ONE, TWO, agent="another")
         decide(subject, ONE, MODEL, size=1)

@@ -9,7 +9,7 @@ from msgspec import msgpack
 
 from pipeline.errors import StoreError, UsageError
 from pipeline.messages import Argument, Case, Intents, MadeNow, Override, Snapshot, Step, TargetState
-from stages.persist import PersistConfig, Store
+from stages.persist import PersistConfig, Store, forget_snapshot, keep_snapshot
 
 
 def test_a_verdict_comes_back_as_it_was(tmp_path, runs):
@@ -211,7 +211,7 @@ def test_jobs_target_states_coverage_and_snapshots_come_back(tmp_path, runs):
         runs.coverage(requests=1),
         runs.coverage(),
         Snapshot(name="router", state=b"1"),
-        Snapshot(name="router", state=b"2"),
+        Snapshot(name="router", state=b"2", before=b"1"),
         runs.ended("r1", "target-dead"),
     )
     with Store(path) as store:
@@ -220,6 +220,23 @@ def test_jobs_target_states_coverage_and_snapshots_come_back(tmp_path, runs):
         assert store.coverage() == runs.coverage()
         assert store.snapshot("router") == b"2"
         assert store.snapshot("none") is None
+
+
+def test_a_snapshot_takes_the_place_of_what_it_was_made_from_alone(tmp_path, runs):
+    """What was put there, or removed, in the meantime by somebody else stays so."""
+    path = tmp_path / "s.db"
+    runs.write(path, Snapshot(name="router", state=b"1"))
+    keep_snapshot(path, "router", b"mine")
+    runs.write(path, Snapshot(name="router", state=b"2", before=b"1"), Snapshot(name="router", state=b"3"))
+    with Store(path) as store:
+        assert store.snapshot("router") == b"mine"
+    runs.write(path, Snapshot(name="router", state=b"4", before=b"mine"))
+    with Store(path) as store:
+        assert store.snapshot("router") == b"4"
+    forget_snapshot(path, "router")
+    runs.write(path, Snapshot(name="router", state=b"5", before=b"4"))
+    with Store(path) as store:
+        assert store.snapshot("router") is None
 
 
 def test_odd_text_and_numbers_do_not_stop_the_store(tmp_path, runs):

@@ -31,6 +31,10 @@ class ArmConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Whether a language model answers: slow to load, costly to run, so never run for measuring (docs/routing.md)."),
     ] = False
+    workers: Annotated[
+        Annotated[int, Meta(ge=1, le=256)] | None,
+        Meta(description="Its worker processes, as where each holds a model in memory; null: as dispatch says."),
+    ] = None
     optional: Annotated[bool, Meta(description="No fault where the program is missing; the arm is then left out.")] = False
     environment: Annotated[list[str], Meta(description="Environment variables handed on to it, beside PATH, HOME and the locale.")] = []
 

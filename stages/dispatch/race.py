@@ -111,7 +111,7 @@ class Arms:
         for arm in config.arms:
             command = resolve(arm.command)
             if command is not None:
-                self.pools[arm.name] = Pool(arm, command, config.limits, size, tasks)
+                self.pools[arm.name] = Pool(arm, command, config.limits, arm.workers or size, tasks)
             elif arm.optional:
                 self.missing.append(f"{arm.name}: no program {arm.command[0]!r}")
             else:

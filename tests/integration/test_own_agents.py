@@ -45,6 +45,22 @@ async def test_the_owners_word_on_determinism_goes_over_the_agents():
         assert arms.router.state.arms["different"].deterministic == (word is None)
 
 
+async def test_an_arm_may_have_workers_of_its_own_number():
+    """Four jobs at once: as many workers as its arm says, whatever all others may have."""
+    for own, all_together in ((3, 1), (1, 3)):
+        config = DispatchConfig(arms=[arm("good", "good", workers=own)], order={}, limits=LIMITS, workers=all_together)
+        async with anyio.create_task_group() as tasks:
+            arms = Arms(config, tasks)
+            try:
+                async with anyio.create_task_group() as jobs:
+                    for number in range(4):
+                        jobs.start_soon(arms.run, job(number), SLICE, "r")
+                assert len(arms.pools["good"]._all) == own
+            finally:
+                await arms.close()
+                tasks.cancel_scope.cancel()
+
+
 async def test_an_arm_is_asked_only_for_the_agents_that_it_is_configured_for():
     """One for another agent is never started; one that has none of its agents fails with what it has."""
     config = DispatchConfig(

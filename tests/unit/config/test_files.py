@@ -38,6 +38,7 @@ def test_full_yaml_explains_every_key_in_words():
         "agents:",
         "deterministic:",
         "model:",
+        "workers: null",
         "optional:",
         "environment:",
         "command:",

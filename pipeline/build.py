@@ -1,6 +1,6 @@
 """From a configuration to a pipeline: the one file that knows all stages and how their streams are joined."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -55,13 +55,13 @@ def stage_tasks(
     answers: StoredAnswers | None = None,
     only: Sequence[AgentCase] | None = None,
     streams: Streams | None = None,
-    learned: bytes | None = None,
+    known: Callable[[], bytes | None] = lambda: None,
 ) -> list[StageTask]:
     """All stages with their streams bound, in the order of travel. The pipeline ends when the run that ``start`` begins is done.
 
     A run whose API is understood already (``RunStarted``) passes ingest by. ``stop`` ends it early, ``answers`` stand in for the
-    network, ``only`` are sent instead of what the schedule would choose, ``learned`` is what routing knew before. Must be called inside
-    the event loop.
+    network, ``only`` are sent instead of what the schedule would choose, ``known`` reads what routing left in the store. Must be called
+    inside the event loop.
     """
     size = streams or Streams()
     feedback_size = 2 * config.dispatch.window * (1 + config.score.suspicions_per_case) + 8
@@ -79,7 +79,7 @@ def stage_tasks(
             to_dispatch.send_nowait(start)
     resumed = resumption or Resumption(Committed())
     ingest = Ingest(config.ingest, partial(document_access, config.execute.headers))
-    dispatch = Dispatch(config.dispatching, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, learned=learned)
+    dispatch = Dispatch(config.dispatching, cleanup_cases=cleanup_cases, stop=stop, committed=resumed.committed, only=only, known=known)
     execute = Execute(config.execute, answers=answers, made=resumed.committed.made, undecided=resumed.undecided)
     score = Score(config.score, restore=lambda _: resumed.verdicts, has_answered=only is not None)
     persist = Persist(config.persist, store, subscribers)

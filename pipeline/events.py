@@ -20,6 +20,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "job_set_aside": {"run": str, "job": int, "agent": str, "reason": str},
     "agent_unserved": {"run": str, "agent": str, "reason": str},
     "worker_started": {"arm": str, "pid": int, "duration_ms": (int, float)},
+    "worker_recycled": {"arm": str, "pid": int, "jobs": int},
     "worker_lost": {"arm": str, "pid": int, "reason": str},
     "worker_stderr": {"arm": str, "pid": int, "line": str},
     "worker_left_processes": {"arm": str, "pid": int, "killed": int},

@@ -182,15 +182,17 @@ def _serve(
     only: Sequence[AgentCase] | None = None,
 ) -> bool:
     """Run the pipeline to its end in an event loop of its own; whether it was ended by force."""
-    learned = None
-    if store.exists():
+
+    def known() -> bytes | None:
+        if not store.exists():
+            return None
         with Store(store) as opened:
-            learned = opened.snapshot(ROUTING)
+            return opened.snapshot(ROUTING)
 
     async def main() -> bool:
         stop = anyio.Event()
         stages = stage_tasks(
-            config, start, store, stop=stop, subscribers=subscribers, resumption=resumption, answers=answers, only=only, learned=learned
+            config, start, store, stop=stop, subscribers=subscribers, resumption=resumption, answers=answers, only=only, known=known
         )  # fmt: skip
         supervision = Supervision(stages)
         async with ended_by_signals(stop, supervision.running) as scope:

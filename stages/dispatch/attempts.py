@@ -59,14 +59,13 @@ class Tries:
         with scope:
             try:
                 async with self._pools[plan.arm].lend() as worker:
-                    if self._job.agent not in worker.ready.agents:
-                        return
-                    scope.deadline = anyio.current_time() + plan.stop_after_ms / 1000  # its start may take as long as it takes
-                    clock.begin(worker.start_ms if worker.cold else None)
-                    result = await worker.run(self._job, self._part)
-                    kind = "answered"
+                    if self._job.agent in worker.ready.agents:  # else that is known since its first start only
+                        scope.deadline = anyio.current_time() + plan.stop_after_ms / 1000  # its start may take as long as it takes
+                        clock.begin(worker.start_ms if worker.cold else None)
+                        result = await worker.run(self._job, self._part)
+                        kind = "answered"
             except (WorkerLost, JobRefused) as error:
-                kind, why = "failed", str(error)
+                kind, why = "timeout" if isinstance(error, JobLate) else "failed", str(error)
         self._learn(replace(clock.ended(plan.arm, kind, result, why=why), shadow=True))
         if result is not None and result.deterministic and counting.deterministic and not _equal(result, counting):
             self.row = replace(self.row, differs=plan.arm)
@@ -76,7 +75,7 @@ class Tries:
         self.row = replace(self.row, tries=[*self.row.tries, seen])
         outcome = Outcome(
             ticket=self._plan.ticket, arm=seen.arm, kind=seen.kind, wall_ms=seen.wall_ms, cpu_ms=seen.cpu_ms, queue_ms=seen.queue_ms,
-            answers=seen.answers, new=seen.answers, cold=seen.cold, shadow=seen.shadow,
+            answers=seen.answers, cold=seen.cold, shadow=seen.shadow,
         )  # fmt: skip
         self._router.record(outcome, time.monotonic() * 1000)
 

@@ -81,6 +81,7 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             ge=1,
         ),
     ] = 1_000
+    jobs: Annotated[int, Meta(description="Jobs of one worker; then another takes its place.", ge=1)] = 20_000
     slices: Annotated[int, Meta(description="API slices kept in one worker.", ge=1)] = 64
     restarts: Annotated[int, Meta(description="Starts that may fail one after the other before an arm is given up for the run.", ge=1)] = 5
     backoff_ms: Annotated[int, Meta(description="Wait after the first failed start; doubles with each more.", ge=0)] = 100
@@ -101,6 +102,10 @@ class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     shadow_share: Annotated[
         float, Meta(description="Part of the agents' time spent on doing jobs again on another arm, to measure it; 0: none.", ge=0, le=1)
     ] = 0.05
+    twice_share: Annotated[
+        float,
+        Meta(description="Part of the agents' time that second starts and replays together may spend on work that counts already.", ge=0),
+    ] = 0.5
     remember: Annotated[bool, Meta(description="Keep what was measured in the store, for the next run.")] = True
 
 

@@ -92,6 +92,7 @@ class _Worth:
     ticket: int
     left: int
     worth: float = 0.0
+    new: int = 0  # cases that were worth anything
 
 
 class Making:
@@ -122,10 +123,11 @@ class Making:
         if known is None:
             return
         known.worth += worth
+        known.new += worth > 0
         known.left -= 1
         if known.left <= 0:
             del self._worth[job]
-            self._arms.credit(known.ticket, known.worth)
+            self._arms.credit(known.ticket, known.worth, known.new)
 
     async def _make(self, planned: PlannedJob) -> None:
         spec = planned.spec

@@ -1,7 +1,5 @@
 """The arms of a pipeline: a job's facts go to the router, its plan is carried out, and what came of it is learned from."""
 
-import os
-import platform
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +30,7 @@ from stages.dispatch.routing import (
     imported,
 )
 from stages.dispatch.workers.command import resolve
+from stages.dispatch.workers.cores import processor, usable_cores
 from stages.dispatch.workers.pool import Pool
 from stages.dispatch.workers.worker import JobAnswers
 
@@ -83,25 +82,24 @@ def _configured(base: Policy, config: DispatchConfig, deadline_ms: int) -> Polic
         rounds=1,
         first_races=False,  # before data decide the configured order does
         hedge=routing.hedge,
+        twice_share=routing.twice_share,
     )
 
 
 class Arms:
     """All arms: their pools, and the router that learns from them.
 
-    ``record`` takes the decisions; ``state`` is what a router before this one had learned, in the form of ``learned``.
+    ``record`` takes the decisions.
     """
 
-    def __init__(
-        self, config: DispatchConfig, tasks: anyio.abc.TaskGroup, *, record: Record = _nowhere, state: bytes | None = None
-    ) -> None:
-        machine = f"{platform.node()}, {os.cpu_count()} cores"
+    def __init__(self, config: DispatchConfig, tasks: anyio.abc.TaskGroup, *, record: Record = _nowhere) -> None:
+        self._cores = usable_cores()
         self.router = Router(
             policy(config), config.order, random.Random(0).gauss,
-            models=model_policy(config), machine=machine, state=_restored(state),
+            models=model_policy(config), machine=f"{processor()}, {self._cores} cores",
         )  # fmt: skip
-        self._cores = os.cpu_count() or 2
         self._record = record
+        self._order = config.order
         self._tasks = tasks
         self._shadows: dict[anyio.CancelScope, str] = {}  # of replays under way: on which arm
         self._measured = anyio.Event()  # none is under way
@@ -118,6 +116,12 @@ class Arms:
                 raise NoAgentError(
                     f"arm {arm.name!r}: there is no program {arm.command[0]!r}; name one that exists or set `optional: true`"
                 )
+
+    def warm_up(self, agents: Sequence[str]) -> None:
+        """Begin to start a worker of the arm that the configured order asks first for each agent, while first jobs are still planned."""
+        firsts = {next((name for name in self._order.get(agent, []) if name in self.serving(agent)), "") for agent in agents}
+        for name in sorted(firsts - {""}):
+            self.pools[name].warm_up()
 
     def serving(self, agent: str) -> Sequence[str]:
         """The usable arms that may serve ``agent``: those that say so, and those that were never started."""
@@ -186,16 +190,29 @@ class Arms:
             if scope is not None:
                 scope.cancel()
 
-    def credit(self, ticket: int, worth: float) -> None:
-        """What the answers of a job turned out to be worth."""
-        self.router.credit(ticket, worth)
+    def credit(self, ticket: int, worth: float, new: int) -> None:
+        """What the answers of a job turned out to be worth, and how many showed anything new."""
+        self.router.credit(ticket, worth, new)
 
     async def end_run(self) -> None:
-        """Nothing of a run is measured behind its end: what is still under way is given up, and its rows are out."""
+        """Nothing of a run is measured behind its end: what is still under way is given up, and its rows are out. Arms that could not be
+        started are tried again in the next."""
+        for pool in self.pools.values():
+            pool.forgive()
         for scope in self._shadows:
             scope.cancel()
         if self._shadows:
             await self._measured.wait()
+
+    def restore(self, state: bytes) -> bool:
+        """Go on from what a router before had learned, in the form of ``learned``; False: it cannot be read, the router begins anew."""
+        known = imported(state)
+        if isinstance(known, SetAside):
+            log("routing_set_aside", level="warning", reason=known.reason)
+            self.router.state = RouterState()
+            return False
+        self.router.state = known
+        return True
 
     def learned(self) -> bytes:
         """What the router knows, to be given to one after a restart."""
@@ -211,13 +228,3 @@ class Arms:
         """End all workers of all arms."""
         for pool in self.pools.values():
             await pool.close()
-
-
-def _restored(state: bytes | None) -> RouterState | None:
-    if state is None:
-        return None
-    known = imported(state)
-    if isinstance(known, SetAside):
-        log("routing_set_aside", level="warning", reason=known.reason)
-        return None
-    return known

@@ -1,6 +1,7 @@
 """The stage: joins schedule, arms and ledger to the streams, run after run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -11,13 +12,14 @@ from stages.dispatch.race import Arms
 from stages.dispatch.run import AgentCase, CleanupCases, Committed, Ports, RunDispatch
 
 ROUTING = "routing"  # the name that what was learned is kept under
+KEPT_EVERY_S = 5.0  # while a run goes on: what a crash may lose
 
 
 class Dispatch:
     """Takes ``RunStarted`` from ingest and lets cases out; see the package for its parts.
 
     ``cleanup_cases`` turns what was made into cases that remove it, ``stop`` asks for an early end of the current run, ``committed``
-    resumes an interrupted one, ``only`` are sent instead of what the schedule would choose, ``learned`` is what routing knew before.
+    resumes an interrupted one, ``only`` are sent instead of what the schedule would choose, ``known`` reads what routing left in the store.
     """
 
     def __init__(
@@ -28,14 +30,15 @@ class Dispatch:
         stop: anyio.Event,
         committed: Committed | None = None,
         only: Sequence[AgentCase] | None = None,
-        learned: bytes | None = None,
+        known: Callable[[], bytes | None] = lambda: None,
     ) -> None:
         self._config = config
         self._cleanup_cases = cleanup_cases
         self._stop = stop
         self._committed = committed or Committed()
         self._only = only
-        self._learned = learned
+        self._known = known
+        self._learned: bytes | None = None  # as it was read, or sent to be kept
 
     async def __call__(
         self,
@@ -46,7 +49,7 @@ class Dispatch:
     ) -> None:
         """Serve runs until ingest's stream ends; then end the workers and close the outbox."""
         async with inbox, feedback, outbox, events, anyio.create_task_group() as tasks:
-            arms = Arms(self._config, tasks, record=events.send, state=self._learned if self._config.routing.remember else None)
+            arms = Arms(self._config, tasks, record=events.send)
             tasks.start_soon(arms.look_after_idle)
             try:
                 async for message in inbox:
@@ -60,6 +63,11 @@ class Dispatch:
 
     async def _run(self, started: RunStarted, arms: Arms, ports: Ports) -> None:
         await ports.outbox.send(started)
+        if self._only is None:
+            arms.warm_up(started.request.agents)
+        keeps = self._config.routing.remember and self._only is None
+        if self._config.routing.remember:
+            await self._recall(arms, ports.events)
         run = RunDispatch(
             started,
             self._config,
@@ -70,9 +78,38 @@ class Dispatch:
             committed=self._committed,
             only=self._only,
         )
-        reason, detail = await run.carry_out()
-        await arms.end_run()
-        if self._config.routing.remember and self._only is None:
-            before, self._learned = self._learned, arms.learned()
-            await ports.events.send(Snapshot(name=ROUTING, state=self._learned, before=before))
+        async with anyio.create_task_group() as tasks:
+            if keeps:
+                tasks.start_soon(self._keep_on, arms, ports.events)
+            try:
+                reason, detail = await run.carry_out()
+            finally:
+                tasks.cancel_scope.cancel()
+                with anyio.CancelScope(shield=True, deadline=anyio.current_time() + 1):
+                    await arms.end_run()
+                    if keeps:
+                        await self._keep(arms, ports.events)
         await ports.outbox.send(RunEnded(run=started.request.run, reason=reason, detail=detail))
+
+    # ── what was learned ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _recall(self, arms: Arms, events: MemoryObjectSendStream[ToPersist]) -> None:
+        """Begin with what is stored, unless it is what this process left there. What cannot be read is kept aside, not written over."""
+        stored = await anyio.to_thread.run_sync(self._known)
+        if stored is None or stored == self._learned:
+            return
+        self._learned = stored
+        if not arms.restore(stored):
+            name = f"{ROUTING}-set-aside-{blake2b(stored, digest_size=4).hexdigest()}"
+            await events.send(Snapshot(name=name, state=stored))
+
+    async def _keep_on(self, arms: Arms, events: MemoryObjectSendStream[ToPersist]) -> None:
+        while True:
+            await anyio.sleep(KEPT_EVERY_S)
+            await self._keep(arms, events)
+
+    async def _keep(self, arms: Arms, events: MemoryObjectSendStream[ToPersist]) -> None:
+        learned = arms.learned()
+        if learned != self._learned:
+            before, self._learned = self._learned, learned
+            await events.send(Snapshot(name=ROUTING, state=learned, before=before))

@@ -75,6 +75,7 @@ class Recorder:
         self._failures: dict[tuple[int, int, int], list[_FailureRow]] = {}
         self._replaced: list[tuple[int, int, int]] = []  # trials whose failures, if any are stored, a verdict replaces
         self._started: set[str] = set()
+        self._left_out: set[str] = set()  # names of states of which that was told
 
     def record(self, messages: list[ToPersist]) -> None:
         """Write the rows of ``messages``, in order. Raises sqlite3.Error, and StoreError for a run that another process carries out."""
@@ -339,7 +340,9 @@ class Recorder:
         name = encode.text(snapshot.name)
         stored = self._connection.execute("SELECT state FROM snapshots WHERE name = ?", (name,)).fetchone()
         if (stored and stored[0]) != snapshot.before:
-            log("snapshot_left_out", level="warning", name=snapshot.name, reason=_REPLACED)
+            if name not in self._left_out:
+                log("snapshot_left_out", level="warning", name=snapshot.name, reason=_REPLACED)
+            self._left_out.add(name)
             return
         self._connection.execute(
             "INSERT OR REPLACE INTO snapshots (name, state, written_at) VALUES (?, ?, ?)", (name, snapshot.state, time.time())

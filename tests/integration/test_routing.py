@@ -30,7 +30,9 @@ async def routed(*arms, jobs, state=None, routing=None, first=0):
     order = {"functional-positive": [one.name for one in arms]}
     config = DispatchConfig(arms=list(arms), order=order, limits=LIMITS, workers=1, routing=routing or RoutingConfig())
     async with anyio.create_task_group() as tasks:
-        made = Arms(config, tasks, record=record, state=state)
+        made = Arms(config, tasks, record=record)
+        if state is not None:
+            made.restore(state)
         made._cores = 8  # nothing else keeps this machine busy, for the router
         try:
             done = [await made.run(job(number), SLICE, "r") for number in range(first, first + jobs)]

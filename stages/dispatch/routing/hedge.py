@@ -17,6 +17,7 @@ LONGEST = 60.0  # times the prediction: more says no more
 QUANTILES = (0.5, 0.7, 0.8, 0.9)
 LATEST = 0.95  # the quantile at which a second start is made even where the sample holds no gain: stalls are rarer than samples
 REFUND = 0.75
+OF_LATE = 0.99  # by which work weighs less with every job
 FEWEST = 5  # residuals before the sample is believed
 
 
@@ -61,13 +62,21 @@ class Residuals(Struct, kw_only=True):
 
 
 class Tokens(Struct, kw_only=True):
-    """How many second starts may be made: so many a job, saved up to a cap."""
+    """How many second starts may be made: so many a job, saved up to a cap; and what was lately spent on work that another did, too."""
 
     held: float = 6.0
+    counted_ms: float = 0.0  # of answers that count
+    twice_ms: float = 0.0  # of second starts that lost, of firsts that lost to them, and of shadows
 
     def earn(self, income: float, cap: float) -> None:
         """One more job."""
         self.held = min(self.held + income, cap)
+        self.counted_ms *= OF_LATE
+        self.twice_ms *= OF_LATE
+
+    def within(self, share: float) -> bool:
+        """Whether work done twice is at most that part of the work that counts."""
+        return self.twice_ms <= share * self.counted_ms
 
     def spend(self) -> None:
         """A second arm started."""

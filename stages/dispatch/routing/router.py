@@ -40,6 +40,7 @@ class Open(Struct, kw_only=True):
     winner: str = ""
     winner_ms: float = 0.0
     answers: int = 0
+    row: Row | None = None  # of the answer that counts
 
 
 class Ignored(Struct, kw_only=True):
@@ -47,6 +48,7 @@ class Ignored(Struct, kw_only=True):
 
     unknown: int = 0
     twice: int = 0
+    stale: int = 0  # of a version of the arm that is not asked any more
 
 
 class Router:
@@ -130,7 +132,7 @@ class Router:
         return self.models if models else self.policy
 
     def _second_start(self, policy: Policy, facts: JobFacts, reasons: Sequence[Reason], price: float, tokens: Tokens) -> tuple[Mode, float]:
-        if not policy.hedge or len(reasons) < 2 or tokens.held < 1.0:
+        if not policy.hedge or len(reasons) < 2 or tokens.held < 1.0 or not tokens.within(policy.twice_share):
             return "sequence", NEVER_MS
         first, second = reasons[0], reasons[1]
         warm = any(arm.warm for arm in facts.arms if arm.name == second.arm)
@@ -156,28 +158,35 @@ class Router:
             self.ignored.twice += 1
             return False
         entry.seen[key] = rounds if outcome.kind in ("answered", "cancelled") else seen + 1
-        self._learn(entry, outcome, now)
+        model = self.state.arms.get(outcome.arm)
+        if model is None or not self._is_of(model, _facts_of(entry, outcome.arm)):
+            self.ignored.stale += 1
+            if outcome.shadow:
+                self._end_shadow(entry, 0.0)
+            return False
+        self._learn(entry, model, outcome, now)
         return True
 
-    def _learn(self, entry: Open, outcome: Outcome, now: float) -> None:
+    def _end_shadow(self, entry: Open, spent_ms: float) -> None:
+        entry.shadows_out -= 1
+        self.state.shadows_of(models=entry.models).end(0.0 if entry.on_credit else spent_ms)
+
+    def _learn(self, entry: Open, model: ArmModel, outcome: Outcome, now: float) -> None:
         policy, state = self._policy(models=entry.models), self.state
         shadows = state.shadows_of(models=entry.models)
         facts, job = entry.facts, state.jobs
-        arm = next(arm for arm in facts.arms if arm.name == outcome.arm)
-        model = self.arm(arm)
+        arm = _facts_of(entry, outcome.arm)
         model.used_at = job
         window = model.window(facts.agent)
         wall_ms = finite(outcome.wall_ms, least=0.0, most=LONGEST_MS, otherwise=0.0)
-        window.add(
-            Row(
-                finite(now, least=-1e18, most=1e18, otherwise=0.0), outcome.kind, wall_ms,
-                finite(outcome.cpu_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
-                finite(outcome.queue_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
-                min(max(facts.size, 0), MOST), min(max(outcome.answers, 0), MOST), min(max(outcome.new, 0), MOST),
-                outcome.cold, outcome.shadow,
-            ),
-            policy.window,
+        row = Row(
+            finite(now, least=-1e18, most=1e18, otherwise=0.0), outcome.kind, wall_ms,
+            finite(outcome.cpu_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
+            finite(outcome.queue_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
+            min(max(facts.size, 0), MOST), min(max(outcome.answers, 0), MOST), min(max(outcome.new, 0), MOST),
+            outcome.cold, outcome.shadow,
         )  # fmt: skip
+        window.add(row, policy.window)
         z, changed = 0.0, False
         if outcome.kind in ("failed", "timeout"):
             window.breaker.failure(job, timeout=outcome.kind == "timeout")
@@ -194,34 +203,43 @@ class Router:
             if not outcome.shadow:
                 if outcome.arm == entry.second and names_first(entry) not in entry.seen:
                     state.tokens_of(models=entry.models).refund()
-                entry.winner, entry.winner_ms, entry.answers = outcome.arm, wall_ms, outcome.answers
+                if not entry.winner:  # else another answered in the same turn of the loop, and counts
+                    entry.winner, entry.winner_ms, entry.answers, entry.row = outcome.arm, wall_ms, outcome.answers, row
                 shadows.earn(wall_ms, policy.shadow_share)
             if outcome.worth is not None:
                 self._learn_worth(entry, outcome.arm, outcome.worth)
+        tokens = state.tokens_of(models=entry.models)
+        if entry.row is row:
+            tokens.counted_ms += wall_ms
+        elif outcome.shadow or outcome.kind in ("answered", "cancelled"):
+            tokens.twice_ms += wall_ms
         if outcome.shadow:
-            entry.shadows_out -= 1
-            shadows.end(0.0 if entry.on_credit else wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
+            self._end_shadow(entry, wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
         if changed or (outcome.arm != names_first(entry) and -z > SURPRISE):
             shadows.surprised()
 
     def _check_interval(self, model: ArmModel, reason: Reason, outcome: Outcome, wall_ms: float) -> None:
         """Count whether the interval given beforehand held; of a stopped run that is known only where it passed the upper bound."""
-        if outcome.cold or reason.samples < self.policy.min_samples or wall_ms <= 0.0:
+        if outcome.cold or reason.samples < self._policy(models=model.language_model).min_samples or wall_ms <= 0.0:
             return
         if outcome.kind == "answered" or wall_ms > reason.high_ms:
             model.coverage.update(inside=reason.low_ms <= wall_ms <= reason.high_ms)
 
-    def credit(self, ticket: int, worth: float) -> bool:
-        """What the answers of a plan's winner turned out to be worth; False: the plan is not known any more."""
+    def credit(self, ticket: int, worth: float, new: int = 0) -> bool:
+        """What the answers of a plan's winner turned out to be worth, and how many of them showed anything new; False: the plan is not
+        known any more."""
         entry = self._open.get(ticket)
         if entry is None or not entry.winner:
             self.ignored.unknown += 1
             return False
         self._learn_worth(entry, entry.winner, worth)
+        if entry.row is not None:
+            entry.row.worth = finite(worth, least=0.0, most=1e9, otherwise=0.0)
+            entry.row.new = min(max(new, 0), MOST)
         return True
 
     def _learn_worth(self, entry: Open, name: str, worth: float) -> None:
-        arm = next(arm for arm in entry.facts.arms if arm.name == name)
+        arm = _facts_of(entry, name)
         each = finite(worth, least=0.0, most=1e9, otherwise=0.0) / max(entry.answers, 1)
         self.value(arm, entry.facts.agent).worth.update(log(each + 0.01))
 
@@ -237,12 +255,17 @@ class Router:
             return None
         if shadows.in_flight >= policy.shadow_in_flight or job < shadows.next_job or not idle_cores >= IDLE:
             return None
+        if not self.state.tokens_of(models=entry.models).within(policy.twice_share):
+            return None
         stop_ms = policy.shadow_stop * entry.winner_ms
         best: Reason | None = None
         worth, trial = 0.0, False
         for arm in entry.facts.arms:
             reason = entry.reasons[arm.name]
-            state = self.arm(arm).window(entry.facts.agent).breaker.state(job)
+            model = self.state.arms.get(arm.name)
+            if model is None or not self._is_of(model, arm):
+                continue
+            state = model.window(entry.facts.agent).breaker.state(job)
             if arm.name in entry.seen or state == "open":
                 continue
             hope = (
@@ -284,7 +307,7 @@ class Router:
     def arm(self, facts: ArmFacts) -> ArmModel:
         """The model of an arm; a new version or another machine starts anew."""
         model = self.state.arms.get(facts.name)
-        if model is None or model.version != facts.version or model.machine != self._machine:
+        if model is None or not self._is_of(model, facts):
             if len(self.state.arms) >= MOST_ARMS:
                 del self.state.arms[min(self.state.arms, key=lambda name: self.state.arms[name].used_at)]
             model = self.state.arms[facts.name] = ArmModel(
@@ -293,6 +316,9 @@ class Router:
             )  # fmt: skip
         model.deterministic, model.language_model = facts.deterministic, facts.model
         return model
+
+    def _is_of(self, model: ArmModel, facts: ArmFacts) -> bool:
+        return facts.version in ("", model.version) and model.machine == self._machine  # "": it has not said so yet
 
     def value(self, arm: ArmFacts, agent: str) -> Value:
         """The value filter of an arm at an agent; arms that claim determinism share one."""
@@ -309,6 +335,10 @@ class Router:
         if len(kinds) < MOST_TYPES:
             kinds.append(agent)
         return len(kinds) - 1
+
+
+def _facts_of(entry: Open, name: str) -> ArmFacts:
+    return next(arm for arm in entry.facts.arms if arm.name == name)
 
 
 def names_first(entry: Open) -> str:

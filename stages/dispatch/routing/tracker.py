@@ -21,8 +21,8 @@ CPU_RATE = 0.05
 AFTER_ALARM = 0.05  # variance of the level after a change
 
 
-class Row(Struct, frozen=True, array_like=True, gc=False):
-    """One outcome in a window."""
+class Row(Struct, array_like=True, gc=False):
+    """One outcome in a window. What its answers were worth, and how many showed anything new, is known once they were sent."""
 
     at_ms: float
     kind: TryKind
@@ -34,6 +34,7 @@ class Row(Struct, frozen=True, array_like=True, gc=False):
     new: int
     cold: bool
     shadow: bool
+    worth: float = -1.0  # of all its answers; -1: not known
 
 
 class Window(Struct, kw_only=True):

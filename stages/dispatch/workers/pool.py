@@ -89,7 +89,7 @@ class Pool:
                 yield worker
             except WorkerLost as error:
                 log("worker_lost", level="warning", arm=self.arm.name, pid=worker.process.pid, reason=str(error))
-                self._replace()
+                self.warm_up()
                 await self._discard(worker)
                 raise
             except anyio.get_cancelled_exc_class():
@@ -97,10 +97,10 @@ class Pool:
                 self._tasks.start_soon(self._recall, worker)
                 raise
             except Exception:
-                self._idle.append(worker)
+                self._keep(worker)
                 raise
             else:
-                self._idle.append(worker)
+                self._keep(worker)
 
     async def _worker(self) -> Worker:
         """A started worker without a job. One that leaves its job off is waited for as long as a start takes, then another is started."""
@@ -136,11 +136,25 @@ class Pool:
             raise WorkerLost(start.why)
         return start.worker
 
-    def _replace(self) -> None:
-        """Who was lost at a job is replaced at once: the next job does not wait for a start, nor is the arm passed over because of one."""
+    def warm_up(self) -> None:
+        """Start a worker where none is idle: the next job does not wait for a start, nor is the arm passed over because of one."""
         if not self._idle and not self._orphans:
             self._orphans += 1
             self._tasks.start_soon(self._carry_out, _Start(wanted=False))
+
+    def forgive(self) -> None:
+        """Starts that failed count no more."""
+        self._failed_starts, self._not_before = 0, -math.inf
+
+    def _keep(self, worker: Worker) -> None:
+        """Keep a worker behind its job; one that has done its share goes, so that what it may have gathered goes too."""
+        if worker.jobs < self._limits.jobs:
+            self._idle.append(worker)
+            return
+        self.warm_up()
+        self._all.discard(worker)
+        log("worker_recycled", arm=self.arm.name, pid=worker.process.pid, jobs=worker.jobs)
+        self._tasks.start_soon(worker.close)
 
     async def _carry_out(self, start: "_Start") -> None:
         try:

@@ -83,6 +83,7 @@ class Worker:
         self._job: Job | None = None  # the one that it is at work on
         self._sending = False  # cut short here, half a frame has left
         self._pings = 0
+        self.jobs = 0  # begun
         self.cold = True  # started for the job that it was last lent to
         self.start_ms = 0.0  # from its start to its greeting
 
@@ -128,6 +129,7 @@ class Worker:
         told: tuple[list[Answer], Done] | None = None
         with anyio.CancelScope(deadline=anyio.current_time() + limit_ms / 1000):
             self._job = job
+            self.jobs += 1
             await self._send(b"".join([*self._introduce(part), self._codec.encode(JobOrder(job=job))]))
             told = await self._answers(job)
         if told is None:

@@ -454,8 +454,12 @@ class Trial(Frozen, frozen=True, kw_only=True):
 
 
 class CaseBatch(Frozen, frozen=True, kw_only=True, tag="case-batch"):
+    """Trials to be carried out. ``repeats_until``: the time (of ``time.monotonic``, seconds) behind which no step is repeated any more,
+    as the run is to end."""
+
     run: str
     trials: list[Trial]
+    repeats_until: float | None = None
 
 
 class Request(Frozen, frozen=True, kw_only=True):

@@ -50,9 +50,15 @@ class Ledger:
     _inside: dict[str, set[str]] = field(default_factory=dict)  # what lies in what, by path
     _explore_limit: int | None = None
     _check_limit: int | None = None
+    _closed: bool = False
 
     def __post_init__(self) -> None:
         self.renew_limits()
+
+    def close(self) -> None:
+        """Nothing is checked any more, whatever is suspected."""
+        self.suspicions.clear()
+        self._closed = True
 
     def send(self, trials: Iterable[Trial]) -> None:
         """Trials are about to leave."""
@@ -81,7 +87,8 @@ class Ledger:
             self.out.pop(key, None)
         for settled in feedback.settled:
             self.settle(settled)
-        self.suspicions.extend(feedback.suspicions)
+        if not self._closed:
+            self.suspicions.extend(feedback.suspicions)
         self.open_from = max(self.open_from, feedback.open_from)
         self.target = feedback.target or self.target
         inside = [each for path in feedback.removed for each in self._inside.get(path, ())]  # what is made now may lie in a new one there
@@ -110,9 +117,9 @@ class Ledger:
         while self.settled_through in self.settled and self.settled_through < self.next_ordinal:
             self.settled_through += 1
 
-    def cleaned(self, first: int, end: int) -> bool:
-        """Whether no trial of these ordinals is out."""
-        return not any(first <= ordinal < end for ordinal, _ in self.out)
+    def few_out(self, first: int, end: int, most: int) -> bool:
+        """Whether another trial may leave, and fewer than ``most`` of these ordinals are out."""
+        return self.room() > 0 and sum(first <= ordinal < end for ordinal, _ in self.out) < most
 
     def room(self) -> int:
         """How many more trials may leave now."""

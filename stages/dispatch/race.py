@@ -79,7 +79,6 @@ def _configured(base: Policy, config: DispatchConfig, deadline_ms: int) -> Polic
         min_samples=routing.min_samples,
         weights=Weights(speed=routing.speed, quality=routing.quality),
         max_deadline_ms=float(deadline_ms),
-        rounds=1,
         first_races=False,  # before data decide the configured order does
         hedge=routing.hedge,
         twice_share=routing.twice_share,
@@ -149,7 +148,8 @@ class Arms:
         failed = [f"{one.arm}: {one.why}" for one in race.failed]
         await self._record(tries.row)
         if winner is None or winner.result is None:
-            return JobSetAside(failed or [f"no arm serves {job.agent}", *self.missing], unserved=not self.serving(job.agent))
+            why = list(dict.fromkeys(failed)) or [f"no arm serves {job.agent}", *self.missing]
+            return JobSetAside(why, unserved=not self.serving(job.agent))
         reason = f"{plan.why}, {plan.mode}" if not failed else f"fallback after {failed[-1]}"
         shadow = self.router.shadow(plan.ticket, self._idle_cores())
         if shadow is not None:

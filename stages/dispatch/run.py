@@ -24,6 +24,7 @@ from stages.dispatch.trials import cleanup_trials, explored_trial, numbered, sus
 
 CleanupCases = Callable[[Api, Sequence[Made]], list[Case]]
 AgentCase = tuple[str, Case]  # a case and the agent that made it
+REMOVED_AT_ONCE = 32  # trials out, at the most, while more are sent to remove what the run made
 LOST_S = 300.0  # trials that are out for so long after the end of a run will not come back
 CLEANUP_FROM = 1 << 40  # ordinals of trials that remove something: behind those of all cases, whenever they are sent
 CLOSING_SHARE = 0.03  # of the time budget, kept so that what is out can come back in time
@@ -78,6 +79,7 @@ class RunDispatch:
         self._next_cleanup = committed.first_cleanup
         self._changed = anyio.Condition()
         self._deadline = time.monotonic() + request.budget.time_ms / 1000 if request.budget.time_ms is not None else None
+        self._repeats_until = self._deadline
         self._time_s = (request.budget.time_ms or 0) / 1000
         self._reason = self._detail = ""
         self._jobs_done = 0
@@ -244,7 +246,7 @@ class RunDispatch:
         if not batch:
             return
         try:
-            await self._ports.outbox.send(CaseBatch(run=self._run, trials=batch))
+            await self._ports.outbox.send(CaseBatch(run=self._run, trials=batch, repeats_until=self._repeats_until))
         except anyio.get_cancelled_exc_class():
             self._ledger.unsend(batch)
             raise
@@ -276,9 +278,8 @@ class RunDispatch:
             elif self._deadline is not None:
                 scope.deadline = anyio.current_time() + max(0.0, self._deadline - time.monotonic())
             await self._until(lambda: ledger.quiet)
-        ledger.suspicions.clear()
+        ledger.close()
         await self._all_back()
-        ledger.suspicions.clear()
 
     async def _all_back(self) -> None:
         """Wait for what is out. Execute bounds every request, so what takes longer than ``LOST_S`` is lost: the run ends without it."""
@@ -294,6 +295,7 @@ class RunDispatch:
         ledger = self._ledger
         if not self._config.cleanup or not ledger.made or ledger.target == "dead":
             return
+        self._repeats_until = time.monotonic() + self._config.cleanup_ms / 1000
         with anyio.move_on_after(self._config.cleanup_ms / 1000):
             await self._remove(list(reversed(ledger.made.values())))
         await self._all_back()
@@ -312,12 +314,13 @@ class RunDispatch:
             cases = self._cleanup_cases(self._api, [item for item in made if item.path.count("/") == depth])
             waiting = deque(cleanup_trials(cases, self._next_cleanup))
             first, self._next_cleanup = self._next_cleanup, self._next_cleanup + len(waiting)
-            while waiting:
-                await self._until(lambda: ledger.room() > 0)
+            few_out = partial(ledger.few_out, first, self._next_cleanup, REMOVED_AT_ONCE)
+            while waiting:  # few at a time: what is out when the time for it is over is still waited for
+                await self._until(few_out)
                 batch = [waiting.popleft() for _ in range(min(len(waiting), self._config.batch, ledger.room()))]
                 ledger.send(batch)
                 await self._send(batch)
-            await self._until(partial(ledger.cleaned, first, self._next_cleanup))
+            await self._until(partial(ledger.few_out, first, self._next_cleanup, 1))
 
 
 def _no_agent(run: str, failed: dict[str, list[str]]) -> str:

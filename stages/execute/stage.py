@@ -1,5 +1,6 @@
 """The stage: runs in, exchanges out."""
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -130,6 +131,7 @@ class _Run:
     ) -> None:
         self._started = started
         self._undecided = undecided
+        self._repeats_until = math.inf
         self._config = config
         self._journal = journal
         self._events = events
@@ -157,6 +159,8 @@ class _Run:
 
     async def take(self, batch: CaseBatch) -> None:
         """Let a batch's trials be carried out; those with unsafe requests when their intents are on disk, one sync for all of them."""
+        if batch.repeats_until is not None:
+            self._repeats_until = batch.repeats_until
         await self.pool.accept(len(batch.trials))
         rows: list[tuple[int, int, str, str]] = []
         unsafe: list[Trial] = []
@@ -195,7 +199,8 @@ class _Run:
         while (call := experiment.next_call()) is not None:
             if call.delay_ms and self.is_live:
                 await anyio.sleep(call.delay_ms / 1000)
-            experiment.receive(await self.sender.send(experiment, call))
+            sent = await self.sender.send(experiment, call)
+            experiment.receive(sent, may_repeat=time.monotonic() < self._repeats_until)
         return Exchange(trial=trial, sent=experiment.sent, made=experiment.made, removed=experiment.removed, started_at=started_at)
 
     async def _report(self, made: MadeNow) -> None:

@@ -76,7 +76,7 @@ class Tokens(Struct, kw_only=True):
 
     def within(self, share: float) -> bool:
         """Whether work done twice is at most that part of the work that counts."""
-        return self.twice_ms <= share * self.counted_ms
+        return share > 0.0 and self.twice_ms <= share * self.counted_ms
 
     def spend(self) -> None:
         """A second arm started."""

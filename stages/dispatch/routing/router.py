@@ -211,7 +211,7 @@ class Router:
         tokens = state.tokens_of(models=entry.models)
         if entry.row is row:
             tokens.counted_ms += wall_ms
-        elif outcome.shadow or outcome.kind in ("answered", "cancelled"):
+        elif outcome.shadow or (entry.winner and outcome.kind in ("answered", "cancelled")):
             tokens.twice_ms += wall_ms
         if outcome.shadow:
             self._end_shadow(entry, wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)

@@ -222,7 +222,7 @@ def test_both_records_take_what_the_configuration_says():
     )
     own, models = policy(config), model_policy(config)
     for record in (own, models):
-        assert (record.window, record.min_samples, record.hedge, record.rounds) == (7, 2, False, 1)
+        assert (record.window, record.min_samples, record.hedge, record.rounds) == (7, 2, False, 2)
         assert (record.weights.speed, record.weights.quality) == (0.5, 3)
     assert (own.max_deadline_ms, models.max_deadline_ms) == (1_000, 9_000)
     assert (own.shadow_share, models.shadow_share) == (0.1, 0.0)

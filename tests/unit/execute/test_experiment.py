@@ -126,6 +126,18 @@ def test_lone_surrogates_of_an_answer_can_be_extracted(trial: Making, reply: Mak
     assert run.next_call().arguments[0].value == 5
 
 
+def test_nothing_is_repeated_behind_the_end(trial: Making, reply: Making) -> None:
+    """A step that waits for another status goes on while it may; then its last answer is the one."""
+    step = Step(name="one", operation="GET /a", until=Until(statuses=["200"], tries=5, interval_ms=1))
+    run = experiment(trial(step))
+    run.receive(answer(run.next_call(), reply(503)))
+    call = run.next_call()
+    assert call is not None
+    run.receive(answer(call, reply(503)), may_repeat=False)
+    assert run.next_call() is None
+    assert [sent.reply.status for sent in run.sent] == [503, 503]
+
+
 def test_require_ends_the_case(trial: Making, reply: Making) -> None:
     """An answer that a step does not need, or none, leaves one entry "unmet" for each later step and sends nothing more."""
     steps = [

@@ -99,6 +99,13 @@ class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     speed: Annotated[float, Meta(description="Weight of answers by time.", ge=0)] = 1.0
     quality: Annotated[float, Meta(description="Weight of what answers turn out to be worth.", ge=0)] = 1.0
     hedge: Annotated[bool, Meta(description="Start a second arm beside a late first one, where that pays.")] = True
+    first_races: Annotated[
+        bool,
+        Meta(
+            description="Whether arms of which nothing is known do the first jobs side by side, where a core idles; else one after the "
+            "other, as configured."
+        ),
+    ] = True
     shadow_share: Annotated[
         float, Meta(description="Part of the agents' time spent on doing jobs again on another arm, to measure it; 0: none.", ge=0, le=1)
     ] = 0.05

@@ -79,7 +79,7 @@ def _configured(base: Policy, config: DispatchConfig, deadline_ms: int) -> Polic
         min_samples=routing.min_samples,
         weights=Weights(speed=routing.speed, quality=routing.quality),
         max_deadline_ms=float(deadline_ms),
-        first_races=False,  # before data decide the configured order does
+        first_races=routing.first_races,
         hedge=routing.hedge,
         twice_share=routing.twice_share,
     )

@@ -12,6 +12,7 @@ from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.routing import JobFacts, Outcome, ShadowPlan
 from stages.dispatch.workers.worker import Worker
 from tests.agents.pacing import AGENT, CRASHES, PART, REFUSES, Row, asked, paced
+from tests.integration.test_workers import IN_ORDER
 
 LONG_MS = 60_000.0  # beyond the patience of every test here
 LIMITS = WorkerLimits(start_ms=10_000, job_ms=120_000, reply_ms=60_000, backoff_ms=1)
@@ -21,7 +22,7 @@ LIMITS = WorkerLimits(start_ms=10_000, job_ms=120_000, reply_ms=60_000, backoff_
 async def arms_of(*configs, cores=8, workers=1):
     """The arms, which keep the rows of decisions in ``rows``."""
     order = {AGENT: [one.name for one in configs]}
-    config = DispatchConfig(arms=list(configs), order=order, limits=LIMITS, workers=workers)
+    config = DispatchConfig(arms=list(configs), order=order, limits=LIMITS, workers=workers, routing=IN_ORDER)
     rows = {}
 
     async def keep(row):

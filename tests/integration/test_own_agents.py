@@ -102,7 +102,7 @@ async def test_an_arm_that_is_gone_and_back_leads_by_what_was_known():
 
 async def test_a_window_of_one_and_weights_of_nothing_serve():
     """The smallest window and both weights 0: every job is answered, in the configured order where nothing fails."""
-    least = RoutingConfig(window=1, min_samples=1, speed=0, quality=0)
+    least = RoutingConfig(window=1, min_samples=1, speed=0, quality=0, first_races=False)
     done, rows, arms = await routed(arm("slow", "slow"), arm("good", "good"), jobs=30, routing=least)
     assert all(isinstance(one, JobDone) for one in done)
     assert {leader(row) for row in rows.values()} == {"slow"}
@@ -113,14 +113,15 @@ def test_an_agent_of_the_pipeline_takes_part_beside_the_built_in_ones(sentinel, 
     """From YAML to the store: it does jobs, `sentinel agents` lists it, a run without it keeps what is known of it, and it is back."""
     own = {"name": "own", "command": [sys.executable, SCRIPT, "slow"], "agents": ["functional-positive"]}
     own |= {"deterministic": False, "model": True}
+    in_order = {"routing": {"first_races": False}}
     pipeline = {
         "spec": demo.url,
         "run": {"seed": 1, "time": "20s", "max_requests": 120, "agents": ["functional-positive"]},
         "agents": [own],
-        "dispatch": {"order": {"functional-positive": ["own", "python"]}},
+        "dispatch": in_order | {"order": {"functional-positive": ["own", "python"]}},
     }
     (sentinel.home / "with.yaml").write_text(json.dumps(pipeline))
-    (sentinel.home / "without.yaml").write_text(json.dumps(pipeline | {"agents": [], "dispatch": {}}))
+    (sentinel.home / "without.yaml").write_text(json.dumps(pipeline | {"agents": [], "dispatch": in_order}))
     listed = sentinel("agents", "--config", "with.yaml", "--json").stdout.splitlines()
     assert [(one["arm"], one["deterministic"], one["model"]) for one in map(json.loads, listed)][-1] == ("own", False, True)
 

@@ -12,7 +12,7 @@ from stages.dispatch.attempts import Tries
 from stages.dispatch.config import DispatchConfig, RoutingConfig
 from stages.dispatch.race import Arms
 from stages.dispatch.routing import ArmFacts, JobFacts, ShadowPlan
-from tests.integration.test_workers import LIMITS, ROOT, SLICE, arm, job
+from tests.integration.test_workers import IN_ORDER, LIMITS, ROOT, SLICE, arm, job
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ async def routed(*arms, jobs, state=None, routing=None, first=0):
         rows[row.job] = row
 
     order = {"functional-positive": [one.name for one in arms]}
-    config = DispatchConfig(arms=list(arms), order=order, limits=LIMITS, workers=1, routing=routing or RoutingConfig())
+    config = DispatchConfig(arms=list(arms), order=order, limits=LIMITS, workers=1, routing=routing or IN_ORDER)
     async with anyio.create_task_group() as tasks:
         made = Arms(config, tasks, record=record)
         if state is not None:
@@ -99,7 +99,7 @@ async def test_answers_that_differ_are_told_and_the_first_ones_stand():
 
 async def test_without_shadows_and_hedges_the_configured_order_stays():
     """Nothing is measured of the other arm, so nothing speaks for it."""
-    quiet = RoutingConfig(hedge=False, shadow_share=0.0)
+    quiet = RoutingConfig(hedge=False, shadow_share=0.0, first_races=False)
     done, rows, _ = await routed(arm("slow", "slow"), arm("good", "good"), jobs=30, routing=quiet)
     assert {one.arm for one in done} == {"slow"}
     assert {one.arm for row in rows.values() for one in row.tries} == {"slow"}

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pipeline.errors import NoAgentError
 from pipeline.messages import ApiSlice, Job, Operation, Span
-from stages.dispatch.config import ArmConfig, DispatchConfig, WorkerLimits
+from stages.dispatch.config import ArmConfig, DispatchConfig, RoutingConfig, WorkerLimits
 from stages.dispatch.race import Arms, JobDone, JobSetAside
 
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
@@ -38,12 +38,13 @@ def job(number=0, count=3):
 
 
 SLICE = ApiSlice(digest="s", group="g")
+IN_ORDER = RoutingConfig(first_races=False)  # the first arm is asked first, the next when it fails
 
 
 @contextlib.asynccontextmanager
 async def arms_of(*configs, limits=LIMITS, order=()):
     names = list(order) or [config.name for config in configs]
-    config = DispatchConfig(arms=list(configs), order={"functional-positive": names}, limits=limits, workers=1)
+    config = DispatchConfig(arms=list(configs), order={"functional-positive": names}, limits=limits, workers=1, routing=IN_ORDER)
     async with anyio.create_task_group() as tasks:
         arms = Arms(config, tasks)
         try:

@@ -728,7 +728,7 @@ class VerdictBatch(Frozen, frozen=True, kw_only=True, tag="verdict-batch"):
 
 
 class JobRow(Frozen, frozen=True, kw_only=True, tag="job-row"):
-    """Dispatch's record of one job: who made it, what it cost, how it ended."""
+    """Dispatch's record of one job: who made it, what it cost, how it ended. ``arm`` is empty where none could: it was set aside."""
 
     run: str
     job: int
@@ -744,6 +744,10 @@ class JobRow(Frozen, frozen=True, kw_only=True, tag="job-row"):
     queue_ms: float
     failed: list[str] = []  # "ARM: why", in order, for arms that failed before
     deterministic: bool = True  # whether the arm says that it would answer the same again
+
+    @property
+    def set_aside(self) -> bool:
+        return not self.arm
 
 
 class Product(Frozen, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.errors import ExitCode
-from pipeline.messages import Coverage, Operation, OperationCoverage, TargetState
+from pipeline.messages import Coverage, JobRow, Operation, OperationCoverage, TargetState
 from pipeline.reports.again import options_again
 from pipeline.reports.outcome import exit_code, why_not_tested
 from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
@@ -40,8 +40,10 @@ class OperationTold:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it; ``again`` are the
-    options that a command for this run needs."""
+    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it.
+
+    ``set_aside`` are those of the ``jobs`` that no implementation did; ``again`` are the options that a command for this run needs.
+    """
 
     run: RunRow
     openapi: str
@@ -55,6 +57,8 @@ class Told:
     states: list[TargetState]
     undecided: list[Undecided]
     left_behind: list[OpenObject]
+    jobs: int
+    set_aside: list[JobRow]
     again: str = ""
 
     @property
@@ -90,6 +94,7 @@ def told(store: Store, run: str = "last") -> Told:
     found = store.findings(row.id, notes=True)
     coverage = store.coverage(row.id)
     api = store.api(row.api)
+    jobs = store.jobs(row.id)
     groups = {operation.key: _group(operation) for operation in api.operations} if api is not None else {}
     return Told(
         run=row,
@@ -104,5 +109,7 @@ def told(store: Store, run: str = "last") -> Told:
         states=store.target_states(row.id),
         undecided=store.intents_undecided(row.id),
         left_behind=store.made_open(row.id),
+        jobs=len(jobs),
+        set_aside=[job for job in jobs if job.set_aside],
         again=options_again(store, row),
     )

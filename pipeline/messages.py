@@ -785,7 +785,8 @@ class Try(Frozen, frozen=True, kw_only=True):
 class DecisionRow(Frozen, frozen=True, kw_only=True, tag="decision-row"):
     """Dispatch's record of one routing decision: the plan with its reasons in numbers (JSON), and what came of it.
 
-    ``differs`` names an arm whose answers differ from those that count, although both claim to be deterministic.
+    ``differs`` names an arm whose answers differ from those that count, although both claim to be deterministic; ``asked`` is then the
+    whole job as JSON (``stages.dispatch.whole_job``), to be done again with either.
     """
 
     run: str
@@ -795,6 +796,12 @@ class DecisionRow(Frozen, frozen=True, kw_only=True, tag="decision-row"):
     plan: str
     tries: list[Try] = []
     differs: str = ""
+    asked: str = ""
+
+    @property
+    def counted(self) -> Try | None:
+        """The try whose answers count: the first that answered; None where none did."""
+        return next((one for one in self.tries if one.kind == "answered" and not one.shadow), None)
 
 
 class Intents(Frozen, frozen=True, kw_only=True, tag="intents"):

@@ -70,6 +70,7 @@ def _run_suite(told: Told) -> Element:
         "requests": told.requests,
         "jobs": told.jobs,
         "jobs_set_aside": len(told.set_aside),
+        "jobs_differing": len(told.differing),
     }
     for name, value in values.items():
         _child(properties, "property", name=name, value=str(value))

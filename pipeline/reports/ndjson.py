@@ -58,6 +58,7 @@ def _run(told: Told) -> dict[str, Any]:
         "keep": run.keep,
         "jobs": told.jobs,
         "jobs_set_aside": len(told.set_aside),
+        "jobs_differing": len(told.differing),
     }
 
 

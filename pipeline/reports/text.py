@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.errors import ExitCode
 from pipeline.reports.evidence import evidence_lines, headline, kind
-from pipeline.reports.layout import coloured, cut, one_line, padded, table, wrapped
+from pipeline.reports.layout import coloured, cut, one_line, padded, printable, table, wrapped
 from pipeline.reports.told import OperationTold, Told
 from stages.persist import FindingRow
 
@@ -175,6 +175,12 @@ def _jobs(told: Told, width: int) -> Iterator[str]:
         agents = [f"{agent} {count:,} (last: {cut(one_line(last[agent]), _REASON)})" for agent, count in counts.items()]
         head = f"SET ASIDE: {len(told.set_aside):,} of {_count(told.jobs, 'job')}, which no implementation could do"
         yield from wrapped(f"{head}: {', '.join(agents)}", width)
+    if told.differing:
+        first = told.differing[0]
+        where = _counts(Counter(row.agent for row in told.differing))
+        head = f"ANSWERS DIFFER at {_count(len(told.differing), 'job')} ({where}) between implementations that claim to answer alike"
+        yield from wrapped(f"{head}: one of them has a bug. To see the first:", width)
+        yield printable(f"  sentinel routing explain {first.job} --run {told.run.id}{told.store}")
 
 
 def _some(lines: Sequence[str], width: int, most: int = _LISTED) -> Iterator[str]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.errors import ExitCode
-from pipeline.messages import Coverage, JobRow, Operation, OperationCoverage, TargetState
-from pipeline.reports.again import options_again
+from pipeline.messages import Coverage, DecisionRow, JobRow, Operation, OperationCoverage, TargetState
+from pipeline.reports.again import options_again, store_option
 from pipeline.reports.outcome import exit_code, why_not_tested
 from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
 
@@ -42,7 +42,9 @@ class OperationTold:
 class Told:
     """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it.
 
-    ``set_aside`` are those of the ``jobs`` that no implementation did; ``again`` are the options that a command for this run needs.
+    ``set_aside`` are those of the ``jobs`` that no implementation did, ``differing`` how those were routed that two implementations
+    answered differently although both claim to be deterministic; ``again`` are the options that a command for this run needs, ``store``
+    the one that a command which only reads needs.
     """
 
     run: RunRow
@@ -59,7 +61,9 @@ class Told:
     left_behind: list[OpenObject]
     jobs: int
     set_aside: list[JobRow]
+    differing: list[DecisionRow]
     again: str = ""
+    store: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -111,5 +115,7 @@ def told(store: Store, run: str = "last") -> Told:
         left_behind=store.made_open(row.id),
         jobs=len(jobs),
         set_aside=[job for job in jobs if job.set_aside],
+        differing=store.differing(row.id),
         again=options_again(store, row),
+        store=store_option(store),
     )

@@ -31,6 +31,7 @@ from stages.dispatch.routing import (
     exported,
     imported,
 )
+from stages.dispatch.trust import Trust
 from stages.dispatch.workers.command import resolve
 from stages.dispatch.workers.pool import Pool
 from stages.dispatch.workers.worker import JobAnswers
@@ -100,6 +101,7 @@ class Arms:
             policy(config), config.order, random.Random(0).gauss,
             models=model_policy(config), machine=machine, state=_restored(state),
         )  # fmt: skip
+        self._trust = Trust(config.order, [arm.name for arm in config.arms])
         self._cores = os.cpu_count() or 2
         self._record = record
         self._tasks = tasks
@@ -128,7 +130,7 @@ class Arms:
         facts = JobFacts(
             agent=job.agent,
             size=sum(span.count for span in job.spans),
-            arms=tuple(self._facts(name) for name in self.serving(job.agent)),
+            arms=tuple(self._facts(name, job.agent) for name in self.serving(job.agent)),
             idle_cores=self._idle_cores(),
         )
         plan = self.router.decide(facts)
@@ -154,14 +156,14 @@ class Arms:
             self._tasks.start_soon(self._measure, shadow, tries, winner.result, scope)
         return JobDone(winner.arm, reason, winner.result, winner.queue_ms, plan.ticket, failed)
 
-    def _facts(self, name: str) -> ArmFacts:
+    def _facts(self, name: str, agent: str) -> ArmFacts:
         pool = self.pools[name]
         version = self.router.version(name, pool.version)
         deterministic = self.router.deterministic(name) if pool.deterministic is None else pool.deterministic
         replays = sum(arm == name for arm in self._shadows.values())  # they make way
         return ArmFacts(
             name=name, version=version, warm=pool.warm, deterministic=deterministic, model=pool.arm.model, workers=pool.size,
-            busy=max(0, pool.busy - replays), waiting=pool.waiting,
+            busy=max(0, pool.busy - replays), waiting=pool.waiting, last_resort=name in self._trust.last(agent),
         )  # fmt: skip
 
     def _idle_cores(self) -> float:
@@ -171,12 +173,21 @@ class Arms:
     async def _measure(self, shadow: ShadowPlan, tries: Tries, counting: JobAnswers, scope: anyio.CancelScope) -> None:
         try:
             await tries.shadow(shadow, counting, scope)
+            self._compare(tries.row)
             await self._record(tries.row)
         finally:
             del self._shadows[scope]
             if not self._shadows:
                 self._measured.set()
                 self._measured = anyio.Event()
+
+    def _compare(self, row: DecisionRow) -> None:
+        """Where answers differ that should be equal, one of the two arms is asked last for the rest of the run."""
+        if row.differs and row.counted:
+            later = self._trust.differ(row.agent, row.counted.arm, row.differs)
+            if later:
+                reason = f"its answers to job {row.job} differ from those of an arm before it: it is asked only where the others fail"
+                log("arm_left_out", level="error", run=row.run, agent=row.agent, arm=later, reason=reason)
 
     def _make_way(self, name: str) -> None:
         """A caller's job is about to ask an arm: where all its workers have jobs, a replay among them is given up."""
@@ -196,6 +207,7 @@ class Arms:
             scope.cancel()
         if self._shadows:
             await self._measured.wait()
+        self._trust.clear()
 
     def learned(self) -> bytes:
         """What the router knows, to be given to one after a restart."""

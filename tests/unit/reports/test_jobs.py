@@ -4,6 +4,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
+from pipeline.messages import DecisionRow
 from pipeline.reports import summary_text
 from pipeline.reports.junit import junit
 from pipeline.reports.ndjson import ndjson
@@ -52,3 +53,23 @@ def test_long_reasons_are_cut(tell, runs):
     told = tell(_aside(runs, 0, "data-mocking", "rust: " + "x" * 5_000), runs.coverage())
     assert len(summary_text(told)) < 2_000
     assert all(len(line) <= 80 for line in summary_text(told).splitlines())
+
+
+def test_answers_that_differ_are_told_loudly_with_the_command_that_shows_one(tell, runs):
+    """The number of jobs by agent, and the first of them; those that agree are not counted, nor is a run without any told of."""
+    rows = [
+        DecisionRow(run="r1", job=number, agent=agent, group="pets", plan="{}", differs=differs, asked="{}" if differs else "")
+        for number, (agent, differs) in enumerate(
+            [("functional-positive", ""), ("functional-positive", "rust"), ("data-mocking", "python"), ("data-mocking", "python")]
+        )
+    ]
+    told = tell(*rows, runs.coverage())
+    lines = summary_text(told, width=1000).splitlines()
+    head = "ANSWERS DIFFER at 3 jobs (2 data-mocking, 1 functional-positive) between implementations that claim to answer alike"
+    at = lines.index(f"{head}: one of them has a bug. To see the first:")
+    assert lines[at + 1] == "  sentinel routing explain 1 --run r1"
+    assert _run(told)["jobs_differing"] == 3
+    assert _properties(told)["jobs_differing"] == "3"
+    quiet = tell(rows[0], runs.coverage())
+    assert "ANSWERS DIFFER" not in summary_text(quiet)
+    assert _run(quiet)["jobs_differing"] == 0

@@ -68,6 +68,7 @@ def test_the_run_line(one_of_everything, runs):
         "keep": "findings",
         "jobs": 0,
         "jobs_set_aside": 0,
+        "jobs_differing": 0,
     }
 
 

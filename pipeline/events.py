@@ -14,6 +14,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "document_read": {"source": str, "size_bytes": int, "operations": int, "problems": int, "duration_ms": (int, float)},
     "job_decided": {"run": str, "job": int, "agent": str, "group": str, "arm": str, "reason": str},
     "answers_differ": {"run": str, "job": int, "agent": str, "arm": str},
+    "arm_left_out": {"run": str, "agent": str, "arm": str, "reason": str},
     "routing_set_aside": {"reason": str},
     "job_done": {"run": str, "job": int, "agent": str, "arm": str, "answers": int, "duration_ms": (int, float), "cpu_ms": (int, float)},
     "job_failed": {"run": str, "job": int, "agent": str, "arm": str, "reason": str},

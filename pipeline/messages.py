@@ -732,7 +732,7 @@ class VerdictBatch(Frozen, frozen=True, kw_only=True, tag="verdict-batch"):
 
 
 class JobRow(Frozen, frozen=True, kw_only=True, tag="job-row"):
-    """Dispatch's record of one job: who made it, what it cost, how it ended."""
+    """Dispatch's record of one job: who made it, what it cost, how it ended. ``arm`` is empty where none could: it was set aside."""
 
     run: str
     job: int
@@ -748,6 +748,10 @@ class JobRow(Frozen, frozen=True, kw_only=True, tag="job-row"):
     queue_ms: float
     failed: list[str] = []  # "ARM: why", in order, for arms that failed before
     deterministic: bool = True  # whether the arm says that it would answer the same again
+
+    @property
+    def set_aside(self) -> bool:
+        return not self.arm
 
 
 class Product(Frozen, frozen=True, kw_only=True):
@@ -785,7 +789,8 @@ class Try(Frozen, frozen=True, kw_only=True):
 class DecisionRow(Frozen, frozen=True, kw_only=True, tag="decision-row"):
     """Dispatch's record of one routing decision: the plan with its reasons in numbers (JSON), and what came of it.
 
-    ``differs`` names an arm whose answers differ from those that count, although both claim to be deterministic.
+    ``differs`` names an arm whose answers differ from those that count, although both claim to be deterministic; ``asked`` is then the
+    whole job as JSON (``stages.dispatch.whole_job``), to be done again with either.
     """
 
     run: str
@@ -795,6 +800,12 @@ class DecisionRow(Frozen, frozen=True, kw_only=True, tag="decision-row"):
     plan: str
     tries: list[Try] = []
     differs: str = ""
+    asked: str = ""
+
+    @property
+    def counted(self) -> Try | None:
+        """The try whose answers count: the first that answered; None where none did."""
+        return next((one for one in self.tries if one.kind == "answered" and not one.shadow), None)
 
 
 class Intents(Frozen, frozen=True, kw_only=True, tag="intents"):

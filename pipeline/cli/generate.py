@@ -1,32 +1,42 @@
 """``sentinel generate``: the cases that an agent makes of a document, without sending them."""
 
 import argparse
+import pathlib
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.cli import options
 from pipeline.errors import ExitCode, NoAgentError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.config.model import PipelineConfig
     from pipeline.messages import Answer, Api, ApiSlice, Job, Operation
     from stages.dispatch.config import ArmConfig
+    from stages.dispatch.whole_job import WholeJob
 
 EPILOG = """\
 One answer a line, as JSON; what JSON has no form for stands as {"$ext": [code, "base64"]} or {"$bin": "base64"} (native/PROTOCOL.md).
 --msgpack writes each answer as a frame: 4 bytes of length, big-endian, and the canonical MessagePack. Operations come in the order of
-the document, each with its ordinals ascending. Equal options make equal bytes, whichever implementation made them."""
+the document, each with its ordinals ascending. Equal options make equal bytes, whichever implementation made them.
+
+--job does one job of a run again: the JSON that `sentinel routing explain JOB` prints where implementations differ."""
+
+MOST_JOB_BYTES = 64 * 1024 * 1024
+SEED, COUNT = 0, 10
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", help="the OpenAPI document")
-    parser.add_argument("--agent", metavar="A", required=True, help="as in functional-positive")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--agent", metavar="A", help="as in functional-positive")
+    what.add_argument("--job", metavar="FILE", help="instead: one job, as JSON; -: from standard input")
     parser.add_argument("--impl", metavar="NAME", help="python or rust, or another of the configuration; default: the agent's first")
     parser.add_argument("--operation", metavar="GLOB", action="append", default=[], dest="globs", help="as in 'POST /pets*'; default: all")
-    parser.add_argument("--seed", metavar="N", type=int, default=0, help="default: 0")
-    parser.add_argument("--count", metavar="N", type=int, default=10, help="cases of each operation; default: 10")
+    parser.add_argument("--seed", metavar="N", type=int, help=f"default: {SEED}")
+    parser.add_argument("--count", metavar="N", type=int, help=f"cases of each operation; default: {COUNT}")
     parser.add_argument("--msgpack", action="store_true", help="frames of MessagePack instead of lines of JSON")
     options.add_config(parser)
 
@@ -38,15 +48,62 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.logs import logging_to
     from stages.ingest.target import selected
 
+    whole = _read(arguments) if arguments.job else None
+    arguments.seed = SEED if arguments.seed is None else arguments.seed
+    arguments.count = COUNT if arguments.count is None else arguments.count
     if arguments.count < 1:
         raise UsageError(f"--count takes a number of at least 1, got {arguments.count}")
+    agent = whole.agent if whole else arguments.agent
     config = options.loaded(arguments).config
-    arms = _arms(config, arguments.agent, arguments.impl)
+    arms = _arms(config, agent, arguments.impl)
     api = understood(config).api
-    chosen = selected(api, arguments.globs).operations
+    chosen = selected(api, arguments.globs)
+    if whole:
+        again = [_again(whole, chosen)]
+        jobs = partial(iter, again)
+    else:
+        jobs = partial(_jobs, api, chosen.operations, arguments, config.dispatch.job_cases)
     with logging_to(level="error"):
-        anyio.run(_generate, arms, config, api, chosen, arguments, backend_options={"use_uvloop": True})
+        anyio.run(partial(_generate, arms, config, agent, jobs, packed=arguments.msgpack), backend_options={"use_uvloop": True})
     return ExitCode.CLEAN
+
+
+def _read(arguments: argparse.Namespace) -> "WholeJob":
+    """The job of ``--job``. Raises ``UsageError``."""
+    from stages.dispatch.whole_job import read
+
+    if arguments.seed is not None or arguments.count is not None:
+        raise UsageError("--job says itself which cases are made: leave out --seed and --count")
+    name = "standard input" if arguments.job == "-" else arguments.job
+    try:
+        if arguments.job == "-":
+            data = sys.stdin.buffer.read(MOST_JOB_BYTES + 1)
+        else:
+            with pathlib.Path(arguments.job).open("rb") as opened:
+                data = opened.read(MOST_JOB_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror if isinstance(error, OSError) else error}") from None
+    if len(data) > MOST_JOB_BYTES:
+        raise UsageError(f"{name}: it has more than {MOST_JOB_BYTES:,} bytes, which no job has")
+    try:
+        return read(data)
+    except ValueError as error:
+        raise UsageError(f"{name} is no job: {error}; it takes the JSON that `sentinel routing explain JOB` prints") from None
+
+
+def _again(whole: "WholeJob", api: "Api") -> "tuple[Job, ApiSlice]":
+    """The job, asked about this document. Raises ``UsageError`` where it does not have what the job asks for."""
+    from stages.dispatch.slices import slice_group
+
+    part = slice_group(api, whole.group)
+    present = {operation.key for operation in part.operations}
+    missing = [span.operation for span in whole.spans if span.operation not in present]
+    if missing:
+        raise UsageError(f"the document has no operation {missing[0]!r} in the group {whole.group!r}: the job is of another one")
+    if whole.slice and whole.slice != part.digest:
+        why = "the document, the selection of operations (--operation) or this program is another"
+        print(f"warning: the job was made of an API that differs in the group {whole.group!r} ({why})", file=sys.stderr)
+    return whole.of(part), part
 
 
 def _arms(config: "PipelineConfig", agent: str, wanted: str | None) -> "list[ArmConfig]":
@@ -65,32 +122,32 @@ def _arms(config: "PipelineConfig", agent: str, wanted: str | None) -> "list[Arm
 
 
 async def _generate(
-    arms: "list[ArmConfig]", config: "PipelineConfig", api: "Api", operations: "list[Operation]", arguments: argparse.Namespace
+    arms: "list[ArmConfig]", config: "PipelineConfig", agent: str, jobs: "Callable[[], Iterator[tuple[Job, ApiSlice]]]", *, packed: bool
 ) -> None:
     from pipeline.cli.workers import worker
-    from stages.dispatch.workers.worker import WorkerLost
+    from stages.dispatch.workers.worker import JobRefused, WorkerLost
 
     reasons: list[str] = []
     written = 0
     for arm in arms:
         try:
             async with worker(arm, config.dispatch.limits) as started:
-                if arguments.agent not in started.ready.agents:
+                if agent not in started.ready.agents:
                     reasons.append(f"{arm.name}: does not have this agent")
                     continue
-                for job, part in _jobs(api, operations, arguments, config.dispatch.job_cases):
+                for job, part in jobs():
                     result = await started.run(job, part)
                     for operation, ordinal, reason in result.gave_up:
                         print(f"{operation}, case {ordinal}: gave up: {reason}", file=sys.stderr)
                     for answer in result.answers:
-                        _write(answer, packed=arguments.msgpack)
+                        _write(answer, packed=packed)
                         written += 1
                 return
-        except* WorkerLost as lost:
+        except* (WorkerLost, JobRefused) as lost:
             reasons += [f"{arm.name}: {error}" for error in lost.exceptions]
         if written:
             break  # another one would begin anew
-    raise NoAgentError(f"no implementation made the cases of {arguments.agent}: {'; '.join(reasons)}; see `sentinel agents`")
+    raise NoAgentError(f"no implementation made the cases of {agent}: {'; '.join(reasons)}; see `sentinel agents`")
 
 
 def _jobs(api: "Api", operations: "list[Operation]", arguments: argparse.Namespace, job_cases: int) -> "Iterator[tuple[Job, ApiSlice]]":

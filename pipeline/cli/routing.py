@@ -167,17 +167,20 @@ def _table(store: "Store", *, as_json: bool) -> None:
 def _explain(store: "Store", run: str, job: int, *, as_json: bool) -> None:
     import msgspec
 
-    from pipeline.cli.routing_text import explained
+    from pipeline.cli.explain_text import explained, how_to_repeat
     from pipeline.measured import decided
+    from pipeline.reports.again import store_option
 
+    row = store.run(run)
     found = store.decision(run, job)
     if found is None:
-        raise UsageError(f"run {store.run(run).id} has no job {job}")
+        raise UsageError(f"run {row.id} has no job {job}")
     decision = decided(found)
     if as_json:
-        print(msgspec.json.encode({**msgspec.to_builtins(found), "plan": msgspec.json.decode(found.plan)}).decode())
+        asked = {"asked": msgspec.json.decode(found.asked)} if found.asked else {}
+        print(msgspec.json.encode({**msgspec.to_builtins(found), "plan": msgspec.json.decode(found.plan), **asked}).decode())
     else:
-        sys.stdout.write(explained(found, decision))
+        sys.stdout.write(explained(found, decision, how_to_repeat(found, row.request, store_option(store))))
 
 
 def _history(store: "Store", arguments: argparse.Namespace) -> None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.cli.text import printable, table
-from pipeline.measured import Decided, Implementation, Slice
-from pipeline.messages import DecisionRow
+from pipeline.cli.text import table
+from pipeline.measured import Implementation, Slice
 
 
 def known_table(known: Sequence[Implementation]) -> str:
@@ -28,50 +27,6 @@ def known_table(known: Sequence[Implementation]) -> str:
         for one in known
     ]
     return table(head, rows)
-
-
-def explained(row: DecisionRow, decision: Decided) -> str:
-    """The decision in words and numbers."""
-    plan = decision.plan
-    lines = [
-        printable(f"job {row.job} of run {row.run}: {row.agent}, {row.group or 'all operations'}, {plan.size} answers asked"),
-        printable(f"decided by {plan.why}: {plan.mode} over {', '.join(plan.order) or 'no arm'}"),
-        "",
-    ]
-    head = ("ARM", "EXPECTED MS", "90 % WITHIN", "START MS", "SCORE", "UNCERTAIN", "RELIABLE", "STATE", "SAMPLES")
-    lines.append(
-        table(
-            head,
-            [
-                (
-                    reason.arm,
-                    f"{reason.expected_ms:.1f}",
-                    f"{reason.low_ms:.1f} to {reason.high_ms:.1f}",
-                    f"{reason.start_ms:.1f}",
-                    f"{reason.score:.2f}",
-                    f"{reason.uncertainty:.2f}",
-                    f"{100 * reason.reliability:.0f} %",
-                    reason.breaker,
-                    reason.samples,
-                )
-                for reason in plan.reasons
-            ],
-        )
-    )
-    lines += ["", "what happened:"]
-    for one in row.tries:
-        cold = ", cold" if one.cold else ""
-        what = f"{one.answers} answers" if one.kind == "answered" else one.kind
-        why = f": {one.why}" if one.why else ""
-        lines.append(
-            printable(
-                f"  {one.arm}{' (shadow)' if one.shadow else ''}: {what} in {one.wall_ms:.1f} ms (CPU {one.cpu_ms:.1f} ms, waited "
-                f"{one.queue_ms:.1f} ms{cold}){why}"
-            )
-        )
-    if row.differs:
-        lines.append(printable(f"ANSWERS DIFFER: those of {row.differs} are not those that count, although both claim to be deterministic"))
-    return "\n".join(lines) + "\n"
 
 
 def history_table(slices: Sequence[Slice]) -> str:

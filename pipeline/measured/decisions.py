@@ -5,19 +5,27 @@ from msgspec import Struct
 
 from pipeline.errors import StoreError
 from pipeline.messages import DecisionRow, Try
-from stages.dispatch.routing import Reason
+from stages.dispatch.routing import JobFacts, Reason
 from stages.dispatch.routing.facts import Mode
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """A plan as it was written: starts that only a failure brings about are None, as JSON has no infinity."""
+    """A plan as it was written: starts that only a failure brings about are None, as JSON has no infinity.
+
+    What it was decided by (``facts`` and below) and ``mode_why`` are missing in stores of older versions.
+    """
 
     size: int
     order: list[str]
     mode: Mode
     delays_ms: list[float | None] = []
+    deadlines_ms: list[float] = []
     why: str = ""
+    mode_why: str = ""
     reasons: list[Reason] = []
+    facts: JobFacts | None = None
+    cpu_price: float = 0.0
+    tokens: float = 0.0
 
 
 class Decided(Struct, frozen=True, kw_only=True):

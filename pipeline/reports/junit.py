@@ -62,7 +62,16 @@ def _run_suite(told: Told) -> Element:
     suite.set("time", _seconds(told))
     properties = Element("properties")
     seed = told.run.request.seed if told.run.request is not None else ""
-    values = {"run": told.run.id, "target": told.run.target, "seed": seed, "exit_code": int(told.exit_code), "requests": told.requests}
+    values = {
+        "run": told.run.id,
+        "target": told.run.target,
+        "seed": seed,
+        "exit_code": int(told.exit_code),
+        "requests": told.requests,
+        "jobs": told.jobs,
+        "jobs_set_aside": len(told.set_aside),
+        "jobs_differing": len(told.differing),
+    }
     for name, value in values.items():
         _child(properties, "property", name=name, value=str(value))
     suite.insert(0, properties)

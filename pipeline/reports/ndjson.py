@@ -56,6 +56,9 @@ def _run(told: Told) -> dict[str, Any]:
         "detail": run.detail,
         "resumed": run.resumed,
         "keep": run.keep,
+        "jobs": told.jobs,
+        "jobs_set_aside": len(told.set_aside),
+        "jobs_differing": len(told.differing),
     }
 
 

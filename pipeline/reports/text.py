@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.errors import ExitCode
 from pipeline.reports.evidence import evidence_lines, headline, kind
-from pipeline.reports.layout import coloured, cut, one_line, padded, table, wrapped
+from pipeline.reports.layout import coloured, cut, one_line, padded, printable, table, wrapped
 from pipeline.reports.told import OperationTold, Told
 from stages.persist import FindingRow
 
@@ -14,6 +14,7 @@ _NOTES = 10
 _GROUPS = 20
 _UNREACHED = 10
 _LISTED = 10
+_REASON = 300  # characters of why implementations failed
 
 
 def summary_text(told: Told, *, width: int = 80, colour: bool = False) -> str:
@@ -26,6 +27,7 @@ def summary_text(told: Told, *, width: int = 80, colour: bool = False) -> str:
         _coverage(told, width),
         _target(told, width),
         _left(told, width),
+        _jobs(told, width),
         _result(told, width, colour=colour),
     ]
     return "\n\n".join("\n".join(section) for section in (list(lines) for lines in sections) if section) + "\n"
@@ -163,6 +165,22 @@ def _left(told: Told, width: int) -> Iterator[str]:
         count = _count(len(told.left_behind), "object")
         yield from wrapped(f"LEFT BEHIND: {count} at the target; to remove: sentinel cleanup {told.run.id}{told.again}", width)
         yield from _some([f"{one.made.path} (made by {one.made.operation})" for one in told.left_behind], width)
+
+
+def _jobs(told: Told, width: int) -> Iterator[str]:
+    """What the implementations of agents failed at."""
+    if told.set_aside:
+        counts = Counter(job.agent for job in told.set_aside)
+        last = {job.agent: "; ".join(job.failed) for job in told.set_aside}
+        agents = [f"{agent} {count:,} (last: {cut(one_line(last[agent]), _REASON)})" for agent, count in counts.items()]
+        head = f"SET ASIDE: {len(told.set_aside):,} of {_count(told.jobs, 'job')}, which no implementation could do"
+        yield from wrapped(f"{head}: {', '.join(agents)}", width)
+    if told.differing:
+        first = told.differing[0]
+        where = _counts(Counter(row.agent for row in told.differing))
+        head = f"ANSWERS DIFFER at {_count(len(told.differing), 'job')} ({where}) between implementations that claim to answer alike"
+        yield from wrapped(f"{head}: one of them has a bug. To see the first:", width)
+        yield printable(f"  sentinel routing explain {first.job} --run {told.run.id}{told.store}")
 
 
 def _some(lines: Sequence[str], width: int, most: int = _LISTED) -> Iterator[str]:

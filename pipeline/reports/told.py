@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.errors import ExitCode
-from pipeline.messages import Coverage, Operation, OperationCoverage, TargetState
-from pipeline.reports.again import options_again
+from pipeline.messages import Coverage, DecisionRow, JobRow, Operation, OperationCoverage, TargetState
+from pipeline.reports.again import options_again, store_option
 from pipeline.reports.outcome import exit_code, why_not_tested
 from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
 
@@ -40,8 +40,12 @@ class OperationTold:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it; ``again`` are the
-    options that a command for this run needs."""
+    """``faults`` are confirmed and no notes; ``notes`` is the rest that the run saw, unconfirmed suspicions among it.
+
+    ``set_aside`` are those of the ``jobs`` that no implementation did, ``differing`` how those were routed that two implementations
+    answered differently although both claim to be deterministic; ``again`` are the options that a command for this run needs, ``store``
+    the one that a command which only reads needs.
+    """
 
     run: RunRow
     openapi: str
@@ -55,7 +59,11 @@ class Told:
     states: list[TargetState]
     undecided: list[Undecided]
     left_behind: list[OpenObject]
+    jobs: int
+    set_aside: list[JobRow]
+    differing: list[DecisionRow]
     again: str = ""
+    store: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
@@ -90,6 +98,7 @@ def told(store: Store, run: str = "last") -> Told:
     found = store.findings(row.id, notes=True)
     coverage = store.coverage(row.id)
     api = store.api(row.api)
+    jobs = store.jobs(row.id)
     groups = {operation.key: _group(operation) for operation in api.operations} if api is not None else {}
     return Told(
         run=row,
@@ -104,5 +113,9 @@ def told(store: Store, run: str = "last") -> Told:
         states=store.target_states(row.id),
         undecided=store.intents_undecided(row.id),
         left_behind=store.made_open(row.id),
+        jobs=len(jobs),
+        set_aside=[job for job in jobs if job.set_aside],
+        differing=store.differing(row.id),
         again=options_again(store, row),
+        store=store_option(store),
     )

@@ -12,6 +12,7 @@ from pipeline.messages import ApiSlice, DecisionRow, Job, Try, TryKind
 from stages.agents.wire import encode_answer
 from stages.dispatch.racing import Attempt
 from stages.dispatch.routing import Outcome, Router, RoutingPlan, ShadowPlan
+from stages.dispatch.whole_job import written
 from stages.dispatch.workers.pool import Pool
 from stages.dispatch.workers.worker import JobAnswers, JobLate, JobRefused, WorkerLost
 
@@ -50,7 +51,7 @@ class Tries:
     async def shadow(self, plan: ShadowPlan, counting: JobAnswers, scope: anyio.CancelScope) -> None:
         """The job once more on another arm, for measuring only, within a ``scope`` of its own: cancelled, it is learned from all the same.
 
-        Answers that should equal those that count, and do not, are told.
+        Answers that should equal those that count, and do not, are told, and the row gets the whole job.
         """
         clock = _Clock()
         result: JobAnswers | None = None
@@ -68,7 +69,7 @@ class Tries:
                 kind, why = "timeout" if isinstance(error, JobLate) else "failed", str(error)
         self._learn(replace(clock.ended(plan.arm, kind, result, why=why), shadow=True))
         if result is not None and result.deterministic and counting.deterministic and not _equal(result, counting):
-            self.row = replace(self.row, differs=plan.arm)
+            self.row = replace(self.row, differs=plan.arm, asked=written(self._job, self._part.group))
             log("answers_differ", level="error", run=self.row.run, job=self._job.id, agent=self._job.agent, arm=plan.arm)
 
     def _learn(self, seen: Try) -> None:

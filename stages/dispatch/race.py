@@ -29,6 +29,7 @@ from stages.dispatch.routing import (
     exported,
     imported,
 )
+from stages.dispatch.trust import Trust
 from stages.dispatch.workers.command import resolve
 from stages.dispatch.workers.cores import processor, usable_cores
 from stages.dispatch.workers.pool import Pool
@@ -97,6 +98,7 @@ class Arms:
             policy(config), config.order, random.Random(0).gauss,
             models=model_policy(config), machine=f"{processor()}, {self._cores} cores",
         )  # fmt: skip
+        self._trust = Trust(config.order, [arm.name for arm in config.arms])
         self._record = record
         self._order = config.order
         self._tasks = tasks
@@ -131,7 +133,7 @@ class Arms:
         facts = JobFacts(
             agent=job.agent,
             size=sum(span.count for span in job.spans),
-            arms=tuple(self._facts(name) for name in self.serving(job.agent)),
+            arms=tuple(self._facts(name, job.agent) for name in self.serving(job.agent)),
             idle_cores=self._idle_cores(),
         )
         plan = self.router.decide(facts)
@@ -158,14 +160,14 @@ class Arms:
             self._tasks.start_soon(self._measure, shadow, tries, winner.result, scope)
         return JobDone(winner.arm, reason, winner.result, winner.queue_ms, plan.ticket, failed)
 
-    def _facts(self, name: str) -> ArmFacts:
+    def _facts(self, name: str, agent: str) -> ArmFacts:
         pool = self.pools[name]
         version = self.router.version(name, pool.version)
         deterministic = self.router.deterministic(name) if pool.deterministic is None else pool.deterministic
         replays = sum(arm == name for arm in self._shadows.values())  # they make way
         return ArmFacts(
             name=name, version=version, warm=pool.warm, deterministic=deterministic, model=pool.arm.model, workers=pool.size,
-            busy=max(0, pool.busy - replays), waiting=pool.waiting,
+            busy=max(0, pool.busy - replays), waiting=pool.waiting, last_resort=name in self._trust.last(agent),
         )  # fmt: skip
 
     def _idle_cores(self) -> float:
@@ -175,12 +177,21 @@ class Arms:
     async def _measure(self, shadow: ShadowPlan, tries: Tries, counting: JobAnswers, scope: anyio.CancelScope) -> None:
         try:
             await tries.shadow(shadow, counting, scope)
+            self._compare(tries.row)
             await self._record(tries.row)
         finally:
             del self._shadows[scope]
             if not self._shadows:
                 self._measured.set()
                 self._measured = anyio.Event()
+
+    def _compare(self, row: DecisionRow) -> None:
+        """Where answers differ that should be equal, one of the two arms is asked last for the rest of the run."""
+        if row.differs and row.counted:
+            later = self._trust.differ(row.agent, row.counted.arm, row.differs)
+            if later:
+                reason = f"its answers to job {row.job} differ from those of an arm before it: it is asked only where the others fail"
+                log("arm_left_out", level="error", run=row.run, agent=row.agent, arm=later, reason=reason)
 
     def _make_way(self, name: str) -> None:
         """A caller's job is about to ask an arm: where all its workers have jobs, a replay among them is given up."""
@@ -203,6 +214,7 @@ class Arms:
             scope.cancel()
         if self._shadows:
             await self._measured.wait()
+        self._trust.clear()
 
     def restore(self, state: bytes) -> bool:
         """Go on from what a router before had learned, in the form of ``learned``; False: it cannot be read, the router begins anew."""

@@ -35,6 +35,15 @@ _product_decoder = msgpack.Decoder(Plan | Record)
 _decision_decoder = msgpack.Decoder(DecisionRow)
 
 
+class _Differs(msgspec.Struct, tag="decision-row"):
+    """Of a decision only what says that answers differ: the rest is passed over."""
+
+    differs: str = ""
+
+
+_differs_decoder = msgpack.Decoder(_Differs)
+
+
 def prepare(path: Path | str, *, lock_wait_ms: int = 5_000) -> None:
     """Make the store, or bring it up to date, before anything is sent anywhere. Raises StoreError."""
     path = Path(path)
@@ -183,6 +192,11 @@ class Store:
         for (blob,) in self._all("SELECT decision FROM decisions WHERE run = ? AND job = ?", self._run(run)[0], job):
             return self._decoded(_decision_decoder.decode, blob)
         return None
+
+    def differing(self, run: str = "last") -> list[DecisionRow]:
+        """Those of the run's decisions whose job two implementations answered differently that should not, in the order of the jobs."""
+        blobs = self._all("SELECT decision FROM decisions WHERE run = ? ORDER BY job", self._run(run)[0])
+        return [self._decoded(_decision_decoder.decode, blob) for (blob,) in blobs if self._decoded(_differs_decoder.decode, blob).differs]
 
     def products(self, run: str = "last") -> Iterator[ProductRow]:
         """The plans and records that the run's agents made, job by job."""

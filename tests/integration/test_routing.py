@@ -12,6 +12,7 @@ from stages.dispatch.attempts import Tries
 from stages.dispatch.config import DispatchConfig, RoutingConfig
 from stages.dispatch.race import Arms
 from stages.dispatch.routing import ArmFacts, JobFacts, ShadowPlan
+from stages.dispatch.whole_job import read
 from tests.integration.test_workers import IN_ORDER, LIMITS, ROOT, SLICE, arm, job
 
 
@@ -88,6 +89,8 @@ async def test_answers_that_differ_are_told_and_the_first_ones_stand():
                 counting = (await tries.attempt("good")).result
                 await tries.shadow(ShadowPlan(ticket=plan.ticket, arm=other, stop_after_ms=60_000.0), counting, anyio.CancelScope())
                 assert tries.row.differs == told
+                assert tries.row.counted.arm == "good"
+                assert (read(tries.row.asked).of(SLICE) == job()) if told else (tries.row.asked == "")
                 assert [(one.arm, one.kind, one.shadow) for one in tries.row.tries] == [
                     ("good", "answered", False),
                     (other, "answered", True),
@@ -95,6 +98,44 @@ async def test_answers_that_differ_are_told_and_the_first_ones_stand():
         finally:
             await arms.close()
             tasks.cancel_scope.cancel()
+
+
+def left_out(row):
+    """The arms that were known to have answered otherwise when the job was decided."""
+    return [one["name"] for one in json.loads(row.plan)["facts"]["arms"] if one["last_resort"]]
+
+
+def behind_the_difference(rows):
+    """All jobs from the first one on that was decided when a difference was known: it is measured beside callers' jobs."""
+    first = min(number for number, row in rows.items() if left_out(row))
+    return [row for number, row in rows.items() if number >= first]
+
+
+async def test_behind_the_first_difference_the_default_arm_has_the_jobs(capsys):
+    """The other is asked only where the default fails, which is told once; at the end of the run all is forgotten."""
+    for default, other, jobs in (("slow", "different", 60), ("different", "good", 1500)):  # beside enough jobs for a worker to start
+        _, rows, made = await routed(arm(default, default), arm(other, other), jobs=jobs)
+        behind = behind_the_difference(rows)
+        assert any(row.differs for row in rows.values())
+        assert len(behind) > 20
+        for row in behind:
+            plan = json.loads(row.plan)
+            assert plan["order"] == [default, other]
+            assert (plan["mode"], plan["delays_ms"][1]) == ("sequence", None)
+            assert left_out(row) == [other]
+            assert {one.arm for one in row.tries} == {default}
+        assert (capsys.readouterr().out.count("arm_left_out"), made._trust.last("functional-positive")) == (1, {other})
+        await made.end_run()
+        assert made._trust.last("functional-positive") == set()
+
+
+async def test_an_arm_that_was_left_out_is_asked_where_the_default_fails():
+    """A different answer is better than none."""
+    _, rows, _ = await routed(arm("default", "refuses-every-other"), arm("different", "different"), jobs=60)
+    behind = behind_the_difference(rows)
+    assert {row.counted.arm for row in behind if row.job % 2} == {"different"}
+    assert {row.counted.arm for row in behind if not row.job % 2} == {"default"}
+    assert {leader(row) for row in behind} == {"default"}
 
 
 async def test_without_shadows_and_hedges_the_configured_order_stays():

@@ -16,7 +16,7 @@ NEVER_MS = float("inf")  # a start that only the failure of those before brings 
 
 class ArmFacts(Struct, frozen=True, kw_only=True, gc=False):
     """One live arm at the moment of deciding. ``warm``: a started worker (a loaded model) is free for the job; ``model``: a language
-    model answers."""
+    model answers; ``last_resort``: it is asked only where all others failed, and never for measuring."""
 
     name: str
     version: str = ""
@@ -26,6 +26,7 @@ class ArmFacts(Struct, frozen=True, kw_only=True, gc=False):
     workers: int = 1
     busy: int = 0  # jobs on its workers
     waiting: int = 0  # jobs in line for one
+    last_resort: bool = False
 
 
 class JobFacts(Struct, frozen=True, kw_only=True):
@@ -60,7 +61,10 @@ class RoutingPlan(Struct, frozen=True, kw_only=True):
     """Whom to ask. ``order`` has every live arm once; ``delays_ms[i]`` is when, counted from the job's start, arm i starts beside those
     before it (``NEVER_MS``: only after they failed). A failed arm is followed by the next of the order at once, whatever its delay.
     Where all failed, the order is gone through ``rounds`` times in all before the job is set aside. ``deadlines_ms`` are those of single
-    attempts.
+    attempts. ``why`` says what made the order, ``mode_why`` what made the mode.
+
+    ``facts``, ``cpu_price`` (of a CPU millisecond, in milliseconds) and ``tokens`` (for second starts) are what it was decided by; a plan
+    that a fixed rule made does not have them.
     """
 
     ticket: int
@@ -73,6 +77,10 @@ class RoutingPlan(Struct, frozen=True, kw_only=True):
     rounds: int
     why: str
     reasons: tuple[Reason, ...]  # in the order of ``order``
+    mode_why: str = ""
+    facts: JobFacts | None = None
+    cpu_price: float = 0.0
+    tokens: float = 0.0
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -57,27 +57,37 @@ def ordered(policy: Policy, reasons: Sequence[Reason], ranks: Sequence[int]) -> 
 
 def second_start(
     policy: Policy, model: ArmModel, first: Reason, second: Reason, *, warm: bool, price: float, plenty: bool,
-) -> tuple[Mode, float]:  # fmt: skip
-    """Sequence, hedge or race, and when the second starts, by what that saves and costs.
+) -> tuple[Mode, float, str]:  # fmt: skip
+    """Sequence, hedge or race, when the second starts, by what that saves and costs, and the reason in words.
 
     ``model`` is the first arm's, ``warm`` says whether the second is, ``plenty`` whether tokens for second starts abound.
     """
     fewest, idle = policy.min_samples, price < policy.cpu_price
-    if second.breaker != "closed" or (policy.hedge_warm_only and not warm):
-        return "sequence", NEVER_MS
+    if second.breaker != "closed":
+        return "sequence", NEVER_MS, "the second arm fails of late"
+    if policy.hedge_warm_only and not warm:
+        return "sequence", NEVER_MS, "the second arm would have to be loaded"
     if first.samples < fewest:
         if second.samples >= fewest:
-            return "hedge", TRIED_FACTOR * (second.expected_ms + second.start_ms)
+            return (
+                "hedge",
+                TRIED_FACTOR * (second.expected_ms + second.start_ms),
+                "the first arm is tried, with a known one behind it",
+            )
         if not idle:
-            return "sequence", NEVER_MS
-        return ("race", 0.0) if policy.first_races else ("sequence", NEVER_MS)
+            return "sequence", NEVER_MS, "too little is known of both arms, and no core idles"
+        if policy.first_races:
+            return "race", 0.0, "too little is known of both arms, and a core idles"
+        return "sequence", NEVER_MS, "too little is known of both arms"
     if second.samples == 0:
-        return "sequence", NEVER_MS
+        return "sequence", NEVER_MS, "nothing is known of the second arm"
     noise = model.latency.noise
     warm_ms = first.expected_ms * exp(-noise / 2)
     relative = (second.expected_ms + second.start_ms) / warm_ms
     delay = model.residuals.best_delay(relative, max(price, LEAST_PRICE), sqrt(noise), first.uncertainty, race=plenty)
-    return ("race", 0.0) if delay == 0.0 else ("hedge", first.start_ms + delay * warm_ms)
+    if delay == 0.0:
+        return "race", 0.0, "by the first arm's times a start at once pays best, and tokens abound"
+    return "hedge", first.start_ms + delay * warm_ms, "by the first arm's times a sooner start pays no better"
 
 
 def third_start(policy: Policy, reasons: Sequence[Reason], second_ms: float) -> float:

@@ -94,6 +94,9 @@ class Router:
             own = self._policy(models=arm.model)
             weighed_arms.append(weighed(own, arm, model, value, seen, agent=agent, job=job, price=price, unknown=unknown))
         reasons, why = ordered(policy, weighed_arms, [ranks.get(arm.name, len(ranks)) for arm in facts.arms])
+        last = {arm.name for arm in facts.arms if arm.last_resort}
+        spare = [reason for reason in reasons if reason.arm in last]
+        reasons = [reason for reason in reasons if reason.arm not in last] if last else reasons
         busy = policy.shadow_share > 0.0 and not facts.idle_cores >= IDLE
         every = policy.busy_draw_every if busy else policy.draw_every
         if every and len(reasons) > 1:
@@ -103,15 +106,18 @@ class Router:
                 reasons.remove(leader)
                 reasons.insert(0, leader)
                 why = "draw"
+        tokens = state.tokens_of(models=models)
+        mode, delay, mode_why = self._second_start(policy, facts, reasons, price, tokens)
+        third = third_start(policy, reasons, delay)
+        reasons += spare
         names = tuple([reason.arm for reason in reasons])
-        mode, delay = self._second_start(policy, facts, reasons, price, state.tokens_of(models=models))
         own_deadlines = {arm.name: self._policy(models=arm.model) for arm in facts.arms}
         self._ticket += 1
         plan = RoutingPlan(
             ticket=self._ticket, agent=facts.agent, size=facts.size, order=names, mode=mode,
-            delays_ms=(0.0, delay, third_start(policy, reasons, delay), *[NEVER_MS] * (len(names) - 3))[: len(names)],
+            delays_ms=(0.0, delay, third, *[NEVER_MS] * (len(names) - 3))[: len(names)],
             deadlines_ms=tuple([deadline_ms(own_deadlines[reason.arm], reason) for reason in reasons]), rounds=policy.rounds, why=why,
-            reasons=tuple(reasons),
+            mode_why=mode_why, reasons=tuple(reasons), facts=facts, cpu_price=price, tokens=tokens.held,
         )  # fmt: skip
         self._open[plan.ticket] = Open(
             facts=facts,
@@ -131,9 +137,17 @@ class Router:
     def _policy(self, *, models: bool) -> Policy:
         return self.models if models else self.policy
 
-    def _second_start(self, policy: Policy, facts: JobFacts, reasons: Sequence[Reason], price: float, tokens: Tokens) -> tuple[Mode, float]:
-        if not policy.hedge or len(reasons) < 2 or tokens.held < 1.0 or not tokens.within(policy.twice_share):
-            return "sequence", NEVER_MS
+    def _second_start(
+        self, policy: Policy, facts: JobFacts, reasons: Sequence[Reason], price: float, tokens: Tokens
+    ) -> tuple[Mode, float, str]:
+        if not policy.hedge:
+            return "sequence", NEVER_MS, "second starts are switched off"
+        if len(reasons) < 2:
+            return "sequence", NEVER_MS, "no other arm may start beside it"
+        if tokens.held < 1.0:
+            return "sequence", NEVER_MS, "no token for a second start is left"
+        if not tokens.within(policy.twice_share):
+            return "sequence", NEVER_MS, "as much work was done twice of late as may be"
         first, second = reasons[0], reasons[1]
         warm = any(arm.warm for arm in facts.arms if arm.name == second.arm)
         plenty = tokens.held >= policy.hedge_cap
@@ -266,7 +280,7 @@ class Router:
             if model is None or not self._is_of(model, arm):
                 continue
             state = model.window(entry.facts.agent).breaker.state(job)
-            if arm.name in entry.seen or state == "open":
+            if arm.name in entry.seen or state == "open" or arm.last_resort:
                 continue
             hope = (
                 (10.0 if state == "half-open" else 5.0 if reason.samples < policy.min_samples else 0.0)

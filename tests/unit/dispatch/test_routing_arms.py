@@ -3,11 +3,13 @@
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from stages.dispatch.config import DispatchConfig, RoutingConfig, WorkerLimits
 from stages.dispatch.race import model_policy, policy
 from stages.dispatch.routing import (
     MODELS,
+    NEVER_MS,
     ArmFacts,
     JobFacts,
     Outcome,
@@ -244,3 +246,79 @@ def test_a_window_of_one_and_weights_of_nothing_decide_all_the_same(speed, quali
     assert all(len(model.window("agent").rows) == 1 for model in subject.state.arms.values())
     assert all(len(model.residuals.recent) <= 1 for model in subject.state.arms.values())
     assert not isinstance(imported(exported(subject.state)), SetAside)
+
+
+# ── arms that are asked last ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def last(arm: ArmFacts) -> ArmFacts:
+    return replace(arm, last_resort=True)
+
+
+def test_an_arm_of_the_last_resort_is_behind_all_others_however_fast_it_is():
+    """It is started by their failure alone, and never replayed on for measuring; without the word it leads."""
+    subject = router(Policy(shadow_share=0.5, shadow_spacing=0))
+    arms = (ONE, TWO, ArmFacts(name="three", deterministic=True))
+    feed(subject, "one", 40, 8, *arms)
+    feed(subject, "three", 60, 8, *arms)
+    feed(subject, "two", 5, 8, *arms)
+    assert decide(subject, *arms).order[0] == "two"
+    shadows = set()
+    for job in range(60):
+        size, ms = (16, 40.0) if job % 2 else (2, 10.0)  # replays are made of short jobs
+        plan = decide(subject, ONE, last(TWO), arms[2], size=size)
+        assert plan.order[2] == "two"
+        assert plan.delays_ms[2] == NEVER_MS
+        subject.record(Outcome(ticket=plan.ticket, arm=plan.order[0], kind="answered", wall_ms=ms, cpu_ms=ms, answers=size), 0.0)
+        shadow = subject.shadow(plan.ticket, 4.0)
+        if shadow is not None:
+            shadows.add(shadow.arm)
+            outcome = Outcome(ticket=plan.ticket, arm=shadow.arm, kind="answered", wall_ms=ms, cpu_ms=ms, answers=size, shadow=True)
+            subject.record(outcome, 0.0)
+    assert shadows
+    assert "two" not in shadows
+
+
+def test_beside_an_arm_of_the_last_resort_one_arm_is_alone():
+    """No second start, for none is left that may; where all are of the last resort they are asked in order all the same."""
+    subject = router(Policy())
+    feed(subject, "one", 40, 8, ONE, TWO)
+    feed(subject, "two", 5, 8, ONE, TWO)
+    plan = decide(subject, ONE, last(TWO))
+    assert (plan.order, plan.mode, plan.delays_ms) == (("one", "two"), "sequence", (0.0, NEVER_MS))
+    assert plan.mode_why == "no other arm may start beside it"
+    plan = decide(subject, last(ONE), last(TWO))
+    assert (plan.order, plan.mode) == (("two", "one"), "sequence")
+
+
+# ── what a plan says ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_plan_holds_what_it_was_decided_by():
+    """The job's facts as they were given, the price of CPU and the tokens then."""
+    subject = router(Policy(cpu_price=0.5))
+    facts = JobFacts(agent="agent", size=3, arms=(ONE, replace(TWO, warm=False, busy=1, waiting=2)), idle_cores=0.25)
+    plan = subject.decide(facts)
+    assert plan.facts == facts
+    assert plan.cpu_price == pytest.approx(0.375)
+    assert plan.tokens == subject.state.tokens.held
+
+
+def test_a_plan_says_what_made_its_mode():
+    """A sentence for each: hedging switched off, nothing known, a token missing, one arm, a known second."""
+    subject = router(Policy(hedge=False))
+    assert decide(subject, ONE, TWO).mode_why == "second starts are switched off"
+    subject = router(Policy(first_races=False))
+    assert decide(subject, ONE, TWO).mode_why == "too little is known of both arms"
+    feed(subject, "one", 40, 8, ONE, TWO)
+    assert decide(subject, ONE, TWO).mode_why == "nothing is known of the second arm"
+    feed(subject, "two", 60, 8, ONE, TWO)
+    plan = decide(subject, ONE, TWO)
+    assert plan.mode_why.startswith("by the first arm's times a s")
+    assert plan.mode in {"hedge", "race"}
+    subject.state.tokens.held = -5.0
+    plan = decide(subject, ONE, TWO)
+    assert (plan.mode, plan.mode_why) == ("sequence", "no token for a second start is left")
+    assert router(Policy()).decide(JobFacts(agent="agent", size=1, arms=(ONE, TWO), idle_cores=4.0)).mode_why == (
+        "too little is known of both arms, and a core idles"
+    )

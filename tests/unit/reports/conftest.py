@@ -57,7 +57,7 @@ def store_path(tmp_path, runs) -> Path:
 def one_of_everything(store_path) -> Told:
     with Store(store_path) as store:
         found = told(store, "r1")
-    return dataclasses.replace(found, again="", run=msgspec.structs.replace(found.run, ended_at=found.run.started_at + 12.34))
+    return dataclasses.replace(found, again="", store="", run=msgspec.structs.replace(found.run, ended_at=found.run.started_at + 12.34))
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def tell(tmp_path, runs):
         runs.write(path, runs.started(), *messages, *([runs.ended("r1", reason)] if reason else []))
         with Store(path) as store:
             found = told(store)
-        found = dataclasses.replace(found, again="")
+        found = dataclasses.replace(found, again="", store="")
         if found.run.ended_at is None:
             return found
         return dataclasses.replace(found, run=msgspec.structs.replace(found.run, ended_at=found.run.started_at + 12.34))

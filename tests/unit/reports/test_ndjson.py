@@ -66,6 +66,9 @@ def test_the_run_line(one_of_everything, runs):
         "detail": "",
         "resumed": 0,
         "keep": "findings",
+        "jobs": 0,
+        "jobs_set_aside": 0,
+        "jobs_differing": 0,
     }
 
 

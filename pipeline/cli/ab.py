@@ -1,7 +1,8 @@
-"""``sentinel ab``: two implementations of an agent, or two weightings of the router, compared on the same jobs."""
+"""``sentinel ab``: two implementations of an agent, two models, or two weightings of the router, compared on the same jobs."""
 
 import argparse
 import random
+import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,7 +52,7 @@ class Question(NamedTuple):
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", metavar="SPEC", help="the OpenAPI document")
     parser.add_argument("--agent", metavar="A", required=True, help="as in functional-positive")
-    parser.add_argument("--between", metavar="NAME,NAME", help="two implementations, as in python,rust")
+    parser.add_argument("--between", metavar="NAME,NAME", help="two implementations or models, as in python,rust")
     parser.add_argument("--weights", metavar="W", help="instead: a weighting of the router, as in speed=1,quality=0 ...")
     parser.add_argument("--against", metavar="W", help="... and the other")
     parser.add_argument(
@@ -86,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = options.loaded(arguments).config
     _check_names(asked, config)
     api = selected(understood(config).api, arguments.globs)
+    if few := _too_few(asked):
+        print(f"note: {few}", file=sys.stderr)
     progress = PairsProgress(asked.jobs)
     with logging_to(level="error"), Display(progress):
         contest, ended = anyio.run(_compared, asked, config, api, arguments.seed, progress, backend_options={"use_uvloop": True})
@@ -135,6 +138,17 @@ def _question(arguments: argparse.Namespace) -> Question:
         alpha=arguments.alpha, margin=arguments.margin / 100, full=arguments.full,
         round_pairs=arguments.restart_every,
     )  # fmt: skip
+
+
+def _too_few(asked: Question) -> str:
+    """What to say where no result of so many pairs can be a verdict, or ""."""
+    from stages.dispatch.comparing import least_rounds
+
+    rounds = least_rounds(asked.alpha)
+    least = (rounds - 1) * asked.round_pairs + 1 if asked.round_pairs else rounds  # a round that is cut short by the end counts as well
+    if asked.jobs >= least:
+        return ""
+    return f"{asked.jobs} pairs can show no difference, whatever they are: {least} are the least (--jobs, --restart-every, --alpha)"
 
 
 def _two(text: str) -> tuple[str, str]:
@@ -203,8 +217,9 @@ async def _compared(asked: Question, config: "PipelineConfig", api: "Api", seed:
             tasks.start_soon(_when_set, stop, scope)
             try:
                 sides = await _sides(asked, config, seed, tasks, arms)
+                job_ms = max(config.dispatch.limits.of(arm.pool.arm).job_ms for arm in arms)
                 contest = Contest(
-                    sides, draws, asked.metrics, draw, alpha=asked.alpha, margin=asked.margin, job_ms=config.dispatch.limits.job_ms,
+                    sides, draws, asked.metrics, draw, alpha=asked.alpha, margin=asked.margin, job_ms=job_ms,
                     sharing=asked.weights is not None, round_pairs=asked.round_pairs,
                 )  # fmt: skip
                 progress.contest, progress.ends_at = contest, time.monotonic() + asked.time_ms / 1000

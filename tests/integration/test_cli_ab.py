@@ -167,7 +167,7 @@ def test_answers_that_differ_are_told_with_commands_that_show_it(ab):
     done = ab("--jobs", "6", behaviours=("good", "different"))
     assert done.returncode == 0, done.stderr
     assert "ANSWERS DIFFER in 6 of 6 pairs" in done.stdout
-    assert json.loads(done.stderr.splitlines()[0])["event"] == "answers_differ"
+    assert json.loads(done.stderr.splitlines()[1])["event"] == "answers_differ"  # the first says that so few pairs show no difference
     commands = [shlex.split(line) for line in done.stdout.splitlines() if line.startswith("  sentinel generate ")]
     assert [command[command.index("--impl") + 1] for command in commands] == ["good", "different"]
     ends = [ab.sentinel(*command[1:]) for command in commands]
@@ -198,6 +198,42 @@ def test_equal_weightings_choose_alike(ab):
     assert "efficiency: no difference, the same arm did each job" in done.stdout
     assert "speed=1,quality=1 (1)" in done.stdout
     assert "speed=1,quality=1 (2)" in done.stdout
+
+
+@pytest.mark.parametrize("other", ["good", "slow"])
+def test_two_models_are_compared(sentinel, other):
+    """Two entries of `agents:` with `model: true`: a difference is shown where one is much faster, and none where both are the same.
+
+    A job is waited for as long as the limit of models says.
+    """
+    (sentinel.home / "small.json").write_text(json.dumps(DOCUMENT))
+    models = [
+        {"name": name, "command": [sys.executable, SCRIPT, behaviour], "agents": ["functional-positive"], "model": True}
+        for name, behaviour in (("large", "slow"), ("small", other))
+    ]
+    pipeline = {"spec": "small.json", "agents": models, "dispatch": {"limits": {"job_ms": 10, "model_job_ms": 60_000}}}
+    (sentinel.home / "models.yaml").write_text(json.dumps(pipeline))
+    argv = ("--config", "models.yaml", "--restart-every", "0", "--jobs", "40", "--alpha", "0.0001", "--margin", "0.1")
+    done = sentinel("ab", "small.json", "--agent", "functional-positive", "--between", "large,small", *argv)
+    assert done.returncode == 0, done.stderr
+    assert "failures: none" in done.stdout
+    if other == "slow":
+        assert "time: no difference shown after 40 pairs" in done.stdout
+    else:
+        assert ": decided" in done.stdout
+        assert "times as fast as large (99.99 % interval " in done.stdout
+
+
+def test_too_few_pairs_are_told_beforehand(ab):
+    """The least that can show a difference do, where it is clear; one less cannot, and that is said before it begins."""
+    few = ab("--jobs", "12", "--json")
+    assert few.stderr.splitlines()[0].startswith("note: 12 pairs can show no difference, whatever they are: 13 are the least")
+    assert json.loads(few.stdout)["metrics"][0]["verdict"] == "none"
+    enough = ab("--jobs", "13", "--json")
+    assert "note" not in enough.stderr
+    assert json.loads(enough.stdout)["metrics"][0]["better"] == "good"
+    rounds = ab("--jobs", "48", "--restart-every", "4", "--json", "--time", "1s")
+    assert "note: 48 pairs can show no difference, whatever they are: 49 are the least" in rounds.stderr
 
 
 def test_it_ends_in_time(ab):

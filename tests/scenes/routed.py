@@ -13,14 +13,14 @@ MEANS_MS = {"slow": 60.0, "quick": 20.0}
 
 
 class World:
-    """Arms by their mean time of a middle job; the first is the configured one."""
+    """Arms by their mean time of a middle job; the first is the configured one. ``alike``: they make the same tests, and share a worth."""
 
-    def __init__(self, seed: str, means_ms: Mapping[str, float], agent: str, state: RouterState | None) -> None:
+    def __init__(self, seed: str, means_ms: Mapping[str, float], agent: str, state: RouterState | None, *, alike: bool = True) -> None:
         self.rng = Random(seed)
         self.means_ms = means_ms
         self.agent = agent
         self.router = Router(IMPLEMENTATIONS, {agent: list(means_ms)}, lambda: self.rng.gauss(0, 1), machine="here", state=state)
-        self.arms = tuple(ArmFacts(name=name, version="1", deterministic=True) for name in means_ms)
+        self.arms = tuple(ArmFacts(name=name, version="1", deterministic=alike) for name in means_ms)
 
     def job(self, run: str, number: int) -> DecisionRow:
         """One job, decided and done; every 20th one fails on the first arm."""

@@ -5,7 +5,7 @@ which arm does a job for whom, ``contest`` goes on pair by pair until it is deci
 """
 
 from stages.dispatch.comparing.arms import MeasuredArm, NotServed
-from stages.dispatch.comparing.betting import Comparison, Estimate, SignTest
+from stages.dispatch.comparing.betting import Comparison, Estimate, SignTest, least_rounds
 from stages.dispatch.comparing.contest import Contest, Difference, Tally
 from stages.dispatch.comparing.jobs import Draws, population
 from stages.dispatch.comparing.pairs import METRICS, Measured
@@ -26,5 +26,6 @@ __all__ = [
     "Side",
     "SignTest",
     "Tally",
+    "least_rounds",
     "population",
 ]

@@ -200,6 +200,15 @@ class Comparison:
         return high
 
 
+def least_rounds(alpha: float) -> int:
+    """Rounds before which nothing can be shown, though each speaks for one side as clearly as can be."""
+    bettor, rounds = Bettor(), SCALE_ROUNDS
+    while bettor.best < 2 / alpha:
+        bettor.take(1.0)
+        rounds += 1
+    return rounds
+
+
 def scale(sample: Sequence[float]) -> float:
     """The standard deviation by the median absolute deviation, of what is finite; never below the least that counts."""
     finite = [d for d in sample if isfinite(d)]

@@ -2,7 +2,7 @@
 
 ``router`` decides and learns, from ``facts`` to plans, by a ``policy`` (``ordering``, ``exploring``); ``tracker`` holds what is known of
 each arm, built on ``kalman`` (time by size), ``drift`` (a changed speed), ``breaker`` (failures), ``hedge`` (a second start) and ``shadow``
-(measuring others); ``state`` survives restarts.
+(measuring others); ``state`` survives restarts, within ``ranges``.
 """
 
 from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, JobFacts, Outcome, Reason, RoutingPlan, ShadowPlan

@@ -5,7 +5,6 @@ Forecasting and Dynamic Models, ch. 4). Time passes in jobs, also for arms that 
 residuals, innovations are clipped (Huber 1964), so that one stalled job moves little. Small dense algebra on lists: dimension 3 + types.
 """
 
-from collections.abc import Sequence
 from math import log1p, sqrt
 
 from msgspec import Struct, field
@@ -22,6 +21,9 @@ NOISE_CLIP = 4.0  # an innovation counts for at most so many times its variance
 NOISE_RANGE = (4e-4, 4.0)
 CLIP = 2.5  # standard deviations an innovation may move the state
 OUTLIER = 5.0  # standard deviations beyond which it moves less and less (Hampel 1974): a stall, or a change that the CUSUM will see
+LEVELS = (-60.0, 60.0)  # what coefficients are held within: beyond it no time of a job lies, and what is learned from then on ...
+SLOPES = (-2.0, 4.0)  # ... would take long to bring them back. Time that grows with the square of the size has a slope of 2.2
+CURVATURES = (-1.0, 1.0)
 OLDEST = 5000  # jobs of drift that are added at most
 
 
@@ -82,7 +84,10 @@ class LatencyFilter(Struct, kw_only=True):
         residual = observed - (mean[0] + u * mean[1] + u2 * mean[2] + mean[at])
         beyond = abs(residual) / (OUTLIER * spread)
         step = min(max(residual, -CLIP * spread), CLIP * spread) / total / max(beyond, 1.0) ** 2
-        self.mean = [value + step * part for value, part in zip(mean, gain, strict=True)]
+        mean = self.mean = [value + step * part for value, part in zip(mean, gain, strict=True)]
+        mean[0] = min(max(mean[0], LEVELS[0]), LEVELS[1])
+        mean[1] = min(max(mean[1], SLOPES[0]), SLOPES[1])
+        mean[2] = min(max(mean[2], CURVATURES[0]), CURVATURES[1])
         for index, row in enumerate(rows):
             factor = gain[index] / total
             if factor:
@@ -96,7 +101,7 @@ class LatencyFilter(Struct, kw_only=True):
 
     def shift(self, by: float, variance: float) -> None:
         """The level has changed: move the intercept, and be unsure of it."""
-        self.mean[0] += by
+        self.mean[0] = min(max(self.mean[0] + by, LEVELS[0]), LEVELS[1])
         self.covariance[0][0] += variance
 
     def _age(self, job: int) -> None:
@@ -122,16 +127,3 @@ class Level(Struct, kw_only=True):
         self.mean += gain * (observed - self.mean)
         self.variance = variance * (1 - gain)
         self.samples += 1
-
-
-def sound(rows: Sequence[Sequence[float]], size: int) -> bool:
-    """Whether a covariance read from outside is square, symmetric and bounded, with a positive diagonal that bounds the rest."""
-    if len(rows) != size or any(len(row) != size for row in rows):
-        return False
-    if any(not 0 < row[i] < 1e6 for i, row in enumerate(rows)):
-        return False
-    return all(
-        abs(value - rows[j][i]) < 1e-6 and value * value <= 1.01 * row[i] * rows[j][j] + 1e-12
-        for i, row in enumerate(rows)
-        for j, value in enumerate(row)
-    )

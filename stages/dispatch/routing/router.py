@@ -12,14 +12,12 @@ from stages.dispatch.routing.hedge import Residuals, Tokens
 from stages.dispatch.routing.kalman import LatencyFilter, Level, scaled
 from stages.dispatch.routing.ordering import deadline_ms, ordered, second_start, third_start, weighed
 from stages.dispatch.routing.policy import MODELS, Policy
+from stages.dispatch.routing.ranges import MOST_ARMS, MOST_ASKED, MOST_TYPES, MOST_WORTH
 from stages.dispatch.routing.shadow import SURPRISE
 from stages.dispatch.routing.state import RouterState
 from stages.dispatch.routing.tracker import LONGEST_MS, ArmModel, Coverage, Row, Value, answered_share
 
 OPEN_PLANS = 4096  # plans whose outcomes are waited for; those of older ones are not known any more
-MOST_ARMS = 256
-MOST_TYPES = 32
-MOST = 10**9  # of sizes and answers that a window keeps
 IDLE = 1e-3  # of a core: less is none
 
 
@@ -197,7 +195,7 @@ class Router:
             finite(now, least=-1e18, most=1e18, otherwise=0.0), outcome.kind, wall_ms,
             finite(outcome.cpu_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
             finite(outcome.queue_ms, least=0.0, most=LONGEST_MS, otherwise=0.0),
-            min(max(facts.size, 0), MOST), min(max(outcome.answers, 0), MOST), min(max(outcome.new, 0), MOST),
+            min(max(facts.size, 0), MOST_ASKED), min(max(outcome.answers, 0), MOST_ASKED), min(max(outcome.new, 0), MOST_ASKED),
             outcome.cold, outcome.shadow,
         )  # fmt: skip
         window.add(row, policy.window)
@@ -248,13 +246,13 @@ class Router:
             return False
         self._learn_worth(entry, entry.winner, worth)
         if entry.row is not None:
-            entry.row.worth = finite(worth, least=0.0, most=1e9, otherwise=0.0)
-            entry.row.new = min(max(new, 0), MOST)
+            entry.row.worth = finite(worth, least=0.0, most=MOST_WORTH, otherwise=0.0)
+            entry.row.new = min(max(new, 0), MOST_ASKED)
         return True
 
     def _learn_worth(self, entry: Open, name: str, worth: float) -> None:
         arm = _facts_of(entry, name)
-        each = finite(worth, least=0.0, most=1e9, otherwise=0.0) / max(entry.answers, 1)
+        each = finite(worth, least=0.0, most=MOST_WORTH, otherwise=0.0) / max(entry.answers, 1)
         self.value(arm, entry.facts.agent).worth.update(log(each + 0.01))
 
     # ── shadows ──────────────────────────────────────────────────────────────────────────────────────────────────────────

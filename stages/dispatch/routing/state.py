@@ -3,14 +3,13 @@
 import msgspec
 from msgspec import Struct, field
 
-from stages.dispatch.routing.breaker import Breaker
 from stages.dispatch.routing.hedge import Tokens
-from stages.dispatch.routing.kalman import sound
+from stages.dispatch.routing.ranges import fault
 from stages.dispatch.routing.shadow import Shadows
 from stages.dispatch.routing.tracker import ArmModel, Value
 
 VERSION = 1
-MOST = 1e12  # of milliseconds and counts in a state read from outside
+FORGIVEN = 8  # a debt of shadows is that of so many jobs at most when a session begins: what it was owed for is long over
 
 
 class RouterState(Struct, kw_only=True):
@@ -53,7 +52,7 @@ class _Head(Struct, kw_only=True):
 
 
 def imported(data: bytes) -> RouterState | SetAside:
-    """A state from JSON, for the start of a session: shadows under way then are forgotten."""
+    """A state from JSON, for the start of a session: shadows under way are forgotten, and of their debts what is beyond a few jobs."""
     try:
         version = msgspec.json.decode(data, type=_Head).version
         if version != VERSION:
@@ -61,47 +60,10 @@ def imported(data: bytes) -> RouterState | SetAside:
         state = msgspec.json.decode(data, type=RouterState)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return SetAside(reason=f"it cannot be read: {error}")
-    fault = _fault(state)
-    if fault:
-        return SetAside(reason=fault)
-    state.shadows.in_flight = state.model_shadows.in_flight = 0
+    reason = fault(state)
+    if reason:
+        return SetAside(reason=reason)
+    for shadows in (state.shadows, state.model_shadows):
+        shadows.in_flight = 0
+        shadows.budget_ms = max(shadows.budget_ms, -FORGIVEN * shadows.live_ms)
     return state
-
-
-def _fault(state: RouterState) -> str:
-    """What is wrong with a state read from outside, or "": with numbers out of these ranges formulas would fail or never recover."""
-    for name, arm in state.arms.items():
-        fault = _arm_fault(arm, len(state.agents))
-        if fault:
-            return f"{fault}, of arm {name!r}"
-    for name, values in state.values.items():
-        levels = [level for value in values.values() for level in (value.yielded, value.worth)]
-        if any(abs(level.mean) > 100 or not 0 < level.variance < 100 for level in levels):
-            return f"the worth of answers is out of range, of {name or 'the deterministic arms'!r}"
-    for models in (False, True):
-        tokens, shadows = state.tokens_of(models=models), state.shadows_of(models=models)
-        if abs(tokens.held) > MOST or not 0 <= shadows.live_ms <= MOST or abs(shadows.budget_ms) > MOST:
-            return "the accounts of second starts and shadows are out of range"
-    return ""
-
-
-def _arm_fault(arm: ArmModel, types: int) -> str:
-    latency = arm.latency
-    if not 3 <= len(latency.mean) <= 3 + max(types, 1) or not sound(latency.covariance, len(latency.mean)):
-        return "the model of times is out of shape"
-    if any(abs(value) > 100 for value in latency.mean) or not 0 < latency.noise < 100:
-        return "the model of times is out of range"
-    if sorted(arm.residuals.recent) != arm.residuals.ordered:
-        return "the residuals do not agree"
-    if any(kind >= max(types, 1) or kind < 0 for _, kind, _ in arm.last):
-        return "an unknown agent is named"
-    if any(abs(value) > MOST for value in (arm.cold_ms, arm.cpu_share)):
-        return "the cost of a start is out of range"
-    if any(not _sound_breaker(window.breaker) for window in arm.windows.values()):
-        return "the breaker is out of range"
-    return ""
-
-
-def _sound_breaker(breaker: Breaker) -> bool:
-    counts = (breaker.answered, breaker.failed)
-    return 0 < breaker.usual < 1 and breaker.backoff >= 1 and abs(breaker.evidence) <= MOST and all(0 <= count <= MOST for count in counts)

@@ -172,7 +172,25 @@ def _objects() -> int:
     return len(gc.get_objects())
 
 
+NORMAL = 1.959964  # standard deviations of a normal interval of 95 %
+
+
+def student(degrees: int) -> float:
+    """The same of Student's t, exact at one and two degrees of freedom; beyond that by the expansion in 1/degrees (Abramowitz and Stegun
+    26.7.5), right to 0.1 % from three on."""
+    if degrees < 3:
+        return 12.7062 if degrees == 1 else 4.30265
+    z, z2 = NORMAL, NORMAL**2
+    terms = (
+        (z2 + 1) / 4,
+        ((5 * z2 + 16) * z2 + 3) / 96,
+        (((3 * z2 + 19) * z2 + 17) * z2 - 15) / 384,
+        ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / 92160,
+    )
+    return z * (1 + sum(term / degrees**power for power, term in enumerate(terms, 1)))
+
+
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """The mean and the half-width of its 95 % interval over seeds."""
-    mean = statistics.fmean(values)
-    return mean, 1.96 * statistics.stdev(values) / sqrt(len(values)) if len(values) > 1 else 0.0
+    """The mean and the half-width of its 95 % interval over seeds, by Student's t."""
+    mean, count = statistics.fmean(values), len(values)
+    return mean, student(count - 1) * statistics.stdev(values) / sqrt(count) if count > 1 else 0.0

@@ -71,15 +71,53 @@ def test_a_state_with_anything_in_any_place_is_set_aside_or_serves():
 @pytest.mark.parametrize(
     ("path", "item", "reason"),
     [
-        (("arms", "quick", "latency", "covariance", 1), [0.0], "out of shape"),
-        (("arms", "quick", "latency", "covariance", 0, 0), 1e-320, "out of shape"),
-        (("arms", "quick", "windows", routed.AGENT, "breaker", "failed"), -1e308, "the breaker is out of range"),
-        (("values", "", routed.AGENT, "worth", "mean"), 1e30, "the worth of answers is out of range"),
-        (("shadows", "live_ms"), -1e308, "accounts"),
+        (("jobs",), -5, "jobs is -5, which the router never writes: it is from 0 to 1e+15"),
+        (("jobs",), 10**30, "jobs is 1e+30"),
+        (("arms", "quick", "latency", "covariance", 1), [0.0], "arms['quick'].latency.covariance is out of shape"),
+        (("arms", "quick", "latency", "covariance", 0, 1), 0.5, "arms['quick'].latency.covariance is not symmetric"),
+        (("arms", "quick", "latency", "covariance", 0, 0), 1e-320, "arms['quick'].latency.covariance is not positive definite"),
+        (("arms", "quick", "latency", "covariance", 0, 0), -1.0, "arms['quick'].latency.covariance is not positive definite"),
+        (("arms", "quick", "latency", "covariance", 0, 0), 1e300, "arms['quick'].latency.covariance[0][0] is 1e+300"),
+        (
+            ("arms", "quick", "latency", "mean", 1),
+            1e300,
+            "arms['quick'].latency.mean[1] is 1e+300, which the router never writes: it is from -2 to 4",
+        ),
+        (("arms", "quick", "latency", "noise"), 1e-9, "arms['quick'].latency.noise is 1e-09"),
+        (
+            ("arms", "quick", "latency", "at"),
+            10**15,
+            "arms['quick'].latency.at is 1e+15, which the router never writes: it is from 0 to 40",
+        ),
+        (("arms", "quick", "latency", "samples"), -1, "arms['quick'].latency.samples is -1"),
+        (("arms", "quick", "cusum", "high"), 1e300, "arms['quick'].cusum.high is 1e+300, which the router never writes: it is from 0 to 6"),
+        (("arms", "quick", "cusum", "low"), 4.5, "arms['quick'].cusum.low is 4.5"),
+        (("arms", "quick", "coverage", "width"), 1e300, "arms['quick'].coverage.width is 1e+300"),
+        (("arms", "quick", "coverage", "held"), 10**6, "arms['quick'].coverage.held is 1e+06"),
+        (("arms", "quick", "residuals", "recent", 0), 1e300, "arms['quick'].residuals do not agree"),
+        (("arms", "quick", "last", 0, 1), 1, "arms['quick'].last: an agent is 1"),
+        (("arms", "quick", "cold_ms"), -7, "arms['quick'].cold_ms is -7"),
+        (("arms", "quick", "cpu_share"), 1e9, "arms['quick'].cpu_share is 1e+09"),
+        (("arms", "quick", "used_at"), 41, "arms['quick'].used_at is 41"),
+        (("arms", "quick", "windows", routed.AGENT, "rows", 0, 2), -1.0, "arms['quick'].windows['functional-positive'].rows: a time is -1"),
+        (("arms", "quick", "windows", routed.AGENT, "breaker", "failed"), -1e308, ".breaker.failed is beyond all bounds"),
+        (("arms", "quick", "windows", routed.AGENT, "breaker", "backoff"), 10**15, ".breaker.backoff is 1e+15"),
+        (("arms", "quick", "windows", routed.AGENT, "breaker", "opened_at"), 41, ".breaker.opened_at is 41"),
+        (("arms", "quick", "windows", routed.AGENT, "breaker", "evidence"), 5.0, ".breaker.evidence is 5, which"),
+        (("values", "", routed.AGENT, "worth", "mean"), 1e30, "values['']['functional-positive'].worth.mean is 1e+30"),
+        (("values", "", routed.AGENT, "yielded", "variance"), 2.0, "values['']['functional-positive'].yielded.variance is 2"),
+        (("tokens", "held"), -1e12, "tokens.held is -1e+12, which the router never writes: it is from -64 to 64"),
+        (("model_tokens", "held"), 65, "model_tokens.held is 65"),
+        (("shadows", "live_ms"), -1e308, "shadows.live_ms is beyond all bounds"),
+        (("shadows", "next_job"), 10**15, "shadows.next_job is 1e+15, which the router never writes: it is from 0 to 56"),
+        (("shadows", "last_job"), 41, "shadows.last_job is 41"),
+        (("shadows", "credit"), 21, "shadows.credit is 21"),
+        (("model_shadows", "looks"), 5, "model_shadows.looks is 5"),
+        (("agents",), [routed.AGENT] * 2, "agents has more than 32 names, or one of them twice"),
     ],
 )
-def test_numbers_under_which_a_formula_would_fail_are_named(path, item, reason):
-    """A covariance with a short row or of no width, counts below nothing, worth beyond what an exponent bears."""
+def test_numbers_that_no_router_writes_are_named(path, item, reason):
+    """Counts below nothing or ahead of the jobs, filters out of their clips, a covariance of no numbers: with its place and its range."""
     state = json.loads(exported(routed.decided(jobs=40)[1].state))
     found = imported(put(state, path, item))
     assert isinstance(found, SetAside)

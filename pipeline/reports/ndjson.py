@@ -68,6 +68,8 @@ def _operation(operation: OperationTold) -> dict[str, Any]:
         "reached": operation.reached,
         "requests": coverage.requests,
         "statuses": coverage.statuses,
+        "valid_statuses": coverage.valid,
+        "foreign": coverage.foreign,
         "documented": coverage.documented,
         "parameters": coverage.parameters,
         "classes": len(coverage.classes),

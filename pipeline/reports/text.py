@@ -100,7 +100,7 @@ def _coverage(told: Told, width: int) -> Iterator[str]:
     if not told.operations:
         return
     success, total = told.reached("success"), len(told.operations)
-    yield f"COVERAGE: {success} of {_count(total, 'operation')} answered with a 2xx"
+    yield f"COVERAGE: {success} of {_count(total, 'operation')} answered a valid request with a 2xx"
     groups: dict[str, list[OperationTold]] = {}
     for operation in told.operations:
         groups.setdefault(operation.group, []).append(operation)
@@ -121,7 +121,7 @@ def _coverage(told: Told, width: int) -> Iterator[str]:
 def _group_row(name: str, operations: Sequence[OperationTold]) -> tuple[str, ...]:
     reached = Counter(operation.reached for operation in operations)
     untried = reached["skipped"] + reached["withheld"] + reached["not tried"]
-    requests = sum(operation.coverage.requests for operation in operations)
+    requests = sum(operation.coverage.requests + operation.coverage.foreign for operation in operations)
     counts = (len(operations), reached["success"], reached["answered"], reached["no answer"], untried, requests)
     return one_line(name) or "-", *(f"{count:,}" if count else "-" for count in counts)
 
@@ -130,7 +130,11 @@ def _why(operation: OperationTold) -> str:
     coverage = operation.coverage
     match operation.reached:
         case "answered":
-            return "only " + ", ".join(f"{status} ({count})" for status, count in coverage.statuses.items() if status != "0")
+            return "only " + ", ".join(
+                f"{status} ({count}{' to what is not valid' if status.startswith('2') else ''})"
+                for status, count in coverage.statuses.items()
+                if status != "0"
+            )
         case "skipped":
             return f"skipped: {coverage.skipped}"
         case "withheld":

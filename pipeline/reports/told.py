@@ -25,9 +25,10 @@ class OperationTold:
 
     @property
     def reached(self) -> Reached:
-        """success: it answered with a 2xx; answered: with other statuses only; the rest say why it has no answer."""
+        """success: it took a valid request, with a 2xx; answered: something else only; the rest say why it has no answer."""
         statuses = self.coverage.statuses
-        if any(status.startswith("2") for status in statuses):
+        valid = statuses if self.coverage.valid is None else self.coverage.valid
+        if any(status.startswith("2") for status in valid):
             return "success"
         if any(status != "0" for status in statuses):
             return "answered"

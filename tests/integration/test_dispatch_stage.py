@@ -88,7 +88,7 @@ class Behind:
             operation=trial.case.operation,
             agent=trial.agent,
             credit=Credit(worth=self._worth(trial), requests=1),
-            knowledge=Knowledge(status=200),
+            knowledge=Knowledge(taken=True),
         )
         suspected = trial.ordinal in self._suspect
         return Feedback(
@@ -268,7 +268,7 @@ async def test_a_resumed_run_sends_only_what_the_store_does_not_hold(make_api):
                 operation=whole.sent[n, 0].case.operation,
                 agent="functional-positive",
                 credit=Credit(worth=1, requests=1),
-                knowledge=Knowledge(status=200),
+                knowledge=Knowledge(taken=True),
             )
             for n in range(30)
         ],

@@ -114,7 +114,7 @@ def verdict(ordinal: int = 0, attempt: int = 0, **fields: object) -> Verdict:
 
 
 def settled(ordinal: int = 0) -> Settled:
-    known = Knowledge(instances={"/pets": [Instance(fields={"id": ordinal, "{}": ordinal}, made=True)]}, status=200)
+    known = Knowledge(instances={"/pets": [Instance(fields={"id": ordinal, "{}": ordinal}, made=True)]}, taken=True)
     credit = Credit(requests=1, worth=1.0)
     return Settled(ordinal=ordinal, job=ordinal // 10, operation=READ, agent="functional-positive", credit=credit, knowledge=known)
 
@@ -160,12 +160,19 @@ def coverage(run: str = "r1", **fields: object) -> Coverage:
         "operations": [
             OperationCoverage(operation=LIST, requests=3, statuses={"200": 3}, documented=["200"], parameters=["query/limit"]),
             OperationCoverage(
-                operation=READ, requests=9, statuses={"200": 5, "500": 4}, documented=["200", "404"], classes=["a", "b"], branches_known=3
+                operation=READ,
+                requests=9,
+                statuses={"200": 5, "500": 4},
+                valid={"200": 4, "500": 2},
+                foreign=1,
+                documented=["200", "404"],
+                classes=["a", "b"],
+                branches_known=3,
             ),
             OperationCoverage(operation=MAKE, requests=2, statuses={"201": 2}, documented=["201"]),
             OperationCoverage(operation=REMOVE, withheld=2, skipped="" if "skipped" not in fields else str(fields.pop("skipped"))),
         ],
-        "requests": 14,
+        "requests": 15,
         "tested": True,
     }
     return Coverage(**{"run": run, **defaults, **fields})

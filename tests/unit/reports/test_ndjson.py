@@ -80,6 +80,8 @@ def test_an_operation_line(one_of_everything, runs):
         "reached": "success",
         "requests": 9,
         "statuses": {"200": 5, "500": 4},
+        "valid_statuses": {"200": 4, "500": 2},
+        "foreign": 1,
         "documented": ["200", "404"],
         "parameters": [],
         "classes": 2,
@@ -94,7 +96,7 @@ def test_how_far_an_operation_came(tell, runs):
     """Each of the six words."""
     cases = {
         "success": {"statuses": {"404": 1, "201": 1}, "requests": 2},
-        "answered": {"statuses": {"404": 1, "0": 1}, "requests": 2},
+        "answered": {"statuses": {"404": 1, "200": 1}, "valid": {"404": 1}, "requests": 2},
         "no answer": {"statuses": {"0": 2}, "requests": 2},
         "withheld": {"withheld": 1},
         "skipped": {"skipped": "breaks the build"},
@@ -177,7 +179,7 @@ def test_the_summary_line(one_of_everything, runs):
         "severities": {"critical": 1, "high": 1},
         "standings": {"new": 1, "still there": 1},
         "gone": [{"id": runs.finding(key="old").id, "operation": runs.READ, "title": "Old one"}],
-        "requests": 14,
+        "requests": 15,
         "trials": 12,
         "operations": {"total": 4, "success": 3, "answered": 0, "no_answer": 0, "withheld": 1, "skipped": 0, "not_tried": 0},
         "pairs": 4,

@@ -772,6 +772,15 @@ class Products(Frozen, frozen=True, kw_only=True, tag="products"):
     products: list[Product]
 
 
+class NotMade(Frozen, frozen=True, kw_only=True, tag="not-made"):
+    """What an agent was asked for in a job and could not make: (operation, reason, how many ordinals), each pair once."""
+
+    run: str
+    job: int
+    agent: str
+    rows: list[tuple[str, str, int]]
+
+
 class Try(Frozen, frozen=True, kw_only=True):
     """One arm's try at a job: how it ended, and what it took. ``shadow``: after the caller was answered, for measuring only."""
 
@@ -841,5 +850,17 @@ FromIngest: TypeAlias = RunStarted | RunEnded
 ToExecute: TypeAlias = RunStarted | CaseBatch | RunEnded
 ToScore: TypeAlias = RunStarted | ExchangeBatch | TargetState | RunEnded
 ToPersist: TypeAlias = (
-    RunStarted | VerdictBatch | Finding | Coverage | JobRow | DecisionRow | Products | Intents | MadeNow | TargetState | Snapshot | RunEnded
+    RunStarted
+    | VerdictBatch
+    | Finding
+    | Coverage
+    | JobRow
+    | DecisionRow
+    | Products
+    | NotMade
+    | Intents
+    | MadeNow
+    | TargetState
+    | Snapshot
+    | RunEnded
 )

@@ -11,6 +11,7 @@ from pipeline.messages import (
     Intents,
     JobRow,
     MadeNow,
+    NotMade,
     Products,
     RunEnded,
     RunStarted,
@@ -68,7 +69,7 @@ class Progress:
                 return [detail if detail.startswith("the target ") else f"the target stopped answering{_because(detail)}"]
             case TargetState(detail=detail):
                 return [f"the target blocks us{_because(detail)}"]
-            case JobRow() | DecisionRow() | Products() | Intents() | MadeNow() | Snapshot() | RunEnded():
+            case JobRow() | DecisionRow() | Products() | NotMade() | Intents() | MadeNow() | Snapshot() | RunEnded():
                 pass
             case _:
                 assert_never(message)

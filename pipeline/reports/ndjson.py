@@ -76,6 +76,7 @@ def _operation(operation: OperationTold) -> dict[str, Any]:
         "branches": coverage.branches_known,
         "withheld": coverage.withheld,
         "skipped": coverage.skipped,
+        "not_made": [{"agent": one.agent, "reason": one.reason, "count": one.count, "nothing": one.nothing} for one in operation.not_made],
     }
 
 

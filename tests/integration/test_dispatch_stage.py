@@ -297,6 +297,8 @@ async def test_plans_and_records_reach_the_store_and_are_read_back(make_api, tmp
     with Store(path) as store:
         products = list(store.products())
         jobs = {job.job: job for job in store.jobs()}
+        not_made = {(one.operation, one.agent): (one.reason, one.count, one.nothing) for one in store.not_made()}
+    assert not_made == {(key, agent): ("no wish to", 2, True) for key in ("GET /a", "POST /b") for agent in agents}
     for agent, kind in (("data-mocking", Record), ("performance-planner", Plan)):
         answers = [product.answer for product in products if product.agent == agent]
         assert all(isinstance(answer, kind) for answer in answers)

@@ -20,6 +20,7 @@ from pipeline.messages import (
     JobRow,
     Knowledge,
     Made,
+    NotMade,
     Operation,
     OperationCoverage,
     Reply,
@@ -195,6 +196,10 @@ def job(run: str = "r1", number: int = 1) -> JobRow:
         failed=["rust: no binary"],
         deterministic=False,
     )
+
+
+def not_made(run: str = "r1", number: int = 1, rows: list[tuple[str, str, int]] | None = None) -> NotMade:
+    return NotMade(run=run, job=number, agent="functional-positive", rows=rows or [(MAKE, "body: gave up at /a: a pattern", 3)])
 
 
 async def persist(path: Path | str, messages: Iterable[ToPersist], config: PersistConfig | None = None) -> list[int]:

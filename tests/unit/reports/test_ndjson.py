@@ -88,8 +88,17 @@ def test_an_operation_line(one_of_everything, runs):
         "branches": 3,
         "withheld": 0,
         "skipped": "",
+        "not_made": [],
     }
     assert operations[runs.REMOVE]["reached"] == "withheld"
+
+
+def test_an_operation_line_names_what_could_not_be_made(tell, runs):
+    """By agent and reason, with how many tests; "nothing" where none of the agent's was sent."""
+    lines = _lines(tell(runs.not_made(), runs.coverage()))
+    found = {line["operation"]: line["not_made"] for line in lines if line["type"] == "operation" and line["not_made"]}
+    why = "body: gave up at /a: a pattern"
+    assert found == {runs.MAKE: [{"agent": "functional-positive", "reason": why, "count": 3, "nothing": True}]}
 
 
 def test_how_far_an_operation_came(tell, runs):

@@ -122,6 +122,23 @@ def test_what_took_nothing_valid_is_told_with_what_it_took(tell):
     assert "GET /a: only 200 (2 to what is not valid), 404 (3)" in text
 
 
+def test_what_could_not_be_made_is_told_under_coverage(tell, runs):
+    """Each operation once, with the reason whole; of many the first few and their number."""
+    pattern = "body: gave up at /properties/a: pattern with a group with flags"
+    told = [runs.not_made(rows=[(runs.READ, pattern, 12), (runs.READ, "another", 1)]), runs.batch(runs.verdict(0))]
+    text = summary_text(tell(*told, runs.coverage()))
+    assert "not everything could be made at 1 operation:" in text
+    rest = " ".join(text[text.index("could be made at") :].split())
+    assert f"GET /pets/{{petId}}: 12 tests not made by functional-positive: {pattern} (and 1 other reason)" in rest
+    operations = [OperationCoverage(operation=f"GET /{n}") for n in range(30)]
+    many = runs.not_made(rows=[(one.operation, pattern, 16) for one in operations])
+    text = summary_text(tell(many, runs.coverage(operations=operations)))
+    assert "not everything could be made at 30 operations:" in text
+    assert text.count(": nothing made by functional-positive: body: gave up at") == 5
+    assert "and 25 more, which --report ndjson names" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_many_operations_and_findings_stay_readable(tell, runs):
     """Groups are summed up, findings past the first are listed by title, notes are counted."""
     operations = [OperationCoverage(operation=f"GET /{n}", requests=1, statuses={"404": 1}) for n in range(300)]

@@ -576,12 +576,16 @@ class Failure(Frozen, frozen=True, kw_only=True):
 class Reach(Frozen, frozen=True, kw_only=True):
     """What one explored trial reached, beyond what the columns of its verdict say: a resumed run counts its coverage from it.
 
-    ``identity`` is the attempt's; ``beside`` has (operation, status) of the requests beside the attempt's last (0: no answer);
+    ``identity`` is the attempt's, ``standing`` what its answer says of the operation (stages/score/standing.py). The requests beside the
+    attempt's last, (operation, status), 0 being no answer: ``beside`` are the valid ones, ``doubtful`` and ``foreign`` the others.
     ``classes`` and ``parameters`` ("LOCATION/NAME", "body") are those tried for the first time.
     """
 
     identity: str = ""
+    standing: Literal["valid", "doubtful", "foreign"] = "valid"
     beside: list[tuple[str, int]] = []
+    doubtful: list[tuple[str, int]] = []
+    foreign: list[tuple[str, int]] = []
     classes: list[str] = []
     parameters: list[str] = []
 
@@ -599,12 +603,12 @@ class Credit(Frozen, frozen=True, kw_only=True):
 
 
 class Knowledge(Frozen, frozen=True, kw_only=True):
-    """What one explored trial taught: objects seen, by resource; objects gone; the attempt's status (0: no answer); whether a request
-    ran into the time limit, or took so long that it held up others."""
+    """What one explored trial taught: objects seen, by resource; objects gone; whether the operation took the attempt, a valid request of
+    its own, with a 2xx; whether a request ran into the time limit, or took so long that it held up others."""
 
     instances: dict[str, list[Instance]] = {}
     gone: dict[str, list[Instance]] = {}
-    status: int = 0
+    taken: bool = False
     hung: bool = False
 
 
@@ -700,11 +704,15 @@ class Finding(Frozen, frozen=True, kw_only=True, tag="finding"):
 
 
 class OperationCoverage(Frozen, frozen=True, kw_only=True):
-    """What was tried and reached at one operation. ``statuses`` maps the status seen ("0": no answer) to how often."""
+    """What was tried and reached at one operation. ``statuses`` maps the status seen ("0": no answer) to how often; ``valid`` the same of
+    requests that were not broken on purpose (None in stores of older versions: not known). ``requests`` are its own; ``foreign`` counts
+    those of another method, or with a wrong Content-Length."""
 
     operation: str
     requests: int = 0
     statuses: dict[str, int] = {}
+    valid: dict[str, int] | None = None
+    foreign: int = 0
     classes: list[str] = []
     parameters: list[str] = []
     branches_known: int = 0
@@ -770,6 +778,15 @@ class Products(Frozen, frozen=True, kw_only=True, tag="products"):
     job: int
     agent: str
     products: list[Product]
+
+
+class NotMade(Frozen, frozen=True, kw_only=True, tag="not-made"):
+    """What an agent was asked for in a job and could not make: (operation, reason, how many ordinals), each pair once."""
+
+    run: str
+    job: int
+    agent: str
+    rows: list[tuple[str, str, int]]
 
 
 class Try(Frozen, frozen=True, kw_only=True):
@@ -848,5 +865,17 @@ FromIngest: TypeAlias = RunStarted | RunEnded
 ToExecute: TypeAlias = RunStarted | CaseBatch | RunEnded
 ToScore: TypeAlias = RunStarted | ExchangeBatch | TargetState | RunEnded
 ToPersist: TypeAlias = (
-    RunStarted | VerdictBatch | Finding | Coverage | JobRow | DecisionRow | Products | Intents | MadeNow | TargetState | Snapshot | RunEnded
+    RunStarted
+    | VerdictBatch
+    | Finding
+    | Coverage
+    | JobRow
+    | DecisionRow
+    | Products
+    | NotMade
+    | Intents
+    | MadeNow
+    | TargetState
+    | Snapshot
+    | RunEnded
 )

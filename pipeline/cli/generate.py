@@ -124,30 +124,34 @@ def _arms(config: "PipelineConfig", agent: str, wanted: str | None) -> "list[Arm
 async def _generate(
     arms: "list[ArmConfig]", config: "PipelineConfig", agent: str, jobs: "Callable[[], Iterator[tuple[Job, ApiSlice]]]", *, packed: bool
 ) -> None:
+    from pipeline.cli.text import counted, printable
     from pipeline.cli.workers import worker
+    from stages.dispatch.answers import reasons
     from stages.dispatch.workers.worker import JobRefused, WorkerLost
 
-    reasons: list[str] = []
+    failed: list[str] = []
     written = 0
     for arm in arms:
+        gave_up: list[tuple[str, int, str]] = []
         try:
             async with worker(arm, config.dispatch.limits) as started:
                 if agent not in started.ready.agents:
-                    reasons.append(f"{arm.name}: does not have this agent")
+                    failed.append(f"{arm.name}: does not have this agent")
                     continue
                 for job, part in jobs():
                     result = await started.run(job, part)
-                    for operation, ordinal, reason in result.gave_up:
-                        print(f"{operation}, case {ordinal}: gave up: {reason}", file=sys.stderr)
+                    gave_up += result.gave_up
                     for answer in result.answers:
                         _write(answer, packed=packed)
                         written += 1
+                for operation, reason, count in reasons(gave_up):
+                    print(printable(f"{operation}: {counted(count, 'case')} not made: {reason}"), file=sys.stderr)
                 return
         except* (WorkerLost, JobRefused) as lost:
-            reasons += [f"{arm.name}: {error}" for error in lost.exceptions]
+            failed += [f"{arm.name}: {error}" for error in lost.exceptions]
         if written:
             break  # another one would begin anew
-    raise NoAgentError(f"no implementation made the cases of {agent}: {'; '.join(reasons)}; see `sentinel agents`")
+    raise NoAgentError(f"no implementation made the cases of {agent}: {'; '.join(failed)}; see `sentinel agents`")
 
 
 def _jobs(api: "Api", operations: "list[Operation]", arguments: argparse.Namespace, job_cases: int) -> "Iterator[tuple[Job, ApiSlice]]":

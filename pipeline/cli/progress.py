@@ -11,6 +11,7 @@ from pipeline.messages import (
     Intents,
     JobRow,
     MadeNow,
+    NotMade,
     Products,
     RunEnded,
     RunStarted,
@@ -53,12 +54,12 @@ class Progress:
                 for verdict in verdicts:
                     if verdict.outcome in {"answered", "no-reply"}:
                         self.requests += max(1, verdict.settled.credit.requests if verdict.settled else 1)
-                    if 200 <= verdict.status < 300:
+                    if verdict.settled and verdict.settled.knowledge.taken:
                         self._reached.add(verdict.operation)
                 self._tick(now)
             case Coverage(requests=requests, operations=operations):
                 self.requests = max(self.requests, requests)
-                self._reached |= {seen.operation for seen in operations if any(status.startswith("2") for status in seen.statuses)}
+                self._reached |= {seen.operation for seen in operations if any(status.startswith("2") for status in seen.valid or ())}
                 self._tick(now)
             case Finding():
                 return self._finding(message)
@@ -68,7 +69,7 @@ class Progress:
                 return [detail if detail.startswith("the target ") else f"the target stopped answering{_because(detail)}"]
             case TargetState(detail=detail):
                 return [f"the target blocks us{_because(detail)}"]
-            case JobRow() | DecisionRow() | Products() | Intents() | MadeNow() | Snapshot() | RunEnded():
+            case JobRow() | DecisionRow() | Products() | NotMade() | Intents() | MadeNow() | Snapshot() | RunEnded():
                 pass
             case _:
                 assert_never(message)

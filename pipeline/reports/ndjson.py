@@ -71,12 +71,15 @@ def _operation(operation: OperationTold) -> dict[str, Any]:
         "reached": operation.reached,
         "requests": coverage.requests,
         "statuses": coverage.statuses,
+        "valid_statuses": coverage.valid,
+        "foreign": coverage.foreign,
         "documented": coverage.documented,
         "parameters": coverage.parameters,
         "classes": len(coverage.classes),
         "branches": coverage.branches_known,
         "withheld": coverage.withheld,
         "skipped": coverage.skipped,
+        "not_made": [{"agent": one.agent, "reason": one.reason, "count": one.count, "nothing": one.nothing} for one in operation.not_made],
     }
 
 

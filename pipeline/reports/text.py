@@ -13,6 +13,7 @@ _DETAILED = 25  # findings with their evidence; more are listed by title
 _NOTES = 10
 _GROUPS = 20
 _UNREACHED = 10
+_NOT_MADE = 5
 _LISTED = 10
 _REASON = 300  # characters of why implementations failed
 
@@ -102,7 +103,7 @@ def _coverage(told: Told, width: int) -> Iterator[str]:
     if not told.operations:
         return
     success, total = told.reached("success"), len(told.operations)
-    yield f"COVERAGE: {success} of {_count(total, 'operation')} answered with a 2xx"
+    yield f"COVERAGE: {success} of {_count(total, 'operation')} answered a valid request with a 2xx"
     groups: dict[str, list[OperationTold]] = {}
     for operation in told.operations:
         groups.setdefault(operation.group, []).append(operation)
@@ -118,12 +119,29 @@ def _coverage(told: Told, width: int) -> Iterator[str]:
     if unreached:
         yield f"without a 2xx{' (the first)' if len(unreached) > _UNREACHED else ''}:"
         yield from _some([f"{operation.key}: {_why(operation)}" for operation in unreached], width, most=_UNREACHED)
+    yield from _not_made(told, width)
+
+
+def _not_made(told: Told, width: int) -> Iterator[str]:
+    """Operations of which agents could make nothing, or not everything, with the reason."""
+    short = [operation for operation in told.operations if operation.not_made]
+    if not short:
+        return
+    yield f"not everything could be made at {_count(len(short), 'operation')}:"
+    for operation in short[:_NOT_MADE]:
+        one = operation.not_made[0]
+        how_much = "nothing" if one.nothing else _count(one.count, "test") + " not"
+        more = f" (and {_count(len(operation.not_made) - 1, 'other reason')})" if len(operation.not_made) > 1 else ""
+        lines = wrapped(one_line(f"{operation.key}: {how_much} made by {one.agent}: {one.reason}{more}"), width - 4)
+        yield from ("  " + ("  " if number else "") + line for number, line in enumerate(lines))
+    if len(short) > _NOT_MADE:
+        yield f"  and {len(short) - _NOT_MADE:,} more, which --report ndjson names"
 
 
 def _group_row(name: str, operations: Sequence[OperationTold]) -> tuple[str, ...]:
     reached = Counter(operation.reached for operation in operations)
     untried = reached["skipped"] + reached["withheld"] + reached["not tried"]
-    requests = sum(operation.coverage.requests for operation in operations)
+    requests = sum(operation.coverage.requests + operation.coverage.foreign for operation in operations)
     counts = (len(operations), reached["success"], reached["answered"], reached["no answer"], untried, requests)
     return one_line(name) or "-", *(f"{count:,}" if count else "-" for count in counts)
 
@@ -132,7 +150,11 @@ def _why(operation: OperationTold) -> str:
     coverage = operation.coverage
     match operation.reached:
         case "answered":
-            return "only " + ", ".join(f"{status} ({count})" for status, count in coverage.statuses.items() if status != "0")
+            return "only " + ", ".join(
+                f"{status} ({count}{' to what is not valid' if status.startswith('2') else ''})"
+                for status, count in coverage.statuses.items()
+                if status != "0"
+            )
         case "skipped":
             return f"skipped: {coverage.skipped}"
         case "withheld":

@@ -1,13 +1,13 @@
 """All that reports tell of one run, read from the store once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.errors import ExitCode
 from pipeline.messages import Coverage, DecisionRow, JobRow, Operation, OperationCoverage, TargetState
 from pipeline.reports.again import options_again, store_option
 from pipeline.reports.outcome import exit_code, why_not_tested
-from stages.persist import FindingRow, OpenObject, RunRow, Store, Undecided
+from stages.persist import FindingRow, NotMadeRow, OpenObject, RunRow, Store, Undecided
 
 Reached = Literal["success", "answered", "no answer", "withheld", "skipped", "not tried"]
 
@@ -18,6 +18,7 @@ class OperationTold:
 
     coverage: OperationCoverage
     group: str
+    not_made: list[NotMadeRow] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -25,9 +26,10 @@ class OperationTold:
 
     @property
     def reached(self) -> Reached:
-        """success: it answered with a 2xx; answered: with other statuses only; the rest say why it has no answer."""
+        """success: it took a valid request, with a 2xx; answered: something else only; the rest say why it has no answer."""
         statuses = self.coverage.statuses
-        if any(status.startswith("2") for status in statuses):
+        valid = statuses if self.coverage.valid is None else self.coverage.valid
+        if any(status.startswith("2") for status in valid):
             return "success"
         if any(status != "0" for status in statuses):
             return "answered"
@@ -100,11 +102,15 @@ def told(store: Store, run: str = "last") -> Told:
     api = store.api(row.api)
     jobs = store.jobs(row.id)
     groups = {operation.key: _group(operation) for operation in api.operations} if api is not None else {}
+    not_made: dict[str, list[NotMadeRow]] = {}
+    for one in store.not_made(row.id):
+        not_made.setdefault(one.operation, []).append(one)
+    covered = coverage.operations if coverage is not None else []
     return Told(
         run=row,
         openapi=api.openapi if api is not None else "",
         problems=len(api.problems) if api is not None else 0,
-        operations=[OperationTold(one, groups.get(one.operation, "")) for one in (coverage.operations if coverage is not None else [])],
+        operations=[OperationTold(one, groups.get(one.operation, ""), not_made.get(one.operation, [])) for one in covered],
         faults=[one for one in found if one.is_fault],
         notes=[one for one in found if not one.is_fault],
         gone=[one for one in store.gone(row.id) if one.is_fault],

@@ -1,12 +1,14 @@
 """What agents may answer with, to which of the asked streams an answer belongs, and how answers that are no cases travel to the store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from pipeline.messages import Answer, Case, Plan, Product, Products, Record, Span
+from pipeline.messages import Answer, Case, NotMade, Plan, Product, Products, Record, Span
 from stages.agents.wire import encode_answer
 
 ANSWER_KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
 PRODUCTS_A_MESSAGE = 64
+_REASONS = 8  # of one operation in one job; what an agent has more of is counted with the last
+_REASON_CHARS = 400
 
 
 class StrayAnswer(Exception):
@@ -38,6 +40,24 @@ def _may_be(answer: Answer, span: Span) -> bool:
     if isinstance(answer, Case) and (answer.operation != span.operation or not answer.steps):
         return False
     return span.start <= answer.ordinal < span.start + span.count
+
+
+def reasons(gave_up: Iterable[tuple[str, int, str]]) -> list[tuple[str, str, int]]:
+    """What could not be made, (operation, ordinal, reason), by operation and reason, with how many ordinals."""
+    counts: dict[str, dict[str, int]] = {}
+    for operation, _, reason in gave_up:
+        known = counts.setdefault(operation, {})
+        text = reason[:_REASON_CHARS]
+        if text not in known and len(known) >= _REASONS:
+            text = next(reversed(known))
+        known[text] = known.get(text, 0) + 1
+    return [(operation, reason, count) for operation, known in counts.items() for reason, count in known.items()]
+
+
+def not_made(run: str, job: int, agent: str, gave_up: Iterable[tuple[str, int, str]]) -> Iterator[NotMade]:
+    """What of a job could not be made, as a message for the store; none where that is nothing."""
+    if rows := reasons(gave_up):
+        yield NotMade(run=run, job=job, agent=agent, rows=rows)
 
 
 def products(run: str, job: int, agent: str, answers: Sequence[Answer]) -> Iterator[Products]:

@@ -8,8 +8,8 @@ import anyio
 import anyio.abc
 
 from pipeline.events import log
-from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, Products, Trial
-from stages.dispatch.answers import operations_of, products
+from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, NotMade, Products, Trial
+from stages.dispatch.answers import not_made, operations_of, products
 from stages.dispatch.race import Arms, JobDone, JobSetAside
 from stages.dispatch.schedule import JobSpec
 from stages.dispatch.slices import slice_group
@@ -66,9 +66,11 @@ class PlannedJob:
             if isinstance(answer, Case)
         ]
 
-    def products(self, run: str, done: JobDone | JobSetAside) -> Iterator[Products]:
-        """What of the job's answers is kept and not sent."""
-        return products(run, self.id, self.spec.agent, done.result.answers if isinstance(done, JobDone) else ())
+    def kept(self, run: str, done: JobDone | JobSetAside) -> Iterator[Products | NotMade]:
+        """What of the job's answers is kept and not sent, and what could not be made."""
+        if isinstance(done, JobDone):
+            yield from products(run, self.id, self.spec.agent, done.result.answers)
+            yield from not_made(run, self.id, self.spec.agent, done.result.gave_up)
 
     def row(self, run: str, done: JobDone | JobSetAside) -> JobRow:
         """The record of the job for the store."""

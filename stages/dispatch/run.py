@@ -188,7 +188,7 @@ class RunDispatch:
         for planned in jobs:
             done = await planned.result()
             await self._ports.events.send(planned.row(self._run, done))
-            for kept in planned.products(self._run, done):
+            for kept in planned.kept(self._run, done):
                 await self._ports.events.send(kept)
             epoch.exhausted.extend(planned.ended_streams(done))
             if isinstance(done, JobSetAside):

@@ -130,7 +130,9 @@ class Schedule:
         stream.quiet = 0 if credit.worth else stream.quiet + 1
         if stream.repeats and stream.quiet:
             stream.rest = max(stream.rest, min(2**stream.quiet, REPEAT_REST))
-        stream.reached = stream.reached or 200 <= settled.knowledge.status < 300
+        if settled.knowledge.taken:
+            for agent in self.agents:
+                self.streams[agent, settled.operation].reached = True
         if settled.knowledge.hung and stream.hung_in != self._planned:
             stream.hangs, stream.hung_in = stream.hangs + 1, self._planned
             stream.rest = HANG_REST**stream.hangs

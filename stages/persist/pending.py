@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipeline.messages import Exchange, Intents, MadeNow, Products, RunEnded, RunStarted, ToPersist, VerdictBatch
+from pipeline.messages import Exchange, Intents, MadeNow, NotMade, Products, RunEnded, RunStarted, ToPersist, VerdictBatch
 from stages.persist.config import PersistConfig
 
 Need = Literal["wait", "now"]
@@ -27,6 +27,8 @@ class Pending:
             case Products():
                 self.rows += len(message.products)
                 self._size_bytes += sum(len(one.body) for one in message.products)
+            case NotMade():
+                self.rows += len(message.rows)
             case Intents() | MadeNow() | RunStarted() | RunEnded():
                 self.rows += 1
                 self._urgent = True

@@ -17,6 +17,7 @@ from pipeline.messages import (
     Intents,
     JobRow,
     MadeNow,
+    NotMade,
     Products,
     RunEnded,
     RunRequested,
@@ -96,6 +97,8 @@ class Recorder:
                     self._decision(self._run(message.run).seq, message)
                 case Products():
                     self._products(self._run(message.run).seq, message)
+                case NotMade():
+                    self._not_made(self._run(message.run).seq, message)
                 case Finding():
                     self._finding(self._run(message.run), message)
                 case Coverage():
@@ -322,6 +325,17 @@ class Recorder:
         self._connection.executemany(
             "INSERT OR REPLACE INTO products (run, job, position, agent, kind, ordinal, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(seq, message.job, one.position, agent, one.kind, one.ordinal, one.body) for one in message.products],
+        )
+
+    def _not_made(self, seq: int, message: NotMade) -> None:
+        name = self._interned.name
+        self._connection.execute("DELETE FROM not_made WHERE run = ? AND job = ?", (seq, message.job))  # made again in a resumed run
+        self._connection.executemany(
+            "INSERT INTO not_made (run, job, operation, reason, agent, ordinals) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (seq, message.job, name(operation), encode.text(reason), name(message.agent), count)
+                for operation, reason, count in message.rows
+            ],
         )
 
     def _coverage(self, run: _Run, coverage: Coverage) -> None:

@@ -79,7 +79,7 @@ def _remove_exchanges(connection: sqlite3.Connection, seq: int, which: str) -> i
 
 
 def _remove_run(connection: sqlite3.Connection, seq: int) -> int:
-    for table in ("verdicts", "failures", "exchanges", "jobs", "decisions", "products", "coverage", "target_states"):
+    for table in ("verdicts", "failures", "exchanges", "jobs", "decisions", "products", "not_made", "coverage", "target_states"):
         connection.execute(f"DELETE FROM {table} WHERE run = ?", (seq,))  # noqa: S608 - one of the literals above
     connection.execute("UPDATE runs SET pruned = 1 WHERE seq = ?", (seq,))
     return 1

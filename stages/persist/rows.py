@@ -74,6 +74,16 @@ class ProductRow(Struct, frozen=True, kw_only=True):
     answer: Plan | Record
 
 
+class NotMadeRow(Struct, frozen=True, kw_only=True):
+    """Why an agent could not make some of the tests of an operation, and how many of them; ``nothing``: none at all was sent."""
+
+    operation: str
+    agent: str
+    reason: str
+    count: int
+    nothing: bool
+
+
 RUNS = """
 SELECT seq, runs.id, target, api, coalesce(apis.title, ''), coalesce(apis.version, ''), keep, state, reason, detail, started_at, ended_at,
        resumed, pruned, owner, request
@@ -106,6 +116,15 @@ WHERE run = ? ORDER BY ordinal, attempt, position
 PRODUCTS = """
 SELECT job, position, agent.name, body FROM products JOIN names AS agent ON agent.id = products.agent
 WHERE run = ? ORDER BY job, position
+"""
+
+NOT_MADE = """
+SELECT operation.name, agent.name, reason, sum(ordinals), (not_made.agent, not_made.operation) NOT IN
+       (SELECT DISTINCT agent, operation FROM verdicts WHERE verdicts.run = not_made.run)
+FROM not_made
+JOIN names AS operation ON operation.id = not_made.operation
+JOIN names AS agent ON agent.id = not_made.agent
+WHERE not_made.run = ? GROUP BY not_made.operation, not_made.agent, reason ORDER BY sum(ordinals) DESC, operation.name, agent.name, reason
 """
 
 JOBS = """

@@ -208,4 +208,16 @@ CREATE TABLE decisions (run INTEGER NOT NULL, job INTEGER NOT NULL, decision BLO
 ALTER TABLE jobs ADD COLUMN deterministic INTEGER NOT NULL DEFAULT 1;
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE TABLE not_made (
+    run INTEGER NOT NULL,
+    job INTEGER NOT NULL,
+    operation INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    agent INTEGER NOT NULL,
+    ordinals INTEGER NOT NULL,
+    PRIMARY KEY (run, job, operation, reason)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

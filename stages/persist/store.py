@@ -25,7 +25,7 @@ from pipeline.messages import (
 from stages.persist import encode, rows
 from stages.persist.database import explained, open_for_reading, open_for_writing
 from stages.persist.journal import unpack_made
-from stages.persist.rows import FindingRow, OpenObject, ProductRow, RunRow, Undecided
+from stages.persist.rows import FindingRow, NotMadeRow, OpenObject, ProductRow, RunRow, Undecided
 
 _T = TypeVar("_T")
 
@@ -204,6 +204,14 @@ class Store:
         with explained(self.path, "reading it"):
             for job, position, agent, body in self._connection.execute(rows.PRODUCTS, (seq,)):
                 yield ProductRow(job=job, position=position, agent=agent, answer=self._decoded(_product_decoder.decode, body))
+
+    def not_made(self, run: str = "last") -> list[NotMadeRow]:
+        """What agents could not make, by operation, agent and reason, the most frequent first."""
+        found = self._all(rows.NOT_MADE, self._run(run)[0])
+        return [
+            NotMadeRow(operation=operation, agent=agent, reason=reason, count=count, nothing=bool(nothing))
+            for operation, agent, reason, count, nothing in found
+        ]
 
     def target_states(self, run: str = "last") -> list[TargetState]:
         """What was heard of the target as a whole, in order."""

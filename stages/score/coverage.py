@@ -8,6 +8,7 @@ from pipeline.messages import Coverage, Operation, OperationCoverage, Schema, Ve
 from stages.score.access import Access
 from stages.score.checks import undocumented_status, valid_rejected
 from stages.score.model import Model
+from stages.score.standing import Standing
 
 _DEPTH = 8
 _REFUSALS = frozenset(
@@ -37,11 +38,14 @@ _ADVICE = (
 
 @dataclass(slots=True)
 class Reached:
-    """The counts of one operation."""
+    """The counts of one operation: ``statuses`` of all requests of its own, ``valid`` of those that were not broken on purpose;
+    ``foreign``: requests that were not its own."""
 
     requests: int = 0
+    foreign: int = 0
     withheld: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
+    valid: Counter[int] = field(default_factory=Counter)
     classes: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
 
@@ -50,7 +54,7 @@ class CoverageBook:
     """Coverage of a run. ``record`` takes verdicts of explored trials in ordinal order."""
 
     def __init__(self, model: Model, min_tested_percent: int) -> None:
-        self._model = model
+        self.model = model
         self._min_tested_percent = min_tested_percent
         self._reached: dict[str, Reached] = {}
         self._requests = 0
@@ -59,7 +63,7 @@ class CoverageBook:
         self._access: dict[str, Access] = {}
         self._blocked = ""
         self._silence = ""
-        self.answered_again = False
+        self.answered = False  # anything at all, be it when it was sent again
         self._refused: Counter[int] = Counter()
         self.in_scope = sum(model.in_scope(operation) for operation in model.api.operations)
         self.visited: set[str] = set()
@@ -76,8 +80,8 @@ class CoverageBook:
         return self.of(operation).statuses
 
     def has_success(self, operation: str) -> bool:
-        """Whether an operation was answered with a 2xx."""
-        return any(200 <= status < 300 for status in self.of(operation).statuses)
+        """Whether an operation took a valid request."""
+        return any(200 <= status < 300 for status in self.of(operation).valid)
 
     def was_answered(self, operation: str) -> bool:
         """Whether an operation was answered with anything but that it is not the moment."""
@@ -94,25 +98,34 @@ class CoverageBook:
         if verdict.outcome == "withheld":
             reached.withheld += 1
         elif verdict.outcome != "unmet":
-            self.count(verdict.operation, verdict.status)
-            self._note_identity(verdict, reach.identity)
-            if 400 <= verdict.status < 500 and any(failure.check in _REFUSALS for failure in verdict.failures):
-                self._refused[verdict.status] += 1
-        for operation, status in reach.beside:
-            self.count(operation, status)
+            self.count(verdict.operation, verdict.status, reach.standing)
+            if reach.standing == "valid":
+                self._note_identity(verdict, reach.identity)
+                if 400 <= verdict.status < 500 and any(failure.check in _REFUSALS for failure in verdict.failures):
+                    self._refused[verdict.status] += 1
+        beside: dict[Standing, list[tuple[str, int]]] = {"valid": reach.beside, "doubtful": reach.doubtful, "foreign": reach.foreign}
+        for of, each in beside.items():
+            for operation, status in each:
+                self.count(operation, status, of)
 
-    def count(self, operation: str, status: int) -> None:
+    def count(self, operation: str, status: int, of: Standing) -> None:
         """Count one request and its status (0: no answer)."""
         reached = self.of(operation)
+        self._requests += 1
+        self.answered = self.answered or status > 0
+        if of == "foreign":
+            reached.foreign += 1
+            return
         reached.requests += 1
         reached.statuses[status] += 1
-        self._requests += 1
+        if of == "valid":
+            reached.valid[status] += 1
 
     def _note_identity(self, verdict: Verdict, identity: str) -> None:
-        operation = self._model.operations.get(verdict.operation)
+        operation = self.model.operations.get(verdict.operation)
         if not identity or operation is None or not verdict.status:
             return
-        if self._model.requires_credentials(operation) or not self._model.secured_any:
+        if self.model.requires_credentials(operation) or not self.model.secured_any:
             self._identity_tried = True
             self._identity_worked = self._identity_worked or verdict.status not in {401, 403}
             self._access.setdefault(identity, Access()).note(verdict.operation, verdict.status)
@@ -127,21 +140,18 @@ class CoverageBook:
 
     @property
     def attempted(self) -> int:
-        """Operations that got a request."""
-        return sum(1 for reached in self._reached.values() if reached.requests)
-
-    @property
-    def answered(self) -> bool:
-        """Whether anything was ever answered, be it when it was sent again."""
-        return self.answered_again or any(any(reached.statuses.keys() - {0}) for reached in self._reached.values())
+        """Operations that got a request, be it one that is not theirs."""
+        return sum(1 for reached in self._reached.values() if reached.requests or reached.foreign)
 
     def tested(self) -> tuple[bool, str]:
         """Whether "no findings" means tested, and why not (promise: exit 3 otherwise)."""
         attempted = {key: reached for key, reached in self._reached.items() if reached.requests}
-        if not attempted:
+        if not self._requests:
             return False, f"nothing was sent: {self._silence}" if self._silence else "nothing was sent"
         if not self.answered:
             return False, f"nothing answered: {self._silence}" if self._silence else "nothing answered"
+        if not attempted:
+            return False, "no operation got a request of its own"
         if self._identity_tried and not self._identity_worked:
             return False, "no identity worked: every request with a credential was answered 401 or 403"
         if loss := next((loss for name, access in self._access.items() if (loss := access.loss(name))), ""):
@@ -156,16 +166,17 @@ class CoverageBook:
         return True, ""
 
     def _documented(self, key: str) -> frozenset[str]:
-        operation = self._model.operations.get(key)
+        operation = self.model.operations.get(key)
         return frozenset(response.status.upper() for response in operation.responses) if operation is not None else frozenset()
 
     def _was_reached(self, key: str, reached: Reached) -> bool:
+        """By valid requests where there were any: broken ones cannot make tested what those did not reach."""
         documented = self._documented(key)
-        return any(left_closed_doors(status, documented) for status in reached.statuses)
+        return any(left_closed_doors(status, documented) for status in reached.valid or reached.statuses)
 
     def _succeeded(self, key: str, reached: Reached) -> bool:
         documented = self._documented(key)
-        return any(200 <= status < 400 and left_closed_doors(status, documented) for status in reached.statuses)
+        return any(200 <= status < 400 and left_closed_doors(status, documented) for status in reached.valid)
 
     def _mostly(self) -> str:
         """What was seen in the place of tests, and what to look after."""
@@ -173,7 +184,7 @@ class CoverageBook:
             return self._blocked
         seen = Counter[int]()
         for reached in self._reached.values():
-            seen.update(status for status in reached.statuses if status)  # at how many operations
+            seen.update(status for status in reached.valid or reached.statuses if status)  # at how many operations
         if not seen:
             return "no answers"
         status = min(seen, key=lambda one: (-seen[one], one))
@@ -185,24 +196,30 @@ class CoverageBook:
         tested, reason = self.tested()
         operations = [
             self._of_operation(operation, whole=whole)
-            for operation in self._model.api.operations
-            if operation.key in self._reached or (whole and self._model.wanted(operation))
+            for operation in self.model.api.operations
+            if operation.key in self._reached or (whole and self.model.wanted(operation))
         ]
-        return Coverage(run=self._model.run, operations=operations, requests=self._requests, tested=tested, reason=reason)
+        return Coverage(run=self.model.run, operations=operations, requests=self._requests, tested=tested, reason=reason)
 
     def _of_operation(self, operation: Operation, *, whole: bool) -> OperationCoverage:
         reached = self._reached.get(operation.key) or Reached()
         return OperationCoverage(
             operation=operation.key,
             requests=reached.requests,
-            statuses={str(status): reached.statuses[status] for status in sorted(reached.statuses)},
+            statuses=_written(reached.statuses),
+            valid=_written(reached.valid),
+            foreign=reached.foreign,
             classes=sorted(reached.classes),
             parameters=sorted(reached.parameters),
-            branches_known=branches(operation, self._model.api.schemas) if whole else 0,
+            branches_known=branches(operation, self.model.api.schemas) if whole else 0,
             documented=[response.status for response in operation.responses],
             withheld=reached.withheld,
-            skipped=self._model.skipped(operation),
+            skipped=self.model.skipped(operation),
         )
+
+
+def _written(statuses: Counter[int]) -> dict[str, int]:
+    return {str(status): statuses[status] for status in sorted(statuses)}
 
 
 def branches(operation: Operation, shared: dict[str, Schema]) -> int:

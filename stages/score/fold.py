@@ -166,7 +166,7 @@ class Fold:
         self._outcome.suspicions.extend(progress.suspicions)
 
     def _advance_verification(self, verdict: Verdict, exchange: Exchange | None) -> Progress:
-        self.coverage.answered_again = self.coverage.answered_again or verdict.status > 0
+        self.coverage.answered = self.coverage.answered or verdict.status > 0
         verification = self._verifications.get(verdict.ordinal)
         if verification is None or verdict.purpose not in {"confirm", "minimise"}:
             return Progress()

@@ -11,6 +11,7 @@ from pipeline.messages import Exchange, Instance, Knowledge, Operation, Output, 
 from stages.score import jsontext, media, urls
 from stages.score.context import Context
 from stages.score.model import Model, path_values, template_names, template_shape
+from stages.score.standing import is_taken
 
 OWN = "{}"  # the field of an object's own path parameter
 _FIELDS = 16
@@ -23,16 +24,15 @@ SLOW_MS = 3_000  # an answer that takes longer holds up the cases behind it like
 
 
 def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit: int) -> Knowledge:
-    """The knowledge of one explored trial: at most ``limit`` objects of each answer, and the attempt's status (0: no answer)."""
+    """The knowledge of one explored trial: at most ``limit`` objects of each answer, and whether its operation took the attempt."""
     instances: dict[str, list[Instance]] = {}
     gone: dict[str, list[Instance]] = {}
-    status = 0
-    hung = False
+    taken = hung = False
     for context, sent in contexts:
         reply, operation = sent.reply, context.operation
         hung = hung or (sent.failure is not None and sent.failure.kind == "timeout") or (reply is not None and reply.total_ms > SLOW_MS)
         if context.step is None or context.step.role == "attempt":
-            status = reply.status if reply is not None else 0
+            taken = is_taken(context.model, exchange, sent)
         if reply is None or operation is None or not context.describes(sent):
             continue
         if 200 <= reply.status < 300 and operation.method.upper() != "DELETE":
@@ -42,7 +42,7 @@ def learn(exchange: Exchange, contexts: Sequence[tuple[Context, Sent]], *, limit
             item = _own_item(operation, sent, context.step)
             if item is not None:
                 gone.setdefault(operation.resource, []).append(item)
-    return Knowledge(instances=instances, gone=gone, status=status, hung=hung)
+    return Knowledge(instances=instances, gone=gone, taken=taken, hung=hung)
 
 
 def named_values(operation: Operation, sent: Sent, step: Step | None) -> list[Value] | None:

@@ -10,6 +10,7 @@ from pipeline.messages import EXT_VARIABLE, Argument, Body, Exchange, Extract, K
 from stages.score import jsontext
 from stages.score.judging import attempt
 from stages.score.model import Model, template_names, template_shape
+from stages.score.standing import is_taken
 
 STEP: Final = "revive"  # how steps are called that make an object as it was made before
 AROUND: Final = "around"  # and those that do with it what the run did
@@ -36,9 +37,9 @@ class Makings:
                 self._makers.setdefault(taken[-1], operation.maker)
 
     def learn(self, exchange: Exchange) -> None:
-        """Keep what a first 2xx of an operation shows: how it makes an object, or what it accepts."""
+        """Keep what a first 2xx of an operation shows: how it makes an object, or what it accepts; only of valid requests."""
         sent = attempt(exchange)
-        if sent is None or sent.reply is None or not 200 <= sent.reply.status < 300 or sent.operation in self.made:
+        if sent is None or sent.operation in self.made or not is_taken(self.model, exchange, sent):
             return
         operation = self.model.operations.get(sent.operation)
         step = next((one for one in exchange.trial.case.steps if one.name == sent.step), None)

@@ -141,7 +141,7 @@ class RunScore:
         self._model = Model(started, target=config.target, validators_max=config.validators_max)
         self._judge = Judge(self._model, config)
         self._fold = Fold(config, self._model)
-        self._fold.coverage.answered_again = has_answered
+        self._fold.coverage.answered = has_answered
         self._outbox = outbox
         self._words = words
         self._verdicts = 0

@@ -6,6 +6,8 @@ from pipeline.messages import Credit, Exchange, Failure, Knowledge, Reach, Sent,
 from stages.score.config import Weights
 from stages.score.coverage import CoverageBook
 from stages.score.judging import Judged, attempt, ending
+from stages.score.model import Model
+from stages.score.standing import Standing, standing
 
 _UNMET = frozenset({"unmet", "unknown-variable", "unserialisable", "unrecorded", "blocked"})
 _WITHHELD = frozenset({"withheld", "undecided"})
@@ -49,11 +51,13 @@ def _outcome(kind: str) -> str:
     return "withheld" if kind in _WITHHELD else "no-reply"
 
 
-def _beside(exchange: Exchange, main: Sent | None) -> list[tuple[str, int]]:
-    """The requests that left beside the attempt's last."""
-    return [
-        (sent.operation, sent.reply.status if sent.reply else 0) for sent in exchange.sent if sent is not main and sent.request is not None
-    ]
+def _beside(model: Model, exchange: Exchange, main: Sent | None) -> dict[Standing, list[tuple[str, int]]]:
+    """The requests that left beside the attempt's last, by what their answers say."""
+    beside: dict[Standing, list[tuple[str, int]]] = {"valid": [], "doubtful": [], "foreign": []}
+    for sent in exchange.sent:
+        if sent is not main and sent.request is not None:
+            beside[standing(model, exchange, sent)].append((sent.operation, sent.reply.status if sent.reply else 0))
+    return beside
 
 
 def settle(verdict: Verdict, exchange: Exchange, knowledge: Knowledge, coverage: CoverageBook, weights: Weights) -> Verdict:
@@ -62,11 +66,16 @@ def settle(verdict: Verdict, exchange: Exchange, knowledge: Knowledge, coverage:
     ``coverage`` is that of the trials before it, and is left as it is. Worth = the weighted sum of new things (findings come later).
     """
     main = attempt(exchange)
-    beside = _beside(exchange, main)
-    reached = [(verdict.operation, verdict.status), *beside] if verdict.outcome in {"answered", "no-reply"} else beside
-    new_operations = {key for key, status in reached if 200 <= status < 300 and not coverage.has_success(key)}
-    new_statuses = {(key, status) for key, status in reached if status and status not in coverage.statuses(key)}
-    sent = bool(reached)
+    beside = _beside(coverage.model, exchange, main)
+    reached = {name: list(each) for name, each in beside.items()}
+    of_main: Standing = standing(coverage.model, exchange, main) if main is not None else "valid"
+    if verdict.outcome in {"answered", "no-reply"}:
+        reached[of_main].insert(0, (verdict.operation, verdict.status))
+    own = [*reached["valid"], *reached["doubtful"]]
+    new_operations = {key for key, status in reached["valid"] if 200 <= status < 300 and not coverage.has_success(key)}
+    new_statuses = {(key, status) for key, status in own if status and status not in coverage.statuses(key)}
+    requests = len(own) + len(reached["foreign"])
+    sent = requests > 0
     known = coverage.of(verdict.operation)
     classes = sorted({name for name in exchange.trial.case.classes if name not in known.classes}) if sent else []
     parameters = sorted(_parameters(exchange) - known.parameters) if sent else []
@@ -75,9 +84,17 @@ def settle(verdict: Verdict, exchange: Exchange, knowledge: Knowledge, coverage:
         operations=len(new_operations),
         statuses=len(new_statuses),
         classes=len(classes),
-        requests=len(reached),
+        requests=requests,
         worth=round(worth, 6),
-        reach=Reach(identity=main.identity if main else "", beside=beside, classes=classes, parameters=parameters),
+        reach=Reach(
+            identity=main.identity if main else "",
+            standing=of_main,
+            beside=beside["valid"],
+            doubtful=beside["doubtful"],
+            foreign=beside["foreign"],
+            classes=classes,
+            parameters=parameters,
+        ),
     )
     settled = Settled(
         ordinal=verdict.ordinal,

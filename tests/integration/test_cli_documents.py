@@ -171,3 +171,19 @@ def test_an_agent_of_ones_own_generates_too(sentinel, spec):
     assert last.returncode == 70
     assert "mine: the program" in last.stderr
     assert "other" not in last.stderr
+
+
+def test_what_cannot_be_made_is_told_once_a_reason(sentinel):
+    """With the number of cases, not a line for each ordinal."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "pattern": "(?i)x"}}}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"post": {"requestBody": body, "responses": {}}}},
+    }
+    (sentinel.home / "hard.json").write_text(json.dumps(document))
+    done = sentinel("generate", "hard.json", "--agent", "functional-positive", "--impl", "python", "--count", "300")
+    assert (done.returncode, done.stdout) == (0, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("POST /a: 300 cases not made: body: gave up at /a: ")

@@ -88,7 +88,7 @@ class Behind:
             operation=trial.case.operation,
             agent=trial.agent,
             credit=Credit(worth=self._worth(trial), requests=1),
-            knowledge=Knowledge(status=200),
+            knowledge=Knowledge(taken=True),
         )
         suspected = trial.ordinal in self._suspect
         return Feedback(
@@ -268,7 +268,7 @@ async def test_a_resumed_run_sends_only_what_the_store_does_not_hold(make_api):
                 operation=whole.sent[n, 0].case.operation,
                 agent="functional-positive",
                 credit=Credit(worth=1, requests=1),
-                knowledge=Knowledge(status=200),
+                knowledge=Knowledge(taken=True),
             )
             for n in range(30)
         ],
@@ -297,6 +297,8 @@ async def test_plans_and_records_reach_the_store_and_are_read_back(make_api, tmp
     with Store(path) as store:
         products = list(store.products())
         jobs = {job.job: job for job in store.jobs()}
+        not_made = {(one.operation, one.agent): (one.reason, one.count, one.nothing) for one in store.not_made()}
+    assert not_made == {(key, agent): ("no wish to", 2, True) for key in ("GET /a", "POST /b") for agent in agents}
     for agent, kind in (("data-mocking", Record), ("performance-planner", Plan)):
         answers = [product.answer for product in products if product.agent == agent]
         assert all(isinstance(answer, kind) for answer in answers)

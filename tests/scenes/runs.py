@@ -20,6 +20,7 @@ from pipeline.messages import (
     JobRow,
     Knowledge,
     Made,
+    NotMade,
     Operation,
     OperationCoverage,
     Reply,
@@ -114,7 +115,7 @@ def verdict(ordinal: int = 0, attempt: int = 0, **fields: object) -> Verdict:
 
 
 def settled(ordinal: int = 0) -> Settled:
-    known = Knowledge(instances={"/pets": [Instance(fields={"id": ordinal, "{}": ordinal}, made=True)]}, status=200)
+    known = Knowledge(instances={"/pets": [Instance(fields={"id": ordinal, "{}": ordinal}, made=True)]}, taken=True)
     credit = Credit(requests=1, worth=1.0)
     return Settled(ordinal=ordinal, job=ordinal // 10, operation=READ, agent="functional-positive", credit=credit, knowledge=known)
 
@@ -160,12 +161,19 @@ def coverage(run: str = "r1", **fields: object) -> Coverage:
         "operations": [
             OperationCoverage(operation=LIST, requests=3, statuses={"200": 3}, documented=["200"], parameters=["query/limit"]),
             OperationCoverage(
-                operation=READ, requests=9, statuses={"200": 5, "500": 4}, documented=["200", "404"], classes=["a", "b"], branches_known=3
+                operation=READ,
+                requests=9,
+                statuses={"200": 5, "500": 4},
+                valid={"200": 4, "500": 2},
+                foreign=1,
+                documented=["200", "404"],
+                classes=["a", "b"],
+                branches_known=3,
             ),
             OperationCoverage(operation=MAKE, requests=2, statuses={"201": 2}, documented=["201"]),
             OperationCoverage(operation=REMOVE, withheld=2, skipped="" if "skipped" not in fields else str(fields.pop("skipped"))),
         ],
-        "requests": 14,
+        "requests": 15,
         "tested": True,
     }
     return Coverage(**{"run": run, **defaults, **fields})
@@ -188,6 +196,10 @@ def job(run: str = "r1", number: int = 1) -> JobRow:
         failed=["rust: no binary"],
         deterministic=False,
     )
+
+
+def not_made(run: str = "r1", number: int = 1, rows: list[tuple[str, str, int]] | None = None) -> NotMade:
+    return NotMade(run=run, job=number, agent="functional-positive", rows=rows or [(MAKE, "body: gave up at /a: a pattern", 3)])
 
 
 async def persist(path: Path | str, messages: Iterable[ToPersist], config: PersistConfig | None = None) -> list[int]:

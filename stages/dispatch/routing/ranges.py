@@ -145,6 +145,7 @@ def _window(at: str, window: Window, jobs: int) -> Iterator[Number]:
             yield time, ms, 0, LONGEST_MS
         for answers in (row.size, row.answers, row.new):
             yield count, answers, 0, MOST_ASKED
+        yield f"{at}.rows: a worth", row.worth, -1, MOST_WORTH
 
 
 def _breaker(at: str, breaker: Breaker, jobs: int) -> Iterator[Number]:
@@ -173,6 +174,8 @@ def _level(at: str, level: Level, least: float, most: float, jobs: int) -> Itera
 
 def _tokens(at: str, tokens: Tokens) -> Iterator[Number]:
     yield f"{at}.held", tokens.held, -IN_FLIGHT, IN_FLIGHT
+    for name, spent in (("counted_ms", tokens.counted_ms), ("twice_ms", tokens.twice_ms)):  # begun anew with the session
+        yield f"{at}.{name}", spent, 0, MOST_ASKED * LONGEST_MS
 
 
 def _shadows(at: str, shadows: Shadows, jobs: int) -> Iterator[Number]:

@@ -3,7 +3,20 @@
 import pytest
 
 from pipeline.cli.progress import Progress
-from pipeline.messages import Api, Budget, Finding, Operation, RunRequested, RunStarted, TargetState, Verdict, VerdictBatch
+from pipeline.messages import (
+    Api,
+    Budget,
+    Credit,
+    Finding,
+    Knowledge,
+    Operation,
+    RunRequested,
+    RunStarted,
+    Settled,
+    TargetState,
+    Verdict,
+    VerdictBatch,
+)
 
 
 def finding(name: str, **fields) -> Finding:
@@ -22,9 +35,13 @@ def finding(name: str, **fields) -> Finding:
 
 
 def verdict(ordinal: int, status: int, outcome: str = "answered") -> Verdict:
+    operation = f"GET /{ordinal % 2}"
+    settled = Settled(
+        ordinal=ordinal, job=1, operation=operation, agent="a", credit=Credit(requests=1), knowledge=Knowledge(taken=status == 200)
+    )  # fmt: skip
     return Verdict(
-        ordinal=ordinal, attempt=0, purpose="explore", agent="a", arm="python", job=1, epoch=0, digest="", operation=f"GET /{ordinal % 2}",
-        outcome=outcome, status=status,
+        ordinal=ordinal, attempt=0, purpose="explore", agent="a", arm="python", job=1, epoch=0, digest="", operation=operation,
+        outcome=outcome, status=status, settled=settled,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.messages import Case, Record, Span, Step
-from stages.dispatch.answers import StrayAnswer, operations_of
+from stages.dispatch.answers import StrayAnswer, operations_of, reasons
 
 SPANS = [Span(operation="GET /a", start=3, count=2), Span(operation="GET /b", start=0, count=4)]
 
@@ -39,3 +39,16 @@ def test_what_was_not_asked_for_is_named(answers):
     """Another ordinal, another order, another operation, a case without steps."""
     with pytest.raises(StrayAnswer, match="not asked for"):
         list(operations_of(SPANS, answers))
+
+
+def test_what_was_given_up_is_told_once_by_operation_and_reason():
+    """With how many ordinals; an agent that words every one anew does not fill the store."""
+    same = [("GET /a", ordinal, "no text matches") for ordinal in range(5)]
+    assert reasons([*same, ("GET /b", 0, "no text matches"), ("GET /a", 9, "empty")]) == [
+        ("GET /a", "no text matches", 5),
+        ("GET /a", "empty", 1),
+        ("GET /b", "no text matches", 1),
+    ]
+    wordy = reasons([("GET /a", ordinal, f"{ordinal} " + "x" * 10_000) for ordinal in range(1000)])
+    assert sum(count for _, _, count in wordy) == 1000
+    assert sum(len(reason) for _, reason, _ in wordy) < 4_000

@@ -12,10 +12,10 @@ def schedule(api, *, epoch=20, job=8):
     return Schedule(api.operations, (AGENT,), epoch, job, 4)
 
 
-def settled(ordinal, operation, *, status=200, worth=0.0, hung=False, requests=1):
+def settled(ordinal, operation, *, agent=AGENT, taken=True, worth=0.0, hung=False, requests=1):
     credit = Credit(worth=worth, requests=requests)
-    knowledge = Knowledge(status=status, hung=hung)
-    return Settled(ordinal=ordinal, job=0, operation=operation, agent=AGENT, credit=credit, knowledge=knowledge)
+    knowledge = Knowledge(taken=taken, hung=hung)
+    return Settled(ordinal=ordinal, job=0, operation=operation, agent=agent, credit=credit, knowledge=knowledge)
 
 
 def growing(api, *keys):
@@ -73,6 +73,16 @@ def test_worth_draws_cases(make_api):
     assert sum(asked.values()) == pytest.approx(20, abs=1)
 
 
+def test_an_operation_counts_as_reached_for_all_agents_once_one_of_them_reached_it(make_api):
+    """What breaks requests never reaches an operation itself: without that it would look for what others have found."""
+    broken = "functional-negative"
+    plan = Schedule(growing(make_api("GET /a", "GET /b")).operations, (AGENT, broken), 40, 40, 4)
+    plan.fold(settled(0, "GET /a"))
+    plan.fold(settled(1, "GET /b", agent=broken, taken=False))
+    reached = {stream: one.reached for stream, one in plan.streams.items()}
+    assert reached == {(AGENT, "GET /a"): True, (broken, "GET /a"): True, (AGENT, "GET /b"): False, (broken, "GET /b"): False}
+
+
 def test_an_operation_that_hangs_rests_and_longer_the_next_time(make_api):
     """A hang lets an operation rest for 12 epochs, the second for 144, however many cases of one epoch hung."""
     plan = schedule(growing(make_api("GET /a", "GET /b")))
@@ -81,7 +91,7 @@ def test_an_operation_that_hangs_rests_and_longer_the_next_time(make_api):
     epoch = 1
     for _ in range(2):
         for ordinal in range(3):
-            plan.fold(settled(ordinal, "GET /a", status=0, hung=True))
+            plan.fold(settled(ordinal, "GET /a", taken=False, hung=True))
         start = epoch
         while "GET /a" not in counts(plan.plan(epoch)):
             epoch += 1
@@ -94,8 +104,8 @@ def test_an_operation_whose_requests_are_withheld_rests(make_api):
     """Cases of which nothing was sent make an operation rest, until one is sent."""
     plan = schedule(growing(make_api("GET /a", "GET /b")))
     plan.plan(0)
-    plan.fold(settled(0, "GET /a", status=0, requests=0))
-    plan.fold(settled(1, "GET /a", status=0, requests=0))
+    plan.fold(settled(0, "GET /a", taken=False, requests=0))
+    plan.fold(settled(1, "GET /a", taken=False, requests=0))
     assert ["GET /a" in counts(plan.plan(epoch)) for epoch in range(1, 7)] == [False, False, False, False, True, True]
 
 
@@ -165,7 +175,7 @@ def test_jobs_carry_the_knowledge_their_slots_need_and_no_more(make_api):
     api.operations[0].slots.append(Slot(place="path/id", resource="/a", fields=["{}", "id"]))
     plan = schedule(api)
     theirs, ours = Instance(fields={"id": 1}), Instance(fields={"id": 2}, made=True)
-    knowledge = Knowledge(instances={"/a": [theirs, ours], "/z": [theirs]}, status=200)
+    knowledge = Knowledge(instances={"/a": [theirs, ours], "/z": [theirs]}, taken=True)
     plan.fold(Settled(ordinal=0, job=0, operation="GET /c", agent=AGENT, credit=Credit(), knowledge=knowledge))
     assert [job.knowledge for job in plan.plan(0)] == [{"/a": [ours, theirs]}]
 

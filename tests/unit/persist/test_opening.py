@@ -81,7 +81,7 @@ def test_a_newer_store_is_refused(tmp_path):
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    _both(path, r"newer Sentinel \(version 99, this one knows 2\): upgrade")
+    _both(path, r"newer Sentinel \(version 99, this one knows 3\): upgrade")
 
 
 def test_a_corrupt_store_is_refused(tmp_path, runs):
@@ -184,7 +184,7 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(tmp_path, runs, monkeypat
     path = tmp_path / "s.db"
     runs.write(path, runs.started(), runs.batch(runs.verdict(0)), runs.ended())
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE extra (x);\nINSERT INTO extra VALUES (1);\n"))
-    with pytest.raises(StoreError, match="version 2 is old"):
+    with pytest.raises(StoreError, match="version 3 is old"):
         Store(path)
     prepare(path)
     with Store(path) as store:
@@ -193,7 +193,8 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(tmp_path, runs, monkeypat
 
 
 def test_a_store_of_the_first_version_gets_what_came_since(tmp_path, monkeypatch):
-    """Jobs recorded before count as made by arms that answer the same again; there are no products."""
+    """Jobs recorded before count as made by arms that answer the same again; there are no products, and nothing is known of what could
+    not be made."""
     path = tmp_path / "s.db"
     with monkeypatch.context() as old:
         old.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
@@ -208,6 +209,7 @@ def test_a_store_of_the_first_version_gets_what_came_since(tmp_path, monkeypatch
     with Store(path) as store:
         assert [job.deterministic for job in store.jobs("r1")] == [True]
         assert list(store.products("r1")) == []
+        assert store.not_made("r1") == []
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path, runs, monkeypatch):

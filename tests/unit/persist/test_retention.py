@@ -18,11 +18,17 @@ def test_only_so_many_runs_of_a_target_are_kept(tmp_path, runs):
     other = {"base_url": "http://127.0.0.1:8002"}
     runs.write(path, runs.started("o1", **other), runs.ended("o1"), config=config)
     for name in ("r1", "r2", "r3"):
-        told = [runs.started(name), runs.job(name), runs.batch(runs.verdict(0, failures=[runs.failure()]), run=name), runs.coverage(name)]
+        told = [
+            runs.started(name),
+            runs.job(name),
+            runs.not_made(name),
+            runs.batch(runs.verdict(0, failures=[runs.failure()]), run=name),
+            runs.coverage(name),
+        ]
         runs.write(path, *told, runs.ended(name), config=config)
     assert _names(path) == [("r3", False), ("r2", False), ("o1", False)]
     with Store(path) as store:
-        for table in ("verdicts", "failures", "jobs", "coverage"):
+        for table in ("verdicts", "failures", "jobs", "not_made", "coverage"):
             assert store._all(f"SELECT count(*) FROM {table}") == [(2,)], table
 
 

@@ -222,6 +222,20 @@ def test_jobs_target_states_coverage_and_snapshots_come_back(tmp_path, runs):
         assert store.snapshot("none") is None
 
 
+def test_what_could_not_be_made_is_summed_up_by_operation_agent_and_reason(tmp_path, runs):
+    """A job that is made again counts once; ``nothing`` where no case of the agent was sent for the operation."""
+    path = tmp_path / "s.db"
+    why = "body: gave up at /a: a pattern"
+    told = [runs.not_made(number=1, rows=[(runs.MAKE, why, 9)]), runs.not_made(number=1, rows=[(runs.MAKE, why, 2), (runs.READ, "no", 1)])]
+    runs.write(path, runs.started(), *told, runs.not_made(number=2), runs.batch(runs.verdict(0)), runs.ended())
+    with Store(path) as store:
+        found = {one.operation: (one.agent, one.reason, one.count, one.nothing) for one in store.not_made()}
+        sent = {verdict.operation for verdict in store.verdicts()}
+    assert sent == {runs.READ}
+    agent = "functional-positive"
+    assert found == {runs.MAKE: (agent, why, 5, True), runs.READ: (agent, "no", 1, False)}
+
+
 def test_a_snapshot_takes_the_place_of_what_it_was_made_from_alone(tmp_path, runs):
     """What was put there, or removed, in the meantime by somebody else stays so."""
     path = tmp_path / "s.db"

@@ -83,21 +83,32 @@ def test_an_operation_line(one_of_everything, runs):
         "reached": "success",
         "requests": 9,
         "statuses": {"200": 5, "500": 4},
+        "valid_statuses": {"200": 4, "500": 2},
+        "foreign": 1,
         "documented": ["200", "404"],
         "parameters": [],
         "classes": 2,
         "branches": 3,
         "withheld": 0,
         "skipped": "",
+        "not_made": [],
     }
     assert operations[runs.REMOVE]["reached"] == "withheld"
+
+
+def test_an_operation_line_names_what_could_not_be_made(tell, runs):
+    """By agent and reason, with how many tests; "nothing" where none of the agent's was sent."""
+    lines = _lines(tell(runs.not_made(), runs.coverage()))
+    found = {line["operation"]: line["not_made"] for line in lines if line["type"] == "operation" and line["not_made"]}
+    why = "body: gave up at /a: a pattern"
+    assert found == {runs.MAKE: [{"agent": "functional-positive", "reason": why, "count": 3, "nothing": True}]}
 
 
 def test_how_far_an_operation_came(tell, runs):
     """Each of the six words."""
     cases = {
         "success": {"statuses": {"404": 1, "201": 1}, "requests": 2},
-        "answered": {"statuses": {"404": 1, "0": 1}, "requests": 2},
+        "answered": {"statuses": {"404": 1, "200": 1}, "valid": {"404": 1}, "requests": 2},
         "no answer": {"statuses": {"0": 2}, "requests": 2},
         "withheld": {"withheld": 1},
         "skipped": {"skipped": "breaks the build"},
@@ -180,7 +191,7 @@ def test_the_summary_line(one_of_everything, runs):
         "severities": {"critical": 1, "high": 1},
         "standings": {"new": 1, "still there": 1},
         "gone": [{"id": runs.finding(key="old").id, "operation": runs.READ, "title": "Old one"}],
-        "requests": 14,
+        "requests": 15,
         "trials": 12,
         "operations": {"total": 4, "success": 3, "answered": 0, "no_answer": 0, "withheld": 1, "skipped": 0, "not_tried": 0},
         "pairs": 4,

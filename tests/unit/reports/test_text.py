@@ -6,7 +6,7 @@ import subprocess
 import msgspec
 import pytest
 
-from pipeline.messages import OperationCoverage, Reply, Request
+from pipeline.messages import Coverage, OperationCoverage, Reply, Request
 from pipeline.reports import finding_text, findings_text, summary_text, told
 from pipeline.reports.evidence import body_text, command_lines
 from pipeline.reports.layout import columns, cut, padded, wrapped
@@ -14,7 +14,7 @@ from stages.persist import Store
 
 SUMMARY = """\
 Pets 1.2.0 at http://127.0.0.1:8001/v1
-run r1; 14 requests in 12.3 s; seed 7; functional-positive
+run r1; 15 requests in 12.3 s; seed 7; functional-positive
 
 2 FINDINGS: 1 critical, 1 high (1 new, 1 still there)
 
@@ -54,9 +54,9 @@ HIGH     A valid request makes the server fail with 500             6ab9f1eb8f7d
 1 finding of earlier runs not seen any more
   cba06b5736fa GET /pets/{petId}: Old one
 
-COVERAGE: 3 of 4 operations answered with a 2xx
+COVERAGE: 3 of 4 operations answered a valid request with a 2xx
   group     operations  2xx  other  silent  not tried  requests
-  pets               4    3      -       -          1        14
+  pets               4    3      -       -          1        15
 without a 2xx:
   DELETE /pets/{petId}: withheld: it would change what this run did not make
 
@@ -112,6 +112,31 @@ def test_an_interrupted_run_says_how_to_go_on(tell, runs):
     """Whether it was told to stop or killed."""
     assert "sentinel run --resume r1" in summary_text(tell(runs.coverage(), reason="interrupted"))
     assert "Exit code 130." in summary_text(tell(runs.finding(), reason="interrupted"))
+
+
+def test_what_took_nothing_valid_is_told_with_what_it_took(tell):
+    """A 2xx to a request that was broken on purpose stands among the statuses, and is no success."""
+    operation = OperationCoverage(operation="GET /a", requests=5, statuses={"200": 2, "404": 3}, valid={"404": 3})
+    text = summary_text(tell(Coverage(run="r1", operations=[operation], tested=True)))
+    assert "COVERAGE: 0 of 1 operation answered a valid request with a 2xx" in text
+    assert "GET /a: only 200 (2 to what is not valid), 404 (3)" in text
+
+
+def test_what_could_not_be_made_is_told_under_coverage(tell, runs):
+    """Each operation once, with the reason whole; of many the first few and their number."""
+    pattern = "body: gave up at /properties/a: pattern with a group with flags"
+    told = [runs.not_made(rows=[(runs.READ, pattern, 12), (runs.READ, "another", 1)]), runs.batch(runs.verdict(0))]
+    text = summary_text(tell(*told, runs.coverage()))
+    assert "not everything could be made at 1 operation:" in text
+    rest = " ".join(text[text.index("could be made at") :].split())
+    assert f"GET /pets/{{petId}}: 12 tests not made by functional-positive: {pattern} (and 1 other reason)" in rest
+    operations = [OperationCoverage(operation=f"GET /{n}") for n in range(30)]
+    many = runs.not_made(rows=[(one.operation, pattern, 16) for one in operations])
+    text = summary_text(tell(many, runs.coverage(operations=operations)))
+    assert "not everything could be made at 30 operations:" in text
+    assert text.count(": nothing made by functional-positive: body: gave up at") == 5
+    assert "and 25 more, which --report ndjson names" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_many_operations_and_findings_stay_readable(tell, runs):

@@ -7,11 +7,11 @@ from stages.score import ScoreConfig
 from stages.score.coverage import branches
 
 
-def coverage_of(scene, answers):
+def coverage_of(scene, answers, intent="unspecified"):
     """The coverage after (key, status, identity) each."""
     for ordinal, (key, status, identity) in enumerate(answers):
         failure = None if status else scene.no_reply("refused")
-        scene.add(scene.exchange(key, status, ordinal=ordinal, failure=failure, identity=identity, intent="unspecified"))
+        scene.add(scene.exchange(key, status, ordinal=ordinal, failure=failure, identity=identity, intent=intent))
     return scene.end()[1]
 
 
@@ -83,10 +83,97 @@ def test_an_identity_that_never_worked_is_not_tested(make_scene, make_operation)
     secured = [make_operation(key, security=[{"key": []}]) for key in KEYS[:3]]
     scene = make_scene([*secured, *(make_operation(key) for key in KEYS[3:])])
     answers = [(key, 401, "alice") for key in KEYS[:3]] + [(key, 200, "alice") for key in KEYS[3:]]
-    coverage = coverage_of(scene, answers)
+    coverage = coverage_of(scene, answers, "valid")
     assert (coverage.tested, coverage.reason.partition(":")[0]) == (False, "no identity worked")
     other = make_scene([*secured, *(make_operation(key) for key in KEYS[3:])])
-    assert coverage_of(other, [*answers, (KEYS[0], 404, "alice")]).tested is True
+    assert coverage_of(other, [*answers, (KEYS[0], 404, "alice")], "valid").tested is True
+
+
+@pytest.mark.parametrize("broken", [{"intent": "invalid"}, {"intent": "unspecified"}, {"intent": "invalid", "method": "TRACE"}])
+def test_what_is_not_valid_shows_no_access(make_scene, make_operation, broken):
+    """Many servers look at the form of a request before they ask who sends it: such an answer does not show that an identity works."""
+    scene = make_scene([make_operation(key, security=[{"key": []}]) for key in KEYS])
+    for ordinal, key in enumerate(KEYS):
+        scene.add(scene.exchange(key, 401, ordinal=2 * ordinal, identity="alice"))
+        scene.add(scene.exchange(key, 422, ordinal=2 * ordinal + 1, identity="alice", **broken))
+    coverage = scene.end()[1]
+    assert (coverage.tested, coverage.reason.partition(":")[0]) == (False, "no identity worked")
+
+
+FOREIGN = ({"intent": "invalid", "method": "TRACE"}, {"intent": "invalid", "sends": [("Content-Length", "-1")]})
+
+
+def answered(scene, replace, key, status, ordinal, *, sends=(), **fields):
+    """An exchange, with headers of its own."""
+    exchange = scene.exchange(key, status, ordinal=ordinal, **fields)
+    (sent,) = exchange.sent
+    sent = replace(sent, request=replace(sent.request, headers=list(sends)))
+    return replace(exchange, sent=[sent])
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_what_is_not_the_operations_own_is_no_answer_of_it(make_scene, make_operation, replace, foreign):
+    """A 2xx to TRACE, or to a message that is framed wrong, says nothing of the operation: no status, no worth, no word to dispatch."""
+    scene = make_scene([make_operation(key) for key in KEYS])
+    for ordinal, key in enumerate(KEYS):
+        scene.add(answered(scene, replace, key, 404, 2 * ordinal))
+        (settled,) = scene.add(answered(scene, replace, key, 200, 2 * ordinal + 1, **foreign)).settled
+        assert (settled.credit.operations, settled.credit.statuses, settled.credit.requests) == (0, 0, 1)
+        assert not settled.knowledge.taken
+    coverage = scene.end()[1]
+    assert coverage.reason.startswith("0 of 10 operations")
+    assert coverage.requests == 20
+    assert {(one.requests, one.foreign, *one.statuses.items()) for one in coverage.operations} == {(1, 1, ("404", 1))}
+
+
+def test_an_operation_that_got_no_request_of_its_own_is_not_tried(make_scene, make_operation, replace):
+    """It counts neither for a tested run nor against it."""
+    scene = make_scene([make_operation(key) for key in KEYS])
+    for ordinal, key in enumerate(KEYS):
+        scene.add(answered(scene, replace, key, 200, ordinal, **FOREIGN[0]))
+    coverage = scene.end()[1]
+    assert (coverage.tested, coverage.reason) == (False, "no operation got a request of its own")
+    other = make_scene([make_operation(key) for key in KEYS])
+    for ordinal, key in enumerate(KEYS):
+        other.add(answered(other, replace, key, 200, ordinal, **(FOREIGN[0] if ordinal else {})))
+    assert other.end()[1].tested
+
+
+@pytest.mark.parametrize("intent", ["invalid", "unspecified"])
+def test_a_success_is_one_of_a_valid_request(make_scene, make_operation, intent):
+    """What takes broken requests only is an answer with its status, and no success; broken requests do not make a run tested where valid
+    ones found nothing."""
+    scene = make_scene([make_operation(key) for key in KEYS])
+    for ordinal, key in enumerate(KEYS):
+        scene.add(scene.exchange(key, 404, ordinal=2 * ordinal))
+        (settled,) = scene.add(scene.exchange(key, 200, ordinal=2 * ordinal + 1, intent=intent)).settled
+        assert (settled.credit.operations, settled.credit.statuses, settled.knowledge.taken) == (0, 1, False)
+    coverage = scene.end()[1]
+    assert coverage.reason.startswith("0 of 10 operations")
+    assert {(*one.statuses, "valid", *one.valid) for one in coverage.operations} == {("200", "404", "valid", "404")}
+
+
+def test_steps_that_prepare_an_invalid_attempt_are_valid(make_scene, make_operation, replace):
+    """They make what the attempt is about: a 2xx to one of them is its operation's first success."""
+    scene = make_scene([make_operation("POST /a"), make_operation("PUT /a/{id}")])
+    steps = [scene.step("POST /a", "make", role="prepare"), scene.step("PUT /a/{id}")]
+    exchange = scene.exchange("PUT /a/{id}", 200, steps=steps, intent="invalid")
+    made = replace(exchange.sent[0], step="make", operation="POST /a", request=scene.request("POST /a"))
+    (settled,) = scene.add(replace(exchange, sent=[made, *exchange.sent])).settled
+    assert (settled.credit.operations, settled.credit.statuses) == (1, 2)
+    by_key = {one.operation: one for one in scene.end()[1].operations}
+    assert (by_key["POST /a"].valid, by_key["PUT /a/{id}"].valid) == ({"200": 1}, {})
+
+
+def test_a_resumed_run_counts_the_same(make_scene, make_operation, replace):
+    """Valid, doubtful and foreign requests, from the verdicts that were stored."""
+    scene, again = (make_scene([make_operation(key) for key in KEYS[:3]]) for _ in range(2))
+    kinds = ({}, {"intent": "invalid"}, *FOREIGN)
+    exchanges = [answered(scene, replace, KEYS[n % 3], 200 + n, n, **kinds[n % 4]) for n in range(12)]
+    for exchange in exchanges:
+        for verdict in scene.add(exchange).verdicts:
+            again.fold.refold(verdict)
+    assert again.end()[1] == scene.end()[1]
 
 
 def test_counts_of_an_operation(make_scene, make_operation):

@@ -19,7 +19,7 @@ def test_items_of_a_list_and_the_item_itself(scene):
     assert found == [Instance(fields={"id": n, "name": f"n{n}"}) for n in range(8)]
     one = learned(scene, scene.exchange("GET /pets/{id}", 200, {"id": 5, "name": "R"}, args={"path/id": "5"}))
     assert one.instances["/pets"] == [Instance(fields={"id": 5, "name": "R", "{}": "5"})]
-    assert one.status == 200
+    assert one.taken
 
 
 def test_what_is_made_is_marked_and_named_by_its_location(scene):

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from pipeline.messages import Instance, Knowledge, MediaType, Output, RequestBody, Slot, Trial
 from stages.execute.experiment import status_in
+from stages.score.making import Makings
 from stages.score.revive import Makers, unhurried
 
 
@@ -84,6 +85,18 @@ def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(mak
     case = scene.trial("POST /limits", steps=[sent]).case
     assert makers.alone(case, "4x") is None
     assert makers.twice(case) is not None
+
+
+@pytest.mark.parametrize("fields", [{"intent": "invalid"}, {"intent": "unspecified"}, {"method": "TRACE"}])
+def test_what_is_not_valid_makes_nothing_for_others(make_scene, make_operation, replace, fields):
+    """A server that takes broken requests does not make them the way to make an object."""
+    scene = named_limit(make_scene, make_operation, replace)
+    known = Makings(scene.model)
+    steps = [scene.step("POST /limits", body={"tag": "oak"})]
+    known.learn(scene.exchange("POST /limits", 200, {}, steps=steps, **fields))
+    assert known.accepted == {}
+    known.learn(scene.exchange("POST /limits", 200, {}, steps=steps))
+    assert known.accepted == {"POST /limits": steps[0]}
 
 
 def test_a_name_that_nothing_accepted_is_tried_behind_itself(make_scene, make_operation, replace):

@@ -186,9 +186,10 @@ def _explain(store: "Store", run: str, job: int, *, as_json: bool) -> None:
 def _history(store: "Store", arguments: argparse.Namespace) -> None:
     import msgspec
 
+    from pipeline.cli.replays_text import replays_text
     from pipeline.cli.routing_text import history_table
     from pipeline.cli.text import counted
-    from pipeline.measured import attempts, history
+    from pipeline.measured import attempts, history, paired
 
     if arguments.plot:
         from pipeline.measured.drawing import form_of
@@ -206,7 +207,7 @@ def _history(store: "Store", arguments: argparse.Namespace) -> None:
         for one in slices:
             print(msgspec.json.encode(one).decode())
     else:
-        print(history_table(slices))
+        print("\n".join([history_table(slices), *replays_text(paired(decisions))]))
 
 
 def _decisions(store: "Store", agent: str, run: str | None) -> "Sequence[Decided]":

@@ -37,6 +37,7 @@ class Decided(Struct, frozen=True, kw_only=True):
     plan: Planned
     reasons: dict[str, Reason]
     tries: list[Try]
+    group: str = ""
 
     def second(self) -> str:
         """The arm that started beside the first while that was under way; "": none did, or only as the first had failed."""
@@ -63,4 +64,4 @@ def decided(row: DecisionRow) -> Decided:
     except (msgspec.DecodeError, RecursionError) as error:
         raise StoreError(f"the plan of job {row.job} of run {row.run} cannot be read: {error}") from error
     reasons = {reason.arm: reason for reason in plan.reasons}
-    return Decided(run=row.run, job=row.job, agent=row.agent, plan=plan, reasons=reasons, tries=row.tries)
+    return Decided(run=row.run, job=row.job, agent=row.agent, plan=plan, reasons=reasons, tries=row.tries, group=row.group)

@@ -130,10 +130,11 @@ class Arms:
 
     async def run(self, job: Job, part: ApiSlice, run: str) -> JobDone | JobSetAside:
         """Do ``job`` of the run of that name, as the router plans it."""
+        last = self._trust.last(job.agent)
         facts = JobFacts(
             agent=job.agent,
             size=sum(span.count for span in job.spans),
-            arms=tuple(self._facts(name, job.agent) for name in self.serving(job.agent)),
+            arms=tuple(self._facts(name, last_resort=name in last) for name in self.serving(job.agent)),
             idle_cores=self._idle_cores(),
         )
         plan = self.router.decide(facts)
@@ -160,14 +161,14 @@ class Arms:
             self._tasks.start_soon(self._measure, shadow, tries, winner.result, scope)
         return JobDone(winner.arm, reason, winner.result, winner.queue_ms, plan.ticket, failed)
 
-    def _facts(self, name: str, agent: str) -> ArmFacts:
+    def _facts(self, name: str, *, last_resort: bool = False) -> ArmFacts:
         pool = self.pools[name]
         version = self.router.version(name, pool.version)
         deterministic = self.router.deterministic(name) if pool.deterministic is None else pool.deterministic
         replays = sum(arm == name for arm in self._shadows.values())  # they make way
         return ArmFacts(
             name=name, version=version, warm=pool.warm, deterministic=deterministic, model=pool.arm.model, workers=pool.size,
-            busy=max(0, pool.busy - replays), waiting=pool.waiting, last_resort=name in self._trust.last(agent),
+            busy=max(0, pool.busy - replays), waiting=pool.waiting, last_resort=last_resort,
         )  # fmt: skip
 
     def _idle_cores(self) -> float:

@@ -195,8 +195,11 @@ class Store:
 
     def differing(self, run: str = "last") -> list[DecisionRow]:
         """Those of the run's decisions whose job two implementations answered differently that should not, in the order of the jobs."""
-        blobs = self._all("SELECT decision FROM decisions WHERE run = ? ORDER BY job", self._run(run)[0])
-        return [self._decoded(_decision_decoder.decode, blob) for (blob,) in blobs if self._decoded(_differs_decoder.decode, blob).differs]
+        seq = self._run(run)[0]
+        with explained(self.path, "reading it"):
+            blobs = self._connection.execute("SELECT decision FROM decisions WHERE run = ? ORDER BY job", (seq,))
+            found = [blob for (blob,) in blobs if self._decoded(_differs_decoder.decode, blob).differs]
+        return [self._decoded(_decision_decoder.decode, blob) for blob in found]
 
     def products(self, run: str = "last") -> Iterator[ProductRow]:
         """The plans and records that the run's agents made, job by job."""

@@ -182,12 +182,10 @@ def _serve(
     only: Sequence[AgentCase] | None = None,
 ) -> bool:
     """Run the pipeline to its end in an event loop of its own; whether it was ended by force."""
+    before = [_routing_in(store)]  # read before the pipeline opens, or makes, the file
 
     def known() -> bytes | None:
-        if not store.exists():
-            return None
-        with Store(store) as opened:
-            return opened.snapshot(ROUTING)
+        return before.pop() if before else _routing_in(store)
 
     async def main() -> bool:
         stop = anyio.Event()
@@ -204,6 +202,13 @@ def _serve(
             return anyio.run(main, backend_options={"use_uvloop": True})
     except* SentinelError as group:
         raise _first(group) from None
+
+
+def _routing_in(store: Path) -> bytes | None:
+    if not store.exists():
+        return None
+    with Store(store) as opened:
+        return opened.snapshot(ROUTING)
 
 
 @contextmanager

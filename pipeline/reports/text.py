@@ -151,7 +151,7 @@ def _why(operation: OperationTold) -> str:
     match operation.reached:
         case "answered":
             return "only " + ", ".join(
-                f"{status} ({count}{' to what is not valid' if status.startswith('2') else ''})"
+                f"{status} ({count}{' to what was broken on purpose' if status.startswith('2') else ''})"
                 for status, count in coverage.statuses.items()
                 if status != "0"
             )

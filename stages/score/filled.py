@@ -16,7 +16,7 @@ def is_filled(model: Model, operation: Operation, sent: Sent, place: str, *, abs
     So it is where a security scheme or the run's identity has its credential, where the owner's overrides have a value, and, for a
     parameter that the case left out (``absent``), where one is sent all the same.
     """
-    parameter = _parameter(operation, place)
+    parameter = parameter_of(operation, place)
     if parameter is None:
         return False
     if _is_credential(model, parameter) or _is_overridden(model, operation, parameter):
@@ -25,7 +25,7 @@ def is_filled(model: Model, operation: Operation, sent: Sent, place: str, *, abs
     return any(absent or (mark and mark in value) for value in _values(sent, parameter))
 
 
-def _parameter(operation: Operation, place: str) -> Parameter | None:
+def parameter_of(operation: Operation, place: str) -> Parameter | None:
     """The parameter with the longest name that the place is of."""
     of = [one for one in operation.parameters if f"{place}/".startswith(f"{one.location}/{one.name}/")]
     return max(of, key=lambda one: len(one.name), default=None)

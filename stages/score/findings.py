@@ -4,7 +4,7 @@ from collections import Counter
 
 from pipeline.messages import Finding, Request
 from stages.score.causes import Cause, Group, State
-from stages.score.checks import valid_rejected
+from stages.score.checks import invalid_accepted, valid_rejected
 from stages.score.curl import curl
 from stages.score.model import Model
 
@@ -60,7 +60,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
     by_trigger = f" by {group.trigger}" if group.trigger else ""
     is_refusal = set(checks) == {valid_rejected.CHECK}
     breaks = f"the same answer breaks what is documented ({', '.join(sorted(checks))})"
-    same = breaks if group.kind == "answer" and not is_refusal else made.title
+    same = breaks if group.kind == "answer" and not is_refusal else _of_all(members, made)
     title = f"At {len(operations)} operations{by_trigger}: {same}"
     if group.kind == "varying":
         where = f"At {len(operations)} operations: " if len(operations) > 1 else ""
@@ -90,6 +90,15 @@ def mass_finding(model: Model, group: Group) -> Finding:
         ordinal=made.ordinal,
         case=made.case,
     )
+
+
+def _of_all(members: list[Cause], shown: Finding) -> str:
+    """A title that is true of every member; where they differ and nothing in common can be said, that of the one shown, as an example."""
+    if all(member.failure.title == shown.title for member in members):
+        return shown.title
+    if shown.check == invalid_accepted.CHECK:
+        return invalid_accepted.at_many(shown.signature)
+    return f"for example, {shown.title}"
 
 
 def _curl(request: Request | None) -> str:

@@ -72,7 +72,7 @@ class Model:
         self._globs = started.request.operations
         self._responses: dict[tuple[str, int], Response | None] = {}
         self._expected: dict[str, list[str]] = {}
-        self._swagger = started.api.openapi.startswith("2")
+        self.is_swagger = started.api.openapi.startswith("2")
 
     @staticmethod
     def requires_credentials(operation: Operation) -> bool:
@@ -122,13 +122,17 @@ class Model:
     def schema_pointer(self, operation: Operation, response: Response, media: MediaType) -> str:
         """Where the document has the schema of an answer's body."""
         place = self.response_pointer(operation, response)
-        if self._swagger:
+        if self.is_swagger:
             return f"{place}/schema"
         return f"{place}/content/{_escaped(media.media_type)}/schema"
 
+    def body_pointer(self, operation: Operation, media_type: str) -> str | None:
+        """Where the document has the schema of a request's body; None where that is one parameter of several (OpenAPI 2.0)."""
+        return None if self.is_swagger else f"{self.pointer(operation)}/requestBody/content/{_escaped(media_type)}/schema"
+
     def definition_pointer(self, name: str) -> str:
         """Where the document has a shared schema."""
-        return f"{SHARED[0] if self._swagger else SHARED[1]}{_escaped(name)}"
+        return f"{SHARED[0] if self.is_swagger else SHARED[1]}{_escaped(name)}"
 
     def body_validator(self, operation: Operation, response: Response, media: MediaType) -> Validator | None:
         """The validator of an answer's body."""

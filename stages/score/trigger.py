@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Case
+from stages.score.violations import VIOLATES
 
 _CONTROL: Final = frozenset(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127)))
 _BEYOND_DOUBLE: Final = "a number beyond a double"
@@ -54,7 +55,7 @@ def told(case: Case | None) -> str:
     """What is unusual by the case's own word: it was made to violate just that. "" where it says nothing of the kind."""
     if case is None:
         return ""
-    place, _, label = next(iter(case.classes), "").partition(":violates/")
+    place, _, label = next(iter(case.classes), "").partition(VIOLATES)
     return f"the method {label}" if place == "method" else _BY_LABEL.get(label, "")
 
 

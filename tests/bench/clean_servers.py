@@ -91,8 +91,8 @@ def main() -> int:
             findings = [line for line in lines if line["type"] == "finding"]
             notes = [line for line in lines if line["type"] == "note"]
             operations = [line for line in lines if line["type"] == "operation"]
-            reached = [line for line in operations if any(status.startswith("2") for status in line["statuses"])]
-            requests = sum(sum(line["statuses"].values()) for line in operations)
+            reached = [line for line in operations if line["reached"] == "success"]
+            requests = sum(line["requests"] + line["foreign"] for line in operations)
             rows.append([name, seed, requests, len(operations), len(reached), len(findings), len(notes), cost.exit_code])
             alarms += [f"{name}, seed {seed}: {line['check']} {line['operation']}: {line['title']}" for line in findings]
             alarms += [f"{name}, seed {seed}: exit {cost.exit_code}: {cost.output[-500:]}"] if cost.exit_code else []

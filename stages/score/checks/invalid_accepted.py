@@ -8,50 +8,36 @@ from msgspec.structs import replace
 from pipeline.messages import Exchange, Failure, Operation, Sent
 from stages.score.context import Context
 from stages.score.filled import is_filled
+from stages.score.violated import violated
+from stages.score.violations import APPLICATORS, OF_FREE_NAMES, VIOLATES, in_words, of_many
 
 CHECK = "invalid_accepted"
 
-_VIOLATES: Final = ":violates/"  # between the place and the keyword in the class of a negative case (native/GENERATION.md, section 19)
 _OTHER_METHOD: Final = "method"
 _LENGTH: Final = "content-length"
-# What many servers forgive on purpose, as nothing is lost by it: a scalar of another kind that they convert, a format (an annotation by
-# JSON Schema 2020-12, 7.2.1), members that nobody reads, NaN in JSON, JSON under another media type.
-_FORGIVEN: Final = ("type/integer", "type/number", "type/boolean", "type/null", "format", "malformed/nan", "media-type")
-_UNREAD: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
-# Keywords that hold the schema of a part; behind "/" stands what that says and is violated.
-_APPLICATORS: Final = frozenset({*_UNREAD, "patternProperties", "items", "unevaluatedItems"})
-# Labels that are no keywords of JSON Schema, in words.
-_WORDS: Final = {
-    "required": "is missing",
-    "empty-value": "has no value",
-    "media-type": "is sent as text/plain",
-    "malformed/cut": "is JSON without its end",
-    "malformed/trailing-comma": "is JSON with a comma too many",
-    "malformed/empty": "is empty",
-    "malformed/utf-8": "is JSON with a byte that is no UTF-8",
-    "malformed/latin-1": "is JSON in Latin-1, declared as UTF-8",
-    "malformed/nan": "is JSON with NaN",
-    "malformed/single-quotes": "is JSON in single quotes",
-    "malformed/deep": "is 2000 arrays inside of each other",
-    "malformed/unclosed": "is multipart without its closing boundary",
-    "malformed/no-boundary": "is multipart, and its Content-Type has no boundary",
-    "malformed/unclosed-element": "is XML without its last end tag",
-    "malformed/no-element": "is XML without an element",
+_LENGTHS: Final = {
     "content-length/not-a-number": "is not a number",
     "content-length/negative": "is negative",
     "content-length/differing": "is there twice, with two values",
 }
+# What many servers forgive on purpose, as nothing is lost by it: a scalar of another kind that they convert, a format (an annotation by
+# JSON Schema 2020-12, 7.2.1), members that nobody reads, NaN in JSON, JSON under another media type.
+_FORGIVEN: Final = ("type/integer", "type/number", "type/boolean", "type/null", "format", "malformed/nan", "media-type")
+_UNREAD: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
+_ACCEPTED: Final = "2xx for what violates "
+_SIGNATURE_OF_LENGTH: Final = "2xx for a wrong Content-Length"
 
 
 def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
-    """A 2xx to the attempt of a case with intent "invalid". One for each place; its signature is the keyword that is violated there first.
+    """A 2xx to the attempt of a case with intent "invalid". One for each place (of properties that the schema does not name: for each
+    keyword of their object); its signature is the keyword that is violated there first.
 
     A note where the violation is of a kind that servers forgive on purpose. Silent on parameters that execute fills by itself.
     """
     case, reply, step, operation = exchange.trial.case, sent.reply, context.step, context.operation
     if case.intent != "invalid" or reply is None or step is None or operation is None or step.role != "attempt":
         return
-    place, found, label = next(iter(case.classes), "").partition(_VIOLATES)
+    place, found, label = next(iter(case.classes), "").partition(VIOLATES)
     if not found or not 200 <= reply.status < 300 or sent.request is None:
         return
     keyword = label.partition("/")[0]
@@ -59,35 +45,43 @@ def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterat
         yield from _method(context, operation, sent, sent.request.method, reply.status)
         return
     if keyword == _LENGTH:
-        yield _length(context, sent, _WORDS.get(label, "is wrong"), reply.status)
+        yield _length(context, sent, _LENGTHS.get(label, "is wrong"), reply.status)
         return
     if not context.describes(sent) or step.mutation or is_filled(context.model, operation, sent, place, absent=label == "required"):
         return
-    pointer = context.model.pointer(operation)
-    what = f"{place} {_WORDS.get(label) or _violates(label)}"
+    broken = violated(context.model, operation, step, place, label)
+    where, pointer = place, context.model.pointer(operation)
+    if keyword in OF_FREE_NAMES:  # whatever the name, it is one cause at the object
+        place = place.rpartition("/")[0]
+        where = f"{place} {keyword}"
+    what = f"{place} {in_words(label)}"
+    rule = broken.pointer or f"{pointer}: {what}"
     failure = context.failure(
         CHECK,
         sent,
         severity="medium",
         title=f"Invalid input is accepted with {reply.status}: {what}",
-        rule=f"the request is not valid by {pointer}: {place} violates {label}",
-        pointer=f"{pointer} {place}",
+        rule=f"the request is not valid by {rule}",
+        detail=f"{place} {broken.said}" if broken.said else "",
+        pointer=f"{pointer} {where}",
         signature_text="accepted",
         note=_is_forgiven(label),
     )
-    yield replace(failure, signature=f"2xx for what violates {keyword}")
+    yield replace(failure, signature=f"{_ACCEPTED}{keyword}")
 
 
-def _violates(label: str) -> str:
-    """The keyword, and in brackets what tells most beside it: the type that was sent, the keyword inside of an applicator."""
-    keyword, _, rest = label.partition("/")
-    inside = rest if keyword == "type" else rest.partition("/")[0] if keyword in _APPLICATORS else ""
-    return f"violates {keyword} ({inside})" if inside else f"violates {keyword}"
+def at_many(signature: str) -> str:
+    """The title of causes of one signature, true of each of them."""
+    if signature.startswith(_ACCEPTED):
+        return f"Invalid input is accepted: {of_many(signature.removeprefix(_ACCEPTED))}"
+    if signature == _SIGNATURE_OF_LENGTH:
+        return "A request is accepted although its Content-Length is wrong"
+    return f"{signature.removeprefix('2xx for ')} is answered with a 2xx, and the document has no such method there"
 
 
 def _is_forgiven(label: str) -> bool:
     keyword, inside, rest = label.partition("/")
-    if inside and keyword in _APPLICATORS:
+    if inside and keyword in APPLICATORS:
         return _is_forgiven(rest)
     return label in _UNREAD or label.startswith(_FORGIVEN)
 
@@ -115,5 +109,5 @@ def _length(context: Context, sent: Sent, what: str, status: int) -> Failure:
         title=f"A request is accepted with {status} although its Content-Length {what}",
         rule="RFC 9112, 6.3: a request with an invalid Content-Length is answered with 400, and its connection closed",
         pointer=f"{_LENGTH} {what}",
-        signature_text="2xx for a wrong Content-Length",
+        signature_text=_SIGNATURE_OF_LENGTH,
     )

@@ -119,7 +119,7 @@ def test_what_took_nothing_valid_is_told_with_what_it_took(tell):
     operation = OperationCoverage(operation="GET /a", requests=5, statuses={"200": 2, "404": 3}, valid={"404": 3})
     text = summary_text(tell(Coverage(run="r1", operations=[operation], tested=True)))
     assert "COVERAGE: 0 of 1 operation answered a valid request with a 2xx" in text
-    assert "GET /a: only 200 (2 to what is not valid), 404 (3)" in text
+    assert "GET /a: only 200 (2 to what was broken on purpose), 404 (3)" in text
 
 
 def test_what_could_not_be_made_is_told_under_coverage(tell, runs):

@@ -89,8 +89,11 @@ def test_an_identity_that_never_worked_is_not_tested(make_scene, make_operation)
     assert coverage_of(other, [*answers, (KEYS[0], 404, "alice")], "valid").tested is True
 
 
-@pytest.mark.parametrize("broken", [{"intent": "invalid"}, {"intent": "unspecified"}, {"intent": "invalid", "method": "TRACE"}])
-def test_what_is_not_valid_shows_no_access(make_scene, make_operation, broken):
+TRIED = {"intent": "unspecified", "classes": ["query/q:violates/encoding/nul"]}
+
+
+@pytest.mark.parametrize("broken", [{"intent": "invalid"}, TRIED, {"mutation": "absent"}, {"intent": "invalid", "method": "TRACE"}])
+def test_what_is_broken_on_purpose_shows_no_access(make_scene, make_operation, broken):
     """Many servers look at the form of a request before they ask who sends it: such an answer does not show that an identity works."""
     scene = make_scene([make_operation(key, security=[{"key": []}]) for key in KEYS])
     for ordinal, key in enumerate(KEYS):
@@ -139,18 +142,25 @@ def test_an_operation_that_got_no_request_of_its_own_is_not_tried(make_scene, ma
     assert other.end()[1].tested
 
 
-@pytest.mark.parametrize("intent", ["invalid", "unspecified"])
-def test_a_success_is_one_of_a_valid_request(make_scene, make_operation, intent):
+@pytest.mark.parametrize("broken", [{"intent": "invalid"}, TRIED, {"mutation": "absent"}])
+def test_a_success_is_one_of_a_valid_request(make_scene, make_operation, broken):
     """What takes broken requests only is an answer with its status, and no success; broken requests do not make a run tested where valid
     ones found nothing."""
     scene = make_scene([make_operation(key) for key in KEYS])
     for ordinal, key in enumerate(KEYS):
         scene.add(scene.exchange(key, 404, ordinal=2 * ordinal))
-        (settled,) = scene.add(scene.exchange(key, 200, ordinal=2 * ordinal + 1, intent=intent)).settled
+        (settled,) = scene.add(scene.exchange(key, 200, ordinal=2 * ordinal + 1, **broken)).settled
         assert (settled.credit.operations, settled.credit.statuses, settled.knowledge.taken) == (0, 1, False)
     coverage = scene.end()[1]
     assert coverage.reason.startswith("0 of 10 operations")
     assert {(*one.statuses, "valid", *one.valid) for one in coverage.operations} == {("200", "404", "valid", "404")}
+
+
+def test_what_claims_nothing_may_be_a_success(make_scene, make_operation):
+    """A best guess that no validator can judge, the cases of an agent that makes no claims: they were not broken on purpose."""
+    scene = make_scene([make_operation(key) for key in KEYS])
+    (settled,) = scene.add(scene.exchange(KEYS[0], 200, intent="unspecified", classes=["media/application/json"])).settled
+    assert (settled.credit.operations, settled.knowledge.taken) == (1, True)
 
 
 def test_steps_that_prepare_an_invalid_attempt_are_valid(make_scene, make_operation, replace):

@@ -1,8 +1,20 @@
 """Invalid input that is accepted: what is a finding, what is forgiven, what is one cause."""
 
 import pytest
+from msgspec.msgpack import Ext
 
-from pipeline.messages import NoReply, Override, Parameter, Response, SecurityScheme
+from pipeline.messages import (
+    EXT_DECIMAL,
+    EXT_INTEGER,
+    EXT_RAW,
+    NoReply,
+    Override,
+    Parameter,
+    RequestBody,
+    Response,
+    SecurityScheme,
+)
+from stages.score.checks.invalid_accepted import at_many
 
 
 def negative(scene, replace, key, status, name, *, sends=(), **request):
@@ -27,24 +39,35 @@ def told(make_scene, make_operation, replace):
 
 
 @pytest.mark.parametrize(
-    "label",
-    ["maximum", "minimum/far", "enum/case", "pattern/other", "contains/none", "oneOf/0+1", "then", "dependentRequired"],
+    ("label", "words"),
+    [
+        ("maximum", "is above maximum"),
+        ("minimum/far", "is far below minimum"),
+        ("enum/case", "is a member of enum in other letters"),
+        ("pattern/other", "does not match pattern, in all of it"),
+        ("contains/none", "has items, and none that contains asks for"),
+        ("oneOf/0+1", "is right for two branches of oneOf, where one is allowed"),
+        ("then", "meets the condition of if, and not what then asks for"),
+    ],
 )
-def test_a_violation_that_is_accepted_is_a_finding(told, label):
-    """With the place and the keyword in its words."""
+def test_a_violation_that_is_accepted_is_a_finding(told, label, words):
+    """With the place, and the label in words."""
     (failure,) = told(f"query/limit:violates/{label}")
     assert (failure.severity, failure.note) == ("medium", False)
-    assert failure.title == f"Invalid input is accepted with 200: query/limit violates {label.partition('/')[0]}"
-    assert label in failure.rule
+    assert failure.title == f"Invalid input is accepted with 200: query/limit {words}"
+    assert failure.rule == f"the request is not valid by #/paths/~1a/get: query/limit {words}"
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("body/a:violates/required", "body/a is missing"),
-        ("body/a:violates/type/object", "body/a violates type (object)"),
-        ("body/x-a:violates/patternProperties/type/string", "body/x-a violates patternProperties (type)"),
-        ("body/tags:violates/items/minimum", "body/tags violates items (minimum)"),
+        ("body/a:violates/type/object", "body/a is an object, which its type does not allow"),
+        (
+            "body/x-a:violates/patternProperties/type/string",
+            "body has a property of patternProperties that is a string, which its type does not allow",
+        ),
+        ("body/tags:violates/items/minimum", "body/tags has an item behind the others that is below minimum"),
         ("query/q:violates/empty-value", "query/q has no value"),
         ("body:violates/malformed/cut", "body is JSON without its end"),
         ("body:violates/malformed/latin-1", "body is JSON in Latin-1, declared as UTF-8"),
@@ -83,6 +106,140 @@ def test_one_place_is_one_cause_whatever_is_violated_there(told):
     (other,) = told("query/offset:violates/maximum")
     assert high.key == low.key != other.key
     assert high.signature == other.signature != low.signature
+
+
+@pytest.mark.parametrize("keyword", ["propertyNames", "additionalProperties", "unevaluatedProperties", "patternProperties"])
+def test_made_up_names_are_one_cause_at_their_object(told, keyword):
+    """Whatever names were tried, the empty one too; another object and another keyword are others."""
+    names = ("H1vMdch0", "extra property", "!", "", "a~1b")
+    tried = [told(f"body/o/{name}:violates/{keyword}/{n}")[0] for n, name in enumerate(names)]
+    assert len({failure.key for failure in tried}) == 1
+    assert all(failure.title.startswith("Invalid input is accepted with 200: body/o has a") for failure in tried)
+    others = [told(f"body/p/a:violates/{keyword}/1")[0], told("body/o:violates/minProperties")[0], told("body/o:violates/type/array")[0]]
+    assert not {failure.key for failure in others} & {failure.key for failure in tried}
+
+
+BODY = {
+    "type": "object",
+    "required": ["a"],
+    "propertyNames": {"maxLength": 12},
+    "properties": {
+        "a": {"type": "string", "minLength": 3},
+        "n": {"allOf": [{"minimum": 1}, {"maximum": 9}]},
+        "half": {"exclusiveMinimum": 0.5},
+        "big": {"type": "integer", "maximum": Ext(EXT_INTEGER, b"100000000000000000000")},
+        "e": {"enum": ["x", "y", "z", "w"]},
+        "c": {"const": 1},
+        "p": {"pattern": "^[a-z]+$"},
+        "f": {"format": "date"},
+        "tags": {"type": "array", "items": {"type": "string", "maxLength": 2}},
+        "node": {"$ref": "#/$defs/Node"},
+        "a/b": {"multipleOf": 5},
+        "odd": {"anyOf": [{"type": "integer", "maximum": 3}, {"type": "boolean"}]},
+    },
+}
+NODE = {"type": "object", "maxProperties": 1, "properties": {"next": {"$ref": "#/$defs/Node"}, "size": {"minimum": 2}}}
+IDS = Parameter(name="ids", location="query", schema={"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/Node"}})
+OF_BODY = "#/paths/~1a/post/requestBody/content/application~1json/schema"
+OF_NODE = "#/components/schemas/Node"
+
+
+@pytest.fixture
+def measured(make_scene, make_operation, json_content, replace):
+    """Rule and detail of the failure of ``POST /a``, by the values that its case sent."""
+
+    def of(place, label, value):
+        operation = make_operation("POST /a", [Response(status="200")], parameters=[IDS])
+        scene = make_scene([replace(operation, body=RequestBody(content=json_content(BODY), required=True))])
+        scene.model.api = replace(scene.model.api, schemas={"Node": NODE})
+        sent = {"args": {"query/ids": value}} if place.startswith("query") else {"body": value}
+        steps = [scene.step("POST /a", **sent)]
+        exchange = negative(scene, replace, "POST /a", 200, f"{place}:violates/{label}", steps=steps)
+        (failure,) = (one for one in scene.failures(exchange) if one.check == "invalid_accepted")
+        return failure
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("violation", "value", "rule", "detail"),
+    [
+        ("body/a minLength", {"a": "x"}, f"{OF_BODY}/properties/a/minLength", "has 1 character, minLength is 3"),
+        ("body/a required", {}, f"{OF_BODY}/required", ""),
+        ("body/n minimum/far", {"n": 0}, f"{OF_BODY}/properties/n/allOf/0/minimum", "is 0, minimum is 1"),
+        ("body/n maximum", {"n": Ext(EXT_DECIMAL, b"9.5")}, f"{OF_BODY}/properties/n/allOf/1/maximum", "is 9.5, maximum is 9"),
+        ("body/half exclusiveMinimum", {"half": 0}, f"{OF_BODY}/properties/half/exclusiveMinimum", "is 0, exclusiveMinimum is 0.5"),
+        (
+            *("body/big maximum", {"big": Ext(EXT_DECIMAL, b"1E+999999999")}, f"{OF_BODY}/properties/big/maximum"),
+            "is 1E+999999999, maximum is 100000000000000000000",
+        ),
+        ("body/e enum/case", {"e": "X"}, f"{OF_BODY}/properties/e/enum", 'is "X", enum has "x", "y", "z" and 1 more'),
+        ("body/c const", {"c": 2}, f"{OF_BODY}/properties/c/const", "is 2, const is 1"),
+        ("body/p pattern/other", {"p": "!"}, f"{OF_BODY}/properties/p/pattern", 'is "!", pattern is "^[a-z]+$"'),
+        ("body/f format/1", {"f": "x"}, f"{OF_BODY}/properties/f/format", 'is "x", format is date'),
+        ("body/tags/1 maxLength", {"tags": ["", "abc"]}, f"{OF_BODY}/properties/tags/items/maxLength", "has 3 characters, maxLength is 2"),
+        ("body/tags type/object", {"tags": {}}, f"{OF_BODY}/properties/tags/type", "is an object, type is array"),
+        ("body/a~1b multipleOf", {"a/b": 7}, f"{OF_BODY}/properties/a~1b/multipleOf", "is 7, multipleOf is 5"),
+        ("body/odd maximum", {"odd": 4}, f"{OF_BODY}/properties/odd/anyOf/0/maximum", "is 4, maximum is 3"),
+        ("body/node/next/next/size minimum", {"node": {"next": {"next": {"size": 1}}}}, f"{OF_NODE}/properties/size/minimum",
+         "is 1, minimum is 2"),
+        ("body/node maxProperties", {"node": {"a": 1, "b": 2}}, f"{OF_NODE}/maxProperties", "has 2 properties, maxProperties is 1"),
+        ("query/ids minItems", [{}], "#/paths/~1a/post: query/ids has fewer items than minItems", "has 1 item, minItems is 2"),
+        ("query/ids/0/size minimum", [{"size": 1}], f"{OF_NODE}/properties/size/minimum", "is 1, minimum is 2"),
+    ],
+)  # fmt: skip
+def test_the_value_stands_beside_the_bound_that_it_breaks(measured, violation, value, rule, detail):
+    """With the keyword's pointer in the document, through references; where that is not known, the operation and the words."""
+    place, label = violation.split(" ")
+    failure = measured(place, label, value)
+    assert failure.rule == f"the request is not valid by {rule}"
+    assert failure.detail == (f"{place} {detail}" if detail else "")
+
+
+def test_the_name_that_is_forbidden_is_told(measured):
+    """In the detail: the title and the cause are those of the object."""
+    failure = measured('body/a "long" name', "propertyNames/2", {'a "long" name': 1})
+    assert failure.rule == f"the request is not valid by {OF_BODY}/propertyNames"
+    assert failure.detail == r'body has the property "a \"long\" name"'
+
+
+@pytest.mark.parametrize("value", [{}, {"n": "x"}, {"n": 5}, {"n": None}, {"n": Ext(EXT_RAW, b"%FF")}, [], "x", 7, Ext(EXT_RAW, b"{")])
+def test_a_value_that_is_seen_to_break_nothing_is_not_claimed_to(measured, value):
+    """It may be changed on its way: then only the words stand there."""
+    failure = measured("body/n", "minimum", value)
+    assert (failure.title, failure.detail) == ("Invalid input is accepted with 200: body/n is below minimum", "")
+
+
+def test_a_finding_is_the_same_whatever_value_shows_it(measured):
+    """Neither key nor signature nor title hold the value or the bound."""
+    first, second = measured("body/a", "minLength", {"a": "x"}), measured("body/a", "minLength", {"a": "xy"})
+    assert first.detail != second.detail
+    assert (first.key, first.signature, first.title, first.rule) == (second.key, second.signature, second.title, second.rule)
+
+
+def test_the_title_of_many_is_true_of_all(make_scene, make_operation, replace):
+    """Some miss a parameter, most a body: the one finding says what is the same."""
+    keys = [f"POST /r{n}" for n in range(6)]
+    scene = make_scene([make_operation(key, [Response(status="2XX")]) for key in keys])
+    for ordinal, key in enumerate(keys):
+        place = "query/e" if ordinal == 0 else "body"
+        scene.add(negative(scene, replace, key, 200 + ordinal % 2, f"{place}:violates/required", ordinal=ordinal))
+    (whole,) = (one for one in scene.end()[0].findings if len(one.operations) > 1)
+    assert whole.title == "At 6 operations: Invalid input is accepted: required input is missing"
+
+
+@pytest.mark.parametrize(
+    ("signature", "title"),
+    [
+        ("2xx for what violates media-type", "Invalid input is accepted: a body of another media type, or of none"),
+        ("2xx for what violates oneOf", "Invalid input is accepted: what is not right for exactly one branch of oneOf"),
+        ("2xx for a wrong Content-Length", "A request is accepted although its Content-Length is wrong"),
+        ("2xx for TRACE", "TRACE is answered with a 2xx, and the document has no such method there"),
+    ],
+)
+def test_what_many_have_in_common_is_in_words(signature, title):
+    """Without the place, the status and the way, in which they differ."""
+    assert at_many(signature) == title
 
 
 def test_a_method_that_the_document_does_not_have(told):

@@ -87,7 +87,9 @@ def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(mak
     assert makers.twice(case) is not None
 
 
-@pytest.mark.parametrize("fields", [{"intent": "invalid"}, {"intent": "unspecified"}, {"method": "TRACE"}])
+@pytest.mark.parametrize(
+    "fields", [{"intent": "invalid"}, {"intent": "unspecified", "classes": ["body:violates/malformed/utf-16"]}, {"method": "TRACE"}]
+)
 def test_what_is_not_valid_makes_nothing_for_others(make_scene, make_operation, replace, fields):
     """A server that takes broken requests does not make them the way to make an object."""
     scene = named_limit(make_scene, make_operation, replace)

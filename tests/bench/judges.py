@@ -21,6 +21,7 @@ EXPLAINED = json.loads(Path(__file__).with_name("judged_differences.json").read_
 MOST_DIFFERENT = 0.001
 MOST_SHOWN = 3
 NO_WORD = "failed"
+_PYPI_FORMATS = {"date", "date-time", "time", "duration", "uuid", "uri", "hostname"}
 
 
 class Ajv:
@@ -50,6 +51,11 @@ class PyPi:
     """The Python package jsonschema."""
 
     name = "jsonschema"
+
+    def __init__(self) -> None:
+        missing = _PYPI_FORMATS - jsonschema.Draft202012Validator.FORMAT_CHECKER.checkers.keys()
+        if missing:
+            raise RuntimeError(f"jsonschema checks no {', '.join(sorted(missing))} here: install jsonschema[format-nongpl]")
 
     def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
         """As ``Ajv.verdicts``."""

@@ -6,7 +6,6 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import Value
 from stages.ingest.numbers import exact_number, is_integer, is_negative, is_number
-from stages.ingest.patterns import compiles, meant_pattern
 
 TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 MEANT_TYPES: dict[str, dict[str, str]] = {  # what unknown types stand for, as people use them
@@ -112,18 +111,6 @@ def text(value: Value) -> str:
     if not isinstance(value, str):
         raise BadKeywordError("not a string")
     return value
-
-
-def pattern(value: Value) -> str:
-    """A regular expression that the validator can compile."""
-    if not isinstance(value, str):
-        raise BadKeywordError("not a string")
-    meant = meant_pattern(value)
-    if meant == value and compiles(value):
-        return value
-    if compiles(meant):
-        raise BadKeywordError(f"{value[:80]!r} is a regular expression of another dialect than ECMA-262", meant)
-    raise BadKeywordError(f"{value[:80]!r} is no regular expression that can be compiled (ECMA-262)")
 
 
 def names(value: Value) -> list[str]:

@@ -1,16 +1,27 @@
-"""Regular expressions: which ones the validator compiles, and what those of other dialects mean (ECMA-262 is JSON Schema's)."""
+"""Regular expressions: ECMA-262 is JSON Schema's dialect. What is one, what those of other dialects mean, and what validators are told."""
 
 import functools
 import re
+from typing import NamedTuple
 
 import jsonschema_rs
 
+from stages.ingest.ecma import LetterEscapeError, NotEcmaError, read
+from stages.ingest.repeats import Read
+
+# How large a compiled pattern may be, in bytes: ten times the validator's own limit. Everything that compiles schemas has the same limit.
+MAX_BYTES = 1 << 27
+MOST_LARGE = 8
+PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=MAX_BYTES)
+
 _LITERAL = re.compile(r"/(\^.*\$)/([a-z]*)", re.DOTALL)  # JavaScript's /^...$/i: the slashes could never match around ^ and $
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-_LOOSE_HYPHEN = re.compile(r"(\\[wsdWSD])-(?!\])|(?<!\[)(?<!\[\^)-(?=\\[wsdWSD])")
-_ESCAPE = re.compile(r"\\(?:[pP]\{\w+\}|u\{\w+\}|u\w{4}|x\w{2}|c\w|k<\w+>|.)", re.DOTALL)
-_TOKEN = re.compile(rf"{_ESCAPE.pattern}|{_CLASS.pattern}|\(\?<?\w*|[A-Za-z]", re.DOTALL)
+_FLAGS = re.compile(r"(\^?)\(\?([isu]+)\)")  # at the beginning: of the whole
+_ESCAPE = re.compile(r"\\(?:[pP]\{\w+\}|[pP][CLMNPSZ]|x\{[0-9A-Fa-f]+\}|u\{\w+\}|u\w{4}|x\w{2}|c\w|k<\w+>|.)", re.DOTALL)
+_TOKEN = re.compile(rf"{_ESCAPE.pattern}|{_CLASS.pattern}|\(\?P=\w+\)|\(\?P?<?\w*|[A-Za-z]", re.DOTALL)
 _IN_CLASS = re.compile(rf"{_ESCAPE.pattern}|[A-Za-z]-[A-Za-z]|[A-Za-z]", re.DOTALL)
+_COUNTED = re.compile(r"\{\d*,?\d\d")
+_DOT = re.compile(rf"{_ESCAPE.pattern}|{_CLASS.pattern}|\.", re.DOTALL)
 _ANCHORS = {r"\A": "^", r"\Z": "$", r"\z": "$"}  # Ruby's and Python's
 _POSIX = {  # Java's names of POSIX classes, those that are no Unicode properties of ECMA-262
     "Alnum": "0-9A-Za-z",
@@ -25,11 +36,57 @@ _POSIX = {  # Java's names of POSIX classes, those that are no Unicode propertie
 }
 
 
+class BadPatternError(Exception):
+    """A pattern that cannot be kept; the text says why."""
+
+
+class Told(NamedTuple):
+    """What validators are told of a pattern. ``is_mended``: it was of another dialect."""
+
+    read: Read
+    is_mended: bool
+
+
+class Patterns:
+    """The patterns of a document, of which few may be so large that compiling them takes a second and hundreds of megabytes."""
+
+    def __init__(self) -> None:
+        self._large: dict[str, bool] = {}
+
+    def told(self, expression: str, *, bounds: bool) -> Told:
+        """The pattern, as validators can compile it; with ``bounds`` perhaps together with bounds of length. Raises BadPatternError."""
+        shown = repr(expression[:80])
+        found, is_within = _told(expression, bounds=bounds)
+        text = found.read.text
+        if is_within:
+            return found
+        if _COUNTED.search(text) and text not in self._large:
+            if len(self._large) == MOST_LARGE:
+                raise BadPatternError(f"{shown} is an ECMA-262 pattern, but one more as large as {MOST_LARGE} others of the document")
+            self._large[text] = compiles(text, PATTERNS)
+        if self._large.get(text):
+            return found
+        raise BadPatternError(f"{shown} is an ECMA-262 pattern, but beyond what the validator can compile")
+
+
 @functools.lru_cache(maxsize=20_000)
-def compiles(expression: str) -> bool:
-    """Whether the validator that judges the answers can use the expression."""
+def _told(expression: str, *, bounds: bool) -> tuple[Told, bool]:
+    """What is told of the pattern, and whether that is within the validator's own limits. Raises BadPatternError."""
+    shown = repr(expression[:80])
+    meant = meant_pattern(expression)
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": expression})
+        found = read(meant, bounds=bounds)
+    except LetterEscapeError as why:
+        raise BadPatternError(f"{shown} is no ECMA-262 pattern with the flag u, and what else it means is not clear: {why}") from None
+    except NotEcmaError as why:
+        raise BadPatternError(f"{shown} is no ECMA-262 pattern: {why}") from None
+    return Told(found, meant != expression), compiles(found.text)
+
+
+def compiles(expression: str, options: jsonschema_rs.FancyRegexOptions | None = None) -> bool:
+    """Whether the validator can use the expression, within its own limits or within those given."""
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": expression}, pattern_options=options)
     except ValueError:
         return False
     return True
@@ -38,23 +95,40 @@ def compiles(expression: str) -> bool:
 def meant_pattern(expression: str) -> str:
     """The expression with the known habits of other dialects put right; itself where there are none.
 
-    What ECMA-262 compiles is kept as it is, but for what nobody can mean by it: slashes around the whole, letters for anchors and classes.
+    What is ECMA-262 is kept as it is, but for what nobody can mean by it: slashes around the whole, letters for anchors and classes.
     """
     if literal := _LITERAL.fullmatch(expression):
-        expression = _TOKEN.sub(_of_any_case, literal[1]) if "i" in literal[2] else literal[1]
-    expression = _TOKEN.sub(_of_ecma, expression)
-    return expression if compiles(expression) else _CLASS.sub(lambda found: _LOOSE_HYPHEN.sub(_escaped, found[0]), expression)
+        expression = _with_flags(literal[1], literal[2])
+    elif flags := _FLAGS.match(expression):
+        expression = _with_flags(flags[1] + expression[flags.end() :], flags[2])
+    return _TOKEN.sub(_of_ecma, expression)
+
+
+def _with_flags(expression: str, flags: str) -> str:
+    """The expression under the flags i and s, without them."""
+    if "i" in flags:
+        expression = _TOKEN.sub(_of_any_case, expression)
+    return _DOT.sub(lambda found: r"[\s\S]" if found[0] == "." else found[0], expression) if "s" in flags else expression
 
 
 def _of_ecma(token: re.Match[str]) -> str:
-    """An anchor or a POSIX class as ECMA-262 writes it."""
+    """An anchor, a class, a code point or a named group as ECMA-262 writes it."""
     written = token[0]
     if written.startswith("["):
-        return _ESCAPE.sub(lambda escape: (_POSIX.get(escape[0][3:-1]) if escape[0][1] == "p" else None) or escape[0], written)
+        return _ESCAPE.sub(lambda escape: (_POSIX.get(escape[0][3:-1]) if escape[0][1] == "p" else None) or _escape(escape[0]), written)
+    if written.startswith("(?P"):
+        return f"\\k<{written[4:-1]}>" if written.startswith("(?P=") else f"(?{written[3:]}"
     members = _POSIX.get(written[3:-1]) if written[:2] in {r"\p", r"\P"} else None
     if members is not None:
         return f"[{members}]" if written[1] == "p" else f"[^{members}]"
-    return _ANCHORS.get(written, written)
+    return _ANCHORS.get(written) or _escape(written)
+
+
+def _escape(written: str) -> str:
+    r"""``\x{41}`` and ``\pL`` as ECMA-262 writes them."""
+    if written.startswith(r"\x{"):
+        return f"\\u{written[2:]}"
+    return f"{written[:2]}{{{written[2]}}}" if written[:2] in {r"\p", r"\P"} and len(written) == 3 else written
 
 
 def _of_any_case(token: re.Match[str]) -> str:
@@ -70,8 +144,3 @@ def _both_cases(part: re.Match[str]) -> str:
     if written.startswith("\\") or written[0].isupper() != written[-1].isupper():
         return written
     return written + written.swapcase()
-
-
-def _escaped(found: re.Match[str]) -> str:
-    r"""A hyphen beside a class escape (``[\w-.]``) is no range: only itself can be meant (ECMA-262, annex B)."""
-    return f"{found[1] or ''}\\-"

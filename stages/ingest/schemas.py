@@ -14,7 +14,7 @@ from stages.ingest import keywords
 from stages.ingest.discriminators import Discriminators
 from stages.ingest.documents import Documents, Node, Step
 from stages.ingest.keywords import MEANT_TYPES, TYPES, BadKeywordError
-from stages.ingest.patterns import compiles
+from stages.ingest.patterns import BadPatternError, Patterns, Told
 
 MAX_DEPTH = 64  # levels of schemas inside one another, without a $ref
 DEFS = "#/$defs/"
@@ -35,7 +35,6 @@ _SIMPLE: dict[str, Callable[[Value], Value]] = {
     "readOnly": keywords.flag,
     "writeOnly": keywords.flag,
     "deprecated": keywords.flag,
-    "pattern": keywords.pattern,
     "required": keywords.names,
     "enum": keywords.choices,
     "const": keywords.ordered,
@@ -52,7 +51,7 @@ _SCHEMA = frozenset(
 _SCHEMA_LIST = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _SCHEMA_MAP = frozenset({"properties", "patternProperties", "dependentSchemas"})
 _TURNED = frozenset(  # keywords with a method of their own: what comes of them may have another name
-    {"type", "items", "exclusiveMaximum", "exclusiveMinimum", "example", "examples", "dependencies", "dependentRequired"}
+    {"type", "items", "pattern", "exclusiveMaximum", "exclusiveMinimum", "example", "examples", "dependencies", "dependentRequired"}
 )
 _KNOWN = frozenset(_SIMPLE) | _SCHEMA | _SCHEMA_LIST | _SCHEMA_MAP | _TURNED
 _APPLICATORS = ("$ref", "allOf", "anyOf", "oneOf")
@@ -73,6 +72,7 @@ class Schemas:
         self._used: set[str] = set()
         self._pending: deque[tuple[str, Node]] = deque()
         self._discriminators = Discriminators(documents)
+        self._patterns = Patterns()
         self._url = ""
         self._path: list[Step] = []
 
@@ -208,23 +208,50 @@ class Schemas:
             raise BadKeywordError("not an object of schemas")
         made: dict[str, Schema] = {}
         for name in sorted(value):
-            if key == "patternProperties" and not compiles(name):
-                self._problem(
-                    "bad-pattern", f"patternProperties: {name[:80]!r} is no regular expression that can be compiled; it is left out"
-                )
-                continue
+            called = name
+            if key == "patternProperties":
+                try:
+                    told = self._told(name, bounds=False)
+                except BadKeywordError as bad:
+                    self._problem("bad-pattern", f"patternProperties: {bad}; it is left out")
+                    continue
+                called = told.read.text
+                if told.is_mended:
+                    self._problem("bad-pattern", f"patternProperties: {_other_dialect(name)}; it is read as what it means")
             self._path.append(name)
-            made[name] = self._schema(value[name], depth + 1)
+            schema = self._schema(value[name], depth + 1)
+            made[called] = {"allOf": [made[called], schema]} if called in made else schema
             self._path.pop()
         out[key] = made
 
+    def _told(self, expression: Value, *, bounds: bool) -> Told:
+        if not isinstance(expression, str):
+            raise BadKeywordError("not a string")
+        try:
+            return self._patterns.told(expression, bounds=bounds)
+        except BadPatternError as bad:
+            raise BadKeywordError(str(bad)) from None
+
     # Keywords that turn into others
+
+    def _pattern(self, value: Value, out: dict[str, Any]) -> None:
+        """A pattern, and the bounds of length that go with it: those of the schema stand already, by the order of names."""
+        (text, least, most), is_mended = self._told(value, bounds=True)
+        if least:
+            out["minLength"] = max(out.get("minLength", 0), least)
+        if most is not None:
+            out["maxLength"] = min(out.get("maxLength", most), most)
+        out["pattern"] = text
+        if is_mended:
+            raise BadKeywordError(_other_dialect(str(value)), text)
 
     def _turn(self, key: str, raw: dict[str, Value], out: dict[str, Any], depth: int) -> None:
         value = raw[key]
         match key:
             case "type":
                 self._type(value, out)
+            case "pattern":
+                self._pattern(value, out)
             case "items":
                 self._items(raw, out, depth)
             case "exclusiveMaximum" | "exclusiveMinimum":
@@ -292,6 +319,10 @@ def _code(key: str, raw: dict[str, Value]) -> str:
     if key == "required" and isinstance(raw[key], bool):
         return "misplaced-required"
     return "bad-keyword"
+
+
+def _other_dialect(pattern: str) -> str:
+    return f"{pattern[:80]!r} is a regular expression of another dialect than ECMA-262"
 
 
 def _exclusive(key: str, raw: dict[str, Value], out: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, MediaType, Operation, Parameter, Schema, Value
 from stages.ingest.documents import Node
+from stages.ingest.patterns import PATTERNS
 from stages.ingest.reading import Reading
 from stages.ingest.views import DEFS
 
@@ -61,7 +62,7 @@ class _Judge:
         if not doubtful:
             return
         try:
-            validator = jsonschema_rs.Draft202012Validator(self._whole(schema))
+            validator = jsonschema_rs.Draft202012Validator(self._whole(schema), pattern_options=PATTERNS)
         except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
             return
         for example in doubtful:

@@ -35,6 +35,7 @@ _LITERAL = frozenset(
 )
 _DEFINITIONS = "#/$defs/"
 _MENDINGS = 64
+_PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=1 << 27)  # bytes: what ingest lets a pattern take
 _CHOICES = (jsonschema_rs.ValidationErrorKind.AnyOf, jsonschema_rs.ValidationErrorKind.OneOfNotValid)
 _KINDS = frozenset({"type", "enum", "const"})
 _ENGINE_LIMITS = (
@@ -204,7 +205,7 @@ def _build(schema: Any, *, formats: bool) -> Draft202012Validator | None:
     """Compile; a keyword that cannot be (a pattern of another dialect, a bound that is no number) is left out."""
     for _ in range(_MENDINGS):
         try:
-            return Draft202012Validator(schema, validate_formats=formats, offline=True)
+            return Draft202012Validator(schema, validate_formats=formats, offline=True, pattern_options=_PATTERNS)
         except jsonschema_rs.ValidationError as error:
             schema = _without(schema, error.instance_path)
             if schema is None:

@@ -1,13 +1,14 @@
 """Both implementations of an agent over real documents: are their answers equal, and what do they cost?
 
-    python -m tests.bench.agents_identical FOLDER [--agent NAME] [--documents N] [--count N] [--largest-bytes N]
+    python -m tests.bench.agents_identical FOLDER [--agent NAME|both] [--documents N] [--count N] [--largest-bytes N]
 
 FOLDER holds OpenAPI documents, of which N of the shared half are taken (``directory``; 0: all). Every operation gets cases 0 to COUNT - 1,
-COUNT in the middle of the plan and COUNT random ones. Exit status 1: not everything is equal.
+COUNT in the middle of the plan and COUNT random ones; with ``both`` of either agent. Exit status 1: not everything is equal.
 """
 
 import argparse
 import asyncio
+import itertools
 import sys
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.bench.directory import chosen
 from tests.conftest import ROOT, Conversation
 
 STARTS = (0, 64, 100_000)
+AGENTS = ("functional-positive", "functional-negative")
 
 
 def memory_mb(conversation):
@@ -31,7 +33,7 @@ def memory_mb(conversation):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--agent", default="functional-positive")
+    parser.add_argument("--agent", default=AGENTS[0], choices=(*AGENTS, "both"))
     parser.add_argument("--documents", type=int, default=200)
     parser.add_argument("--count", type=int, default=6)
     parser.add_argument("--largest-bytes", type=int, default=2_000_000)
@@ -50,10 +52,11 @@ def main():
             sys.stdout.write(f"{path}: {str(error)[:100]}\n")
             continue
         equal = True
-        for group in sorted({operation.group for operation in api.operations}):
+        groups = sorted({operation.group for operation in api.operations})
+        for group, agent in itertools.product(groups, AGENTS if options.agent == "both" else (options.agent,)):
             slice_ = slice_group(api, group)
             spans = [Span(operation=o.key, start=s, count=options.count) for o in slice_.operations for s in STARTS]
-            job = Job(id=seen["jobs"], agent=options.agent, slice=slice_.digest, seed=7, spans=spans)
+            job = Job(id=seen["jobs"], agent=agent, slice=slice_.digest, seed=7, spans=spans)
             (python, python_end), (rust, rust_end) = (worker.answers(job, slice_) for worker in workers.values())
             for worker in workers.values():
                 worker.send(Forget(digest=slice_.digest))
@@ -69,9 +72,9 @@ def main():
                     seen[f"given up by {name}"] += len(end.gave_up)
                 else:
                     seen[f"failed by {name}"] += 1
-                    sys.stdout.write(f"{path} {group}: {name} {end.kind}: {end.detail[:200]}\n")
+                    sys.stdout.write(f"{path} {group}: {agent}: {name} {end.kind}: {end.detail[:200]}\n")
             if not same:
-                sys.stdout.write(f"{path} {group}: different\n")
+                sys.stdout.write(f"{path} {group}: {agent}: different\n")
                 sys.stdout.flush()
         seen["documents"] += 1
         seen["documents equal"] += equal

@@ -1,4 +1,4 @@
-// Judges values by ajv: reads lines {"schema": ..., "values": [...]}, writes for each a line [null or the keyword violated, ...]; for a
+// Judges values by ajv: reads lines {"schema": ..., "values": [...]}, writes for each a line [null or the keyword violated, ...] ("format NAME"); for a
 // schema that ajv refuses "failed: ..." for each. Patterns are ECMA-262 with the flag u, or where that refuses a pattern, without.
 // The folder of node's packages is the first argument.
 const { createRequire } = require("node:module");
@@ -24,7 +24,8 @@ createInterface({ input: process.stdin }).on("line", (line) => {
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: true, validateSchema: false, code: { regExp: engine } });
     formats(ajv);
     const validate = ajv.compile(schema);
-    answer = values.map((value) => (validate(value) ? null : validate.errors.at(-1).keyword));
+    const word = ({ keyword, params }) => (keyword === "format" ? `format ${params.format}` : keyword);
+    answer = values.map((value) => (validate(value) ? null : word(validate.errors.at(-1))));
   } catch (error) {
     answer = values.map(() => `failed: ${String(error.message).slice(0, 60)}`);
   }

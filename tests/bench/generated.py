@@ -8,7 +8,8 @@ where one of these is missed:
 
 - every document ends as an Api or as a named error: none crashes or takes longer than S; at least 99.5 % end as an Api;
 - at least 99 % of their operations have a positive case: one that is known to be valid;
-- at least 99 % of those that have an input, a parameter that agents fill or a body, have a negative case of it (not one of methods);
+- at least 99 % of those that have an input, a parameter that agents fill or a body, have a negative case of it (not one of methods), and
+  as many have one that is proved to be invalid;
 - of at most 0.5 % of the operations an agent "gave up": it made nothing, though nothing says that there is nothing.
 
 Each miss is named with its reason.
@@ -95,7 +96,7 @@ def _operation(found: Found, generator: Generator, slice_: ApiSlice, operation: 
                 of_input = _of_input(_cases(generator, job, reasons))
             is_fine = bool(of_input) or not has_input
             counts["operations with a negative case"] += has_input and is_fine
-            counts["operations with a proved negative case"] += any(case.intent == "invalid" for case in of_input)
+            counts["operations with a proved negative case"] += has_input and any(case.intent == "invalid" for case in of_input)
         if not is_fine:
             found.misses.append(f"{operation.key}: {agent}: {why}")
     counts["operations given up"] += gave_up
@@ -116,11 +117,13 @@ def bounds(total: Counter[str]) -> list[Bound]:
         return 100 * total[part] / max(total[whole], 1)
 
     inputs = share("operations with a negative case", "operations with an input")
+    proved = share("operations with a proved negative case", "operations with an input")
     return [
         Bound(what="documents that crash or hang", measured=total["crashed"] + total["out of time"], most=0),
         Bound(what="documents that end as an Api, %", measured=share("Apis", "documents"), least=99.5),
         Bound(what="operations with positive cases, %", measured=share("operations with a positive case", "operations"), least=99),
         Bound(what="operations with an input with negative cases, %", measured=inputs, least=99),
+        Bound(what="operations with an input with proved negative cases, %", measured=proved, least=99),
         Bound(what="operations given up, %", measured=share("operations given up", "operations"), most=0.5),
     ]
 

@@ -10,7 +10,9 @@ milliseconds a job, rounded down, so that it is less by up to one a job. Schemat
 process, warmed by a few, and sends nothing.
 
 The calibration loop is a fixed number of steps of SplitMix64 in this Python, timed at every job: figures of different machines, or of one
-that is busy, compare by it (its steps per CPU-ms stand in the last column).
+that is busy, compare by it: the last columns are its steps per CPU-ms, and the answers per thousand of its steps.
+
+Both agents are held to the bounds, as they are on the machine that measures: nothing is made good by the calibration.
 """
 
 import argparse
@@ -41,8 +43,8 @@ STEPS = 2_000  # of the calibration loop
 WARM_SEED, SEED = 6, 7
 AGENTS = ("functional-positive", "functional-negative")
 WORKERS = {"python": [sys.executable, "-m", "stages.agents"], "rust": [str(Path(sys.executable).parent / "sentinel-agents")]}
-LEAST = {"python": 8.0, "rust": 60.0}  # answers per CPU-ms of functional-positive
-HEAD = ["document", "agent", "by", "jobs", "answers", "per CPU-ms", "per reported ms", "peak MB", "calibration"]
+LEAST = {"python": 8.0, "rust": 60.0}  # answers per CPU-ms
+HEAD = ["document", "agent", "by", "jobs", "answers", "per CPU-ms", "per reported ms", "peak MB", "calibration", "per 1,000 steps"]
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Measured:
             reported,
             peak,
             f"{self.calibration:,.0f}",
+            f"{1000 * self.rate / self.calibration:,.2f}" if self.calibration else "",
         ]
 
 
@@ -183,9 +186,9 @@ def report(results: Sequence[Measured]) -> int:
     print(table(["document", "agent", "Rust to Python", "Rust to Schemathesis"], rows))
     return judged(
         [
-            Bound(what=f"{result.document}: answers per CPU-ms, {result.by}", measured=result.rate, least=LEAST[result.by])
+            Bound(what=f"{result.document}: {result.agent} per CPU-ms, {result.by}", measured=result.rate, least=LEAST[result.by])
             for result in results
-            if result.agent == AGENTS[0] and result.by in LEAST
+            if result.by in LEAST
         ]
     )
 

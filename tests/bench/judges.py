@@ -1,7 +1,8 @@
 """Two validators nobody here wrote, asked about values: ajv (ECMA-262 patterns, ajv-formats) and PyPI's jsonschema with its formats.
 
 What they say of generated values is counted by ``Tally``: a *difference* is a judge that contradicts the generators. Differences are
-explained by judge and keyword in ``judged_differences.json``; where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
+explained by judge and keyword (of formats also their name) in
+``judged_differences.json``; where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
 """
 
 import json
@@ -20,6 +21,7 @@ EXPLAINED = json.loads(Path(__file__).with_name("judged_differences.json").read_
 MOST_DIFFERENT = 0.001
 MOST_SHOWN = 3
 NO_WORD = "failed"
+_PYPI_FORMATS = {"date", "date-time", "time", "duration", "uuid", "uri", "hostname"}
 
 
 class Ajv:
@@ -32,7 +34,10 @@ class Ajv:
         self._process = subprocess.Popen(["node", script, str(node_modules)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
-        """For each value None, or the keyword that it violates; "failed: ..." for all where the schema is refused."""
+        """For each value None, or the keyword that it violates, "format NAME" of formats.
+
+        "failed: ..." for all where the schema is refused.
+        """
         self._process.stdin.write(json.dumps({"schema": schema, "values": values}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
@@ -47,6 +52,11 @@ class PyPi:
 
     name = "jsonschema"
 
+    def __init__(self) -> None:
+        missing = _PYPI_FORMATS - jsonschema.Draft202012Validator.FORMAT_CHECKER.checkers.keys()
+        if missing:
+            raise RuntimeError(f"jsonschema checks no {', '.join(sorted(missing))} here: install jsonschema[format-nongpl]")
+
     def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
         """As ``Ajv.verdicts``."""
         draft = jsonschema.Draft202012Validator
@@ -55,7 +65,10 @@ class PyPi:
             errors = [next(iter(validator.iter_errors(value)), None) for value in values]
         except Exception as error:
             return [f"{NO_WORD}: {error}"[:80]] * len(values)
-        return [None if error is None else error.validator for error in errors]
+        return [
+            None if error is None else f"format {error.validator_value}" if error.validator == "format" else error.validator
+            for error in errors
+        ]
 
     def close(self) -> None:
         pass
@@ -132,7 +145,7 @@ class Tally(Struct):
 
     def report(self) -> list[Bound]:
         """Print all of it; the bounds that the differences are held to."""
-        explained = EXPLAINED[self.claim]
+        explained: dict[str, str] = EXPLAINED[self.claim]
         print("\n".join(self.shown))
         for what, number in sorted(self.seen.items()):
             print(f"{what:40} {number:10}")

@@ -5,8 +5,8 @@
 FOLDER holds OpenAPI documents, of which N of the shared half are taken (``directory``), all where nothing is said; NODE_MODULES has ajv and
 ajv-formats. Of every document some operations are taken, of each the first COUNT cases and COUNT random ones. What a case breaks is
 serialised by the execute stage and read back here: JSON bodies as they are, texts as every scalar that they can be. A difference is a
-reading that a judge accepts. Exit status 1: one that ``judged_differences.json`` does not explain, more than 0.1 % of the cases, or a
-document that was not judged.
+reading that a judge accepts. Exit status 1: one that ``judged_differences.json`` does not explain, more than 0.1 % of the cases, a
+document that was not judged, or too many cases that are not read back (forms, objects in parameters) or of which a judge has no word.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.errors import SentinelError
 from pipeline.messages import EXT_RAW, Job, Span
+from stages.agents.core.compiler import Compiler
 from stages.agents.generate import Generator
 from stages.dispatch.slices import slice_group
 from stages.execute.serialise import Unserialisable, payload
@@ -37,6 +38,7 @@ from tests.bench.judges import NO_WORD, Ajv, NotJudged, PyPi, Tally, whole
 
 NEGATIVE = "functional-negative"
 RANDOM_FROM = 100_000
+MOST_NOT_READ, MOST_NO_WORD = 10, 1  # % of the cases that claim a value to be invalid
 
 
 def scalars(text):
@@ -119,6 +121,7 @@ def examine(path, modules, operations, count):
         slice_ = slice_group(api, operation.group)
         spans = [Span(operation=operation.key, start=start, count=count) for start in (0, RANDOM_FROM)]
         job = Job(id=0, agent=NEGATIVE, slice=slice_.digest, seed=11, spans=spans)
+        compiler = Compiler(slice_.schemas)
         by_place = {}
         for case in filter(has_value, Generator(slice_).answers(job)):
             place, label = place_of(operation, case)
@@ -131,14 +134,18 @@ def examine(path, modules, operations, count):
                 continue
             tally.seen["cases" if found else "not read back"] += 1
             if found:
-                by_place.setdefault(place, (schema_of(operation, case, place), []))[1].append(Broken(where, label, found))
+                schema = schema_of(operation, case, place)
+                if label.startswith("format"):
+                    label = f"format {format_at(compiler, schema, pointer_of(case, place))}"
+                by_place.setdefault(place, (schema, []))[1].append(Broken(where, label, found))
         for schema, cases in by_place.values():
             if schema is None:
+                tally.seen["cases without a schema"] += len(cases)
                 continue
             try:
                 judge_all(tally, judges, whole(slice_.schemas, [schema]), cases)
             except NotJudged:
-                tally.seen["schemas that JSON does not hold"] += 1
+                tally.seen["cases of schemas that JSON does not hold"] += len(cases)
     for judge in judges:
         judge.close()
     tally.seen["documents"] += 1
@@ -178,6 +185,34 @@ def place_of(operation, case):
     return max(found, key=len, default="body"), label
 
 
+def pointer_of(case, place):
+    """The path to what is violated below the place."""
+    where = case.classes[0].rpartition(":violates/")[0]
+    return [token.replace("~1", "/").replace("~0", "~") for token in where[len(place) :].split("/")[1:]]
+
+
+def format_at(compiler, schema, pointer):
+    """The names of the formats that a schema says there are at a pointer, joined by "+"."""
+    nodes = [compiler.node(schema)]
+    for token in pointer:
+        flats = [flat for node in nodes for flat in node.alternatives]
+        children = [child for flat in flats for child in (flat.property(token), flat.item(int(token)) if token.isdecimal() else None)]
+        nodes = [child for child in children if child is not None]
+    return "+".join(sorted({flat.format for node in nodes for flat in node.alternatives if flat.format}))
+
+
+def bounds(tally):
+    """How much may slip out of being judged."""
+    claims = tally.seen["cases"] + tally.seen["not read back"] + tally.seen["unserialisable"]
+    unread = tally.seen["not read back"] + tally.seen["unserialisable"] + tally.seen["cases without a schema"]
+    unread += tally.seen["cases of schemas that JSON does not hold"]
+    shares = [
+        Bound(what=f"{judge}: has no word, %", measured=100 * tally.seen[f"{judge}: has no word"] / max(claims, 1), most=MOST_NO_WORD)
+        for judge in (PyPi.name, Ajv.name)
+    ]
+    return [Bound(what="cases not read back, %", measured=100 * unread / max(claims, 1), most=MOST_NOT_READ), *shares]
+
+
 def schema_of(operation, case, place):
     if place == "body":
         return next((one.schema for one in operation.body.content if one.media_type == case.steps[-1].body.media_type), None)
@@ -202,7 +237,7 @@ def main():
             print(f"{document.name}: {result.why}", flush=True)
         else:
             tally.add(result)
-    return judged([*tally.report(), Bound(what="documents not judged", measured=ended, most=0)])
+    return judged([*tally.report(), *bounds(tally), Bound(what="documents not judged", measured=ended, most=0)])
 
 
 if __name__ == "__main__":

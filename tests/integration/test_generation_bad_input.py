@@ -1,12 +1,15 @@
 """Schemas that nobody should write: both implementations answer alike, in bounded time, and say in one word what became of each."""
 
+import re
 import time
 
+import msgspec
 import pytest
 from msgspec.msgpack import Ext
 
 from pipeline.messages import ApiSlice, Job, MediaType, Operation, Parameter, RequestBody, Span
 from stages.agents.wire import Done
+from stages.ingest import parse_api
 
 SECONDS = 20
 TEXT = {"type": "string"}
@@ -114,6 +117,30 @@ def test_it_is_named(both, name) -> None:
         assert answers == []
         assert all(word in reason for _, _, reason in gave_up)
     assert answers or gave_up
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fine"),
+    [
+        ("^[^<>]{1,65535}$", "[^<>]{1,65535}"),
+        (r"^x[\s\S]{0,65535}$", r"x[\s\S]{0,65535}"),
+        (r"^(?<y>[ab])\k<y>$", "aa|bb"),
+        ("^[^]{2}$", r"[\s\S]{2}"),
+        (r"^\uD83D\uDE00$", "\U0001f600"),
+    ],
+)
+def test_valid_patterns_are_obeyed_from_the_document_on(both, pattern, fine) -> None:
+    """What a document's pattern refuses is never sent as valid, though the validator could not compile the pattern as it stands."""
+    schema = {"type": "string", "pattern": pattern}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    document = {"openapi": "3.1.0", "info": {"title": "", "version": ""}, "paths": {"/a": {"post": {"requestBody": body, "responses": {}}}}}
+    api = parse_api(msgspec.json.encode(document), "http://test.example/openapi.json")
+    assert api.problems == []
+    answers, _ = answered(both, api.operations[0])
+    cases = [msgspec.msgpack.decode(answer) for answer in answers]
+    sent = [case["steps"][-1]["body"]["value"] for case in cases if case["intent"] == "valid"]
+    assert sent
+    assert all(re.fullmatch(fine, text) for text in sent)
 
 
 def test_two_parameters_of_one_name(both) -> None:

@@ -3,10 +3,14 @@
 //! The validator is the crate `jsonschema`, in the version that the Python agents have as `jsonschema-rs`, so that all
 //! implementations hear the same verdict. It compiles slowly, and what uses it instantiates much of it: hence a crate of its own.
 
-use jsonschema::Draft;
+use jsonschema::{Draft, PatternOptions};
 use sentinel_wire::Value;
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_TEXT};
 use serde_json::{Map, Number, Value as Json};
+
+/// How large a compiled pattern may be, in bytes: ten times the validator's own limit, so that `.{0,65535}` is within it. Everything that
+/// compiles schemas of a document has the same limit.
+const MAX_PATTERN_BYTES: usize = 1 << 27;
 
 /// A JSON Schema 2020-12, ready to be asked. Formats are asserted; nothing is fetched.
 #[derive(Debug)]
@@ -16,8 +20,9 @@ impl Validator {
     /// The validator of a schema; None where the validator refuses it.
     #[must_use]
     pub fn new(schema: &Value) -> Option<Self> {
+        let patterns = PatternOptions::fancy_regex().size_limit(MAX_PATTERN_BYTES);
         let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
-        options.build(&plain(schema)?).ok().map(Self)
+        options.with_pattern_options(patterns).build(&plain(schema)?).ok().map(Self)
     }
 
     /// Whether it accepts a value. One with parts that it cannot be told (raw bytes, variables, numbers beyond a double) is not accepted.
@@ -77,6 +82,15 @@ mod tests {
         let date = Validator::new(&schema("format", "date".into())).unwrap();
         assert!(date.accepts(&"2024-02-29".into()));
         assert!(!date.accepts(&"2023-02-29".into()));
+    }
+
+    /// Patterns with repeats by the ten thousand are asserted.
+    #[test]
+    fn large_patterns() {
+        let large = Validator::new(&schema("pattern", "^(|.{2,65535})$".into())).unwrap();
+        assert!(large.accepts(&"".into()));
+        assert!(large.accepts(&"ab".into()));
+        assert!(!large.accepts(&"a".into()));
     }
 
     /// What cannot be told is not accepted, a schema that is none makes no validator, and nothing is fetched.

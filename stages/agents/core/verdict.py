@@ -12,6 +12,7 @@ from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Schema, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.schema import Node
 
+_MAX_PATTERN_BYTES = 1 << 27  # what ingest lets a pattern take, ten times the validator's own limit
 _REFERENCE = "#/$defs/"
 
 
@@ -72,7 +73,8 @@ def _validator(compiler: Compiler, node: Node) -> _Validator | None:
     try:
         definitions = {reference.removeprefix(_REFERENCE): plain(target) for reference, target in names.items()}
         schema = {"$defs": definitions, "allOf": [plain(part) for part in node.schemas]}
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        patterns = jsonschema_rs.FancyRegexOptions(size_limit=_MAX_PATTERN_BYTES)
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, pattern_options=patterns)
     except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
         return None
 

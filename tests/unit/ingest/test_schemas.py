@@ -102,6 +102,8 @@ def test_draft_4_tuples_and_dependencies_are_translated(schema_of: Translate) ->
         ({"pattern": 5}, {}, "bad-pattern"),
         ({"pattern": r"/^[a-z]+$/i"}, {"pattern": "^[a-zA-Z]+$"}, "bad-pattern"),
         ({"pattern": r"^[\w-.]+\Z"}, {"pattern": r"^[\w\-.]+$"}, "bad-pattern"),
+        ({"pattern": "[a-z]++"}, {}, "bad-pattern"),
+        ({"patternProperties": {"(?i)a": {}}}, {"patternProperties": {"[aA]": {}}}, "bad-pattern"),
         ({"properties": ["a"]}, {}, "bad-keyword"),
         ({"allOf": []}, {}, "bad-keyword"),
         ({"anyOf": {"type": "string"}}, {}, "bad-keyword"),
@@ -119,6 +121,27 @@ def test_what_cannot_stand_is_mended_or_left_out_and_named(api_of: Callable[...,
     assert api.schemas["S"] == translated
     assert {problem.code for problem in api.problems} == {code}
     assert all(problem.pointer.startswith("/components/schemas/S") for problem in api.problems)
+
+
+@pytest.mark.parametrize(
+    ("schema", "translated"),
+    [
+        ({"pattern": "^.{0,65535}$", "minLength": 2}, {"pattern": "^.*$", "minLength": 2, "maxLength": 65535}),
+        ({"pattern": "^.{3,65535}$", "minLength": 2, "maxLength": 9}, {"pattern": "^.*$", "minLength": 3, "maxLength": 9}),
+        ({"not": {"pattern": "^a{1,5000}$"}}, {"not": {"pattern": "^a*$", "minLength": 1, "maxLength": 5000}}),
+        ({"patternProperties": {"^[^]a{1,5000}$": {}}}, {"patternProperties": {r"^[\s\S]a{1,5000}$": {}}}),
+        (
+            {"patternProperties": {"[^]": {"type": "string"}, r"[\s\S]": {"minLength": 1}}},
+            {"patternProperties": {r"[\s\S]": {"allOf": [{"minLength": 1}, {"type": "string"}]}}},
+        ),
+    ],
+)
+def test_patterns_stay_in_force_in_other_words(api_of: Callable[..., Api], schema: Any, translated: Any) -> None:
+    """A valid pattern that the validator cannot take as it stands is no problem of the document."""
+    document = {"openapi": "3.0.0", "paths": {"/s": {"get": {"responses": {}}}}, "components": {"schemas": {"S": schema}}}
+    api = api_of(document)
+    assert api.schemas["S"] == translated
+    assert api.problems == []
 
 
 def test_references_are_kept_and_cycles_with_them(schema_of: Translate) -> None:

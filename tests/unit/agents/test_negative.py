@@ -240,6 +240,20 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert "empty-value" not in labels({"type": "integer"}) + labels({"type": "integer"}, required=True, allow_empty_value=True)
 
 
+def test_values_without_a_type_are_no_list_unless_one_of_them_is(inputs, planned):
+    """Outside of JSON nothing but a value that is a list makes a list right, and the same for objects."""
+
+    def labels(schema):
+        form = RequestBody(required=True, content=[MediaType(media_type="application/x-www-form-urlencoded", schema=schema)])
+        in_form = planned(inputs.operation("POST /a", body=form))
+        in_query = planned(inputs.operation("GET /a", inputs.parameter("x", "query", schema["properties"]["x"])))
+        return violated(in_form).get("body/x"), violated(in_query).get("query/x")
+
+    found = labels({"type": "object", "properties": {"x": {"enum": ["red", "green"]}}})
+    assert found == (["enum/case", "enum/prefix", "enum/suffix"],) * 2
+    assert labels({"type": "object", "properties": {"x": {"enum": ["red", ["green"]]}}}) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -240,6 +240,47 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert "empty-value" not in labels({"type": "integer"}) + labels({"type": "integer"}, required=True, allow_empty_value=True)
 
 
+def test_the_parts_of_a_wide_object_take_turns(inputs, cases):
+    """Each is violated, and at random too, before any has all that can be wrong with it."""
+    names = [f"p{index}" for index in range(200)]
+    schema = {"type": "object", "properties": {name: {"type": "integer", "minimum": 5, "maximum": 9} for name in names}}
+    made = cases(post(inputs, schema), count=1500)
+    end = next(index for index, case in enumerate(made) if case.steps[-1].method)
+    found = violated(made[:end])
+    assert all(found.get(f"body/{name}") for name in names)
+    assert 370 < sum(len(found[name]) for name in found if name.startswith("body")) <= 400
+    assert len({case.classes[0].partition(":")[0] for case in made[end:]}) > 190
+
+
+@pytest.mark.parametrize(
+    ("schema", "label", "size"),
+    [
+        ({"type": "string", "maxLength": 300_000}, "maxLength", 300_001),
+        ({"type": "array", "items": {"type": "integer"}, "maxItems": 500}, "maxItems", 501),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 300}, "minItems", 299),
+        ({"type": "object", "maxProperties": 300}, "maxProperties", 301),
+    ],
+)
+def test_large_bounds_are_violated_and_not_at_random(inputs, cases, schema, label, size):
+    """Twice a place at the most, as they are long; what is smaller than the best guess as often as anything."""
+    names = [f"p{index}" for index in range(4)]
+    whole = {"type": "object", "properties": dict.fromkeys(names, schema)}
+    made = [case for case in cases(post(inputs, whole), count=400) if case.classes[0].endswith(f":violates/{label}")]
+    sizes = [len(case.steps[-1].body.value[case.classes[0].split(":")[0].removeprefix("body/")]) for case in made]
+    if label == "minItems":
+        assert len(sizes) > 4
+        assert max(sizes) == size
+    else:
+        assert sizes == [size, size]
+
+
+def test_a_query_of_4096_characters_is_violated(inputs, planned):
+    """No longer one is."""
+    for most, labels in ((4095, ["maxLength"]), (4096, None)):
+        made = planned(inputs.operation("GET /a", inputs.parameter("x", "query", {"type": "string", "maxLength": most})))
+        assert violated(made).get("query/x") == labels
+
+
 def test_values_without_a_type_are_no_list_unless_one_of_them_is(inputs, planned):
     """Outside of JSON nothing but a value that is a list makes a list right, and the same for objects."""
 

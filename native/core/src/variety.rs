@@ -83,6 +83,9 @@ impl Counter<'_> {
 
     /// Of every number of items, up to three more than need be, all values of each.
     fn array(&mut self, flat: &Flat, room: i32) -> usize {
+        if room <= 0 {
+            return 1; // the empty one
+        }
         let low =
             if self.realm.is_plain() && flat.max_items != Some(0) { flat.min_items.max(1) } else { flat.min_items };
         let high = flat.max_items.map_or(low + 3, |most| most.min(low + 3));

@@ -66,6 +66,8 @@ class _Counter:
 
     def _array(self, flat: Flat, room: int) -> int:
         """Of every number of items, up to three more than need be, all values of each."""
+        if room <= 0:
+            return 1  # the empty one
         low = max(flat.min_items, 1) if self.realm.plain and flat.max_items != 0 else flat.min_items
         high = low + 3 if flat.max_items is None else min(low + 3, flat.max_items)
         if high > MANY:

@@ -45,7 +45,8 @@ MOST_OF_A_PLACE = 384
 CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
 MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
-OTHER_METHODS = ("TRACE", "QUERY")
+FEW_HAVE = ("TRACE", "QUERY")
+OTHER_METHODS = (*FEW_HAVE, "GET", "POST", "PUT", "PATCH", "DELETE")
 # What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
 
@@ -87,8 +88,10 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str], schemes: 
     has_others = len(request.places) + (body is not None) > 1
     random = [one for one in found if one.proved and isinstance(one.change, PART_CHANGES) and (has_others or _varies(one))]
     random = [one for one in random if not one.large]
-    tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
-    return Plan([*found, *(Violation(name, Method(name)) for name in tried), *late], random)
+    tried = [name for name in OTHER_METHODS if name in others or (not found and name in FEW_HAVE)]
+    methods = [Violation(name, Method(name)) for name in tried if name not in UNSAFE]
+    unsafe = [Violation(name, Method(name)) for name in tried if name in UNSAFE]
+    return Plan([*found, *methods, *late, *unsafe], random)
 
 
 def _lists(compiler: Compiler, request: Request, body: Place | None, schemes: frozenset[str]) -> list[list[Violation]]:

@@ -427,7 +427,7 @@ def test_an_optional_body_is_not_missed_and_one_of_a_get_is_left_alone(inputs, c
 
 
 def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, cases):
-    """TRACE goes without a credential: its answer repeats what it was sent."""
+    """TRACE goes without a credential: its answer repeats what it was sent. What could change or remove something comes last."""
     item = inputs.parameter("id", "path", {"type": "integer"})
     limit = inputs.parameter("limit", "query", {"type": "integer"}, required=True)
     operations = (
@@ -435,15 +435,34 @@ def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, c
         inputs.operation("PUT /a/{id}", item, body=inputs.json_body({"type": "integer"})),
     )
     made = [case for case in cases(*operations) if case.steps[-1].method]
-    assert [(case.steps[-1].method, case.steps[-1].mutation) for case in made] == [("TRACE", "absent"), ("QUERY", "")]
+    asked = [(case.steps[-1].method, case.steps[-1].mutation) for case in made]
+    assert asked == [("TRACE", "absent"), ("QUERY", ""), ("POST", ""), ("PATCH", ""), ("DELETE", "")]
     assert all([argument.name for argument in case.steps[-1].arguments] == ["id"] and case.steps[-1].body is None for case in made)
     assert [case for case in cases(*operations, key="PUT /a/{id}", count=60) if case.steps[-1].method] == []
+
+
+def test_a_method_of_a_path_that_the_address_may_mean_is_not_asked(inputs, cases):
+    """`/a/me` is answered by `/a/{id}` too, and by nothing of other lengths or words."""
+    item = inputs.parameter("id", "path", {"type": "integer"})
+    others = [inputs.operation("DELETE /a/{id}", item), inputs.operation("PATCH /b/{id}", item), inputs.operation("POST /a")]
+    for operation in ("GET /a/me", "GET /a/{other}"):
+        made = cases(inputs.operation(operation, *([item] if "{" in operation else [])), *others)
+        assert [case.steps[-1].method for case in made if case.steps[-1].method] == ["TRACE", "QUERY", "POST", "PUT", "PATCH"]
 
 
 def test_where_nothing_can_be_violated_the_methods_are_all_there_is(inputs, cases):
     """And the stream ends."""
     made = cases(inputs.operation("GET /a"), inputs.operation("DELETE /a"), key="DELETE /a")
     assert [case.classes for case in made] == [["method:violates/TRACE"], ["method:violates/QUERY"]]
+
+
+@pytest.mark.parametrize("more", [{}, {"multipleOf": Ext(2, b"0.01")}])
+def test_a_bound_of_three_hundred_digits_counts(inputs, planned, more):
+    """What is far below it is proved; the number next to it is the same double."""
+    bound = Ext(1, b"1" + b"0" * 300)
+    labels = violated(planned(post(inputs, {"type": "number", "minimum": bound, **more})))["body"]
+    assert "minimum/far" in labels
+    assert "minimum" not in labels
 
 
 def test_what_surrounds_the_violation_is_the_best_guess_with_what_is_known(inputs, cases):

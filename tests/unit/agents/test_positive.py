@@ -295,6 +295,19 @@ def test_creations_do_not_collide(inputs, cases) -> None:
     assert len({value["name"] for value in made}) == 10
 
 
+def test_a_bound_beyond_every_double_is_given_up_by_its_keyword(inputs) -> None:
+    """One of 300 digits is a bound like any other."""
+    near, far = (Ext(1, b"1" + b"0" * zeros) for zeros in (300, 330))
+    bodies = [inputs.json_body({"type": "number", "minimum": bound}) for bound in (near, far)]
+    slice_ = ApiSlice(
+        digest="s", operations=[inputs.operation(f"POST /{name}", body=body) for name, body in zip("ab", bodies, strict=True)]
+    )
+    gave_up: list[tuple[str, int, str]] = []
+    made = list(Generator(slice_).answers(inputs.job(slice_, 1, (0, 1)), gave_up))
+    assert [(attempt(case).body.value, case.intent) for case in made] == [(near, "valid")]
+    assert gave_up == [("POST /b", 0, "body: gave up at its root: minimum beyond what is read")]
+
+
 def test_what_cannot_be_made_is_named(inputs) -> None:
     """An impossible required body gives up every ordinal, with the reason; other operations go on."""
     slice_ = ApiSlice(

@@ -30,7 +30,9 @@ const LARGEST_BYTES: usize = 1_048_576;
 const CODINGS: [&str; 2] = ["gzip", "sample"];
 
 /// Methods that few documents have and that change nothing.
-pub const OTHER_METHODS: [&str; 2] = ["TRACE", "QUERY"];
+const FEW_HAVE: [&str; 2] = ["TRACE", "QUERY"];
+/// Methods that a path may not have.
+pub const OTHER_METHODS: [&str; 7] = ["TRACE", "QUERY", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 const OWN_HEADERS: [&str; 7] =
@@ -97,7 +99,7 @@ pub struct Plan {
 pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], schemes: &HashSet<String>) -> Plan {
     let body = request.bodies.iter().position(|body| body.room.is_some());
     let lists = lists(compiler, request, body, schemes);
-    let is_guarded = matches!(request.operation.method.as_str(), "PUT" | "PATCH" | "DELETE");
+    let is_guarded = is_unsafe(&request.operation.method);
     let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
     let (proved, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
     let (late, mut violations): (Vec<_>, Vec<_>) = proved.into_iter().chain(unproved).partition(is_late);
@@ -107,11 +109,19 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], sch
         _ => false,
     };
     let random = (0..violations.len()).filter(|index| is_random(&violations[*index])).collect();
-    let is_tried = |name: &&str| violations.is_empty() || others.contains(name);
-    let methods: Vec<&str> = OTHER_METHODS.into_iter().filter(is_tried).collect();
-    violations.extend(methods.into_iter().map(|name| Violation::of(name, Change::Method(name), None, true)));
+    let is_tried = |name: &&str| others.contains(name) || (violations.is_empty() && FEW_HAVE.contains(name));
+    let (guarded, methods): (Vec<&str>, Vec<&str>) =
+        OTHER_METHODS.into_iter().filter(is_tried).partition(|name| is_unsafe(name));
+    let of_method = |name| Violation::of(name, Change::Method(name), None, true);
+    violations.extend(methods.into_iter().map(of_method));
     violations.extend(late);
+    violations.extend(guarded.into_iter().map(of_method));
     Plan { violations, random }
+}
+
+/// Whether what a run did not make may mostly not be touched by the method.
+fn is_unsafe(method: &str) -> bool {
+    matches!(method, "PUT" | "PATCH" | "DELETE")
 }
 
 /// What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made.

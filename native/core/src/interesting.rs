@@ -19,15 +19,21 @@ use crate::steer::{Steer, Step, wrapped};
 use crate::tables::TEXTS;
 use crate::text;
 
-const MOST_VARIATIONS: usize = 256;
+const MOST_TRIED: usize = 1024;
+const MOST_PARTS: usize = 512;
 const MOST_LEVELS: usize = 4;
 const MOST_VALUES: usize = 64;
 const LONG: u64 = 256;
 const VERY_LONG: u64 = 5000;
-const LONGEST_IN_BODIES: u64 = 16_384;
-const LONGEST_ELSEWHERE: u64 = 1024;
+const LONGEST_IN_BODIES: u64 = 524_288;
+const LONGEST_ELSEWHERE: u64 = 4096;
+const LONGEST_OF_PATTERN: u64 = 1024;
+const LARGE: u64 = 16_384;
+/// Of a place.
+const MOST_LARGE: usize = 2;
 const MANY_ITEMS: u64 = 20;
-const MOST_ITEMS: u64 = 64;
+const MOST_ITEMS_IN_BODIES: u64 = 1024;
+const MOST_ITEMS_ELSEWHERE: u64 = 64;
 
 /// One thing to try: at the part that `pointer` (RFC 6901) names, what `label` says, by way of `steer`.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,26 +53,56 @@ struct Part {
     pointer: String,
     room: i32,
     level: usize,
+    /// Makes sure that the part is there, where it is optional.
+    present: Option<Steer>,
 }
 
-/// At most 256 variations, breadth first, down to four levels.
+impl Variation {
+    /// Whether few cases may have what it makes: a long text, or many items.
+    fn is_large(&self) -> bool {
+        let most = if self.label == "maxItems" { MOST_ITEMS_ELSEWHERE } else { LARGE };
+        self.steer.length().is_some_and(|length| length > most)
+    }
+}
+
+/// The first of every part, the nearest to the root first, then the second of every part, and so on: at most 1024, two of them large.
 pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) -> Vec<Variation> {
+    let mut lists: Vec<_> = lists(compiler, node, realm, room).into_iter().map(Vec::into_iter).collect();
     let mut found = vec![];
-    let mut waiting = VecDeque::from([Part { node, way: vec![], pointer: String::new(), room, level: 0 }]);
-    while let Some(part) = waiting.pop_front()
-        && found.len() < MOST_VARIATIONS
-    {
+    let mut large = 0;
+    while !lists.is_empty() {
+        lists.retain_mut(|list| {
+            let Some(variation) = list.next() else { return false };
+            large += usize::from(variation.is_large());
+            if !variation.is_large() || large <= MOST_LARGE {
+                found.push(variation);
+            }
+            true
+        });
+    }
+    found.truncate(MOST_TRIED);
+    found
+}
+
+/// A list for each of the first 512 parts, breadth first, down to four levels; that a part is present stands behind its first.
+fn lists(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) -> Vec<Vec<Variation>> {
+    let whole = Part { node, way: vec![], pointer: String::new(), room, level: 0, present: None };
+    let mut waiting = VecDeque::from([whole]);
+    let mut known = 1;
+    let mut lists = vec![];
+    while let Some(part) = waiting.pop_front() {
+        let mut found = vec![];
         let node = compiler.node(part.node);
         let flats = node.alternatives(compiler);
         let fitting = node.fitting(compiler, part.room);
         let many = fitting.len() > 1;
-        let mut add = |pointer: &str, label: &str, way: &[Step], steer| {
+        let mut add = |label: &str, way: &[Step], steer| {
             let Some(steer) = wrapped(way, Some(steer)) else { return };
-            found.push(Variation { pointer: pointer.to_owned(), label: label.to_owned(), steer });
+            found.push(Variation { pointer: part.pointer.clone(), label: label.to_owned(), steer });
         };
         if many {
             for &index in fitting.iter() {
-                add(&part.pointer, &flats[index].label, &part.way, Steer::Branch(index, None));
+                add(&flats[index].label, &part.way, Steer::Branch(index, None));
             }
         }
         for &index in fitting.iter() {
@@ -78,41 +114,52 @@ pub fn variations(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) ->
             own(compiler, &node, flat, realm, part.room, &mut |label, steer| {
                 let avoid = flat.avoid.as_ref();
                 if !avoid.is_some_and(|avoid| matches!(&steer, Steer::Emit(value) if avoid.has(value))) {
-                    add(&part.pointer, label, &way, steer);
+                    add(label, &way, steer);
                 }
             });
             if flat.values.is_none() && part.level < MOST_LEVELS && part.room > 0 {
-                for (name, child) in flat.declared(compiler) {
-                    let is_possible = flat.is_required(name) || may_hold_more(flat, name);
-                    if !is_possible
-                        || !flat.may_be_sent(compiler, name, part.room)
-                        || compiler.node(child).alternatives(compiler)[0].read_only
-                    {
-                        continue;
-                    }
-                    let pointer = format!("{}/{}", part.pointer, name.replace('~', "~0").replace('/', "~1"));
-                    if !flat.is_required(name) {
-                        add(&pointer, "present", &way, Steer::Property(Arc::clone(name), None));
-                    }
-                    waiting.push_back(below(&part, child, &way, Step::Property(Arc::clone(name)), pointer));
-                }
-                if let Some(first) = flat.item(0)
-                    && may_have(flat, 1)
-                    && compiler.node(first).fits(compiler, part.room - 1)
-                    && flat.usable_kinds(compiler, part.room).has(Kind::Array)
-                {
-                    waiting.push_back(below(&part, first, &way, Step::Item(0), format!("{}/0", part.pointer)));
-                }
+                let mut below = below(compiler, &part, flat, &way);
+                below.truncate(MOST_PARTS - known);
+                known += below.len();
+                waiting.extend(below);
             }
         }
+        if let Some(steer) = part.present {
+            let present = Variation { pointer: part.pointer, label: "present".to_owned(), steer };
+            found.insert(found.len().min(1), present);
+        }
+        lists.push(found);
     }
-    found.truncate(MOST_VARIATIONS);
-    found
+    lists
 }
 
-fn below(part: &Part, node: NodeId, way: &[Step], step: Step, pointer: String) -> Part {
-    let way = [way, &[step]].concat();
-    Part { node, way, pointer, room: part.room - 1, level: part.level + 1 }
+/// The parts of an alternative: its properties, then its first item.
+fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step]) -> Vec<Part> {
+    let mut parts = vec![];
+    let mut add = |node: NodeId, step: Step, token: &str, present: Option<Steer>| {
+        let pointer = format!("{}/{}", part.pointer, token.replace('~', "~0").replace('/', "~1"));
+        let way = [way, &[step]].concat();
+        parts.push(Part { node, way, pointer, room: part.room - 1, level: part.level + 1, present });
+    };
+    for (name, child) in flat.declared(compiler) {
+        let is_required = flat.is_required(name);
+        let is_possible = is_required || may_hold_more(flat, name);
+        if is_possible
+            && flat.may_be_sent(compiler, name, part.room)
+            && !compiler.node(child).alternatives(compiler)[0].read_only
+        {
+            let steer = || wrapped(way, Some(Steer::Property(Arc::clone(name), None)));
+            add(child, Step::Property(Arc::clone(name)), name, if is_required { None } else { steer() });
+        }
+    }
+    if let Some(first) = flat.item(0)
+        && may_have(flat, 1)
+        && compiler.node(first).fits(compiler, part.room - 1)
+        && flat.usable_kinds(compiler, part.room).has(Kind::Array)
+    {
+        add(first, Step::Item(0), "0", None);
+    }
+    parts
 }
 
 /// Takes what is to be tried: its label, and the steer.
@@ -195,7 +242,7 @@ fn may_hold_more(flat: &Flat, name: &str) -> bool {
 fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
     if let Some(Prepared { tree, looks, .. }) = prepared(flat) {
-        let longest = if *looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_ELSEWHERE };
+        let longest = if *looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_OF_PATTERN };
         let least = low.max(tree.least);
         let bound = high.filter(|high| !looks || *high <= longest).unwrap_or(longest);
         let most = bound.min(tree.most.unwrap_or(longest));
@@ -219,7 +266,7 @@ fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
         }
         return;
     }
-    let longest = if matches!(realm, Realm::Json | Realm::Form) { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
+    let longest = if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
     lengths(low, high, realm, longest, add);
     for attempt in &TEXTS.tries {
         let is_fine = !realm.is_plain() && (realm == Realm::Json || !attempt.json_only);
@@ -250,9 +297,10 @@ fn lengths(low: u64, high: Option<u64>, realm: Realm, longest: u64, add: &mut Ad
 fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
     let low = flat.min_items;
     let last = flat.max_items.map_or(("many-items", low.max(MANY_ITEMS)), |high| ("maxItems", high));
+    let most = if realm.is_of_bodies() { MOST_ITEMS_IN_BODIES } else { MOST_ITEMS_ELSEWHERE };
     let mut seen = vec![];
     for (label, length) in [(if low > 0 { "minItems" } else { "empty" }, low), ("one-item", 1), last] {
-        let is_allowed = low <= length && length <= MOST_ITEMS && may_have(flat, length);
+        let is_allowed = low <= length && length <= most && may_have(flat, length);
         if !is_allowed || (length == 0 && realm.is_plain()) || seen.contains(&length) {
             continue;
         }

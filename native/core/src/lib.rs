@@ -31,4 +31,5 @@ pub mod tables;
 pub mod text;
 mod tree;
 mod unicode;
+pub mod variety;
 pub mod verdict;

@@ -125,8 +125,8 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
     }
     let within = |least: u64, most: Option<u64>| most.is_none_or(|most| least <= most);
     let is_possible = |kind: &Kind| match kind {
-        Kind::Integer => !flat.integer_grids.is_empty(),
-        Kind::Number => !flat.number_grids.is_empty(),
+        Kind::Integer => !flat.integer_grids.is_empty() || !flat.unread.is_empty(),
+        Kind::Number => !flat.number_grids.is_empty() || !flat.unread.is_empty(),
         Kind::String => within(flat.min_length, flat.max_length),
         Kind::Array => within(flat.min_items, flat.max_items),
         Kind::Object => {
@@ -246,6 +246,9 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
             let value = member.get(keyword)?;
             let number = Exact::read(value);
             flat.risky |= number.is_none();
+            if number.is_none() && flat.unread.is_empty() {
+                keyword.clone_into(&mut flat.unread);
+            }
             number
         };
         for (keyword, is_open) in [("minimum", false), ("exclusiveMinimum", true)] {
@@ -280,6 +283,10 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
                 (bounds.high, bounds.high_open) = (Some(high), false);
             }
         }
+    }
+    if !flat.unread.is_empty() {
+        flat.bounds = bounds;
+        return;
     }
     if flat.allowed.has(Kind::Number) {
         flat.number_grids = grids(&bounds, false);

@@ -26,6 +26,12 @@ impl Realm {
         matches!(self, Self::Path | Self::Header | Self::Cookie)
     }
 
+    /// Whether it is one of bodies, in which much has room.
+    #[must_use]
+    pub const fn is_of_bodies(self) -> bool {
+        matches!(self, Self::Json | Self::Form)
+    }
+
     /// Whether every text in the value arrives there as it is.
     #[must_use]
     pub fn can_hold(self, value: &Value) -> bool {

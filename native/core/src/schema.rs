@@ -43,6 +43,8 @@ pub struct Flat {
     pub read_only: bool,
     /// What must not hold of values that are right otherwise.
     pub(crate) avoid: Option<Avoid>,
+    /// A bound of numbers that is beyond the generator; empty: none is.
+    pub unread: String,
     /// Of numbers.
     pub bounds: Bounds,
     /// Of numbers.
@@ -324,6 +326,9 @@ impl Node {
         seen.push(std::ptr::from_ref(self));
         if !flat.unsupported.is_empty() && flat.kinds.iter().eq([Kind::String]) {
             return Some(format!("gave up at {place}: pattern with {}", flat.unsupported));
+        }
+        if !flat.unread.is_empty() && flat.kinds.iter().all(|kind| matches!(kind, Kind::Integer | Kind::Number)) {
+            return Some(format!("gave up at {place}: {} beyond what is read", flat.unread));
         }
         let items = usize::try_from(flat.min_items).unwrap_or(usize::MAX).min(flat.prefix.len() + 1);
         let named = flat.required.iter().map(|name| (name.clone(), flat.property(compiler, name)));

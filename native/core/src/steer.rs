@@ -51,6 +51,16 @@ pub fn wrapped(way: &[Step], steer: Option<Steer>) -> Option<Steer> {
 }
 
 impl Steer {
+    /// The length at its end.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        match self {
+            Self::Length(length) => Some(*length),
+            Self::Branch(_, inner) | Self::Property(_, inner) | Self::Item(_, inner) => inner.as_ref()?.length(),
+            Self::Emit(_) | Self::OfKind(_) | Self::Only(_) => None,
+        }
+    }
+
     /// Whether the steered part itself is what is tried, rather than which parts it has.
     #[must_use]
     pub fn is_sealed(&self) -> bool {

@@ -13,7 +13,7 @@ MAX_SCALE = 15
 LIMIT = 10**20  # numbers beyond have no place in requests; 10^20 at 15 places fits 128 bits, which keeps other languages simple
 
 _MAX_PLAIN_DIGITS = 20
-_MAX_WRITTEN = 64  # characters of a number of the document beyond which it is not looked at
+_MAX_WRITTEN = 320  # characters of a number of the document beyond which it is not looked at
 _DECIMAL = re.compile(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?")
 
 
@@ -45,7 +45,7 @@ def lowest(mantissa: int, scale: int) -> Exact:
 
 
 def read(value: Value) -> Exact | None:
-    """The number that a canonical value is; None where it is no number, or one with more than 64 characters or 400 places."""
+    """The number that a canonical value is; None where it is no number, or one with more than 320 characters or 400 places."""
     if isinstance(value, int) and not isinstance(value, bool):
         return Exact(value)
     if not isinstance(value, Ext) or value.code not in (EXT_INTEGER, EXT_DECIMAL):

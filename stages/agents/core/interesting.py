@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice, zip_longest
 from typing import NamedTuple
 
 from stages.agents.core import formats
@@ -19,13 +20,19 @@ from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Steer, Way, steered
 from stages.agents.core.tables import texts
 
-MOST_VARIATIONS = 256
+MOST_TRIED = 1024
+MOST_PARTS = 512
 MOST_LEVELS = 4
 MOST_VALUES = 64
 LONG, VERY_LONG = 256, 5000
-LONGEST = {Realm.JSON: 16384, Realm.FORM: 16384}
-LONGEST_ELSEWHERE = 1024
-MANY_ITEMS, MOST_ITEMS = 20, 64
+LONGEST = {Realm.JSON: 524_288, Realm.FORM: 524_288}
+LONGEST_ELSEWHERE = 4096
+LONGEST_OF_PATTERN = 1024
+LARGE = 16_384
+MOST_LARGE = 2  # of a place
+MANY_ITEMS = 20
+MOST_ITEMS = {Realm.JSON: 1024, Realm.FORM: 1024}
+MOST_ITEMS_ELSEWHERE = 64
 
 
 class Variation(NamedTuple):
@@ -44,14 +51,34 @@ class _Part(NamedTuple):
     pointer: str
     room: int
     level: int
+    present: Steer | None  # makes sure that the part is there, where it is optional
 
 
 def variations(compiler: Compiler, root: Node, realm: Realm, room: int) -> list[Variation]:
-    """At most 256 variations, breadth first, down to four levels."""
+    """The first of every part, the nearest to the root first, then the second of every part, and so on: at most 1024, two of them large."""
     found: list[Variation] = []
-    waiting = deque([_Part(root, (), "", room, 0)])
-    while waiting and len(found) < MOST_VARIATIONS:
+    large = 0
+    for row in zip_longest(*_lists(compiler, root, realm, room)):
+        for variation in row:
+            if variation is None:
+                continue
+            if _is_large(variation):
+                large += 1
+                if large > MOST_LARGE:
+                    continue
+            found.append(variation)
+            if len(found) == MOST_TRIED:
+                return found
+    return found
+
+
+def _lists(compiler: Compiler, root: Node, realm: Realm, room: int) -> Iterator[list[Variation]]:
+    """A list for each of the first 512 parts, breadth first, down to four levels; that a part is present stands behind its first."""
+    waiting = deque([_Part(root, (), "", room, 0, None)])
+    known = 1
+    while waiting:
         part = waiting.popleft()
+        found: list[Variation] = []
         fitting = part.node.fitting(part.room)
         many = len(fitting) > 1
         if many:
@@ -65,18 +92,35 @@ def variations(compiler: Compiler, root: Node, realm: Realm, room: int) -> list[
                 if flat.avoid is None or not (isinstance(steer, Emit) and flat.avoid.has(steer.value))
             ]
             if flat.values is None and part.level < MOST_LEVELS and part.room > 0:
-                for name, child in flat.declared():
-                    possible = name in flat.required or _may_hold_more(flat, name)
-                    if possible and flat.may_be_sent(name, part.room) and not child.alternatives[0].read_only:
-                        pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                        below = (*way, Property(name))
-                        if name not in flat.required:
-                            found.append(Variation(pointer, "present", steered(below[:-1], Property(name))))
-                        waiting.append(_Part(child, below, pointer, part.room - 1, part.level + 1))
-                first = flat.item(0)
-                if first is not None and _may_have(flat, 1) and first.fits(part.room - 1) and "array" in flat.usable_kinds(part.room):
-                    waiting.append(_Part(first, (*way, Item(0)), f"{part.pointer}/0", part.room - 1, part.level + 1))
-    return found[:MOST_VARIATIONS]
+                below = list(islice(_below(part, flat, way), MOST_PARTS - known))
+                known += len(below)
+                waiting += below
+        if part.present is not None:
+            found.insert(1, Variation(part.pointer, "present", part.present))
+        yield found
+
+
+def _below(part: _Part, flat: Flat, way: Way) -> Iterator[_Part]:
+    """The parts of an alternative: its properties, then its first item."""
+    room, level = part.room - 1, part.level + 1
+    for name, child in flat.declared():
+        possible = name in flat.required or _may_hold_more(flat, name)
+        if possible and flat.may_be_sent(name, part.room) and not child.alternatives[0].read_only:
+            pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+            present = None if name in flat.required else steered(way, Property(name))
+            yield _Part(child, (*way, Property(name)), pointer, room, level, present)
+    first = flat.item(0)
+    if first is not None and _may_have(flat, 1) and first.fits(room) and "array" in flat.usable_kinds(part.room):
+        yield _Part(first, (*way, Item(0)), f"{part.pointer}/0", room, level, None)
+
+
+def _is_large(variation: Variation) -> bool:
+    """Whether few cases may have what it makes: a long text, or many items."""
+    steer = variation.steer
+    while isinstance(steer, (Branch, Property, Item)) and steer.inner is not None:
+        steer = steer.inner
+    most = MOST_ITEMS_ELSEWHERE if variation.label == "maxItems" else LARGE
+    return isinstance(steer, Length) and steer.length > most
 
 
 def _own(compiler: Compiler, node: Node, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
@@ -140,7 +184,7 @@ def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     if flat.patterns:
         known = prepared(flat)
         tree = known.tree
-        longest = MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_ELSEWHERE
+        longest = MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_OF_PATTERN
         least = max(low, tree.least)
         most = min(longest if high is None or (known.looks and high > longest) else high, longest if tree.most is None else tree.most)
         if least <= most and (least > 0 or not realm.plain):
@@ -179,9 +223,10 @@ def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
     low, high = flat.min_items, flat.max_items
     wishes: list[tuple[str, int]] = [("minItems" if low else "empty", low), ("one-item", 1)]
     wishes.append(("maxItems", high) if high is not None else ("many-items", max(low, MANY_ITEMS)))
+    most = MOST_ITEMS.get(realm, MOST_ITEMS_ELSEWHERE)
     found: dict[int, str] = {}
     for label, length in wishes:
-        fits = low <= length <= MOST_ITEMS and _may_have(flat, length) and (length > 0 or not realm.plain)
+        fits = low <= length <= most and _may_have(flat, length) and (length > 0 or not realm.plain)
         node = flat.item(length - 1) if length else None
         if fits and (length <= low or (room > 0 and (node is None or node.fits(room - 1)))):
             found.setdefault(length, label)

@@ -85,9 +85,9 @@ def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
     for kind in kinds:
         match kind:
             case "integer":
-                fine = bool(flat.integer_grids)
+                fine = bool(flat.integer_grids or flat.unread)
             case "number":
-                fine = bool(flat.number_grids)
+                fine = bool(flat.number_grids or flat.unread)
             case "string":
                 fine = flat.max_length is None or flat.min_length <= flat.max_length
             case "array":
@@ -222,6 +222,8 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
     flat.bounds = Bounds(
         low[0] if low else None, low[1] if low else False, high[0] if high else None, high[1] if high else False, tuple(steps)
     )
+    if flat.unread:
+        return
     if "number" in flat.allowed:
         flat.number_grids = grids(flat.bounds, whole=False)
     if "number" in flat.allowed or "integer" in flat.allowed:
@@ -233,6 +235,7 @@ def _number(flat: Flat, member: Member, keyword: str) -> Exact | None:
         return None
     number = read(member[keyword])
     if number is None:
+        flat.unread = flat.unread or keyword
         flat.risky = flat.risky or keyword
     return number
 

@@ -63,6 +63,7 @@ class Flat(Struct, eq=False):
     read_only: bool = False
     avoid: Avoid | None = None  # what must not hold of values that are right otherwise
     # numbers
+    unread: str = ""  # a bound that is beyond the generator
     bounds: Bounds = Bounds()
     number_grids: list[Grid] = []
     integer_grids: list[Grid] = []
@@ -219,6 +220,8 @@ class Node:
         flat = self.alternatives[0]
         if flat.unsupported and flat.kinds == ("string",):
             return f"gave up at {pointer or 'its root'}: pattern with {flat.unsupported}"
+        if flat.unread and set(flat.kinds) <= {"integer", "number"}:
+            return f"gave up at {pointer or 'its root'}: {flat.unread} beyond what is read"
         parts = [(name, flat.property(name)) for name in flat.required]
         parts += [(str(index), flat.item(index)) for index in range(min(flat.min_items, len(flat.prefix) + 1))]
         for name, node in parts:

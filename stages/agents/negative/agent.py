@@ -96,13 +96,22 @@ class _At(NamedTuple):
 
 
 def _other_methods(slice_: ApiSlice) -> dict[str, frozenset[str]]:
-    """By the first operation of each path the methods that the path does not have."""
+    """By the first operation of each path the methods that neither the path has nor another one that an address of it may be meant by."""
     first: dict[str, str] = {}
     methods: dict[str, set[str]] = {}
     for operation in slice_.operations:
         first.setdefault(operation.path, operation.key)
         methods.setdefault(operation.path, set()).add(operation.method)
-    return {key: frozenset(OTHER_METHODS) - methods[path] for path, key in first.items()}
+    found: dict[str, frozenset[str]] = {}
+    for path, key in first.items():
+        has = (methods[other] for other in methods if other == path or meet(path.split("/"), other.split("/")))
+        found[key] = frozenset(OTHER_METHODS).difference(*has)
+    return found
+
+
+def meet(left: list[str], right: list[str]) -> bool:
+    """Whether one address may be of both paths: segment by segment they are equal, or one has a parameter."""
+    return len(left) == len(right) and all(one == other or "{" in one + other for one, other in zip(left, right, strict=True))
 
 
 def _focus(violation: Violation) -> str:

@@ -6,7 +6,7 @@ from pipeline.messages import Schema, Value
 from stages.agents.core.parts import as_list
 from stages.agents.core.steer import Branch, Length
 from stages.agents.negative.changes import Put
-from stages.agents.negative.keywords import MOST_COUNT, Candidate, wrong
+from stages.agents.negative.keywords import LARGE_COUNT, Candidate, wrong
 from stages.agents.negative.together import Member, Together, is_of
 
 _CONTAINED = ("contains", "minContains", "maxContains")
@@ -23,15 +23,15 @@ def of_array(whole: Together, member: Member, sample: list[Value]) -> Iterator[C
 
 def _of_contains(whole: Together, member: Member, sample: list[Value]) -> Iterator[Candidate]:
     """No item of the kind that must be there, one too few, one too many."""
-    least, most = _count(member.get("minContains"), 1), _count(member.get("maxContains"), MOST_COUNT)
+    least, most = _count(member.get("minContains"), 1), _count(member.get("maxContains"), LARGE_COUNT)
     if sample and least:
         yield Candidate("contains", Put([]))
     asked: list[tuple[str, dict[str, int]]] = []
     if least:
         asked.append(("contains/none", {"minContains": 0, "maxContains": 0}))
-    if 1 < least <= MOST_COUNT:
+    if 1 < least <= LARGE_COUNT:
         asked.append(("minContains", {"minContains": least - 1, "maxContains": least - 1}))
-    if most < MOST_COUNT:
+    if most < LARGE_COUNT:
         asked.append(("maxContains", {"minContains": most + 1}))
     for label, counts in asked:
         for value in whole.instead(member, _CONTAINED, {"contains": member["contains"], **counts}):

@@ -23,9 +23,10 @@ from stages.agents.negative.spots import Spot, is_read_only
 from stages.agents.negative.together import Together
 
 MOST_NAMES = 64
-MOST_LENGTH = 16384  # in bodies
-MOST_LENGTH_ELSEWHERE = 1024
-MOST_COUNT = 256
+MOST_LENGTH = 524_288  # in bodies
+MOST_LENGTH_ELSEWHERE = 4096
+MOST_COUNT = 1024
+LARGE_LENGTH, LARGE_COUNT = 16_384, 256
 MOST_WRONG = 4
 HUGE_LENGTH = 262_144
 BEYOND_DOUBLE = "beyond-double"
@@ -55,12 +56,14 @@ class Candidate(NamedTuple):
     """What may be a violation: ``label`` is the keyword, with "/" and which where there are several; ``tokens`` lead on to a property.
 
     ``unproved``: the label that it has where the validator does not mind, as it does not know a format's range; empty: it is none then.
+    ``large``: few cases may have what it makes.
     """
 
     label: str
     change: PartChange
     tokens: tuple[str, ...] = ()
     unproved: str = ""
+    large: bool = False
 
 
 def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
@@ -213,7 +216,7 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
     if low > 0 and low <= longest:
         yield Candidate("minLength", Sized(low - 1, longer=False))
     if high is not None and high < longest:
-        yield Candidate("maxLength", Sized(high + 1, longer=True))
+        yield Candidate("maxLength", Sized(high + 1, longer=True), large=high >= LARGE_LENGTH)
     full = high is not None and len(sample) >= high
     changes = [("suffix", f"{sample[:-1] if full else sample}!"), ("prefix", f"!{sample[1:] if full else sample}")]
     if exact:
@@ -228,14 +231,15 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
         if exact:
             yield Candidate("format/control", Put(changes[-1][1]))
     if exact and high is not None and high < HUGE_LENGTH:
-        yield Candidate(HUGE_TEXT, Sized(HUGE_LENGTH, longer=False))
+        yield Candidate(HUGE_TEXT, Sized(HUGE_LENGTH, longer=False), large=True)
 
 
 def _arrays(flat: Flat) -> Iterator[Candidate]:
     if 0 < flat.min_items <= MOST_COUNT:
         yield Candidate("minItems", Sized(flat.min_items - 1, longer=False))
     if flat.max_items is not None and flat.max_items < MOST_COUNT:
-        yield Candidate("maxItems", Sized(flat.max_items + 1, longer=True, distinct=flat.unique))
+        change = Sized(flat.max_items + 1, longer=True, distinct=flat.unique)
+        yield Candidate("maxItems", change, large=flat.max_items >= LARGE_COUNT)
     if flat.unique:
         yield Candidate("uniqueItems", Repeat())
 
@@ -251,4 +255,4 @@ def _objects(flat: Flat, *, exact: bool) -> Iterator[Candidate]:
     if len(flat.required) < flat.min_properties <= MOST_COUNT:
         yield Candidate("minProperties", Members(flat.min_properties - 1, flat.required))
     if flat.max_properties is not None and flat.max_properties < MOST_COUNT and not is_closed:
-        yield Candidate("maxProperties", Members(flat.max_properties + 1, flat.required))
+        yield Candidate("maxProperties", Members(flat.max_properties + 1, flat.required), large=flat.max_properties >= LARGE_COUNT)

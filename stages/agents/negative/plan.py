@@ -1,11 +1,13 @@
 """The order of one operation's violations (GENERATION.md, section 19)."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain, zip_longest
 from typing import cast
 
 from msgspec import Struct
 from msgspec.msgpack import Ext
+from msgspec.structs import replace
 
 from pipeline.messages import EXT_RAW, Value
 from stages.agents.core.compiler import Compiler
@@ -41,8 +43,10 @@ from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
 CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
-_HUGE_SEEN = b""  # the key of no value
-OTHER_METHODS = ("TRACE", "QUERY")
+MOST_LARGE = 2  # of a place
+LARGEST_BYTES = 1_048_576
+FEW_HAVE = ("TRACE", "QUERY")
+OTHER_METHODS = (*FEW_HAVE, "GET", "POST", "PUT", "PATCH", "DELETE")
 # What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
 
@@ -50,7 +54,8 @@ OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", 
 class Violation(Struct, frozen=True):
     """One thing that is wrong: ``change`` at the part ``tokens`` of the place, made by way of ``steer``. ``pointer`` names the violated.
 
-    ``value``: the place's value when the violation was found. ``proved``: no reading of it is right; else it is only worth trying.
+    ``value``: the place's value when the violation was found; none where that is ``large``. ``proved``: no reading of it is
+    right; else it is only worth trying.
     """
 
     label: str
@@ -62,6 +67,7 @@ class Violation(Struct, frozen=True):
     value: Value = None
     proved: bool = True
     prover: Prover | None = None
+    large: bool = False
 
 
 class Plan(Struct, frozen=True):
@@ -81,9 +87,11 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str], schemes: 
     found = [one for one in found if not _is_late(request, one)]
     has_others = len(request.places) + (body is not None) > 1
     random = [one for one in found if one.proved and isinstance(one.change, PART_CHANGES) and (has_others or _varies(one))]
-    random = [one for one in random if one.label != HUGE_TEXT]
-    tried = OTHER_METHODS if not found else [name for name in OTHER_METHODS if name in others]
-    return Plan([*found, *(Violation(name, Method(name)) for name in tried), *late], random)
+    random = [one for one in random if not one.large]
+    tried = [name for name in OTHER_METHODS if name in others or (not found and name in FEW_HAVE)]
+    methods = [Violation(name, Method(name)) for name in tried if name not in UNSAFE]
+    unsafe = [Violation(name, Method(name)) for name in tried if name in UNSAFE]
+    return Plan([*found, *methods, *late, *unsafe], random)
 
 
 def _lists(compiler: Compiler, request: Request, body: Place | None, schemes: frozenset[str]) -> list[list[Violation]]:
@@ -153,22 +161,51 @@ def _is_missed(prover: Prover) -> bool:
     return not (prover.optional or is_own or is_nothing or has_default(prover.compiler, place.node))
 
 
+class _Taken:
+    """What a place has: the keys of its values, how many of these are large, and whether one is huge."""
+
+    def __init__(self) -> None:
+        self.keys: set[bytes] = set()
+        self.large = 0
+        self.huge = False
+
+    def has_room(self, candidate: Candidate) -> bool:
+        return not candidate.large or (self.large < MOST_LARGE and not (self.huge and candidate.label == HUGE_TEXT))
+
+    def take(self, candidate: Candidate, value: Value) -> bool:
+        """Whether the value is a new one and not too large for a case."""
+        key = key_of(value)
+        if key in self.keys or (candidate.large and len(key) > LARGEST_BYTES):
+            return False
+        self.keys.add(key)
+        self.large += candidate.large
+        self.huge = self.huge or candidate.label == HUGE_TEXT
+        return True
+
+
 def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:
-    """A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same."""
-    place = prover.place
+    """A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same.
+
+    Of the first 384, taken one from each spot, then one more from each, and so on.
+    """
+    taken = _Taken()
     lists: list[list[Violation]] = []
-    seen: set[bytes] = set()
+    waiting: deque[tuple[list[Violation], Iterator[Violation]]] = deque()
+    for spot in spots(prover.place, deep=prover.exact):
+        lists.append([])
+        waiting.append((lists[-1], _of_spot(prover, spot, taken, in_body=in_body)))
     left = MOST_OF_A_PLACE
-    for spot in spots(place, deep=prover.exact):
-        if left <= 0:
-            break
-        found = list(_of_spot(prover, spot, seen, in_body=in_body))[:left]
-        left -= len(found)
-        lists.append(found)
+    while waiting and left:
+        found, more = waiting.popleft()
+        violation = next(more, None)
+        if violation is not None:
+            found.append(violation)
+            left -= 1
+            waiting.append((found, more))
     return lists
 
 
-def _of_spot(prover: Prover, spot: Spot, seen: set[bytes], *, in_body: bool) -> Iterator[Violation]:
+def _of_spot(prover: Prover, spot: Spot, taken: _Taken, *, in_body: bool) -> Iterator[Violation]:
     place = prover.place
     draws = stream(0, place.key)
     steer = wrapped(spot.way, None)
@@ -183,14 +220,11 @@ def _of_spot(prover: Prover, spot: Spot, seen: set[bytes], *, in_body: bool) -> 
     for candidate in tried:
         if not certain and (spot.tokens or not isinstance(candidate.change, (Put, Letters))):
             continue  # it would not be the only thing that is wrong
-        if candidate.label == HUGE_TEXT and _HUGE_SEEN in seen:
+        if not taken.has_room(candidate):
             continue
         made = _violation(prover, spot, steer, whole, candidate)
-        if made is not None:
-            key = key_of(made.value)
-            if key not in seen:
-                seen.add(_HUGE_SEEN if candidate.label == HUGE_TEXT else key)
-                yield made
+        if made is not None and taken.take(candidate, made.value):
+            yield replace(made, value=None) if candidate.large else made
 
 
 def _violation(prover: Prover, spot: Spot, steer: Steer | None, whole: Value, candidate: Candidate) -> Violation | None:
@@ -209,7 +243,7 @@ def _violation(prover: Prover, spot: Spot, steer: Steer | None, whole: Value, ca
         return None
     label = candidate.label if proved else candidate.unproved
     pointer = "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in (*spot.tokens, *candidate.tokens))
-    return Violation(label, candidate.change, place, spot.tokens, pointer, steer, value, proved, prover)
+    return Violation(label, candidate.change, place, spot.tokens, pointer, steer, value, proved, prover, candidate.large)
 
 
 def _of_text(compiler: Compiler, request: Request, body: Place) -> list[Violation]:

@@ -8,7 +8,7 @@ from stages.agents.core.places import Place
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Branch, Item, Property, Way
 
-MOST_SPOTS = 128
+MOST_SPOTS = 384
 MOST_LEVELS = 4
 MOST_ITEMS = 8
 
@@ -31,7 +31,7 @@ class _Part(NamedTuple):
 
 
 def spots(place: Place, *, deep: bool) -> list[Spot]:
-    """At most 128, breadth first, down to four levels; not ``deep``: the root, its parts, and items of these."""
+    """At most 384, breadth first, down to four levels; not ``deep``: the root, its parts, and items of these."""
     found: list[Spot] = []
     waiting = deque([_Part(place.node, (), (), place.room)])
     while waiting and len(found) < MOST_SPOTS:

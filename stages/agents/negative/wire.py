@@ -11,6 +11,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, Value
 from stages.agents.core.compiler import MAX_ALTERNATIVES, Compiler
+from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import read
 from stages.agents.core.exact import write as written
 from stages.agents.core.schema import Flat, Node
@@ -93,7 +94,7 @@ def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
     if _scalar_can(compiler, node, text):
         return True
     for flat in node.alternatives:
-        if "object" in flat.allowed and "," in text:
+        if "," in text and _may_be(flat, "object"):
             return True
         cut = [text.split(delimiter) for delimiter in DELIMITERS if delimiter in text]
         if any(_list_can(compiler, flat, parts, depth) for parts in [[text], *cut]):
@@ -107,10 +108,8 @@ def _scalar_can(compiler: Compiler, node: Node, text: str) -> bool:
 
 
 def _list_can(compiler: Compiler, flat: Flat, items: list[Any], depth: int) -> bool:
-    if "array" not in flat.allowed:
-        return False
-    if flat.values is not None:
-        return True
+    if flat.values is not None or "array" not in flat.allowed:
+        return _may_be(flat, "array")
     if len(items) < flat.min_items or (flat.max_items is not None and len(items) > flat.max_items):
         return False
     if flat.unique and len({item for item in items if isinstance(item, str)}) < len(items):
@@ -119,11 +118,14 @@ def _list_can(compiler: Compiler, flat: Flat, items: list[Any], depth: int) -> b
     return all(node is None or can_be_right(compiler, node, item, depth + 1) for node, item in nodes)
 
 
+def _may_be(flat: Flat, kind: Kind) -> bool:
+    """Whether anything of this kind is right for the alternative, as far as its type and its values say."""
+    return kind in flat.allowed and (flat.values is None or any(kind_of(value) == kind for value in flat.values))
+
+
 def _members_can(compiler: Compiler, flat: Flat, members: dict[str, Any], depth: int) -> bool:
-    if "object" not in flat.allowed:
-        return False
-    if flat.values is not None:
-        return True
+    if flat.values is not None or "object" not in flat.allowed:
+        return _may_be(flat, "object")
     if len(members) < flat.min_properties or (flat.max_properties is not None and len(members) > flat.max_properties):
         return False
     if any(name not in members for name in flat.required):

@@ -1,12 +1,16 @@
 """From an ordinal to a case (GENERATION.md, sections 11 to 14)."""
 
+from contextlib import suppress
+
 from pipeline.messages import ApiSlice, Case, Job
 from stages.agents.core.draws import case_state, operation_state
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
 from stages.agents.core.samples import first_sample
 from stages.agents.core.steer import is_sealed
-from stages.agents.positive.plan import Entry, behind, plan
+from stages.agents.core.variety import MANY, variety
+from stages.agents.positive.few import Few
+from stages.agents.positive.plan import RANDOM, Entry, behind, plan
 from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.slots import Focus
@@ -20,34 +24,67 @@ class FunctionalPositive:
     def __init__(self, slice_: ApiSlice) -> None:
         self.known = known_of(slice_)
         self._plans: dict[str, list[Entry]] = {}
+        self._few: dict[str, tuple[int, Few] | None] = {}  # by operation those of the seed that was asked last; None: there are many
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
-        """The case of one ordinal; None behind the end, which there is where an unsafe request leaves nothing to choose. Raises GaveUp."""
+        """The case of one ordinal; None behind the end, which there is where nothing new is left to choose. Raises GaveUp."""
         request = self.known.requests[operation]
         entries = self._plans.get(operation)
         if entries is None:
             entries = self._plans[operation] = plan(self.known.compiler, request)
-        entry = entries[ordinal] if ordinal < len(entries) else behind(request, ordinal - len(entries))
-        return None if entry is None else _Entry(self, job, request, entry, ordinal).case()
+        if ordinal < len(entries):
+            return _Entry(self, job, request, entries[ordinal], (ordinal, ordinal)).case()
+        index = ordinal - len(entries)
+        few = self._few_of(job, request, entries)
+        if few is not None:
+            drawn = few.at(index)
+            return None if drawn is None else _Entry(self, job, request, RANDOM, (ordinal, drawn)).case()
+        entry = behind(request, index)
+        return None if entry is None else _Entry(self, job, request, entry, (ordinal, ordinal)).case()
+
+    def _few_of(self, job: Job, request: Request, entries: list[Entry]) -> Few | None:
+        """The random cases where they are few; None where they are many, or there are none."""
+        key = request.operation.key
+        if key not in self._few:
+            is_random = bool(request.places or request.bodies)
+            self._few[key] = (job.seed, self._few_at(job, request, entries)) if is_random and variety(request) < MANY else None
+        known = self._few[key]
+        if known is not None and known[0] != job.seed:
+            known = self._few[key] = (job.seed, self._few_at(job, request, entries))
+        return None if known is None else known[1]
+
+    def _few_at(self, job: Job, request: Request, entries: list[Entry]) -> Few:
+        planned: list[Draft] = []
+        for ordinal, entry in enumerate(entries):
+            if entry.kind != "bare-credentials":
+                with suppress(GaveUp):
+                    planned.append(_Entry(self, job, request, entry, (ordinal, ordinal)).draft())
+        return Few(planned, len(entries), lambda drawn: _Entry(self, job, request, RANDOM, (drawn, drawn)).draft())
 
 
 class _Entry:
-    """Makes the case of one entry."""
+    """Makes the case of one entry. ``at``: its ordinal, and that of the streams from which its values are drawn."""
 
-    def __init__(self, agent: FunctionalPositive, job: Job, request: Request, entry: Entry, ordinal: int) -> None:
+    def __init__(self, agent: FunctionalPositive, job: Job, request: Request, entry: Entry, at: tuple[int, int]) -> None:
+        ordinal, drawn = at
         self.compiler = agent.known.compiler
         self.job = job
         self.request = request
         self.entry = entry
         self.ordinal = ordinal
         self.mode = {"full": Mode.FULL, "random": Mode.RANDOM}.get(entry.kind, Mode.BEST)
-        state = case_state(operation_state(job.seed, NAME, request.operation.key), ordinal)
+        state = case_state(operation_state(job.seed, NAME, request.operation.key), drawn)
         self.composer = Composer(agent.known, job, request, state, self._choice(), first=ordinal == 0, random=entry.kind == "random")
 
+    def draft(self) -> Draft:
+        """The values that are made, before any are put in their place. Raises GaveUp."""
+        return self.composer.draft(self.mode, self._vary())
+
     def case(self) -> Case:
+        """Raises GaveUp."""
         operation = self.request.operation
         is_bare = self.entry.kind == "bare-credentials"
-        draft = self.composer.draft(self.mode, self._vary())
+        draft = self.draft()
         filler = self.composer.filler()
         hints = [hint for hint in self.job.hints if hint.operation == operation.key]
         if hints and self.entry.kind in ("best", "random"):

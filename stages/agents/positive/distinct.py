@@ -1,5 +1,7 @@
 """Which variations make something that no other case has (GENERATION.md, section 12)."""
 
+from typing import NamedTuple
+
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.equality import key_of
@@ -10,10 +12,15 @@ from stages.agents.core.places import Place, Request
 from stages.agents.core.steer import Steer
 from stages.agents.positive.combinations import body_of
 
+MOST_OF_A_PLACE = 256
 
-def distinct(compiler: Compiler, place: Place, found: list[Variation]) -> list[Variation]:
-    """Those whose value is neither the best guess of the place nor that of an earlier one; what cannot be made is left to its case."""
+
+def distinct(compiler: Compiler, place: Place, found: list[Variation], full: Place | None) -> list[Variation]:
+    """The first 256 whose value is that of no case before: of the best guess, of an earlier one, or where ``full`` is the place, the one of
+    the request with every optional part. What cannot be made stays."""
     seen = {_key(compiler, place, Mode.BEST, None)}
+    if place is full:
+        seen.add(_key(compiler, place, Mode.FULL, None))
     if place.empty_value:
         seen.add(key_of(""))
     kept: list[Variation] = []
@@ -22,16 +29,27 @@ def distinct(compiler: Compiler, place: Place, found: list[Variation]) -> list[V
         if key is None or key not in seen:
             seen.add(key)
             kept.append(variation)
+            if len(kept) == MOST_OF_A_PLACE:
+                break
     return kept
 
 
-def is_fuller(compiler: Compiler, request: Request) -> bool:
-    """Whether the request with every optional part is neither the best guess nor what one optional parameter makes of it."""
-    usable = [place for place in (*request.places, body_of(request)) if place is not None and place.room >= 0]
-    if any(_key(compiler, place, Mode.FULL, None) != _key(compiler, place, Mode.BEST, None) for place in usable):
-        return True
-    adds_body = body_of(request) is None and any(body.room >= 0 for body in request.bodies)
-    return adds_body or sum(not place.required for place in usable) > 1
+class Fuller(NamedTuple):
+    """What makes of a best guess the request with every optional part."""
+
+    differs: bool  # whether that is neither the best guess nor what one optional parameter makes of it
+    only: Place | None  # where nothing else differs
+
+
+def fuller(compiler: Compiler, request: Request) -> Fuller:
+    """What the request with every optional part has that the best guess has not."""
+    body = body_of(request)
+    usable = [place for place in (*request.places, body) if place is not None and place.room >= 0]
+    other = [place for place in usable if _key(compiler, place, Mode.FULL, None) != _key(compiler, place, Mode.BEST, None)]
+    adds_body = body is None and any(each.room >= 0 for each in request.bodies)
+    more = [place for place in usable if place in other or not place.required]
+    differs = bool(other) or adds_body or len(more) > 1
+    return Fuller(differs, more[0] if differs and not adds_body and len(more) == 1 else None)
 
 
 def _key(compiler: Compiler, place: Place, mode: Mode, steer: Steer | None) -> bytes | None:

@@ -11,7 +11,7 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.interesting import Variation, variations
 from stages.agents.core.places import Place, Request
 from stages.agents.positive.combinations import Combination, combinations
-from stages.agents.positive.distinct import distinct, is_fuller
+from stages.agents.positive.distinct import distinct, fuller
 
 
 class Entry(Struct, frozen=True):
@@ -34,7 +34,8 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})  # RFC 9110, 9.2.1, of those that a d
 def plan(compiler: Compiler, request: Request) -> list[Entry]:
     """The entries of the ordinals from 0; what comes then says ``behind``."""
     entries = [Entry("best")]
-    if is_fuller(compiler, request):
+    full = fuller(compiler, request)
+    if full.differs:
         entries.append(Entry("full"))
     if asks_credentials(request.operation):
         entries.append(Entry("bare-credentials"))
@@ -42,7 +43,7 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
     for place in (*request.places, *request.bodies[:1]):
         if place.room < 0:
             continue
-        found = distinct(compiler, place, variations(compiler, place.node, place.realm, place.room))
+        found = distinct(compiler, place, variations(compiler, place.node, place.realm, place.room), full.only)
         entries += [Entry("example", place, variation) for variation in found if _is_example(variation)]
         rest = [Entry("try", place, variation) for variation in found if not _is_example(variation)]
         first = [] if place.required else [Entry("present", place)]

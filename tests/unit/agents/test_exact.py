@@ -34,7 +34,7 @@ def test_numbers_are_read_exactly_and_written_canonically(written: bytes, number
 
 
 @pytest.mark.parametrize(
-    "value", [True, "1", None, 1.5, Ext(2, b"nan"), Ext(2, b"1" * 65), Ext(2, b"1E-500"), Ext(3, b"1"), Ext(2, b"\xff")]
+    "value", [True, "1", None, 1.5, Ext(2, b"nan"), Ext(2, b"1" * 321), Ext(2, b"1E-500"), Ext(3, b"1"), Ext(2, b"\xff")]
 )
 def test_what_is_no_number_or_out_of_proportion_is_not_read(value: object) -> None:
     """Booleans and text are no numbers; monstrous ones are left alone."""

@@ -240,6 +240,61 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert "empty-value" not in labels({"type": "integer"}) + labels({"type": "integer"}, required=True, allow_empty_value=True)
 
 
+def test_the_parts_of_a_wide_object_take_turns(inputs, cases):
+    """Each is violated, and at random too, before any has all that can be wrong with it."""
+    names = [f"p{index}" for index in range(200)]
+    schema = {"type": "object", "properties": {name: {"type": "integer", "minimum": 5, "maximum": 9} for name in names}}
+    made = cases(post(inputs, schema), count=1500)
+    end = next(index for index, case in enumerate(made) if case.steps[-1].method)
+    found = violated(made[:end])
+    assert all(found.get(f"body/{name}") for name in names)
+    assert 370 < sum(len(found[name]) for name in found if name.startswith("body")) <= 400
+    assert len({case.classes[0].partition(":")[0] for case in made[end:]}) > 190
+
+
+@pytest.mark.parametrize(
+    ("schema", "label", "size"),
+    [
+        ({"type": "string", "maxLength": 300_000}, "maxLength", 300_001),
+        ({"type": "array", "items": {"type": "integer"}, "maxItems": 500}, "maxItems", 501),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 300}, "minItems", 299),
+        ({"type": "object", "maxProperties": 300}, "maxProperties", 301),
+    ],
+)
+def test_large_bounds_are_violated_and_not_at_random(inputs, cases, schema, label, size):
+    """Twice a place at the most, as they are long; what is smaller than the best guess as often as anything."""
+    names = [f"p{index}" for index in range(4)]
+    whole = {"type": "object", "properties": dict.fromkeys(names, schema)}
+    made = [case for case in cases(post(inputs, whole), count=400) if case.classes[0].endswith(f":violates/{label}")]
+    sizes = [len(case.steps[-1].body.value[case.classes[0].split(":")[0].removeprefix("body/")]) for case in made]
+    if label == "minItems":
+        assert len(sizes) > 4
+        assert max(sizes) == size
+    else:
+        assert sizes == [size, size]
+
+
+def test_a_query_of_4096_characters_is_violated(inputs, planned):
+    """No longer one is."""
+    for most, labels in ((4095, ["maxLength"]), (4096, None)):
+        made = planned(inputs.operation("GET /a", inputs.parameter("x", "query", {"type": "string", "maxLength": most})))
+        assert violated(made).get("query/x") == labels
+
+
+def test_values_without_a_type_are_no_list_unless_one_of_them_is(inputs, planned):
+    """Outside of JSON nothing but a value that is a list makes a list right, and the same for objects."""
+
+    def labels(schema):
+        form = RequestBody(required=True, content=[MediaType(media_type="application/x-www-form-urlencoded", schema=schema)])
+        in_form = planned(inputs.operation("POST /a", body=form))
+        in_query = planned(inputs.operation("GET /a", inputs.parameter("x", "query", schema["properties"]["x"])))
+        return violated(in_form).get("body/x"), violated(in_query).get("query/x")
+
+    found = labels({"type": "object", "properties": {"x": {"enum": ["red", "green"]}}})
+    assert found == (["enum/case", "enum/prefix", "enum/suffix"],) * 2
+    assert labels({"type": "object", "properties": {"x": {"enum": ["red", ["green"]]}}}) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -372,7 +427,7 @@ def test_an_optional_body_is_not_missed_and_one_of_a_get_is_left_alone(inputs, c
 
 
 def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, cases):
-    """TRACE goes without a credential: its answer repeats what it was sent."""
+    """TRACE goes without a credential: its answer repeats what it was sent. What could change or remove something comes last."""
     item = inputs.parameter("id", "path", {"type": "integer"})
     limit = inputs.parameter("limit", "query", {"type": "integer"}, required=True)
     operations = (
@@ -380,15 +435,34 @@ def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, c
         inputs.operation("PUT /a/{id}", item, body=inputs.json_body({"type": "integer"})),
     )
     made = [case for case in cases(*operations) if case.steps[-1].method]
-    assert [(case.steps[-1].method, case.steps[-1].mutation) for case in made] == [("TRACE", "absent"), ("QUERY", "")]
+    asked = [(case.steps[-1].method, case.steps[-1].mutation) for case in made]
+    assert asked == [("TRACE", "absent"), ("QUERY", ""), ("POST", ""), ("PATCH", ""), ("DELETE", "")]
     assert all([argument.name for argument in case.steps[-1].arguments] == ["id"] and case.steps[-1].body is None for case in made)
     assert [case for case in cases(*operations, key="PUT /a/{id}", count=60) if case.steps[-1].method] == []
+
+
+def test_a_method_of_a_path_that_the_address_may_mean_is_not_asked(inputs, cases):
+    """`/a/me` is answered by `/a/{id}` too, and by nothing of other lengths or words."""
+    item = inputs.parameter("id", "path", {"type": "integer"})
+    others = [inputs.operation("DELETE /a/{id}", item), inputs.operation("PATCH /b/{id}", item), inputs.operation("POST /a")]
+    for operation in ("GET /a/me", "GET /a/{other}"):
+        made = cases(inputs.operation(operation, *([item] if "{" in operation else [])), *others)
+        assert [case.steps[-1].method for case in made if case.steps[-1].method] == ["TRACE", "QUERY", "POST", "PUT", "PATCH"]
 
 
 def test_where_nothing_can_be_violated_the_methods_are_all_there_is(inputs, cases):
     """And the stream ends."""
     made = cases(inputs.operation("GET /a"), inputs.operation("DELETE /a"), key="DELETE /a")
     assert [case.classes for case in made] == [["method:violates/TRACE"], ["method:violates/QUERY"]]
+
+
+@pytest.mark.parametrize("more", [{}, {"multipleOf": Ext(2, b"0.01")}])
+def test_a_bound_of_three_hundred_digits_counts(inputs, planned, more):
+    """What is far below it is proved; the number next to it is the same double."""
+    bound = Ext(1, b"1" + b"0" * 300)
+    labels = violated(planned(post(inputs, {"type": "number", "minimum": bound, **more})))["body"]
+    assert "minimum/far" in labels
+    assert "minimum" not in labels
 
 
 def test_what_surrounds_the_violation_is_the_best_guess_with_what_is_known(inputs, cases):

@@ -62,6 +62,81 @@ def test_documented_examples_come_before_other_values(inputs, cases) -> None:
     assert attempt(made[2]).body.value == {"n": 3}
 
 
+def test_the_properties_of_a_wide_object_take_turns(inputs, cases) -> None:
+    """Each has a boundary value before any has its second; what equals the best guess takes no place from what does not."""
+    names = [f"p{index}" for index in range(200)]
+    schema = {"type": "object", "properties": {name: {"type": "integer", "minimum": 5, "maximum": 9} for name in names}}
+    for needed in ([], ["p0"]):
+        made = cases(inputs.operation("POST /a", body=inputs.json_body({**schema, "required": needed})), count=300)
+        tried = [case.title.removeprefix("body/").split(": ") for case in made if case.title.startswith("body/p")]
+        assert {name for name, label in tried if label in ("minimum", "maximum")} == set(names)
+        assert 250 < len(tried) <= 256
+
+
+BOOLEAN = {"type": "boolean"}
+CLOSED = {"type": "object", "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("schema", "number"),
+    [
+        ({"type": "string", "maxLength": 0}, 1),
+        (BOOLEAN, 2),
+        ({"type": ["boolean", "null"]}, 3),
+        ({"enum": [1, 2, "x"]}, 3),
+        ({"type": "integer", "minimum": 3, "maximum": 9}, 7),
+        ({"type": "array", "items": BOOLEAN, "maxItems": 2}, 7),
+        ({**CLOSED, "properties": {"a": BOOLEAN, "b": {"enum": [1, 2]}}, "required": ["a"]}, 6),
+    ],
+)
+@pytest.mark.parametrize("start", [0, 1000])
+def test_where_there_are_few_requests_each_is_sent_once(inputs, cases, schema, number, start):
+    """Then the stream ends, whichever ordinal is asked for first."""
+    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=400, start=start)
+    sent = [msgspec.msgpack.encode(attempt(case).body.value, order="sorted") for case in made]
+    assert len(sent) == len(set(sent)) == (0 if start else number)
+
+
+@pytest.mark.parametrize("schema", [{"type": "string", "maxLength": 1}, {"type": "number", "minimum": 0}, {**CLOSED, "minProperties": 1}])
+def test_where_there_are_many_requests_the_stream_goes_on(inputs, cases, schema):
+    """A text has many values, and so has a number without an end; what cannot be made is given up."""
+    made = cases(inputs.operation("GET /a", inputs.parameter("x", "query", schema), inputs.parameter("y", "query", {})), start=10_000)
+    assert len(made) == 40
+
+
+def test_few_requests_of_a_range_are_those_of_all(inputs, cases):
+    """What one ordinal makes does not depend on which were asked for before."""
+    operation = inputs.operation("GET /a", *(inputs.parameter(name, "query", {"enum": [1, 2, 3]}) for name in "abc"))
+    whole = cases(operation, count=400)
+    assert 20 < len(whole) <= 64
+    assert cases(operation, start=len(whole) - 5, count=400) == whole[-5:]
+    assert len({str(sorted(values(case).items())) for case in whole}) == len(whole)
+
+
+def test_what_equals_every_optional_part_is_not_sent_again(inputs, cases):
+    """One optional property makes the request with every optional part."""
+    body = inputs.json_body({**CLOSED, "properties": {"n": {"type": "integer"}, "m": BOOLEAN}, "required": ["n"]})
+    titles = [case.title for case in cases(inputs.operation("POST /a", body=body))]
+    assert "with every optional part" in titles
+    assert "body/m: false" in titles
+    assert not {"body/m: present", "body/m: true"} & set(titles)
+
+
+def test_long_values_are_tried_twice_a_place(inputs, cases) -> None:
+    """Two lengths or numbers of items above the limits of all others; a query gets 4096 characters."""
+    names = [f"p{index}" for index in range(4)]
+    schema = {"type": "object", "properties": {name: {"type": "string", "maxLength": 300_000} for name in names}}
+    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=100)
+    assert [case.title for case in made if any(len(text) > 16_384 for text in attempt(case).body.value.values())] == [
+        "body/p0: maxLength",
+        "body/p1: maxLength",
+    ]
+    made = cases(inputs.operation("POST /a", body=inputs.json_body({"type": "array", "items": {"type": "integer"}, "maxItems": 500})))
+    assert [len(attempt(case).body.value) for case in made if case.title == "body: maxItems"] == [500]
+    made = cases(inputs.operation("GET /a", inputs.parameter("x", "query", {"type": "string", "maxLength": 2000})))
+    assert {case.title: len(values(case)["x"]) for case in made if case.title == "query/x: maxLength"} == {"query/x: maxLength": 2000}
+
+
 def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
     """Each place gets its turn; what is not tried is as in the best guess."""
     left = inputs.parameter("a", "query", {"type": "integer", "minimum": 3, "maximum": 9})
@@ -180,7 +255,7 @@ def test_a_read_without_inputs_is_the_same_again_and_covers_nothing_new(inputs, 
 
 def test_credentials_are_left_out_again_among_random_cases(inputs, cases) -> None:
     """The first time may have met a conflict, or a limit: one of 64 goes without, under the same title."""
-    operation = inputs.operation("POST /a", security=KEY, body=inputs.json_body({"type": "object"}))
+    operation = inputs.operation("POST /a", security=KEY, body=inputs.json_body({"type": "string"}))
     made = cases(operation, count=200)
     first = next(case.ordinal for case in made if case.title == "random values")
     bare = [case.ordinal for case in made if attempt(case).mutation == "absent"]
@@ -218,6 +293,19 @@ def test_creations_do_not_collide(inputs, cases) -> None:
     made = [attempt(case).body.value for case in cases(inputs.operation("POST /a", body=body), count=10)]
     assert made[0]["name"] == "rex"
     assert len({value["name"] for value in made}) == 10
+
+
+def test_a_bound_beyond_every_double_is_given_up_by_its_keyword(inputs) -> None:
+    """One of 300 digits is a bound like any other."""
+    near, far = (Ext(1, b"1" + b"0" * zeros) for zeros in (300, 330))
+    bodies = [inputs.json_body({"type": "number", "minimum": bound}) for bound in (near, far)]
+    slice_ = ApiSlice(
+        digest="s", operations=[inputs.operation(f"POST /{name}", body=body) for name, body in zip("ab", bodies, strict=True)]
+    )
+    gave_up: list[tuple[str, int, str]] = []
+    made = list(Generator(slice_).answers(inputs.job(slice_, 1, (0, 1)), gave_up))
+    assert [(attempt(case).body.value, case.intent) for case in made] == [(near, "valid")]
+    assert gave_up == [("POST /b", 0, "body: gave up at its root: minimum beyond what is read")]
 
 
 def test_what_cannot_be_made_is_named(inputs) -> None:

@@ -6,7 +6,7 @@ use sentinel_core::steer::Steer;
 use sentinel_wire::{Map, Value};
 
 use super::change::PartChange;
-use super::keywords::{Found, MOST_COUNT, wrong};
+use super::keywords::{Found, LARGE_COUNT, wrong};
 use super::together::{Together, is_of};
 
 const CONTAINED: [&str; 3] = ["contains", "minContains", "maxContains"];
@@ -28,7 +28,7 @@ pub fn of_array(whole: &Together, member: &Arc<Map>, sample: &[Value], found: &m
 /// No item of the kind that must be there, one too few, one too many.
 fn of_contains(whole: &Together, member: &Arc<Map>, contained: &Value, sample: &[Value], found: &mut Found) {
     let least = count(member.get("minContains"), 1);
-    let most = count(member.get("maxContains"), MOST_COUNT);
+    let most = count(member.get("maxContains"), LARGE_COUNT);
     if !sample.is_empty() && least > 0 {
         found.add("contains", PartChange::Put(vec![].into()));
     }
@@ -44,10 +44,10 @@ fn of_contains(whole: &Together, member: &Arc<Map>, contained: &Value, sample: &
     if least > 0 {
         put("contains/none", 0, Some(0));
     }
-    if 1 < least && least <= MOST_COUNT {
+    if 1 < least && least <= LARGE_COUNT {
         put("minContains", least - 1, Some(least - 1));
     }
-    if most < MOST_COUNT {
+    if most < LARGE_COUNT {
         put("maxContains", most + 1, None);
     }
 }

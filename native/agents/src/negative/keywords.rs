@@ -18,10 +18,12 @@ use super::together::Together;
 
 /// Of so many properties each is looked at.
 pub const MOST_NAMES: usize = 64;
-const MOST_LENGTH: u64 = 16_384;
-const MOST_LENGTH_ELSEWHERE: u64 = 1024;
+const MOST_LENGTH: u64 = 524_288;
+const MOST_LENGTH_ELSEWHERE: u64 = 4096;
+const LARGE_LENGTH: u64 = 16_384;
+pub const LARGE_COUNT: u64 = 256;
 /// Larger counts of items and properties are not tried.
-pub const MOST_COUNT: u64 = 256;
+const MOST_COUNT: u64 = 1024;
 const MOST_WRONG: usize = 4;
 const HUGE_LENGTH: u64 = 262_144;
 const BEYOND_DOUBLE: &str = "beyond-double";
@@ -39,6 +41,8 @@ pub struct Candidate {
     pub property: Option<String>,
     /// The label that it has where the validator does not mind, as it does not know a format's range; empty: it is none then.
     pub unproved: String,
+    /// Few cases may have what it makes.
+    pub large: bool,
 }
 
 /// Takes candidates.
@@ -47,13 +51,18 @@ pub struct Found(pub Vec<Candidate>);
 impl Found {
     /// One of the part itself.
     pub fn add(&mut self, label: impl Into<String>, change: PartChange) {
-        self.0.push(Candidate { label: label.into(), change, property: None, unproved: String::new() });
+        self.0.push(Candidate { label: label.into(), change, property: None, unproved: String::new(), large: false });
+    }
+
+    /// One of the part itself, of which there may be few where it is large.
+    fn add_sized(&mut self, label: &str, change: PartChange, large: bool) {
+        self.0.push(Candidate { label: label.to_owned(), change, property: None, unproved: String::new(), large });
     }
 
     /// One of a property.
     pub fn add_of(&mut self, property: &str, label: &str, change: PartChange) {
         let property = Some(property.to_owned());
-        self.0.push(Candidate { label: label.to_owned(), change, property, unproved: String::new() });
+        self.0.push(Candidate { label: label.to_owned(), change, property, unproved: String::new(), large: false });
     }
 }
 
@@ -94,6 +103,7 @@ fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool
                     change,
                     property: None,
                     unproved: BEYOND_DOUBLE.into(),
+                    large: false,
                 });
             }
         }
@@ -242,7 +252,7 @@ fn beyond(
 ) {
     let mut add = |label: String, unproved: String, grid: &Grid, k: BigInt| {
         let change = PartChange::Beyond { grid: grid.clone(), k, step };
-        found.0.push(Candidate { label, change, property: None, unproved });
+        found.0.push(Candidate { label, change, property: None, unproved, large: false });
     };
     add(label.to_owned(), unproved.to_owned(), fine.0, fine.1 + step);
     let k = coarse.0.far(step);
@@ -280,7 +290,8 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
         found.add("minLength", PartChange::Sized { length: low - 1, longer: false, distinct: false });
     }
     if let Some(high) = high.filter(|high| *high < longest) {
-        found.add("maxLength", PartChange::Sized { length: high + 1, longer: true, distinct: false });
+        let change = PartChange::Sized { length: high + 1, longer: true, distinct: false };
+        found.add_sized("maxLength", change, high >= LARGE_LENGTH);
     }
     let is_full = high.is_some_and(|high| text::length(sample) >= high);
     let (mut head, mut tail) = (sample.to_owned(), sample);
@@ -313,7 +324,7 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
         }
     }
     if exact && high.is_some_and(|high| high < HUGE_LENGTH) {
-        found.add(HUGE_TEXT, PartChange::Sized { length: HUGE_LENGTH, longer: false, distinct: false });
+        found.add_sized(HUGE_TEXT, PartChange::Sized { length: HUGE_LENGTH, longer: false, distinct: false }, true);
     }
 }
 
@@ -322,7 +333,8 @@ fn arrays(flat: &Flat, found: &mut Found) {
         found.add("minItems", PartChange::Sized { length: flat.min_items - 1, longer: false, distinct: false });
     }
     if let Some(most) = flat.max_items.filter(|most| *most < MOST_COUNT) {
-        found.add("maxItems", PartChange::Sized { length: most + 1, longer: true, distinct: flat.unique });
+        let change = PartChange::Sized { length: most + 1, longer: true, distinct: flat.unique };
+        found.add_sized("maxItems", change, most >= LARGE_COUNT);
     }
     if flat.unique {
         found.add("uniqueItems", PartChange::Repeat);
@@ -349,6 +361,6 @@ fn objects(compiler: &Compiler, flat: &Flat, exact: bool, found: &mut Found) {
         found.add("minProperties", members(flat.min_properties - 1));
     }
     if let Some(most) = flat.max_properties.filter(|most| *most < MOST_COUNT && !is_closed) {
-        found.add("maxProperties", members(most + 1));
+        found.add_sized("maxProperties", members(most + 1), most >= LARGE_COUNT);
     }
 }

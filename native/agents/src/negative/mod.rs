@@ -54,9 +54,11 @@ impl FunctionalNegative {
         for operation in &slice.operations {
             let mut others = vec![];
             if seen.insert(&operation.path) {
-                let has = |name: &str| {
-                    slice.operations.iter().any(|other| other.path == operation.path && other.method == name)
-                };
+                let path: Vec<&str> = operation.path.split('/').collect();
+                let is_meant =
+                    |other: &str| other == operation.path || meet(&path, &other.split('/').collect::<Vec<_>>());
+                let meant: Vec<_> = slice.operations.iter().filter(|other| is_meant(&other.path)).collect();
+                let has = |name: &str| meant.iter().any(|other| other.method == name);
                 others.extend(OTHER_METHODS.into_iter().filter(|name| !has(name)));
             }
             plans.insert(operation.key.clone(), Planned { others, plan: OnceCell::new() });
@@ -65,6 +67,12 @@ impl FunctionalNegative {
         let schemes = requirements.flat_map(|needed| needed.iter().map(|(name, _)| name.clone())).collect();
         Self { known: Known::new(slice), schemes, plans }
     }
+}
+
+/// Whether one address may be of both paths: segment by segment they are equal, or one has a parameter.
+fn meet(left: &[&str], right: &[&str]) -> bool {
+    let may_be = |(one, other): (&&str, &&str)| one == other || one.contains('{') || other.contains('{');
+    left.len() == right.len() && left.iter().zip(right).all(may_be)
 }
 
 impl Agent for FunctionalNegative {

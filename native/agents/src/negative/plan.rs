@@ -1,6 +1,6 @@
 //! The order of one operation's violations (GENERATION.md, section 19).
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use sentinel_core::compiler::Compiler;
 use sentinel_core::kind::{Kind, key_of};
@@ -21,15 +21,18 @@ use super::proof::Prover;
 use super::spots::{PartSpot, spots};
 use crate::request::{Spot, has_body_method};
 
-/// The key of no value.
-const HUGE_SEEN: Vec<u8> = vec![];
 const MOST_OF_A_PLACE: usize = 384;
+/// Of a place.
+const MOST_LARGE: usize = 2;
+const LARGEST_BYTES: usize = 1_048_576;
 
 /// Which the body is not in, and which nobody knows.
 const CODINGS: [&str; 2] = ["gzip", "sample"];
 
 /// Methods that few documents have and that change nothing.
-pub const OTHER_METHODS: [&str; 2] = ["TRACE", "QUERY"];
+const FEW_HAVE: [&str; 2] = ["TRACE", "QUERY"];
+/// Methods that a path may not have.
+pub const OTHER_METHODS: [&str; 7] = ["TRACE", "QUERY", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 const OWN_HEADERS: [&str; 7] =
@@ -50,12 +53,14 @@ pub struct Violation {
     pub pointer: String,
     /// By way of which the part is made.
     pub steer: Option<Steer>,
-    /// The place's value when the violation was found.
+    /// The place's value when the violation was found, if that is not large.
     pub value: Value,
     /// No reading of it is right; else it is only worth trying.
     pub proved: bool,
     /// Of changes of parts.
     pub prover: Option<Prover>,
+    /// Whether few cases may have what it makes.
+    pub large: bool,
 }
 
 impl Violation {
@@ -70,6 +75,7 @@ impl Violation {
             value: Value::Null,
             proved,
             prover: None,
+            large: false,
         }
     }
 
@@ -93,21 +99,29 @@ pub struct Plan {
 pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], schemes: &HashSet<String>) -> Plan {
     let body = request.bodies.iter().position(|body| body.room.is_some());
     let lists = lists(compiler, request, body, schemes);
-    let is_guarded = matches!(request.operation.method.as_str(), "PUT" | "PATCH" | "DELETE");
+    let is_guarded = is_unsafe(&request.operation.method);
     let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
     let (proved, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
     let (late, mut violations): (Vec<_>, Vec<_>) = proved.into_iter().chain(unproved).partition(is_late);
     let has_others = request.places.len() + usize::from(body.is_some()) > 1;
     let is_random = |one: &Violation| match &one.change {
-        Change::Part(change) => one.proved && one.label != HUGE_TEXT && (has_others || one.varies(change)),
+        Change::Part(change) => one.proved && !one.large && (has_others || one.varies(change)),
         _ => false,
     };
     let random = (0..violations.len()).filter(|index| is_random(&violations[*index])).collect();
-    let is_tried = |name: &&str| violations.is_empty() || others.contains(name);
-    let methods: Vec<&str> = OTHER_METHODS.into_iter().filter(is_tried).collect();
-    violations.extend(methods.into_iter().map(|name| Violation::of(name, Change::Method(name), None, true)));
+    let is_tried = |name: &&str| others.contains(name) || (violations.is_empty() && FEW_HAVE.contains(name));
+    let (guarded, methods): (Vec<&str>, Vec<&str>) =
+        OTHER_METHODS.into_iter().filter(is_tried).partition(|name| is_unsafe(name));
+    let of_method = |name| Violation::of(name, Change::Method(name), None, true);
+    violations.extend(methods.into_iter().map(of_method));
     violations.extend(late);
+    violations.extend(guarded.into_iter().map(of_method));
     Plan { violations, random }
+}
+
+/// Whether what a run did not make may mostly not be touched by the method.
+fn is_unsafe(method: &str) -> bool {
+    matches!(method, "PUT" | "PATCH" | "DELETE")
 }
 
 /// What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made.
@@ -188,66 +202,117 @@ fn is_missed(compiler: &Compiler, place: &Place, prover: Prover) -> bool {
     !(prover.optional || is_own || is_nothing || has_default(compiler, &node))
 }
 
-/// A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same.
-fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut Vec<Vec<Violation>>) {
-    let place = prover.spot.of(request);
-    let mut seen = HashSet::new();
-    let mut left = MOST_OF_A_PLACE;
-    for spot in spots(compiler, place, prover.exact) {
-        if left == 0 {
-            break;
+/// What a place has: the keys of its values, how many of these are large, and whether one is huge.
+#[derive(Default)]
+struct Taken {
+    keys: HashSet<Vec<u8>>,
+    large: usize,
+    huge: bool,
+}
+
+impl Taken {
+    fn has_room(&self, candidate: &Candidate) -> bool {
+        !candidate.large || (self.large < MOST_LARGE && !(self.huge && candidate.label == HUGE_TEXT))
+    }
+
+    /// Whether the value is a new one and not too large for a case.
+    fn take(&mut self, candidate: &Candidate, value: &Value) -> bool {
+        let key = key_of(value);
+        if (candidate.large && key.len() > LARGEST_BYTES) || !self.keys.insert(key) {
+            return false;
         }
-        let found = of_spot(compiler, place, prover, &spot, &mut seen, left);
-        left -= found.len();
-        lists.push(found);
+        self.large += usize::from(candidate.large);
+        self.huge |= candidate.label == HUGE_TEXT;
+        true
     }
 }
 
-fn of_spot(
-    compiler: &Compiler,
-    place: &Place,
-    prover: Prover,
-    spot: &PartSpot,
-    seen: &mut HashSet<Vec<u8>>,
-    left: usize,
-) -> Vec<Violation> {
-    let mut found = vec![];
-    let steer = wrapped(&spot.way, None);
-    let Ok((whole, certain)) = sample(compiler, place, steer.as_ref()) else { return found };
-    let Ok(part) = part_at(&whole, &spot.tokens) else { return found };
-    let in_body = matches!(prover.spot, Spot::Body(_));
-    let mut tried = Found(vec![]);
-    if prover.exact && spot.first {
-        combined(compiler, place, spot, part, &mut tried);
+/// A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same. Of the first 384,
+/// taken one from each spot, then one more from each, and so on.
+fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut Vec<Vec<Violation>>) {
+    let place = prover.spot.of(request);
+    let begin = lists.len();
+    let mut taken = Taken::default();
+    let mut waiting: VecDeque<(usize, OfSpot)> = spots(compiler, place, prover.exact)
+        .into_iter()
+        .map(|spot| OfSpot { compiler, place, prover, spot, sample: None })
+        .enumerate()
+        .collect();
+    lists.resize_with(begin + waiting.len(), Vec::new);
+    let mut left = MOST_OF_A_PLACE;
+    while left > 0
+        && let Some((index, mut tries)) = waiting.pop_front()
+    {
+        if let Some(violation) = tries.next(&mut taken) {
+            lists[begin + index].push(violation);
+            left -= 1;
+            waiting.push_back((index, tries));
+        }
     }
-    tried.0.extend(candidates(compiler, spot, part, prover.exact, in_body).0);
-    for candidate in tried.0 {
-        let is_whole = spot.tokens.is_empty() && matches!(candidate.change, PartChange::Put(_) | PartChange::Letters);
-        if !certain && !is_whole {
-            continue; // it would not be the only thing that is wrong
+}
+
+/// The violations of one spot, one after the other.
+struct OfSpot<'a> {
+    compiler: &'a Compiler,
+    place: &'a Place,
+    prover: Prover,
+    spot: PartSpot,
+    sample: Option<Sample>,
+}
+
+/// What a spot is violated in, and what is left to try.
+struct Sample {
+    whole: Value,
+    certain: bool,
+    steer: Option<Steer>,
+    tried: std::vec::IntoIter<Candidate>,
+}
+
+impl OfSpot<'_> {
+    fn sample(&self) -> Option<Sample> {
+        let steer = wrapped(&self.spot.way, None);
+        let (whole, certain) = sample(self.compiler, self.place, steer.as_ref()).ok()?;
+        let part = part_at(&whole, &self.spot.tokens).ok()?;
+        let in_body = matches!(self.prover.spot, Spot::Body(_));
+        let mut tried = Found(vec![]);
+        if self.prover.exact && self.spot.first {
+            combined(self.compiler, self.place, &self.spot, part, &mut tried);
         }
-        let is_huge = candidate.label == HUGE_TEXT;
-        if is_huge && seen.contains(&HUGE_SEEN) {
-            continue;
+        tried.0.extend(candidates(self.compiler, &self.spot, part, self.prover.exact, in_body).0);
+        Some(Sample { whole, certain, steer, tried: tried.0.into_iter() })
+    }
+
+    fn next(&mut self, taken: &mut Taken) -> Option<Violation> {
+        if self.sample.is_none() {
+            self.sample = Some(self.sample()?);
         }
-        let Some(part) = candidate.change.of(part, None) else { continue };
-        let value = replaced(&whole, &spot.tokens, part);
-        if !place.realm.can_hold(&value) {
-            continue;
-        }
-        // No validator knows the bounds of number formats: where one refuses such a number, that is its own rounding.
-        let of_number_format =
-            ["format/minimum", "format/maximum"].iter().any(|label| candidate.unproved.starts_with(label));
-        let is_proved = !of_number_format && prover.proves(compiler, place, &value);
-        let key = if is_huge { HUGE_SEEN } else { key_of(&value) };
-        if (is_proved || !candidate.unproved.is_empty()) && seen.insert(key) {
-            found.push(violation(candidate, spot, steer.clone(), value, (is_proved, prover)));
-            if found.len() == left {
-                break;
+        let Sample { whole, certain, steer, tried } = self.sample.as_mut()?;
+        let tokens = &self.spot.tokens;
+        let part = part_at(whole, tokens).ok()?;
+        for candidate in tried {
+            let is_whole = tokens.is_empty() && matches!(candidate.change, PartChange::Put(_) | PartChange::Letters);
+            if !*certain && !is_whole {
+                continue; // it would not be the only thing that is wrong
+            }
+            if !taken.has_room(&candidate) {
+                continue;
+            }
+            let Some(part) = candidate.change.of(part, None) else { continue };
+            let value = replaced(whole, tokens, part);
+            if !self.place.realm.can_hold(&value) {
+                continue;
+            }
+            // No validator knows the bounds of number formats: where one refuses such a number, that is its own rounding.
+            let of_number_format =
+                ["format/minimum", "format/maximum"].iter().any(|label| candidate.unproved.starts_with(label));
+            let is_proved = !of_number_format && self.prover.proves(self.compiler, self.place, &value);
+            if (is_proved || !candidate.unproved.is_empty()) && taken.take(&candidate, &value) {
+                let value = if candidate.large { Value::Null } else { value };
+                return Some(violation(candidate, &self.spot, steer.clone(), value, (is_proved, self.prover)));
             }
         }
+        None
     }
-    found
 }
 
 /// The best guess of a place that depends on the slice alone.
@@ -276,6 +341,7 @@ fn violation(
         value,
         proved: is_proved,
         prover: Some(prover),
+        large: candidate.large,
     }
 }
 

@@ -9,7 +9,7 @@ use sentinel_core::places::Place;
 use sentinel_core::schema::{Flat, Node, NodeId};
 use sentinel_core::steer::Step;
 
-const MOST_SPOTS: usize = 128;
+const MOST_SPOTS: usize = 384;
 const MOST_LEVELS: usize = 4;
 const MOST_ITEMS: usize = 8;
 
@@ -35,7 +35,7 @@ struct Part {
     room: i32,
 }
 
-/// At most 128, breadth first, down to four levels; not `deep`: the root, its parts, and items of these.
+/// At most 384, breadth first, down to four levels; not `deep`: the root, its parts, and items of these.
 pub fn spots(compiler: &Compiler, place: &Place, deep: bool) -> Vec<PartSpot> {
     let mut found = vec![];
     let Some(room) = place.room else { return found };

@@ -126,7 +126,7 @@ fn text_can(compiler: &Compiler, node: &Node, text: &str, depth: usize) -> bool 
     let cut = |delimiter: char| text.split(delimiter).map(|part| Wire::Text(part.to_owned())).collect();
     let cuts: Vec<Vec<Wire>> = DELIMITERS.into_iter().filter(|one| text.contains(*one)).map(cut).collect();
     node.alternatives(compiler).iter().any(|flat| {
-        (flat.allowed.has(Kind::Object) && text.contains(','))
+        (text.contains(',') && may_be(flat, Kind::Object))
             || list_can(compiler, flat, &whole, depth)
             || cuts.iter().any(|parts| list_can(compiler, flat, parts, depth))
     })
@@ -137,11 +137,8 @@ fn scalar_can(compiler: &Compiler, node: &Node, text: &str) -> bool {
 }
 
 fn list_can(compiler: &Compiler, flat: &Flat, items: &[Wire], depth: usize) -> bool {
-    if !flat.allowed.has(Kind::Array) {
-        return false;
-    }
-    if flat.values.is_some() {
-        return true;
+    if flat.values.is_some() || !flat.allowed.has(Kind::Array) {
+        return may_be(flat, Kind::Array);
     }
     let count = items.len() as u64;
     if count < flat.min_items || flat.max_items.is_some_and(|most| count > most) {
@@ -156,12 +153,15 @@ fn list_can(compiler: &Compiler, flat: &Flat, items: &[Wire], depth: usize) -> b
     items.iter().enumerate().all(can)
 }
 
+/// Whether anything of this kind is right for the alternative, as far as its type and its values say.
+fn may_be(flat: &Flat, kind: Kind) -> bool {
+    let is_one = |value| Kind::of(value) == Some(kind);
+    flat.allowed.has(kind) && flat.values.as_ref().is_none_or(|values| values.iter().any(is_one))
+}
+
 fn members_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], depth: usize) -> bool {
-    if !flat.allowed.has(Kind::Object) {
-        return false;
-    }
-    if flat.values.is_some() {
-        return true;
+    if flat.values.is_some() || !flat.allowed.has(Kind::Object) {
+        return may_be(flat, Kind::Object);
     }
     let count = members.len() as u64;
     if count < flat.min_properties || flat.max_properties.is_some_and(|most| count > most) {

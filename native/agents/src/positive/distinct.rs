@@ -12,27 +12,50 @@ use sentinel_core::steer::Steer;
 use sentinel_wire::Value;
 
 use super::combinations::body_of;
+use crate::request::Spot;
 
-/// Those whose value is neither the best guess of the place nor that of an earlier one; what cannot be made is left to its case.
-pub fn distinct(compiler: &Compiler, place: &Place, mut found: Vec<Variation>) -> Vec<Variation> {
+const MOST_OF_A_PLACE: usize = 256;
+
+/// The first 256 whose value is that of no case before: of the best guess, of an earlier one, or where `is_all` of the request with every
+/// optional part. What cannot be made stays.
+pub fn distinct(compiler: &Compiler, place: &Place, found: Vec<Variation>, is_all: bool) -> Vec<Variation> {
     let mut seen: HashSet<Vec<u8>> = key(compiler, place, Mode::Best, None).into_iter().collect();
+    if is_all {
+        seen.extend(key(compiler, place, Mode::Full, None));
+    }
     if place.empty_value {
         seen.insert(key_of(&Value::text("")));
     }
-    found.retain(|variation| {
+    let is_new = |variation: &Variation| {
         key(compiler, place, Mode::Best, Some(&variation.steer)).is_none_or(|key| seen.insert(key))
-    });
-    found
+    };
+    found.into_iter().filter(is_new).take(MOST_OF_A_PLACE).collect()
 }
 
-/// Whether the request with every optional part is neither the best guess nor what one optional parameter makes of it.
-pub fn is_fuller(compiler: &Compiler, request: &Request) -> bool {
+/// What makes of a best guess the request with every optional part.
+pub struct Fuller {
+    /// Whether that is neither the best guess nor what one optional parameter makes of it.
+    pub differs: bool,
+    /// The place, where nothing else differs.
+    pub only: Option<Spot>,
+}
+
+/// What the request with every optional part has that the best guess has not.
+pub fn fuller(compiler: &Compiler, request: &Request) -> Fuller {
     let body = body_of(request);
-    let sent = request.places.iter().chain(body.map(|body| &request.bodies[body]));
-    let usable: Vec<&Place> = sent.filter(|place| place.room.is_some()).collect();
-    let differs = |place: &&Place| key(compiler, place, Mode::Full, None) != key(compiler, place, Mode::Best, None);
+    let spots = (0..request.places.len()).map(Spot::Parameter).chain(body.map(Spot::Body));
+    let usable: Vec<Spot> = spots.filter(|spot| spot.of(request).room.is_some()).collect();
+    let is_other = |spot: &Spot| {
+        let place = spot.of(request);
+        key(compiler, place, Mode::Full, None) != key(compiler, place, Mode::Best, None)
+    };
+    let other: Vec<Spot> = usable.iter().copied().filter(is_other).collect();
     let adds_body = body.is_none() && request.bodies.iter().any(|body| body.room.is_some());
-    usable.iter().any(differs) || adds_body || usable.iter().filter(|place| !place.required).count() > 1
+    let is_more = |spot: &Spot| other.contains(spot) || !spot.of(request).required;
+    let more: Vec<Spot> = usable.into_iter().filter(is_more).collect();
+    let differs = !other.is_empty() || adds_body || more.len() > 1;
+    let only = more.first().filter(|_| differs && !adds_body && more.len() == 1);
+    Fuller { differs, only: only.copied() }
 }
 
 /// What tells a value from others, made on the stream of state 0 and varying nothing; None where nothing is made.

@@ -22,7 +22,7 @@ pub struct EntryCase<'a> {
 }
 
 impl<'a> EntryCase<'a> {
-    /// Ready to make the case of one ordinal of the operation with this state.
+    /// Ready to make the case of one ordinal, of the operation with this state, from the streams of an ordinal.
     ///
     /// # Errors
     ///
@@ -32,13 +32,13 @@ impl<'a> EntryCase<'a> {
         job: &'a Job,
         request: &'a Request,
         entry: &'a Entry,
-        (state, ordinal): (OperationState, i64),
+        (state, ordinal, drawn): (OperationState, i64, u64),
     ) -> Result<Self, GaveUp> {
         let composer = Composer {
             known,
             job,
             request,
-            state: state.case(ordinal.unsigned_abs()),
+            state: state.case(drawn),
             choice: choice(request, entry),
             first: ordinal == 0,
             random: *entry == Entry::Random,
@@ -51,6 +51,20 @@ impl<'a> EntryCase<'a> {
         Ok(Self { composer, request, entry, ordinal })
     }
 
+    /// The values that are made, before any are put in their place.
+    ///
+    /// # Errors
+    ///
+    /// Where a value that the request needs could not be made.
+    pub fn draft(&self) -> Result<Draft<'a>, GaveUp> {
+        let mode = match self.entry {
+            Entry::Full => Mode::Full,
+            Entry::Random => Mode::Random,
+            _ => Mode::Best,
+        };
+        self.composer.draft(mode, self.vary())
+    }
+
     /// The case.
     ///
     /// # Errors
@@ -58,13 +72,8 @@ impl<'a> EntryCase<'a> {
     /// Where a value that the request needs could not be made.
     pub fn case(&self) -> Result<Case, GaveUp> {
         let operation = &self.request.operation;
-        let mode = match self.entry {
-            Entry::Full => Mode::Full,
-            Entry::Random => Mode::Random,
-            _ => Mode::Best,
-        };
         let is_bare = *self.entry == Entry::BareCredentials;
-        let mut draft = self.composer.draft(mode, self.vary())?;
+        let mut draft = self.draft()?;
         let mut filler = self.composer.filler();
         let hints = self.composer.job.hints.iter().filter(|hint| hint.operation == operation.key);
         let hints: Vec<&Hint> = hints.collect();

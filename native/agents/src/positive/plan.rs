@@ -8,7 +8,7 @@ use sentinel_wire::api::Operation;
 use crate::request::Spot;
 
 use super::combinations::{Combination, combinations};
-use super::distinct::{distinct, is_fuller};
+use super::distinct::{distinct, fuller};
 
 /// What one ordinal tries.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +58,8 @@ impl Entry {
 /// The entries of the ordinals from 0; what comes then says [`behind`].
 pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     let mut entries = vec![Entry::Best];
-    if is_fuller(compiler, request) {
+    let full = fuller(compiler, request);
+    if full.differs {
         entries.push(Entry::Full);
     }
     if asks_credentials(&request.operation) {
@@ -76,7 +77,8 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
         if place.empty_value {
             rest.push(Entry::EmptyValue(spot));
         }
-        for variation in distinct(compiler, place, variations(compiler, place.node, place.realm, room)) {
+        let found = variations(compiler, place.node, place.realm, room);
+        for variation in distinct(compiler, place, found, full.only == Some(spot)) {
             if variation.pointer.is_empty() && variation.label.starts_with("example/") {
                 entries.push(Entry::Example(spot, variation));
             } else {

@@ -50,6 +50,11 @@ impl<'a> Draft<'a> {
         self.values.iter().map(|(key, _)| *key)
     }
 
+    /// The values of the parameters by the keys of their places, in the order in which they got one.
+    pub fn pairs(&self) -> impl Iterator<Item = (&'a str, &Value)> {
+        self.values.iter().map(|(key, value)| (*key, value))
+    }
+
     /// Says where the value of a place came from.
     pub fn filled(&mut self, place: &str, source: &str, origin: &str) {
         self.fills.retain(|fill| fill.place != place);

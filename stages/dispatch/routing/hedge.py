@@ -17,6 +17,7 @@ LONGEST = 60.0  # times the prediction: more says no more
 QUANTILES = (0.5, 0.7, 0.8, 0.9)
 LATEST = 0.95  # the quantile at which a second start is made even where the sample holds no gain: stalls are rarer than samples
 REFUND = 0.75
+HEAD_START = 64  # jobs, since the first ones are when there is most to learn
 OF_LATE = 0.99  # by which work weighs less with every job
 FEWEST = 5  # residuals before the sample is believed
 
@@ -74,9 +75,9 @@ class Tokens(Struct, kw_only=True):
         self.counted_ms *= OF_LATE
         self.twice_ms *= OF_LATE
 
-    def within(self, share: float) -> bool:
-        """Whether work done twice is at most that part of the work that counts."""
-        return share > 0.0 and self.twice_ms <= share * self.counted_ms
+    def within(self, share: float, job_ms: float) -> bool:
+        """Whether work done twice is at most that part of the work that counts, and of ``HEAD_START`` jobs of the usual length."""
+        return share > 0.0 and self.twice_ms <= share * (self.counted_ms + HEAD_START * job_ms)
 
     def spend(self) -> None:
         """A second arm started."""

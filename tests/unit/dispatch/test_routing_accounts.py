@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from stages.dispatch.routing import ArmFacts, JobFacts, Outcome, Policy, Router, RoutingPlan
+from stages.dispatch.routing.hedge import HEAD_START
 
 ONE, TWO = (ArmFacts(name=name, version="1", deterministic=True) for name in ("one", "two"))
 
@@ -47,7 +48,7 @@ def test_work_done_twice_stays_within_its_share(share):
             subject.record(told(plan, shadow.arm, 12.0, shadow=True), 0.0)
             twice += 12.0
     longest = 450.0  # what is under way when the share is used up
-    assert twice <= share * counted + (longest if share else 0.0)
+    assert twice <= share * (counted + HEAD_START * 60.0) + (longest if share else 0.0)
     assert (twice > 0.0) == (share > 0.0)
 
 

@@ -76,11 +76,12 @@ def test_the_faster_one_is_shown():
 
 
 def test_none_is_shown_where_both_are_alike():
-    """At most 5 % of the runs sound an alarm, though how long callers waited decides, by hedges and budgets, which jobs are replayed."""
+    """One run in twenty may sound an alarm, though how long callers waited decides, by hedges and budgets, which jobs are replayed.
+    More than six in sixty would then be chance once in thirty times."""
     found = [one for seed in range(60) for one in paired(simulated(seed, 1.0))]
     assert len(found) == 60
     assert sum(one.pairs for one in found) > 1000
-    assert sum(one.faster != "" for one in found) <= 0.05 * len(found)
+    assert sum(one.faster != "" for one in found) <= 6
 
 
 @pytest.mark.parametrize(

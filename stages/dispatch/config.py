@@ -112,7 +112,7 @@ class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     twice_share: Annotated[
         float,
         Meta(description="Part of the agents' time that second starts and replays together may spend on work that counts already.", ge=0),
-    ] = 0.5
+    ] = 1.0
     remember: Annotated[bool, Meta(description="Keep what was measured in the store, for the next run.")] = True
 
 

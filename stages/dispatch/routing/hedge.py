@@ -66,6 +66,7 @@ class Tokens(Struct, kw_only=True):
     """How many second starts may be made: so many a job, saved up to a cap; and what was lately spent on work that another did, too."""
 
     held: float = 6.0
+    counted: int = 0  # answers, up to ``HEAD_START``
     counted_ms: float = 0.0  # of answers that count
     twice_ms: float = 0.0  # of second starts that lost, of firsts that lost to them, and of shadows
 
@@ -75,9 +76,14 @@ class Tokens(Struct, kw_only=True):
         self.counted_ms *= OF_LATE
         self.twice_ms *= OF_LATE
 
-    def within(self, share: float, job_ms: float) -> bool:
-        """Whether work done twice is at most that part of the work that counts, and of ``HEAD_START`` jobs of the usual length."""
-        return share > 0.0 and self.twice_ms <= share * (self.counted_ms + HEAD_START * job_ms)
+    def within(self, share: float) -> bool:
+        """Whether work done twice is at most that part of the work that counts; of the first ``HEAD_START`` jobs that is not asked."""
+        return share > 0.0 and (self.counted < HEAD_START or self.twice_ms <= share * self.counted_ms)
+
+    def count(self, wall_ms: float) -> None:
+        """An answer that counts took so long."""
+        self.counted = min(self.counted + 1, HEAD_START)
+        self.counted_ms += wall_ms
 
     def spend(self) -> None:
         """A second arm started."""

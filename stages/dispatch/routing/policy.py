@@ -31,7 +31,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hedge_income: float = 0.4  # hedges a job, and ...
     hedge_cap: float = 6.0  # ... so many saved up at most (Dean and Barroso, The Tail at Scale, 2013: bounded hedging)
 
-    twice_share: float = 0.5  # of live milliseconds, that second starts and shadows may do again together
+    twice_share: float = 1.0  # of live milliseconds, that second starts and shadows may do again together
 
     shadow_share: float = 0.05  # of live milliseconds; 0: no shadows
     shadow_spacing: int = 4  # jobs between two shadows, at least, where nothing surprises

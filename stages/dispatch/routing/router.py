@@ -144,7 +144,7 @@ class Router:
             return "sequence", NEVER_MS, "no other arm may start beside it"
         if tokens.held < 1.0:
             return "sequence", NEVER_MS, "no token for a second start is left"
-        if not tokens.within(policy.twice_share, self.state.shadows_of(models=policy is self.models).live_ms):
+        if not tokens.within(policy.twice_share):
             return "sequence", NEVER_MS, "as much work was done twice of late as may be"
         first, second = reasons[0], reasons[1]
         warm = any(arm.warm for arm in facts.arms if arm.name == second.arm)
@@ -222,7 +222,7 @@ class Router:
                 self._learn_worth(entry, outcome.arm, outcome.worth)
         tokens = state.tokens_of(models=entry.models)
         if entry.row is row:
-            tokens.counted_ms += wall_ms
+            tokens.count(wall_ms)
         elif outcome.shadow or (entry.winner and outcome.kind in ("answered", "cancelled")):
             tokens.twice_ms += wall_ms
         if outcome.shadow:
@@ -267,7 +267,7 @@ class Router:
             return None
         if shadows.in_flight >= policy.shadow_in_flight or job < shadows.next_job or not idle_cores >= IDLE:
             return None
-        if not self.state.tokens_of(models=entry.models).within(policy.twice_share, shadows.live_ms):
+        if not self.state.tokens_of(models=entry.models).within(policy.twice_share):
             return None
         stop_ms = policy.shadow_stop * entry.winner_ms
         best: Reason | None = None

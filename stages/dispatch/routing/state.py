@@ -67,5 +67,5 @@ def imported(data: bytes) -> RouterState | SetAside:
         shadows.in_flight = 0
         shadows.budget_ms = max(shadows.budget_ms, -FORGIVEN * shadows.live_ms)
     for tokens in (state.tokens, state.model_tokens):
-        tokens.counted_ms = tokens.twice_ms = 0.0
+        tokens.counted, tokens.counted_ms, tokens.twice_ms = 0, 0.0, 0.0
     return state

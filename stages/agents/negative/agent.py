@@ -7,14 +7,12 @@ from msgspec.structs import replace
 
 from pipeline.messages import EXT_RAW, ApiSlice, Argument, Case, Job, Step, Value
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
-from stages.agents.core.exact import Exact
-from stages.agents.core.exact import write as written
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
 from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Mismeasured, Twice, Typed, changed, is_sealing
 from stages.agents.negative.malformed import as_text, broken, mismeasured
 from stages.agents.negative.parts import part_at, replaced
-from stages.agents.negative.plan import OTHER_METHODS, Plan, Violation, plan
+from stages.agents.negative.plan import OTHER_METHODS, Plan, Violation, other_of, plan
 from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.slots import Focus
@@ -139,7 +137,8 @@ def _attempt(draft: Draft, violation: Violation, draws: Draws | None) -> Step:
     step = draft.step("attempt")
     match change:
         case Twice():
-            return replace(step, arguments=[*step.arguments, _second(place.name, draft.values[place.key])])
+            second = Argument(location="query", name=place.name, value=other_of(draft.values[place.key]))
+            return replace(step, arguments=[*step.arguments, second])
         case Headed(name, text):
             return replace(step, arguments=[*step.arguments, Argument(location="header", name=name, value=text)])
         case Typed(media_type):
@@ -158,14 +157,6 @@ def _prove(violation: Violation, value: Value) -> None:
     prover = violation.prover
     if prover is not None and (not prover.can_send(value) or not prover.proves(value)):
         raise GaveUp(f"{_focus(violation)}: gave up: {violation.label} is not proved to be violated")
-
-
-def _second(name: str, value: Value) -> Argument:
-    """Another value of a query parameter."""
-    other: Value = "other"
-    if isinstance(value, int) and not isinstance(value, bool):
-        other = written(Exact(value - 1))
-    return Argument(location="query", name=name, value=other)
 
 
 def _other_method(draft: Draft, violation: Violation) -> Step:

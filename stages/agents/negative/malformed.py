@@ -8,6 +8,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_RAW, Body, Value
 from stages.agents.core.mode import GaveUp
+from stages.agents.core.places import is_json
 
 DEEP = 2000
 
@@ -15,7 +16,9 @@ DEEP = 2000
 JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "latin-1")
 UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark")
 MULTIPART_FORMS = ("unclosed", "no-boundary")
-XML_FORMS = ("unclosed-element", "no-element")
+XML_FORMS = ("unclosed-element", "no-element", "no-utf-8")
+UNCLEAR_FORM_FORMS = ("no-utf-8", "percent")
+UNCLEAR_TEXT_FORMS = ("no-utf-8",)
 
 # A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3).
 LENGTH_FORMS = ("not-a-number", "negative", "differing")
@@ -32,6 +35,15 @@ _TEXTS = {
     "no-element": b'<?xml version="1.0" encoding="UTF-8"?>',
 }
 _TYPES = {"unclosed": "multipart/form-data; boundary=sentinel", "no-boundary": "multipart/form-data"}
+# Bodies that say nothing but "sample", and with a byte that is no UTF-8.
+_FORM, _XML = "application/x-www-form-urlencoded", '<?xml version="1.0" encoding="UTF-8"?>'
+_SAMPLES = {
+    _FORM: b"sample=sample",
+    "multipart/form-data": _PART + b"--sentinel--\r\n",
+    "xml": _XML.encode() + b"<root>sample</root>",
+    "text": b"sample",
+}
+_NO_UTF_8 = {_FORM: b"sample=%FF", "xml": _XML.encode() + b"<root>sample\xff</root>", "text": b"sample\xff"}
 # What stands before the end of an object, and of an array.
 _ENDS = {
     "trailing-comma": (b",", b","),
@@ -45,6 +57,20 @@ def broken(form: str, media_type: str, value: Value) -> Body:
     """The body broken in the way of this name. Raises GaveUp where it cannot be broken in this way."""
     if form in _TEXTS:
         return _raw(_TYPES.get(form, media_type), _TEXTS[form])
+    kind = kind_of_text(media_type)
+    match form:
+        case "no-utf-8":
+            return _raw(f"{media_type}; charset=utf-8" if kind == "text" else media_type, _NO_UTF_8[kind])
+        case "percent":
+            return _raw(media_type, b"sample=%zz")
+        case "untyped":
+            return _raw("", _SAMPLES[kind])
+        case "as-text":
+            return _raw("text/plain", b"sample")
+        case "as-json":
+            return _raw("application/json", b'"sample"')
+        case _:
+            pass
     text = json_text(value)
     if form == "utf-8":
         quote = text.find(b'"') + 1 or len(text)
@@ -71,20 +97,32 @@ def broken(form: str, media_type: str, value: Value) -> Body:
     return _raw(media_type, text[:-1] + before + (b"" if form == "cut" else last))
 
 
+def kind_of_text(media_type: str) -> str:
+    """What the text of a body that is no JSON is written as: "xml", "text", or the media type of a form."""
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence.endswith(("/xml", "+xml")):
+        return "xml"
+    return essence if essence in _SAMPLES else "text"
+
+
 def as_text(media_type: str, value: Value) -> Body:
     """The body as JSON text under this media type; empty: under none. Raises GaveUp."""
     return _raw(media_type, json_text(value))
 
 
 def mismeasured(form: str, media_type: str, value: Value) -> tuple[Body, list[bytes]]:
-    """The body as JSON text, and the lengths that are said of it (RFC 9112, 6.3). Raises GaveUp.
+    """The body as its text, and the lengths that are said of it (RFC 9112, 6.3). Raises GaveUp.
 
     Of two that differ both are lengths of the same JSON, as a blank stands behind it: whichever a server takes, it does not fail for that.
     """
-    text = json_text(value)
+    if is_json(media_type.partition(";")[0].strip().lower()):
+        sent, text = media_type, json_text(value)
+    else:
+        kind = kind_of_text(media_type)
+        sent, text = (_TYPES["unclosed"] if kind == "multipart/form-data" else media_type), _SAMPLES[kind]
     if form == "differing":
-        return _raw(media_type, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
-    return _raw(media_type, text), [_LENGTHS[form]]
+        return _raw(sent, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
+    return _raw(sent, text), [_LENGTHS[form]]
 
 
 def _in_latin_1(value: Value) -> bytes:

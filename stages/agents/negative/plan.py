@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import cast
 
 from msgspec import Struct
@@ -13,8 +13,11 @@ from pipeline.messages import EXT_RAW, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
 from stages.agents.core.equality import key_of
+from stages.agents.core.exact import Exact
+from stages.agents.core.exact import write as written
 from stages.agents.core.mode import GaveUp, Mode
-from stages.agents.core.places import Place, Request, fill, is_json
+from stages.agents.core.places import Place, Request, fill
+from stages.agents.core.realm import Realm
 from stages.agents.core.steer import Steer, wrapped
 from stages.agents.core.verdict import refuses
 from stages.agents.negative.changes import (
@@ -34,7 +37,17 @@ from stages.agents.negative.changes import (
 )
 from stages.agents.negative.combinators import combined
 from stages.agents.negative.keywords import HUGE_TEXT, Candidate, candidates, has_default
-from stages.agents.negative.malformed import JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken
+from stages.agents.negative.malformed import (
+    JSON_FORMS,
+    LENGTH_FORMS,
+    MULTIPART_FORMS,
+    UNCLEAR_FORM_FORMS,
+    UNCLEAR_JSON_FORMS,
+    UNCLEAR_TEXT_FORMS,
+    XML_FORMS,
+    broken,
+    kind_of_text,
+)
 from stages.agents.negative.parts import part_at, replaced
 from stages.agents.negative.proof import Prover, prover_of
 from stages.agents.negative.spots import Spot, spots
@@ -42,6 +55,8 @@ from stages.agents.requests.composer import BODY_METHODS
 from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
+MOST_FIELDS = 16
+LONG_QUERY = 8192
 CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
 MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
@@ -79,13 +94,14 @@ class Plan(Struct, frozen=True):
 
 def plan(compiler: Compiler, request: Request, others: frozenset[str], schemes: frozenset[str]) -> Plan:
     """All violations of an operation. ``others``: the methods that are left to it to try; ``schemes``: names of security schemes."""
-    body = next((body for body in request.bodies if body.room >= 0), None)
-    lists = _lists(compiler, request, body, schemes)
-    found = list(_round_robin(lists))
+    bodies = [body for body in request.bodies if body.room >= 0]
+    found = list(_round_robin(_lists(compiler, request, bodies, schemes)))
+    for body in bodies[1:]:
+        found += _round_robin(_of_body(compiler, request, body))
     found = [one for one in found if one.proved] + [one for one in found if not one.proved]
     late = [one for one in found if _is_late(request, one)]
     found = [one for one in found if not _is_late(request, one)]
-    has_others = len(request.places) + (body is not None) > 1
+    has_others = len(request.places) + bool(bodies) > 1
     random = [one for one in found if one.proved and isinstance(one.change, PART_CHANGES) and (has_others or _varies(one))]
     random = [one for one in random if not one.large]
     tried = [name for name in OTHER_METHODS if name in others or (not found and name in FEW_HAVE)]
@@ -94,22 +110,27 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str], schemes: 
     return Plan([*found, *methods, *late, *unsafe], random)
 
 
-def _lists(compiler: Compiler, request: Request, body: Place | None, schemes: frozenset[str]) -> list[list[Violation]]:
+def _lists(compiler: Compiler, request: Request, bodies: list[Place], schemes: frozenset[str]) -> list[list[Violation]]:
     """What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made."""
     if any(place.required and place.room < 0 for place in request.places):
         return []
     absent = [Violation("required", Absent(), request.bodies[0])] if request.bodies and request.body_required else []
-    if absent and body is None:
+    if absent and not bodies:
         return [absent]
     lists: list[list[Violation]] = []
     for place in request.places:
         if not _is_credential(place, schemes):
             lists += _of_parameter(compiler, request, place)
     lists.append(absent)
-    if body is not None and (request.body_required or request.operation.method in BODY_METHODS):
-        lists.append(_of_text(compiler, request, body))
-        lists += _of_parts(prover_of(compiler, request, body), in_body=True)
-    return lists
+    return [*lists, *_of_body(compiler, request, bodies[0])] if bodies else lists
+
+
+def _of_body(compiler: Compiler, request: Request, body: Place) -> list[list[Violation]]:
+    """What can be violated in one of the bodies, if it is one that a server must look at."""
+    if not (request.body_required or request.operation.method in BODY_METHODS):
+        return []
+    prover = prover_of(compiler, request, body)
+    return [_of_text(compiler, request, body), *_of_parts(prover, in_body=True), _of_fields(prover)]
 
 
 def _is_credential(place: Place, schemes: frozenset[str]) -> bool:
@@ -143,10 +164,11 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterato
     parts = _of_parts(prover, in_body=False)
     yield from parts
     if place.location in ("path", "query"):
-        raw = [("nul", b"sample%00"), ("utf-8", b"sample%FF")]
+        raw = [("nul", b"sample%00"), ("utf-8", b"sample%FF"), ("control", b"sample%01"), ("line-break", b"sample%0D%0A")]
         unclear = [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in raw]
         if place.location == "query" and not prover.exact:
             unclear.append(Violation("duplicate", Twice(), place, proved=False))
+            unclear.append(Violation("long", Put("a" * LONG_QUERY), place, proved=False))
             is_new = not any(one.value == "" for found in parts for one in found)
             if is_new and not place.empty_value and refuses(compiler, place.node, ""):
                 unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
@@ -248,30 +270,78 @@ def _violation(prover: Prover, spot: Spot, steer: Steer | None, whole: Value, ca
 
 def _of_text(compiler: Compiler, request: Request, body: Place) -> list[Violation]:
     """What is wrong with the body as a whole: its text is none of its type, or something else is said of it."""
-    must = request.body_required
-    essence = body.media_type.partition(";")[0].strip().lower()
-    if essence == "multipart/form-data":
-        return [_malformed(form, body) for form in MULTIPART_FORMS]
-    if essence.endswith(("/xml", "+xml")):
-        return [_malformed(form, body) for form in XML_FORMS]
-    if not is_json(essence):
+    texts = _of_json(compiler, request, body) if body.realm is Realm.JSON else _of_other_text(request, body)
+    if texts is None:
         return []
+    proved, unclear = texts
+    proved += [Violation(f"content-length/{form}", Mismeasured(form), body) for form in LENGTH_FORMS]
+    codings = [Violation(f"content-encoding/{coding}", Headed("Content-Encoding", coding), body, proved=False) for coding in CODINGS]
+    return [*proved, *unclear, *codings]
+
+
+def _of_json(compiler: Compiler, request: Request, body: Place) -> tuple[list[Violation], list[Violation]] | None:
+    """The proved ones and the others; None where there is no body to break."""
+    must = request.body_required
     try:
         value, _ = fill(compiler, body, stream(0, body.key), Mode.BEST)
     except GaveUp:
-        return []
+        return None
     takes_arrays = any("array" in flat.allowed for flat in body.node.alternatives) or not refuses(compiler, body.node, [])
     never = {"deep"} if takes_arrays else set()
     never |= set() if must else {"empty"}
     found = [_malformed(form, body) for form in JSON_FORMS if form not in never and _can_break(form, body, value)]
     if not _takes(request, "text/plain"):
         found.insert(min(1, len(found)), Violation("media-type", Typed("text/plain"), body, proved=must))
-    found += [Violation(f"content-length/{form}", Mismeasured(form), body) for form in LENGTH_FORMS]
-    found += [_malformed(form, body, proved=False) for form in UNCLEAR_JSON_FORMS if _can_break(form, body, value)]
-    found.append(Violation("media-type/absent", Typed(""), body, proved=False))
-    for coding in CODINGS:
-        found.append(Violation(f"content-encoding/{coding}", Headed("Content-Encoding", coding), body, proved=False))
+    unclear_forms = (*UNCLEAR_JSON_FORMS, *(("deep",) if takes_arrays else ()))
+    unclear = [_malformed(form, body, proved=False) for form in unclear_forms if _can_break(form, body, value)]
+    return found, [*unclear, Violation("media-type/absent", Typed(""), body, proved=False)]
+
+
+def _of_other_text(request: Request, body: Place) -> tuple[list[Violation], list[Violation]]:
+    """The same of a form, of XML, and of anything else."""
+    forms: tuple[str, ...] = ()
+    unclear_forms: tuple[str, ...] = ()
+    match kind_of_text(body.media_type):
+        case "multipart/form-data":
+            forms = MULTIPART_FORMS
+        case "xml":
+            forms = XML_FORMS
+        case "application/x-www-form-urlencoded":
+            unclear_forms = UNCLEAR_FORM_FORMS
+        case _ if body.media_type.lower().startswith("text/"):
+            unclear_forms = UNCLEAR_TEXT_FORMS
+        case _:
+            pass
+    found = [_malformed(form, body) for form in forms]
+    for label, form, media_type in (("media-type", "as-text", "text/plain"), ("media-type/json", "as-json", "application/json")):
+        if not _takes(request, media_type):
+            found.insert(min(1, len(found)), Violation(label, Broken(form), body, proved=request.body_required))
+            break
+    unclear = [_malformed(form, body, proved=False) for form in unclear_forms]
+    return found, [*unclear, Violation("media-type/absent", Broken("untyped"), body, proved=False)]
+
+
+def _of_fields(prover: Prover) -> list[Violation]:
+    """What is worth trying with the fields of a form as they are written: NUL in one, and one that is there twice."""
+    body = prover.place
+    if kind_of_text(body.media_type) != "application/x-www-form-urlencoded":
+        return []
+    try:
+        whole, _ = fill(prover.compiler, body, stream(0, body.key), Mode.BEST)
+    except GaveUp:
+        return []
+    found: list[Violation] = []
+    for name, value in islice(cast("dict[str, Value]", whole).items() if isinstance(whole, dict) else (), MOST_FIELDS):
+        if not isinstance(value, (list, dict)):
+            pointer = f"/{name.replace('~', '~0').replace('/', '~1')}"
+            for label, put in (("encoding/nul", Ext(EXT_RAW, b"sample%00")), ("duplicate", [value, other_of(value)])):
+                found.append(Violation(label, Put(put), body, (name,), pointer, proved=False))
     return found
+
+
+def other_of(value: Value) -> Value:
+    """Another value than this one: an integer one less, anything else a word."""
+    return written(Exact(value - 1)) if isinstance(value, int) and not isinstance(value, bool) else "other"
 
 
 def _malformed(form: str, body: Place, *, proved: bool = True) -> Violation:

@@ -404,17 +404,77 @@ PLACES = [
 ]
 
 
-def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned):
-    """multipart without its end or its boundary, XML without the end of an element."""
+LENGTHS = ["content-length/not-a-number", "content-length/negative", "content-length/differing"]
+CODED = ["media-type/absent", "content-encoding/gzip", "content-encoding/sample"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected", "text"),
+    [
+        (
+            "multipart/form-data",
+            (["malformed/unclosed", "media-type", "malformed/no-boundary"], []),
+            b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n--sentinel--\r\n',
+        ),
+        (
+            "application/xml",
+            (["malformed/unclosed-element", "media-type", "malformed/no-element", "malformed/no-utf-8"], []),
+            b'<?xml version="1.0" encoding="UTF-8"?><root>sample</root>',
+        ),
+        ("application/x-www-form-urlencoded", (["media-type"], ["malformed/no-utf-8", "malformed/percent"]), b"sample=sample"),
+        ("text/plain", (["media-type/json"], ["malformed/no-utf-8"]), b"sample"),
+        ("application/octet-stream", (["media-type"], []), b"sample"),
+    ],
+)
+def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned, media_type, expected, text):
+    """What is said of the body, its type, length and coding, is wrong in the same ways for every media type."""
+    labels, unclear = expected
     form = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
-    for media_type, labels in (
-        ("multipart/form-data", ["malformed/unclosed", "malformed/no-boundary"]),
-        ("application/xml", ["malformed/unclosed-element", "malformed/no-element"]),
-    ):
-        body = RequestBody(content=[MediaType(media_type=media_type, schema=form)], required=True)
-        found = violated(planned(inputs.operation("POST /a", body=body)))
-        assert [label for label in found["body"] if label.startswith("malformed")] == labels
-        assert {"required", "type/string"} <= set(found["body/n"])
+    schema = form if media_type.endswith(("form-data", "xml", "urlencoded")) else {"type": "string"}
+    made = planned(inputs.operation("POST /a", body=RequestBody(content=[MediaType(media_type=media_type, schema=schema)], required=True)))
+    found = [label for label in violated(made)["body"] if label.startswith(("malformed", "media-type", "content"))]
+    assert found == [*labels, *LENGTHS]
+    assert violated(made, intent="unspecified")["body"] == [*unclear, *CODED]
+    absent, wrong = body_of(made, "media-type/absent"), body_of(made, "content-length/negative")
+    assert (bytes(absent.value.data), absent.media_type, bytes(wrong.value.data)) == (text, "", text)
+    assert "boundary=sentinel" in wrong.media_type if "multipart" in media_type else wrong.media_type == media_type
+    if schema is form:
+        assert {"required", "type/string"} <= set(violated(made)["body/n"])
+
+
+def test_a_media_type_that_may_be_documented_is_no_wrong_one(inputs, planned):
+    """Any type is right where every type is."""
+    content = [MediaType(media_type=one, schema={"type": "string"}) for one in ("application/octet-stream", "*/*")]
+    found = violated(planned(inputs.operation("POST /a", body=RequestBody(content=content, required=True))))["body"]
+    assert not any(label.startswith("media-type") for label in found)
+
+
+def test_every_body_is_violated_the_first_one_first(inputs, planned):
+    """The same schema under two media types is violated under both."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    types = ("application/json", "application/xml")
+    body = RequestBody(content=[MediaType(media_type=one, schema=schema) for one in types], required=True)
+    made = planned(inputs.operation("POST /a", body=body))
+    sent = [case.steps[-1].body.media_type for case in made if case.classes == ["body/n:violates/required"]]
+    assert sent == list(types)
+
+
+def test_fields_of_a_form_are_written_twice_and_with_nul(inputs, planned):
+    """Where the schema allows it or not: worth trying."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}, "a": {"type": "array"}}}
+    body = RequestBody(content=[MediaType(media_type="application/x-www-form-urlencoded", schema=schema)], required=True)
+    made = planned(inputs.operation("POST /a", body=body))
+    assert violated(made, intent="unspecified")["body/n"] == ["encoding/nul", "duplicate"]
+    assert body_of(made, "duplicate", "body/n").value["n"] == [1, 0]
+    assert body_of(made, "encoding/nul", "body/s").value["s"] == Ext(EXT_RAW, b"sample%00")
+    assert "body/a" not in violated(made, intent="unspecified")
+
+
+def test_a_body_that_takes_arrays_is_nested_deep_too(inputs, planned):
+    """No schema says that it is too deep, so that it proves nothing."""
+    made = planned(post(inputs, {"type": "array"}))
+    assert "malformed/deep" in violated(made, intent="unspecified")["body"]
+    assert "malformed/deep" not in violated(made)["body"]
 
 
 def test_an_optional_body_is_not_missed_and_one_of_a_get_is_left_alone(inputs, cases):
@@ -499,7 +559,11 @@ def test_random_violations_are_proved_too_and_differ(inputs, cases):
 
 
 def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
-    """NUL and broken UTF-8: allowed by most schemas, so that nothing but a server error is a fault."""
+    """NUL, broken UTF-8, control characters: allowed by most schemas, so that nothing but a server error is a fault."""
+    raw = ["encoding/nul", "encoding/utf-8", "encoding/control", "encoding/line-break"]
     made = planned(inputs.operation("GET /a/{id}", inputs.parameter("id", "path", {"type": "string"})))
-    assert violated(made, intent="unspecified") == {"path/id": ["encoding/nul", "encoding/utf-8"]}
-    assert made[0].steps[-1].arguments[0].value == Ext(EXT_RAW, b"sample%00")
+    assert violated(made, intent="unspecified") == {"path/id": raw}
+    sent = [bytes(case.steps[-1].arguments[0].value.data) for case in made if isinstance(case.steps[-1].arguments[0].value, Ext)]
+    assert sent == [b"sample%00", b"sample%FF", b"sample%01", b"sample%0D%0A"]
+    made = planned(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "string"})))
+    assert violated(made, intent="unspecified") == {"query/q": [*raw, "duplicate", "long"]}

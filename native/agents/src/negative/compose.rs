@@ -13,6 +13,7 @@ use super::change::{Change, PartChange};
 use super::malformed::{as_text, broken, mismeasured};
 use super::parts::{part_at, replaced};
 use super::plan::Violation;
+use super::texts::other_of;
 use crate::request::{Choice, Composer, Draft, Focus, Known, Spot, has_body_method};
 
 /// The best guess (with `draws`: a random request) with the violation in it.
@@ -119,7 +120,11 @@ fn attempt(
     }
     let mut step = draft.step("attempt", "attempt");
     match change {
-        Change::Twice => step.arguments.push(second(&place.name, draft.get(&place.key))),
+        Change::Twice => step.arguments.push(Argument {
+            location: "query".to_owned(),
+            name: place.name.clone(),
+            value: draft.get(&place.key).map_or_else(|| "other".into(), other_of),
+        }),
         Change::Headed(name, text) => step.arguments.push(Argument {
             location: "header".to_owned(),
             name: (*name).to_owned(),
@@ -166,17 +171,6 @@ fn prove(
         return Ok(());
     }
     Err(GaveUp(format!("{focus}: gave up: {} is not proved to be violated", violation.label)))
-}
-
-/// Another value of a query parameter.
-fn second(name: &str, value: Option<&Value>) -> Argument {
-    let value = match value {
-        Some(Value::Int(number)) => {
-            sentinel_core::exact::Exact::from(*number).plus(&sentinel_core::exact::Exact::from(-1)).write()
-        }
-        _ => "other".into(),
-    };
-    Argument { location: "query".to_owned(), name: name.to_owned(), value }
 }
 
 /// The path alone under another method; TRACE without a credential, as its answer repeats what was sent (RFC 9110, 9.3.8).

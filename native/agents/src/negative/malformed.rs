@@ -3,12 +3,14 @@
 use std::fmt::Write;
 
 use sentinel_core::maker::GaveUp;
+use sentinel_core::places::{bare, is_json};
 use sentinel_wire::answer::Body;
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_RAW};
 use sentinel_wire::{Map, Value};
 
 const DEEP: usize = 2000;
 const PART: &str = "--sentinel\r\nContent-Disposition: form-data; name=\"sample\"\r\n\r\nsample\r\n";
+const MULTIPART: &str = "multipart/form-data; boundary=sentinel";
 const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 /// Those of JSON that no reading makes right.
@@ -22,7 +24,55 @@ pub const LENGTH_FORMS: [&str; 3] = ["not-a-number", "negative", "differing"];
 /// Those of multipart.
 pub const MULTIPART_FORMS: [&str; 2] = ["unclosed", "no-boundary"];
 /// Those of XML.
-pub const XML_FORMS: [&str; 2] = ["unclosed-element", "no-element"];
+pub const XML_FORMS: [&str; 3] = ["unclosed-element", "no-element", "no-utf-8"];
+/// Those of forms that some servers may accept.
+pub const UNCLEAR_FORM_FORMS: [&str; 2] = ["no-utf-8", "percent"];
+/// Those of plain text that some servers may accept.
+pub const UNCLEAR_TEXT_FORMS: [&str; 1] = ["no-utf-8"];
+
+/// What the text of a body that is no JSON is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextKind {
+    /// application/x-www-form-urlencoded.
+    Form,
+    /// multipart/form-data.
+    Multipart,
+    /// XML.
+    Xml,
+    /// Anything else.
+    Other,
+}
+
+impl TextKind {
+    /// That of a media type.
+    pub fn of(media_type: &str) -> Self {
+        match bare(media_type).as_str() {
+            "application/x-www-form-urlencoded" => Self::Form,
+            "multipart/form-data" => Self::Multipart,
+            xml if xml.ends_with("/xml") || xml.ends_with("+xml") => Self::Xml,
+            _ => Self::Other,
+        }
+    }
+
+    /// A body that says nothing but `sample`.
+    fn sample(self) -> Vec<u8> {
+        match self {
+            Self::Form => b"sample=sample".to_vec(),
+            Self::Multipart => format!("{PART}--sentinel--\r\n").into_bytes(),
+            Self::Xml => format!("{XML}<root>sample</root>").into_bytes(),
+            Self::Other => b"sample".to_vec(),
+        }
+    }
+
+    /// One with a byte that is no UTF-8.
+    fn no_utf_8(self) -> Vec<u8> {
+        match self {
+            Self::Form => b"sample=%FF".to_vec(),
+            Self::Xml => [XML.as_bytes(), b"<root>sample\xff</root>"].concat(),
+            Self::Multipart | Self::Other => b"sample\xff".to_vec(),
+        }
+    }
+}
 
 /// The body broken in the way of this name.
 ///
@@ -34,12 +84,21 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
         "empty" => return Ok(raw(media_type, vec![])),
         "deep" => return Ok(raw(media_type, ["[".repeat(DEEP), "]".repeat(DEEP)].concat().into_bytes())),
         "single-quotes" => return Ok(raw(media_type, b"{'sample': 'sample'}".to_vec())),
-        "unclosed" => return Ok(raw("multipart/form-data; boundary=sentinel", PART.into())),
+        "unclosed" => return Ok(raw(MULTIPART, PART.into())),
         "no-boundary" => return Ok(raw("multipart/form-data", format!("{PART}--sentinel--\r\n").into_bytes())),
         "unclosed-element" => {
             return Ok(raw(media_type, format!("{XML}<root><sample>sample</root>").into_bytes()));
         }
         "no-element" => return Ok(raw(media_type, XML.into())),
+        "no-utf-8" => {
+            let kind = TextKind::of(media_type);
+            let charset = if kind == TextKind::Other { "; charset=utf-8" } else { "" };
+            return Ok(raw(&format!("{media_type}{charset}"), kind.no_utf_8()));
+        }
+        "percent" => return Ok(raw(media_type, b"sample=%zz".to_vec())),
+        "untyped" => return Ok(raw("", TextKind::of(media_type).sample())),
+        "as-text" => return Ok(raw("text/plain", b"sample".to_vec())),
+        "as-json" => return Ok(raw("application/json", b"\"sample\"".to_vec())),
         _ => {}
     }
     let text = json_text(value)?;
@@ -83,20 +142,28 @@ pub fn as_text(media_type: &str, value: &Value) -> Result<Body, GaveUp> {
     json_text(value).map(|text| raw(media_type, text.into_bytes()))
 }
 
-/// The body as JSON text, and the lengths that are said of it (RFC 9112, 6.3). Of two that differ both are lengths of the same JSON,
+/// The body as its text, and the lengths that are said of it (RFC 9112, 6.3). Of two that differ both are lengths of the same JSON,
 /// as a blank stands behind it: whichever a server takes, it does not fail for that.
 ///
 /// # Errors
 ///
 /// Where JSON has no form for it.
 pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body, Vec<String>), GaveUp> {
-    let text = json_text(value)?;
-    let (text, lengths) = match form {
-        "not-a-number" => (text, vec!["sample".to_owned()]),
-        "negative" => (text, vec!["-1".to_owned()]),
-        _ => (format!("{text} "), vec![(text.len() + 1).to_string(), text.len().to_string()]),
+    let (sent, mut text) = if is_json(&bare(media_type)) {
+        (media_type, json_text(value)?.into_bytes())
+    } else {
+        let kind = TextKind::of(media_type);
+        (if kind == TextKind::Multipart { MULTIPART } else { media_type }, kind.sample())
     };
-    Ok((raw(media_type, text.into_bytes()), lengths))
+    let lengths = match form {
+        "not-a-number" => vec!["sample".to_owned()],
+        "negative" => vec!["-1".to_owned()],
+        _ => {
+            text.push(b' ');
+            vec![text.len().to_string(), (text.len() - 1).to_string()]
+        }
+    };
+    Ok((raw(sent, text), lengths))
 }
 
 fn in_latin_1(value: &Value) -> Result<Vec<u8>, GaveUp> {

@@ -11,6 +11,7 @@ mod parts;
 mod plan;
 mod proof;
 mod spots;
+mod texts;
 mod together;
 mod wire;
 

@@ -3,9 +3,9 @@
 use std::collections::{HashSet, VecDeque};
 
 use sentinel_core::compiler::Compiler;
-use sentinel_core::kind::{Kind, key_of};
+use sentinel_core::kind::key_of;
 use sentinel_core::maker::{GaveUp, Mode, Vary};
-use sentinel_core::places::{Part, Place, Request, bare, is_json};
+use sentinel_core::places::{Part, Place, Request};
 use sentinel_core::random::CaseState;
 use sentinel_core::steer::{Steer, wrapped};
 use sentinel_core::verdict::refuses;
@@ -15,19 +15,17 @@ use sentinel_wire::{Map, Value};
 use super::change::{Change, PartChange};
 use super::combinators::combined;
 use super::keywords::{Candidate, Found, HUGE_TEXT, candidates, has_default};
-use super::malformed::{JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS, broken};
 use super::parts::{part_at, replaced};
 use super::proof::Prover;
 use super::spots::{PartSpot, spots};
+use super::texts::{of_fields, of_text};
 use crate::request::{Spot, has_body_method};
 
 const MOST_OF_A_PLACE: usize = 384;
+const LONG_QUERY: usize = 8192;
 /// Of a place.
 const MOST_LARGE: usize = 2;
 const LARGEST_BYTES: usize = 1_048_576;
-
-/// Which the body is not in, and which nobody knows.
-const CODINGS: [&str; 2] = ["gzip", "sample"];
 
 /// Methods that few documents have and that change nothing.
 const FEW_HAVE: [&str; 2] = ["TRACE", "QUERY"];
@@ -64,7 +62,8 @@ pub struct Violation {
 }
 
 impl Violation {
-    fn of(label: impl Into<String>, change: Change, spot: Option<Spot>, proved: bool) -> Self {
+    /// One of a place as a whole, or of none.
+    pub fn of(label: impl Into<String>, change: Change, spot: Option<Spot>, proved: bool) -> Self {
         Self {
             label: label.into(),
             change,
@@ -97,13 +96,18 @@ pub struct Plan {
 
 /// All violations of an operation. `others`: the methods that are left to it to try; `schemes`: names of security schemes.
 pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], schemes: &HashSet<String>) -> Plan {
-    let body = request.bodies.iter().position(|body| body.room.is_some());
-    let lists = lists(compiler, request, body, schemes);
+    let bodies: Vec<usize> = (0..request.bodies.len()).filter(|index| request.bodies[*index].room.is_some()).collect();
+    let mut found = round_robin(lists(compiler, request, &bodies, schemes));
+    for index in bodies.iter().skip(1) {
+        let mut lists = vec![];
+        of_body(compiler, request, *index, &mut lists);
+        found.extend(round_robin(lists));
+    }
     let is_guarded = is_unsafe(&request.operation.method);
     let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
-    let (proved, unproved): (Vec<_>, Vec<_>) = round_robin(lists).into_iter().partition(|one| one.proved);
+    let (proved, unproved): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.proved);
     let (late, mut violations): (Vec<_>, Vec<_>) = proved.into_iter().chain(unproved).partition(is_late);
-    let has_others = request.places.len() + usize::from(body.is_some()) > 1;
+    let has_others = request.places.len() + usize::from(!bodies.is_empty()) > 1;
     let is_random = |one: &Violation| match &one.change {
         Change::Part(change) => one.proved && !one.large && (has_others || one.varies(change)),
         _ => false,
@@ -125,18 +129,13 @@ fn is_unsafe(method: &str) -> bool {
 }
 
 /// What can be violated, in lists of which each has the most telling first. None where the rest of the request cannot be made.
-fn lists(
-    compiler: &Compiler,
-    request: &Request,
-    body: Option<usize>,
-    schemes: &HashSet<String>,
-) -> Vec<Vec<Violation>> {
+fn lists(compiler: &Compiler, request: &Request, bodies: &[usize], schemes: &HashSet<String>) -> Vec<Vec<Violation>> {
     if request.places.iter().any(|place| place.required && place.room.is_none()) {
         return vec![];
     }
     let mut lists = vec![];
     let must = request.body_required && !request.bodies.is_empty();
-    if body.is_some() || !must {
+    if !bodies.is_empty() || !must {
         let places = request.places.iter().enumerate();
         for (index, _) in places.filter(|(_, place)| !is_credential(place, schemes)) {
             of_parameter(compiler, request, Spot::Parameter(index), &mut lists);
@@ -145,11 +144,19 @@ fn lists(
     if must {
         lists.push(vec![Violation::of("required", Change::Absent, Some(Spot::Body(0)), true)]);
     }
-    if let Some(index) = body.filter(|_| request.body_required || has_body_method(request)) {
-        lists.push(of_text(compiler, request, index));
-        of_parts(compiler, request, Prover::new(request, Spot::Body(index)), &mut lists);
+    if let Some(index) = bodies.first() {
+        of_body(compiler, request, *index, &mut lists);
     }
     lists
+}
+
+/// What can be violated in one of the bodies, if it is one that a server must look at.
+fn of_body(compiler: &Compiler, request: &Request, index: usize, lists: &mut Vec<Vec<Violation>>) {
+    if request.body_required || has_body_method(request) {
+        lists.push(of_text(compiler, request, index));
+        of_parts(compiler, request, Prover::new(request, Spot::Body(index)), lists);
+        lists.push(of_fields(compiler, request, index));
+    }
 }
 
 /// Whether the parameter is named like a security scheme: the client has its credential there, whatever a case says.
@@ -177,9 +184,13 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
             let change = Change::Part(PartChange::Put(Value::Ext(EXT_RAW, text.to_vec())));
             Violation::of(format!("encoding/{which}"), change, Some(spot), false)
         };
-        let mut unclear = vec![raw("nul", b"sample%00"), raw("utf-8", b"sample%FF")];
+        let texts =
+            [("nul", "sample%00"), ("utf-8", "sample%FF"), ("control", "sample%01"), ("line-break", "sample%0D%0A")];
+        let mut unclear: Vec<_> = texts.into_iter().map(|(which, text)| raw(which, text.as_bytes())).collect();
         if place.location == "query" && !prover.exact {
             unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
+            let long = Change::Part(PartChange::Put(Value::Text("a".repeat(LONG_QUERY))));
+            unclear.push(Violation::of("long", long, Some(spot), false));
             let empty = Value::text("");
             let is_new = lists[begin..].iter().flatten().all(|one| one.value != empty);
             if is_new && !place.empty_value && refuses(compiler, &compiler.node(place.node), &empty) {
@@ -316,7 +327,7 @@ impl OfSpot<'_> {
 }
 
 /// The best guess of a place that depends on the slice alone.
-fn sample(compiler: &Compiler, place: &Place, steer: Option<&Steer>) -> Result<(Value, bool), GaveUp> {
+pub fn sample(compiler: &Compiler, place: &Place, steer: Option<&Steer>) -> Result<(Value, bool), GaveUp> {
     let mut draws = CaseState::NONE.stream(place.hash(Part::Attempt));
     place.fill(compiler, &mut draws, Mode::Best, Vary::Nothing, steer)
 }
@@ -343,54 +354,6 @@ fn violation(
         prover: Some(prover),
         large: candidate.large,
     }
-}
-
-/// What is wrong with the body as a whole: its text is none of its type, or something else is said of it.
-fn of_text(compiler: &Compiler, request: &Request, index: usize) -> Vec<Violation> {
-    let body = &request.bodies[index];
-    let essence = bare(&body.media_type);
-    let of = |label: &str, change, proved| Violation::of(label, change, Some(Spot::Body(index)), proved);
-    let malformed = |form: &'static str, proved| of(&format!("malformed/{form}"), Change::Broken(form), proved);
-    if essence == "multipart/form-data" {
-        return MULTIPART_FORMS.map(|form| malformed(form, true)).into();
-    }
-    if essence.ends_with("/xml") || essence.ends_with("+xml") {
-        return XML_FORMS.map(|form| malformed(form, true)).into();
-    }
-    if !is_json(&essence) {
-        return vec![];
-    }
-    let Ok((value, _)) = sample(compiler, body, None) else { return vec![] };
-    let node = compiler.node(body.node);
-    let is_array = |flat: &sentinel_core::schema::Flat| flat.allowed.has(Kind::Array);
-    let takes_arrays = node.alternatives(compiler).iter().any(is_array) || !refuses(compiler, &node, &vec![].into());
-    let must = request.body_required;
-    let can_break = |form: &&'static str| broken(form, &body.media_type, &value).is_ok();
-    let is_wrong = |form: &&'static str| match *form {
-        "deep" => !takes_arrays,
-        "empty" => must,
-        _ => true,
-    };
-    let forms = JSON_FORMS.into_iter().filter(is_wrong).filter(can_break);
-    let mut found: Vec<Violation> = forms.map(|form| malformed(form, true)).collect();
-    if !takes(request, "text/plain") {
-        found.insert(found.len().min(1), of("media-type", Change::Typed("text/plain"), must));
-    }
-    found.extend(LENGTH_FORMS.map(|form| of(&format!("content-length/{form}"), Change::Mismeasured(form), true)));
-    found.extend(UNCLEAR_JSON_FORMS.into_iter().filter(can_break).map(|form| malformed(form, false)));
-    found.push(of("media-type/absent", Change::Typed(""), false));
-    for coding in CODINGS {
-        found.push(of(&format!("content-encoding/{coding}"), Change::Headed("Content-Encoding", coding), false));
-    }
-    found
-}
-
-/// Whether the operation is documented to take a media type.
-fn takes(request: &Request, media_type: &str) -> bool {
-    let kind = media_type.split('/').next().unwrap_or_default();
-    let content = request.operation.body.iter().flat_map(|body| &body.content);
-    let mut types = content.map(|media| bare(&media.media_type));
-    types.any(|documented| documented == media_type || documented == format!("{kind}/*") || documented == "*/*")
 }
 
 /// The first of each list, then the second of each, and so on.

@@ -78,6 +78,7 @@ class Dispatch:
             committed=self._committed,
             only=self._only,
         )
+        reason = detail = ""
         async with anyio.create_task_group() as tasks:
             if keeps:
                 tasks.start_soon(self._keep_on, arms, ports.events)

@@ -86,7 +86,7 @@ class Dispatch:
                 reason, detail = await run.carry_out()
             finally:
                 tasks.cancel_scope.cancel()
-                with anyio.CancelScope(shield=True, deadline=anyio.current_time() + 1):
+                with anyio.CancelScope(shield=True, deadline=anyio.current_time() + 5):
                     await arms.end_run()
                     if keeps:
                         await self._keep(arms, ports.events)

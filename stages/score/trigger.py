@@ -15,11 +15,15 @@ _BEYOND_DOUBLE: Final = "a number beyond a double"
 # Violations of functional-negative that are of no keyword (native/GENERATION.md, sections 15, 18 and 19).
 _BY_LABEL: Final = {
     "beyond-double": _BEYOND_DOUBLE,
-    "duplicate": "a parameter that is there twice",
+    "duplicate": "a parameter or field that is there twice",
     "encoding/nul": "a NUL character",
     "encoding/utf-8": "a byte that is no UTF-8",
+    "encoding/control": "a control character",
+    "encoding/line-break": "a line break",
+    "long": "a query of 8192 characters",
     "maxLength/huge": "a very long text",
     "media-type": "a body of another media type",
+    "media-type/json": "a body of another media type",
     "media-type/absent": "a body without a media type",
     "content-encoding/gzip": "a content coding that the body is not in",
     "content-encoding/sample": "an unknown content coding",
@@ -43,6 +47,8 @@ _BY_LABEL: Final = {
     "malformed/no-boundary": "multipart without a boundary in its Content-Type",
     "malformed/unclosed-element": "XML without its last end tag",
     "malformed/no-element": "XML without an element",
+    "malformed/no-utf-8": "a byte that is no UTF-8",
+    "malformed/percent": "a percent sign without digits",
 }
 
 

@@ -33,6 +33,7 @@ MADE = {
     "no text": {"type": "string", "maxLength": 0},
     "beyond 64 bits": {"type": "integer", "minimum": Ext(1, b"18446744073709551616"), "maximum": Ext(1, b"18446744073709551626")},
     "bounds beyond what is sent": {"type": "integer", "minimum": Ext(1, b"-1" + b"0" * 40), "maximum": HUGE},
+    "hundredths at 1e300": {"type": "number", "multipleOf": Ext(2, b"0.01"), "minimum": Ext(1, b"1" + b"0" * 300)},
     "hundred conditions": {
         "allOf": [{"if": {"required": [f"p{n}"]}, "then": {"required": [f"q{n}"]}} for n in range(100)],
         "type": "object",
@@ -44,6 +45,7 @@ MADE = {
     },
     "itself": {"$ref": "#/$defs/Tree"},
 }
+FEW = {"no text": 1, "beyond 64 bits": 10, "itself": 7}  # answers, where there are not more
 NOT_MADE = {
     "unsatisfiable": ({"type": "string", "minLength": 5, "maxLength": 4}, "proved empty"),
     "contradicts itself": ({"type": "object", "required": ["a"], "properties": {"a": False}}, "proved empty"),
@@ -51,7 +53,7 @@ NOT_MADE = {
     "denies all": ({"not": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]}}, "gave up"),
     "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
     "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
-    "hundredths at 1e300": ({"type": "number", "multipleOf": Ext(2, b"0.01"), "minimum": Ext(2, b"1E+300")}, ""),
+    "a bound beyond every double": ({"type": "number", "minimum": Ext(1, b"1" + b"0" * 330)}, "gave up at its root: minimum"),
 }
 SCHEMAS = {
     "Tree": {"type": "object", "required": ["kids"], "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}},
@@ -95,7 +97,7 @@ def with_body(schema):
 def test_it_is_made(both, name) -> None:
     """Values come of it, and hardly an ordinal is given up."""
     answers, gave_up = answered(both, with_body(MADE[name]))
-    assert len(answers) >= 20
+    assert len(answers) >= FEW.get(name, 20)
     assert len(gave_up) <= len(answers) / 4
 
 
@@ -113,10 +115,9 @@ def test_it_is_named(both, name) -> None:
     """Nothing comes of it, and the reason says whether that is proved."""
     schema, word = NOT_MADE[name]
     answers, gave_up = answered(both, with_body(schema))
-    if word:
-        assert answers == []
-        assert all(word in reason for _, _, reason in gave_up)
-    assert answers or gave_up
+    assert answers == []
+    assert gave_up
+    assert all(word in reason for _, _, reason in gave_up)
 
 
 @pytest.mark.parametrize(

@@ -111,18 +111,15 @@ def as_text(media_type: str, value: Value) -> Body:
 
 
 def mismeasured(form: str, media_type: str, value: Value) -> tuple[Body, list[bytes]]:
-    """The body as its text, and the lengths that are said of it (RFC 9112, 6.3). Raises GaveUp.
+    """The body as its text, of one line, and the lengths that are said of it (RFC 9112, 6.3). Raises GaveUp.
 
-    Of two that differ both are lengths of the same JSON, as a blank stands behind it: whichever a server takes, it does not fail for that.
+    Of two that differ both are lengths of the same, as a blank stands behind it: whichever a server takes, it does not fail for that.
     """
-    if is_json(media_type.partition(";")[0].strip().lower()):
-        sent, text = media_type, json_text(value)
-    else:
-        kind = kind_of_text(media_type)
-        sent, text = (_TYPES["unclosed"] if kind == "multipart/form-data" else media_type), _SAMPLES[kind]
+    is_of_json = is_json(media_type.partition(";")[0].strip().lower())
+    text = json_text(value) if is_of_json else _SAMPLES[kind_of_text(media_type)]
     if form == "differing":
-        return _raw(sent, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
-    return _raw(sent, text), [_LENGTHS[form]]
+        return _raw(media_type, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
+    return _raw(media_type, text), [_LENGTHS[form]]
 
 
 def _in_latin_1(value: Value) -> bytes:

@@ -433,11 +433,13 @@ def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned, me
     schema = form if media_type.endswith(("form-data", "xml", "urlencoded")) else {"type": "string"}
     made = planned(inputs.operation("POST /a", body=RequestBody(content=[MediaType(media_type=media_type, schema=schema)], required=True)))
     found = [label for label in violated(made)["body"] if label.startswith(("malformed", "media-type", "content"))]
-    assert found == [*labels, *LENGTHS]
+    assert found == [*labels, *([] if "multipart" in media_type else LENGTHS)]
     assert violated(made, intent="unspecified")["body"] == [*unclear, *CODED]
-    absent, wrong = body_of(made, "media-type/absent"), body_of(made, "content-length/negative")
-    assert (bytes(absent.value.data), absent.media_type, bytes(wrong.value.data)) == (text, "", text)
-    assert "boundary=sentinel" in wrong.media_type if "multipart" in media_type else wrong.media_type == media_type
+    absent = body_of(made, "media-type/absent")
+    assert (bytes(absent.value.data), absent.media_type) == (text, "")
+    if "multipart" not in media_type:
+        wrong = body_of(made, "content-length/negative")
+        assert (bytes(wrong.value.data), wrong.media_type) == (text, media_type)
     if schema is form:
         assert {"required", "type/string"} <= set(violated(made)["body/n"])
 

@@ -6,7 +6,15 @@ import pytest
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Argument, Body, Case, Step
-from stages.agents.negative.malformed import JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, UNCLEAR_JSON_FORMS, XML_FORMS
+from stages.agents.negative.malformed import (
+    JSON_FORMS,
+    LENGTH_FORMS,
+    MULTIPART_FORMS,
+    UNCLEAR_FORM_FORMS,
+    UNCLEAR_JSON_FORMS,
+    UNCLEAR_TEXT_FORMS,
+    XML_FORMS,
+)
 from stages.agents.negative.plan import CODINGS
 from stages.score.trigger import trigger
 
@@ -47,12 +55,17 @@ def test_the_most_unusual_value_is_named(value: Any, words: str) -> None:
     "label",
     [
         *(f"malformed/{form}" for form in (*JSON_FORMS, *UNCLEAR_JSON_FORMS, *MULTIPART_FORMS, *XML_FORMS)),
+        *(f"malformed/{form}" for form in (*UNCLEAR_FORM_FORMS, *UNCLEAR_TEXT_FORMS)),
         *(f"content-length/{form}" for form in LENGTH_FORMS),
         *(f"content-encoding/{coding}" for coding in CODINGS),
         "media-type",
         "media-type/absent",
+        "media-type/json",
         "encoding/nul",
         "encoding/utf-8",
+        "encoding/control",
+        "encoding/line-break",
+        "long",
         "duplicate",
         "maxLength/huge",
         "beyond-double",

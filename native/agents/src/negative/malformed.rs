@@ -142,19 +142,15 @@ pub fn as_text(media_type: &str, value: &Value) -> Result<Body, GaveUp> {
     json_text(value).map(|text| raw(media_type, text.into_bytes()))
 }
 
-/// The body as its text, and the lengths that are said of it (RFC 9112, 6.3). Of two that differ both are lengths of the same JSON,
+/// The body as its text, of one line, and the lengths that are said of it (RFC 9112, 6.3). Of two that differ both are lengths of the same,
 /// as a blank stands behind it: whichever a server takes, it does not fail for that.
 ///
 /// # Errors
 ///
 /// Where JSON has no form for it.
 pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body, Vec<String>), GaveUp> {
-    let (sent, mut text) = if is_json(&bare(media_type)) {
-        (media_type, json_text(value)?.into_bytes())
-    } else {
-        let kind = TextKind::of(media_type);
-        (if kind == TextKind::Multipart { MULTIPART } else { media_type }, kind.sample())
-    };
+    let is_of_json = is_json(&bare(media_type));
+    let mut text = if is_of_json { json_text(value)?.into_bytes() } else { TextKind::of(media_type).sample() };
     let lengths = match form {
         "not-a-number" => vec!["sample".to_owned()],
         "negative" => vec!["-1".to_owned()],
@@ -163,7 +159,7 @@ pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body,
             vec![text.len().to_string(), (text.len() - 1).to_string()]
         }
     };
-    Ok((raw(sent, text), lengths))
+    Ok((raw(media_type, text), lengths))
 }
 
 fn in_latin_1(value: &Value) -> Result<Vec<u8>, GaveUp> {

@@ -70,12 +70,14 @@ WORDS: Final = {
     "allOf/pattern": "matches one pattern of allOf, and not another",
     "allOf/multipleOf": "is right for one multipleOf of allOf, and not for another",
     "media-type": "is sent as text/plain",
+    "media-type/json": "is sent as application/json",
     "media-type/absent": "is sent without a media type",
     "malformed": "is malformed",
     "malformed/cut": "is JSON without its end",
     "malformed/trailing-comma": "is JSON with a comma too many",
     "malformed/empty": "is empty",
     "malformed/utf-8": "is JSON with a byte that is no UTF-8",
+    "malformed/no-utf-8": "has a byte that is no UTF-8",
     "malformed/latin-1": "is JSON in Latin-1, declared as UTF-8",
     "malformed/nan": "is JSON with NaN",
     "malformed/single-quotes": "is JSON in single quotes",
@@ -85,6 +87,7 @@ WORDS: Final = {
     "malformed/utf-16": "is JSON in UTF-16",
     "malformed/utf-16-as-utf-8": "is JSON in UTF-16, declared as UTF-8",
     "malformed/byte-order-mark": "is JSON with a byte order mark",
+    "malformed/percent": "is a form with a % that begins no byte",
     "malformed/unclosed": "is multipart without its closing boundary",
     "malformed/no-boundary": "is multipart, and its Content-Type has no boundary",
     "malformed/unclosed-element": "is XML without its last end tag",
@@ -97,7 +100,10 @@ WORDS: Final = {
     "content-encoding/sample": "is declared to be in an unknown content coding",
     "encoding/nul": "has a NUL character (%00)",
     "encoding/utf-8": "has a byte that is no UTF-8 (%FF)",
+    "encoding/control": "has a control character (%01)",
+    "encoding/line-break": "has a carriage return and a line feed (%0D%0A)",
     "duplicate": "is there twice, with two values",
+    "long": "is very long",
 }
 # Keywords that hold the schema of a part; behind "/" stands what that says and is violated.
 APPLICATORS: Final = {

@@ -175,7 +175,7 @@ def test_an_agent_of_ones_own_generates_too(sentinel, spec):
 
 def test_what_cannot_be_made_is_told_once_a_reason(sentinel):
     """With the number of cases, not a line for each ordinal."""
-    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "pattern": "(?i)x"}}}
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": 5, "maxLength": 3}}}
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
     document = {
         "openapi": "3.1.0",
@@ -186,4 +186,5 @@ def test_what_cannot_be_made_is_told_once_a_reason(sentinel):
     done = sentinel("generate", "hard.json", "--agent", "functional-positive", "--impl", "python", "--count", "300")
     assert (done.returncode, done.stdout) == (0, "")
     (line,) = done.stderr.splitlines()
-    assert line.startswith("POST /a: 300 cases not made: body: gave up at /a: ")
+    assert line.startswith("POST /a: 300 cases not made: body: ")
+    assert "/a" in line.rpartition(": ")[2]

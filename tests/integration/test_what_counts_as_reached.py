@@ -62,7 +62,7 @@ def test_a_2xx_to_another_method_or_to_a_broken_request_reaches_nothing(sentinel
     done = sentinel("run", "api.json", "--url", url, "--store", "reached.db", *options)
     lines = [json.loads(line) for line in (sentinel.home / "report.ndjson").read_text().splitlines()]
     read, make = (line for line in lines if line["type"] == "operation")
-    assert (read["reached"], read["statuses"].keys(), read["foreign"]) == ("answered", {"404"}, 2)
+    assert (read["reached"], read["statuses"].keys(), read["foreign"] > 2) == ("answered", {"404"}, True)
     assert (make["reached"], make["statuses"].keys(), make["valid_statuses"].keys()) == ("answered", {"200", "404"}, {"404"})
     assert make["foreign"] > 2
     assert lines[-1]["operations"]["success"] == 0

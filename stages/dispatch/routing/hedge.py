@@ -63,27 +63,13 @@ class Residuals(Struct, kw_only=True):
 
 
 class Tokens(Struct, kw_only=True):
-    """How many second starts may be made: so many a job, saved up to a cap; and what was lately spent on work that another did, too."""
+    """How many second starts may be made: so many a job, saved up to a cap."""
 
     held: float = 6.0
-    counted: int = 0  # answers, up to ``HEAD_START``
-    counted_ms: float = 0.0  # of answers that count
-    twice_ms: float = 0.0  # of second starts that lost, of firsts that lost to them, and of shadows
 
     def earn(self, income: float, cap: float) -> None:
         """One more job."""
         self.held = min(self.held + income, cap)
-        self.counted_ms *= OF_LATE
-        self.twice_ms *= OF_LATE
-
-    def within(self, share: float) -> bool:
-        """Whether work done twice is at most that part of the work that counts; of the first ``HEAD_START`` jobs that is not asked."""
-        return share > 0.0 and (self.counted < HEAD_START or self.twice_ms <= share * self.counted_ms)
-
-    def count(self, wall_ms: float) -> None:
-        """An answer that counts took so long."""
-        self.counted = min(self.counted + 1, HEAD_START)
-        self.counted_ms += wall_ms
 
     def spend(self) -> None:
         """A second arm started."""
@@ -92,3 +78,26 @@ class Tokens(Struct, kw_only=True):
     def refund(self) -> None:
         """The second arm won: what it took was no waste."""
         self.held += REFUND
+
+
+class Spent(Struct, kw_only=True):
+    """What was lately spent on answers that count, and on work that another did, too: second starts that lost, firsts that lost to them,
+    shadows. Of one session: it is not kept."""
+
+    counted: int = 0  # answers, up to ``HEAD_START``
+    counted_ms: float = 0.0
+    twice_ms: float = 0.0
+
+    def age(self) -> None:
+        """One more job."""
+        self.counted_ms *= OF_LATE
+        self.twice_ms *= OF_LATE
+
+    def count(self, wall_ms: float) -> None:
+        """An answer that counts took so long."""
+        self.counted = min(self.counted + 1, HEAD_START)
+        self.counted_ms += wall_ms
+
+    def within(self, share: float) -> bool:
+        """Whether work done twice is at most that part of the work that counts; of the first ``HEAD_START`` jobs that is not asked."""
+        return share > 0.0 and (self.counted < HEAD_START or self.twice_ms <= share * self.counted_ms)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from stages.dispatch.routing.breaker import BROKEN, FIRST_BACKOFF, FORGET, LONGEST_BACKOFF, OPENS, USUAL, Breaker
 from stages.dispatch.routing.drift import ALARM, SOONER
-from stages.dispatch.routing.hedge import HEAD_START, LONGEST, Tokens
+from stages.dispatch.routing.hedge import LONGEST, Tokens
 from stages.dispatch.routing.kalman import CURVATURES, LEVELS, NOISE_RANGE, SLOPES, UNKNOWN_LEVEL, LatencyFilter, Level, scaled
 from stages.dispatch.routing.shadow import CREDIT, LOOKS, PATIENCE, SAVED_JOBS, Shadows
 from stages.dispatch.routing.tracker import LEAST_MS, LONGEST_MS, WIDTHS, ArmModel, Value, Window
@@ -174,9 +174,6 @@ def _level(at: str, level: Level, least: float, most: float, jobs: int) -> Itera
 
 def _tokens(at: str, tokens: Tokens) -> Iterator[Number]:
     yield f"{at}.held", tokens.held, -IN_FLIGHT, IN_FLIGHT
-    yield f"{at}.counted", tokens.counted, 0, HEAD_START
-    for name, spent in (("counted_ms", tokens.counted_ms), ("twice_ms", tokens.twice_ms)):  # begun anew with the session
-        yield f"{at}.{name}", spent, 0, MOST_ASKED * LONGEST_MS
 
 
 def _shadows(at: str, shadows: Shadows, jobs: int) -> Iterator[Number]:

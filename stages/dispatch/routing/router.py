@@ -8,7 +8,7 @@ from msgspec import Struct
 from stages.dispatch.routing.drift import Cusum
 from stages.dispatch.routing.exploring import Exploring
 from stages.dispatch.routing.facts import NEVER_MS, ArmFacts, JobFacts, Mode, Outcome, Reason, RoutingPlan, ShadowPlan, finite
-from stages.dispatch.routing.hedge import Residuals, Tokens
+from stages.dispatch.routing.hedge import Residuals, Spent, Tokens
 from stages.dispatch.routing.kalman import LatencyFilter, Level, scaled
 from stages.dispatch.routing.ordering import deadline_ms, ordered, second_start, third_start, weighed
 from stages.dispatch.routing.policy import MODELS, Policy
@@ -68,6 +68,7 @@ class Router:
         self._machine = machine
         self._open: dict[int, Open] = {}
         self._ticket = 0
+        self._spent = {False: Spent(), True: Spent()}  # by whether a model may answer
         self._exploring, self._exploring_models = Exploring(normal), Exploring(normal)
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,6 +80,7 @@ class Router:
         policy = self._policy(models=models)
         state.jobs += 1
         state.tokens_of(models=models).earn(policy.hedge_income, policy.hedge_cap)
+        self._spent[models].age()
         job = state.jobs
         agent, kind, u = facts.agent, self._kind(facts.agent), scaled(facts.size)
         price = policy.cpu_price * (1.0 - finite(facts.idle_cores, least=0.0, most=1.0, otherwise=0.0))
@@ -144,7 +146,7 @@ class Router:
             return "sequence", NEVER_MS, "no other arm may start beside it"
         if tokens.held < 1.0:
             return "sequence", NEVER_MS, "no token for a second start is left"
-        if not tokens.within(policy.twice_share):
+        if not self._spent[policy is self.models].within(policy.twice_share):
             return "sequence", NEVER_MS, "as much work was done twice of late as may be"
         first, second = reasons[0], reasons[1]
         warm = any(arm.warm for arm in facts.arms if arm.name == second.arm)
@@ -220,11 +222,11 @@ class Router:
                 shadows.earn(wall_ms, policy.shadow_share)
             if outcome.worth is not None:
                 self._learn_worth(entry, outcome.arm, outcome.worth)
-        tokens = state.tokens_of(models=entry.models)
+        spent = self._spent[entry.models]
         if entry.row is row:
-            tokens.count(wall_ms)
+            spent.count(wall_ms)
         elif outcome.shadow or (entry.winner and outcome.kind in ("answered", "cancelled")):
-            tokens.twice_ms += wall_ms
+            spent.twice_ms += wall_ms
         if outcome.shadow:
             self._end_shadow(entry, wall_ms - max(model.cold_ms, 0.0) if outcome.cold else wall_ms)
         if changed or (outcome.arm != names_first(entry) and -z > SURPRISE):
@@ -267,7 +269,7 @@ class Router:
             return None
         if shadows.in_flight >= policy.shadow_in_flight or job < shadows.next_job or not idle_cores >= IDLE:
             return None
-        if not self.state.tokens_of(models=entry.models).within(policy.twice_share):
+        if not self._spent[entry.models].within(policy.twice_share):
             return None
         stop_ms = policy.shadow_stop * entry.winner_ms
         best: Reason | None = None

@@ -66,6 +66,4 @@ def imported(data: bytes) -> RouterState | SetAside:
     for shadows in (state.shadows, state.model_shadows):
         shadows.in_flight = 0
         shadows.budget_ms = max(shadows.budget_ms, -FORGIVEN * shadows.live_ms)
-    for tokens in (state.tokens, state.model_tokens):
-        tokens.counted, tokens.counted_ms, tokens.twice_ms = 0, 0.0, 0.0
     return state

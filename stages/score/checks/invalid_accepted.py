@@ -15,35 +15,7 @@ CHECK = "invalid_accepted"
 
 _OTHER_METHOD: Final = "method"
 _LENGTH: Final = "content-length"
-<<<<<<< HEAD
 _LENGTHS: Final = {
-=======
-# What many servers forgive on purpose, as nothing is lost by it: a scalar of another kind that they convert, a format (an annotation by
-# JSON Schema 2020-12, 7.2.1), members that nobody reads, NaN in JSON, JSON under another media type.
-_FORGIVEN: Final = ("type/integer", "type/number", "type/boolean", "type/null", "format", "malformed/nan", "media-type")
-_UNREAD: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
-# Keywords that hold the schema of a part; behind "/" stands what that says and is violated.
-_APPLICATORS: Final = frozenset({*_UNREAD, "patternProperties", "items", "unevaluatedItems"})
-# Labels that are no keywords of JSON Schema, in words.
-_WORDS: Final = {
-    "required": "is missing",
-    "empty-value": "has no value",
-    "media-type": "is sent as text/plain",
-    "media-type/json": "is sent as application/json",
-    "malformed/cut": "is JSON without its end",
-    "malformed/trailing-comma": "is JSON with a comma too many",
-    "malformed/empty": "is empty",
-    "malformed/utf-8": "is JSON with a byte that is no UTF-8",
-    "malformed/latin-1": "is JSON in Latin-1, declared as UTF-8",
-    "malformed/nan": "is JSON with NaN",
-    "malformed/single-quotes": "is JSON in single quotes",
-    "malformed/deep": "is 2000 arrays inside of each other",
-    "malformed/unclosed": "is multipart without its closing boundary",
-    "malformed/no-boundary": "is multipart, and its Content-Type has no boundary",
-    "malformed/unclosed-element": "is XML without its last end tag",
-    "malformed/no-element": "is XML without an element",
-    "malformed/no-utf-8": "has a byte that is no UTF-8",
->>>>>>> viol
     "content-length/not-a-number": "is not a number",
     "content-length/negative": "is negative",
     "content-length/differing": "is there twice, with two values",

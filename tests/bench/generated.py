@@ -116,7 +116,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--documents", type=int, default=0)
     parser.add_argument("--count", type=int, default=4)
-    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--seconds", type=int, default=1800)  # a document of 22,000 operations takes some 1,000
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--all", action="store_true", help="a line for documents without a miss, too")
     options = parser.parse_args()

@@ -57,7 +57,7 @@ def examine(path: Path, count: int) -> Found:
     for group in sorted({operation.group for operation in api.operations}):
         slice_ = slice_group(api, group)
         generator, compiler = Generator(slice_), Compiler(slice_.schemas)
-        for operation in slice_.operations:
+        for operation in (one for one in slice_.operations if one.group == group):  # a slice has makers of other groups too
             _operation(found, generator, slice_, operation, count, has_input=_has_input(compiler, operation))
     return found
 

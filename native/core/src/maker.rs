@@ -219,7 +219,9 @@ impl Maker<'_> {
                 };
                 let mut items = Vec::clone(items);
                 items[*index] = value;
-                Ok(Some(items.into()))
+                let is_repeated = |(at, item): (usize, &Value)| at != *index && key_of(item) == key_of(&items[*index]);
+                let is_allowed = !(flat.unique && items.iter().enumerate().any(is_repeated));
+                Ok(is_allowed.then(|| items.into()))
             }
             _ => Ok(None),
         }

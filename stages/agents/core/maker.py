@@ -120,6 +120,9 @@ class Maker:
         if isinstance(steer, Item) and isinstance(sample, list) and steer.index < len(sample):
             child = flat.item(steer.index)
             inner = self._anything(name) if child is None else self.value(child, name, room - 1, steer.inner)
+            others = [*sample[: steer.index], *sample[steer.index + 1 :]]
+            if flat.unique and key_of(inner) in map(key_of, others):
+                return None
             return ([*sample[: steer.index], inner, *sample[steer.index + 1 :]],)
         return None
 

@@ -217,3 +217,11 @@ def test_a_number_of_a_format_of_integers_is_whole(make, name) -> None:
 
     assert kinds(name) == {"integer"}
     assert "number" in kinds("sf-decimal")
+
+
+def test_an_item_put_into_a_sample_is_not_there_twice(make) -> None:
+    """Of a list without repeats the sample is left aside where it has what is to be put in."""
+    schema = {"type": "array", "items": {"enum": ["a", "b", "c"]}, "uniqueItems": True, "examples": [["a", "b"]]}
+    assert make(schema, steer=Item(0, Emit("c"))) == ["c", "b"]
+    assert make(schema, steer=Item(0, Emit("b"))) == ["b"]
+    assert make({**schema, "uniqueItems": False}, steer=Item(0, Emit("b"))) == ["b", "b"]

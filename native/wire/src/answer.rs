@@ -1,5 +1,5 @@
 //! Answers, which agents write: [`Case`], [`Plan`] and [`Record`]. Fields, their order and their defaults are those of
-//! `pipeline/messages.py`, where each is explained; `write` gives the canonical form.
+//! `pipeline/messages`, where each is explained; `write` gives the canonical form.
 
 use crate::pack::Packer;
 use crate::value::{Map, Value};

@@ -1,5 +1,5 @@
 //! The API under test as agents see it: an [`ApiSlice`], which is read only. Fields and defaults are those of
-//! `pipeline/messages.py`, where each is explained.
+//! `pipeline/messages`, where each is explained.
 
 use crate::error::WireError;
 use crate::fields::{Fields, Read};

@@ -1,4 +1,4 @@
-//! Jobs, which agents read. Fields and defaults are those of `pipeline/messages.py`.
+//! Jobs, which agents read. Fields and defaults are those of `pipeline/messages`.
 
 use crate::error::WireError;
 use crate::fields::{Fields, Read};

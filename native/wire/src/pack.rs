@@ -176,7 +176,7 @@ impl Packer {
         }
     }
 
-    /// Starts a structure of at most 15 fields (all of `pipeline/messages.py` that agents write are).
+    /// Starts a structure of at most 15 fields (all of `pipeline/messages` that agents write are).
     pub fn begin(&mut self) -> Structure {
         self.0.push(0x80);
         Structure { at: self.0.len() - 1, fields: 0 }

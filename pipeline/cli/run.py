@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", type=int, help="equal seeds make equal tests")
     parser.add_argument("--time", metavar="60s", help="when the run ends by itself: 90s, 5m, 1h30m")
     parser.add_argument("--max-requests", metavar="N", type=int, help="requests after which the run ends by itself")
-    parser.add_argument("--agents", metavar="A,B", help="the agents that make tests")
+    parser.add_argument("--agents", metavar="A,B", help="the agents that make tests; default: functional-positive,functional-negative")
     parser.add_argument("--operations", metavar="GLOB", action="append", help="what to test, as in 'GET /pets/*'")
     options.add_store(parser)
     parser.add_argument(

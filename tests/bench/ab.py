@@ -1,6 +1,6 @@
 """How often `sentinel ab` says that there is a difference where there is none, and how many pairs it needs where there is one.
 
-    python -m tests.bench.ab                # tables as in docs/routing.md; exit code 1 where a bound is missed
+    python -m tests.bench.ab                # tables as in docs/comparing.md; exit code 1 where a bound is missed
     python -m tests.bench.ab --quick        # a few runs, in seconds
     python -m tests.bench.ab --workers 40   # instead: every real implementation against itself, so many times
 

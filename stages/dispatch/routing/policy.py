@@ -1,6 +1,6 @@
 """The two policies: one for implementations of agents, one for language models. All numbers of the router are here, with their sources.
 
-They were chosen by ``tests/bench/routing`` with seeds other than those it reports; docs/routing.md has what each part is worth.
+They were chosen by ``tests/bench/routing`` with seeds other than those it reports; docs/routing-tried.md has what each part is worth.
 """
 
 from msgspec import Struct

@@ -1,7 +1,7 @@
 """Worlds: job after job, what each arm would take, whether it would fail, what its answers are worth. Seeded; the same for every policy.
 
 A warm attempt takes ``median · lognormal(noise)`` CPU milliseconds, and with a small chance hangs for a multiple of that, idle.
-docs/routing.md has every parameter and why. 100 % is the policy that follows ``ranked()``.
+docs/routing-tried.md has every parameter and why. 100 % is the policy that follows ``ranked()``.
 """
 
 from collections.abc import Callable, Sequence

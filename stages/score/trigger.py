@@ -30,6 +30,7 @@ _BY_LABEL: Final = {
     "content-length/not-a-number": "a Content-Length that is no number",
     "content-length/negative": "a negative Content-Length",
     "content-length/differing": "two Content-Lengths that differ",
+    "content-length/short": "a Content-Length that is one byte too small",
     "malformed/cut": "JSON without its end",
     "malformed/trailing-comma": "JSON with a comma too many",
     "malformed/empty": "an empty body",

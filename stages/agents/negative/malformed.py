@@ -20,8 +20,9 @@ XML_FORMS = ("unclosed-element", "no-element", "no-utf-8")
 UNCLEAR_FORM_FORMS = ("no-utf-8", "percent")
 UNCLEAR_TEXT_FORMS = ("no-utf-8",)
 
-# A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3).
+# A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3). And one by which JSON is cut.
 LENGTH_FORMS = ("not-a-number", "negative", "differing")
+CUTTING = "short"
 _LENGTHS = {"not-a-number": b"sample", "negative": b"-1"}
 
 _PART = b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n'
@@ -119,6 +120,10 @@ def mismeasured(form: str, media_type: str, value: Value) -> tuple[Body, list[by
     text = json_text(value) if is_of_json else _SAMPLES[kind_of_text(media_type)]
     if form == "differing":
         return _raw(media_type, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
+    if form == CUTTING:
+        if text[-1:] not in (b"}", b"]", b'"'):
+            raise GaveUp("gave up: JSON that may be right without its last character")
+        return _raw(media_type, text), [str(len(text) - 1).encode()]
     return _raw(media_type, text), [_LENGTHS[form]]
 
 

@@ -38,6 +38,7 @@ from stages.agents.negative.changes import (
 from stages.agents.negative.combinators import combined
 from stages.agents.negative.keywords import HUGE_TEXT, Candidate, candidates, has_default
 from stages.agents.negative.malformed import (
+    CUTTING,
     JSON_FORMS,
     LENGTH_FORMS,
     MULTIPART_FORMS,
@@ -275,7 +276,8 @@ def _of_text(compiler: Compiler, request: Request, body: Place) -> list[Violatio
         return []
     proved, unclear = texts
     if kind_of_text(body.media_type) != "multipart/form-data":  # whose lines, said to be longer or shorter, could be one more request
-        proved += [Violation(f"content-length/{form}", Mismeasured(form), body) for form in LENGTH_FORMS]
+        forms = (*LENGTH_FORMS, CUTTING) if body.realm is Realm.JSON else LENGTH_FORMS
+        proved += [Violation(f"content-length/{form}", Mismeasured(form), body) for form in forms]
     codings = [Violation(f"content-encoding/{coding}", Headed("Content-Encoding", coding), body, proved=False) for coding in CODINGS]
     return [*proved, *unclear, *codings]
 

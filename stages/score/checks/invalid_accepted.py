@@ -15,10 +15,12 @@ CHECK = "invalid_accepted"
 
 _OTHER_METHOD: Final = "method"
 _LENGTH: Final = "content-length"
+_CUTTING: Final = "content-length/short"
 _LENGTHS: Final = {
     "content-length/not-a-number": "is not a number",
     "content-length/negative": "is negative",
     "content-length/differing": "is there twice, with two values",
+    _CUTTING: "is one byte too small, which cuts its JSON",
 }
 # What many servers forgive on purpose, as nothing is lost by it: a scalar of another kind that they convert, a format (an annotation by
 # JSON Schema 2020-12, 7.2.1), members that nobody reads, NaN in JSON, JSON under another media type.
@@ -45,7 +47,7 @@ def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterat
         yield from _method(context, operation, sent, sent.request.method, reply.status)
         return
     if keyword == _LENGTH:
-        yield _length(context, sent, _LENGTHS.get(label, "is wrong"), reply.status)
+        yield _length(context, sent, label, reply.status)
         return
     if not context.describes(sent) or step.mutation or is_filled(context.model, operation, sent, place, absent=label == "required"):
         return
@@ -100,14 +102,17 @@ def _method(context: Context, operation: Operation, sent: Sent, method: str, sta
     )
 
 
-def _length(context: Context, sent: Sent, what: str, status: int) -> Failure:
+def _length(context: Context, sent: Sent, label: str, status: int) -> Failure:
     """Servers that disagree on where a request ends can be made to see one that nobody sent (CWE-444); it takes two of them."""
+    what = _LENGTHS.get(label, "is wrong")
+    valid = "RFC 9112, 6.3: a request with an invalid Content-Length is answered with 400, and its connection closed"
+    cut = "RFC 9112, 6.3 and RFC 8259, 2: the body ends where Content-Length says, and is no JSON there"
     return context.failure(
         CHECK,
         sent,
         severity="low",
         title=f"A request is accepted with {status} although its Content-Length {what}",
-        rule="RFC 9112, 6.3: a request with an invalid Content-Length is answered with 400, and its connection closed",
+        rule=cut if label == _CUTTING else valid,
         pointer=f"{_LENGTH} {what}",
         signature_text=_SIGNATURE_OF_LENGTH,
     )

@@ -387,7 +387,15 @@ def test_a_content_length_is_said_wrong_in_every_way_that_is_refused(inputs, pla
             assert (case.intent, step.body.media_type) == ("invalid", "application/json")
             found[case.classes[0].rpartition("/")[2]] = text, lengths
     text = '{"a":"é"}'.encode()
-    assert found == {"not-a-number": (text, [b"sample"]), "negative": (text, [b"-1"]), "differing": (text + b" ", [b"11", b"10"])}
+    single = {"not-a-number": [b"sample"], "negative": [b"-1"], "short": [b"9"]}
+    assert found == {**{form: (text, lengths) for form, lengths in single.items()}, "differing": (text + b" ", [b"11", b"10"])}
+
+
+@pytest.mark.parametrize(("value", "is_cut"), [(12, False), (True, False), (None, False), ("a", True), ([1], True), ({}, True)])
+def test_a_content_length_is_too_small_only_where_that_cuts_the_json(inputs, planned, value, is_cut):
+    """12 without its last character is a number still; true is none without its own, and left out like all that ends in no bracket."""
+    titles = {case.classes[0] for case in planned(inputs.operation("POST /a", body=inputs.json_body({"const": value})))}
+    assert ("body:violates/content-length/short" in titles) == is_cut
 
 
 def test_a_parameter_named_like_a_security_scheme_is_left_to_the_credential(inputs, planned):

@@ -265,13 +265,21 @@ def test_valid_and_unspecified_cases_are_not_judged(scene, replace):
         assert "invalid_accepted" not in {check for check, _ in scene.checks(replace(exchange, trial=trial))}
 
 
-@pytest.mark.parametrize(("form", "words"), [("negative", "is negative"), ("differing", "is there twice, with two values")])
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("negative", "is negative"),
+        ("differing", "is there twice, with two values"),
+        ("short", "is one byte too small, which cuts its JSON"),
+    ],
+)
 def test_a_wrong_content_length_is_a_rule_of_http(told, form, words):
     """Whatever the document says; each fault is a cause of its own beside those of the body."""
     (failure,) = told(f"body:violates/content-length/{form}", sends=[("Content-Length", "-1")])
     assert (failure.severity, failure.note) == ("low", False)
     assert failure.title == f"A request is accepted with 200 although its Content-Length {words}"
     assert failure.rule.startswith("RFC 9112, 6.3")
+    assert ("RFC 8259" in failure.rule) == (form == "short")
     assert failure.key != told("body:violates/malformed/cut")[0].key
 
 

@@ -7,6 +7,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Argument, Body, Case, Step
 from stages.agents.negative.malformed import (
+    CUTTING,
     JSON_FORMS,
     LENGTH_FORMS,
     MULTIPART_FORMS,
@@ -56,7 +57,7 @@ def test_the_most_unusual_value_is_named(value: Any, words: str) -> None:
     [
         *(f"malformed/{form}" for form in (*JSON_FORMS, *UNCLEAR_JSON_FORMS, *MULTIPART_FORMS, *XML_FORMS)),
         *(f"malformed/{form}" for form in (*UNCLEAR_FORM_FORMS, *UNCLEAR_TEXT_FORMS)),
-        *(f"content-length/{form}" for form in LENGTH_FORMS),
+        *(f"content-length/{form}" for form in (*LENGTH_FORMS, CUTTING)),
         *(f"content-encoding/{coding}" for coding in CODINGS),
         "media-type",
         "media-type/absent",

@@ -21,6 +21,8 @@ pub const UNCLEAR_JSON_FORMS: [&str; 5] =
     ["duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark"];
 /// Of a Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3).
 pub const LENGTH_FORMS: [&str; 3] = ["not-a-number", "negative", "differing"];
+/// Of a Content-Length by which JSON is cut.
+pub const CUTTING: &str = "short";
 /// Those of multipart.
 pub const MULTIPART_FORMS: [&str; 2] = ["unclosed", "no-boundary"];
 /// Those of XML.
@@ -147,13 +149,15 @@ pub fn as_text(media_type: &str, value: &Value) -> Result<Body, GaveUp> {
 ///
 /// # Errors
 ///
-/// Where JSON has no form for it.
+/// Where JSON has no form for it, or may be right without its last character.
 pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body, Vec<String>), GaveUp> {
     let is_of_json = is_json(&bare(media_type));
     let mut text = if is_of_json { json_text(value)?.into_bytes() } else { TextKind::of(media_type).sample() };
     let lengths = match form {
         "not-a-number" => vec!["sample".to_owned()],
         "negative" => vec!["-1".to_owned()],
+        CUTTING if matches!(text.last(), Some(b'}' | b']' | b'"')) => vec![(text.len() - 1).to_string()],
+        CUTTING => return Err(GaveUp("gave up: JSON that may be right without its last character".to_owned())),
         _ => {
             text.push(b' ');
             vec![text.len().to_string(), (text.len() - 1).to_string()]

@@ -11,8 +11,8 @@ use sentinel_wire::value::EXT_RAW;
 
 use super::change::{Change, PartChange};
 use super::malformed::{
-    JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, TextKind, UNCLEAR_FORM_FORMS, UNCLEAR_JSON_FORMS, UNCLEAR_TEXT_FORMS,
-    XML_FORMS, broken,
+    CUTTING, JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, TextKind, UNCLEAR_FORM_FORMS, UNCLEAR_JSON_FORMS,
+    UNCLEAR_TEXT_FORMS, XML_FORMS, broken,
 };
 use super::plan::{Violation, sample};
 use crate::request::Spot;
@@ -29,8 +29,8 @@ pub fn of_text(compiler: &Compiler, request: &Request, index: usize) -> Vec<Viol
     let Some((mut found, unclear)) = texts else { return vec![] };
     let of = |label: String, change, proved| Violation::of(label, change, Some(Spot::Body(index)), proved);
     // The lines of multipart, said to be longer or shorter, could be one more request.
-    let forms =
-        LENGTH_FORMS.into_iter().filter(|_| TextKind::of(&request.bodies[index].media_type) != TextKind::Multipart);
+    let is_multipart = TextKind::of(&request.bodies[index].media_type) == TextKind::Multipart;
+    let forms = LENGTH_FORMS.into_iter().chain(is_json.then_some(CUTTING)).filter(|_| !is_multipart);
     found.extend(forms.map(|form| of(format!("content-length/{form}"), Change::Mismeasured(form), true)));
     found.extend(unclear);
     let coded = |coding| of(format!("content-encoding/{coding}"), Change::Headed("Content-Encoding", coding), false);

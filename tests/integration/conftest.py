@@ -60,6 +60,15 @@ def sentinel(tmp_path: pathlib.Path) -> Iterator[Sentinel]:
     command.close()
 
 
+def small(*names: str) -> dict[str, Any]:
+    """A document with an operation of each name, which takes a text."""
+    get = {
+        "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+        "responses": {"200": {"description": "fine"}},
+    }
+    return {"openapi": "3.1.0", "info": {"title": "Small", "version": "1"}, "paths": {f"/{name}": {"get": get} for name in names}}
+
+
 class Demo:
     """A running demo and its inspection."""
 

@@ -11,21 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import small
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = str(ROOT / "tests" / "agents" / "scripted.py")
-DOCUMENT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Small", "version": "1"},
-    "paths": {
-        f"/{name}": {
-            "get": {
-                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
-                "responses": {"200": {"description": "fine"}},
-            }
-        }
-        for name in ("a", "b", "c")
-    },
-}
+DOCUMENT = small("a", "b", "c")
 
 
 @pytest.fixture

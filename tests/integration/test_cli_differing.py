@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import small
+
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
 
 
@@ -83,19 +85,7 @@ def test_jobs_set_aside_are_counted_in_the_summary(tested):
 
 # ── generate --job ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-DOCUMENT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Small", "version": "1"},
-    "paths": {
-        f"/{name}": {
-            "get": {
-                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
-                "responses": {"200": {"description": "fine"}},
-            }
-        }
-        for name in ("a", "b")
-    },
-}
+DOCUMENT = small("a", "b")
 
 
 @pytest.fixture

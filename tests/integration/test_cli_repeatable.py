@@ -43,6 +43,9 @@ DOCUMENT = {
 }
 
 
+OF_POOLS = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
+
+
 class Pools:
     """Names are unique. A null template breaks a pool that is there; a second, negative limit of one tag breaks the server.
 
@@ -83,11 +86,8 @@ class Pools:
 
 async def test_a_finding_is_repeated_on_a_server_without_state(sentinel: Any) -> None:
     """The steps before the attempt make what it needs under names of its own: each replay begins with an empty server."""
-    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
     async with serving(Pools()) as server:
-        limits = ["--agents", "functional-positive", "--seed", "1", "--time", "10s", "--max-requests", "600", "--report", "ndjson=report"]
-        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
-        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        rows = await _rows(sentinel, server, 600)
         found = {row["operation"]: row for row in rows if row["type"] == "finding"}
         assert set(found) == {"PATCH /pools/{name}", "POST /limits"}
         assert [len(row["case"]["steps"]) for row in found.values()] == [2, 2]
@@ -96,25 +96,9 @@ async def test_a_finding_is_repeated_on_a_server_without_state(sentinel: Any) ->
 
 async def test_names_that_no_answer_tells_are_those_that_were_asked_for(sentinel: Any) -> None:
     """Items are read, changed and removed, nothing is left, and the finding can be repeated, though making answers nothing but 201."""
-    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
     server_state = Pools(is_quiet=True)
     async with serving(server_state) as server:
-        only = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
-        limits = [
-            "--agents",
-            "functional-positive",
-            "--seed",
-            "1",
-            "--time",
-            "10s",
-            "--max-requests",
-            "400",
-            "--report",
-            "ndjson=report",
-            *only,
-        ]
-        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
-        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        rows = await _rows(sentinel, server, 400, *OF_POOLS)
         assert {row["operation"] for row in rows if row["type"] == "operation" and row["statuses"].keys() & {"200", "201", "204"}} == {
             "POST /pools", "GET /pools/{name}", "PATCH /pools/{name}", "DELETE /pools/{name}"
         }  # fmt: skip
@@ -126,24 +110,8 @@ async def test_names_that_no_answer_tells_are_those_that_were_asked_for(sentinel
 
 async def test_a_replay_that_cannot_make_what_it_needs_says_so(sentinel: Any) -> None:
     """That is no word on the finding: it may show as ever."""
-    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
     async with serving(Pools()) as server:
-        only = ["--operations", "*/pools/{name}", "--operations", "POST /pools"]
-        limits = [
-            "--agents",
-            "functional-positive",
-            "--seed",
-            "1",
-            "--time",
-            "10s",
-            "--max-requests",
-            "400",
-            "--report",
-            "ndjson=report",
-            *only,
-        ]
-        await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
-        rows = [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
+        rows = await _rows(sentinel, server, 400, *OF_POOLS)
         (finding,) = [row for row in rows if row["type"] == "finding"]
         server.script = lambda _: Answer(409, {"error": "full"})
         done = await asyncio.to_thread(sentinel, "replay", finding["id"])
@@ -151,6 +119,14 @@ async def test_a_replay_that_cannot_make_what_it_needs_says_so(sentinel: Any) ->
         3,
         "now: it could not be tried, as a step before the attempt did not succeed",
     )
+
+
+async def _rows(sentinel: Any, server: Server, requests: int, *options: str) -> list[dict[str, Any]]:
+    """The lines of the report of a run with so many requests."""
+    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    limits = ["--agents", "functional-positive", "--seed", "1", "--time", "10s", "--max-requests", str(requests)]
+    await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits, "--report", "ndjson=report", *options)
+    return [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]
 
 
 async def _shown(sentinel: Any, server: Server, found: dict[str, Any], *, is_quiet: bool = False) -> list[int]:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.servers.launch import until
+
 
 @pytest.fixture
 def measured(sentinel, demo, headers):
@@ -52,3 +54,13 @@ def test_nothing_is_shown_where_nothing_was_measured(sentinel, demo):
     done = sentinel("routing")
     assert done.returncode == 2
     assert "nothing was measured yet" in done.stderr
+
+
+def test_what_routing_learned_survives_kill_9(sentinel, demo, headers):
+    """It is kept as the run goes on, so that the next one, or a table, has it."""
+    process = sentinel.start("run", demo.url, "--time", "60s", "--header-file", headers)
+    until(lambda: sentinel.store.exists() and sentinel("routing", "--json").returncode == 0, 40)
+    process.kill()
+    process.wait(10)
+    rows = [json.loads(line) for line in sentinel("routing", "--json").stdout.splitlines()]
+    assert sum(row["samples"] for row in rows) > 0

@@ -1,6 +1,5 @@
 """A run that has its time is over: nothing more is checked, and what removes objects at a busy target does not go on for long."""
 
-import json
 import time
 
 import anyio
@@ -52,17 +51,3 @@ async def test_checks_and_removals_end_with_the_time_for_them(make_api):
     out_at_the_end = 256 / 4 * 0.1  # of checks, and then at most 32 removals
     assert behind.ended_after < (TIME_MS + CLEANUP_MS) / 1000 + out_at_the_end + 32 / 4 * 0.1 + 1.0
     assert sum(trial.purpose == "cleanup" for trial in behind.sent.values()) < 100
-
-
-def test_what_routing_learned_survives_kill_9(sentinel, demo, headers):
-    """It is kept as the run goes on, so that the next one, or a table, has it."""
-    process = sentinel.start("run", demo.url, "--time", "60s", "--header-file", headers)
-    ends = time.monotonic() + 40
-    while time.monotonic() < ends:
-        time.sleep(0.5)
-        if sentinel.store.exists() and sentinel("routing", "--json").returncode == 0:
-            break
-    process.kill()
-    process.wait(10)
-    rows = [json.loads(line) for line in sentinel("routing", "--json").stdout.splitlines()]
-    assert sum(row["samples"] for row in rows) > 0

@@ -1,11 +1,12 @@
 """A server that answers 404 to all that its document has, and 200 to what it has not: it was not reached, and a run says so."""
 
 import json
-import threading
 from collections.abc import Generator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+
+from tests.servers.launch import threaded
 
 PARAMETER = {"name": "n", "in": "query", "schema": {"type": "integer"}}
 SCHEMA = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 5}}}
@@ -44,15 +45,8 @@ for method in ("GET", "POST", "TRACE", "QUERY"):
 @pytest.fixture
 def url() -> Generator[str]:
     """Where the server listens."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with threaded(Handler) as url:
+        yield url
 
 
 def test_a_2xx_to_another_method_or_to_a_broken_request_reaches_nothing(sentinel, url):

@@ -1,12 +1,11 @@
 """What a run says of servers that get a wrong Content-Length: one that takes it, one that closes the connection, one that fails at it."""
 
 import json
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+
+from tests.servers.launch import threaded
 
 SCHEMA = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "maxLength": 5}}, "additionalProperties": False}
 DOCUMENT = {
@@ -59,24 +58,11 @@ def handler(at_wrong_length: int) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@contextmanager
-def serving(status: int) -> Generator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(status))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
-
-
 @pytest.mark.parametrize(("status", "checks"), [(201, {"invalid_accepted"}), (500, {"server_error"}), (400, set()), (0, set())])
 def test_to_take_it_or_to_fail_is_a_finding_and_to_close_is_none(sentinel, status, checks):
     """Every finding is of the length, since the server is right in all else."""
     (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
-    with serving(status) as url:
+    with threaded(handler(status)) as url:
         options = ["--agents", "functional-negative", "--seed", "3", "--max-requests", "120", "--report", "ndjson=report.ndjson"]
         done = sentinel("run", "api.json", "--url", url, "--store", "lengths.db", *options)
     lines = [json.loads(line) for line in (sentinel.home / "report.ndjson").read_text().splitlines()]

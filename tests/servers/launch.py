@@ -1,14 +1,16 @@
-"""Servers for tests and benches, each a process of its own on 127.0.0.1 at a free port, gone when the context ends."""
+"""Servers for tests and benches on 127.0.0.1 at a free port, gone when the context ends; each but one a process of its own."""
 
 import select
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,20 @@ def launched(command: Sequence[str]) -> Generator[Server]:
             yield Server(url=url, process=process)
         finally:
             process.kill()
+
+
+@contextmanager
+def threaded(handler: type[BaseHTTPRequestHandler]) -> Generator[str]:
+    """A server in threads of this process, each request answered by ``handler``; its base URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
 
 
 def wait_for(url: str, timeout_s: float = 60) -> None:

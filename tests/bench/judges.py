@@ -5,9 +5,12 @@ explained by judge and keyword (of formats also their name) in
 ``judged_differences.json``; where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
 """
 
+import argparse
 import json
 import subprocess
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from msgspec import Struct, field
 from msgspec.msgpack import Ext
 
 from tests.bench.bounds import Bound
+from tests.bench.directory import Ended, chosen, each
 
 EXPLAINED = json.loads(Path(__file__).with_name("judged_differences.json").read_text())
 MOST_DIFFERENT = 0.001
@@ -158,3 +162,28 @@ class Tally(Struct):
             bounds.append(Bound(what=f"{judge} differs, %", measured=share, most=100 * MOST_DIFFERENT))
         unknown = sum(kind not in explained for kind in self.different)
         return [*bounds, Bound(what="kinds of differences not explained", measured=unknown, most=0)]
+
+
+def judge_documents(doc: str, examine: Callable[..., Any], claim: str, *, count: int) -> tuple[Tally, int]:
+    """What the judges say of the cases of the documents that the command line names, and how many documents ended without a word.
+
+    ``examine`` takes a document's path, ``modules``, ``operations`` and ``count``, and returns what ``Tally.add`` takes.
+    """
+    parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--modules", type=Path, required=True)
+    parser.add_argument("--documents", type=int, default=0)
+    parser.add_argument("--operations", type=int, default=5)
+    parser.add_argument("--count", type=int, default=count)
+    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    work = partial(examine, modules=options.modules, operations=options.operations, count=options.count)
+    tally, ended = Tally(claim), 0
+    for document, result in each(chosen(options.folder, options.documents), work, seconds=options.seconds, workers=options.workers):
+        if isinstance(result, Ended):
+            ended += 1
+            print(f"{document.name}: {result.why}", flush=True)
+        else:
+            tally.add(result)
+    return tally, ended

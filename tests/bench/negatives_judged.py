@@ -9,14 +9,11 @@ reading that a judge accepts. Exit status 1: one that ``judged_differences.json`
 document that was not judged, or too many cases that are not read back (forms, objects in parameters) or of which a judge has no word.
 """
 
-import argparse
 import asyncio
 import itertools
 import json
 import sys
 import warnings
-from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -33,8 +30,7 @@ from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.style import in_cookie, in_header, in_path, in_query
 from stages.ingest.load import load_api
 from tests.bench.bounds import Bound, judged
-from tests.bench.directory import Ended, chosen, each
-from tests.bench.judges import NO_WORD, Ajv, NotJudged, PyPi, Tally, whole
+from tests.bench.judges import NO_WORD, Ajv, NotJudged, PyPi, Tally, judge_documents, whole
 
 NEGATIVE = "functional-negative"
 RANDOM_FROM = 100_000
@@ -220,23 +216,7 @@ def schema_of(operation, case, place):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--modules", type=Path, required=True)
-    parser.add_argument("--documents", type=int, default=0)
-    parser.add_argument("--operations", type=int, default=5)
-    parser.add_argument("--count", type=int, default=30)
-    parser.add_argument("--seconds", type=int, default=300)
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args()
-    work = partial(examine, modules=options.modules, operations=options.operations, count=options.count)
-    tally, ended = Tally("invalid"), 0
-    for document, result in each(chosen(options.folder, options.documents), work, seconds=options.seconds, workers=options.workers):
-        if isinstance(result, Ended):
-            ended += 1
-            print(f"{document.name}: {result.why}", flush=True)
-        else:
-            tally.add(result)
+    tally, ended = judge_documents(__doc__, examine, "invalid", count=30)
     return judged([*tally.report(), *bounds(tally), Bound(what="documents not judged", measured=ended, most=0)])
 
 

@@ -8,12 +8,10 @@ and COUNT random ones. What a case claims to be valid is judged, parameter by pa
 ``judged_differences.json`` does not explain, more than 0.1 % of the values, or a document that was not judged.
 """
 
-import argparse
 import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +25,7 @@ from stages.agents.generate import Generator
 from stages.dispatch.slices import slice_group
 from stages.ingest.load import load_api
 from tests.bench.bounds import Bound, judged
-from tests.bench.directory import Ended, chosen, each
-from tests.bench.judges import NO_WORD, Ajv, NotJudged, PyPi, Tally, held, whole
+from tests.bench.judges import NO_WORD, Ajv, NotJudged, PyPi, Tally, held, judge_documents, whole
 
 AGENT = "functional-positive"
 STARTS = (0, 24, 100_000)
@@ -118,23 +115,7 @@ def _judge(tally: Tally, judges: tuple[PyPi, Ajv], found: Values, document: str)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--modules", type=Path, required=True)
-    parser.add_argument("--documents", type=int, default=0)
-    parser.add_argument("--operations", type=int, default=5)
-    parser.add_argument("--count", type=int, default=6)
-    parser.add_argument("--seconds", type=int, default=300)
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args()
-    work = partial(examine, modules=options.modules, operations=options.operations, count=options.count)
-    tally, ended = Tally("valid"), 0
-    for document, result in each(chosen(options.folder, options.documents), work, seconds=options.seconds, workers=options.workers):
-        if isinstance(result, Ended):
-            ended += 1
-            print(f"{document.name}: {result.why}", flush=True)
-        else:
-            tally.add(result)
+    tally, ended = judge_documents(__doc__, examine, "valid", count=6)
     return judged([*tally.report(), Bound(what="documents not judged", measured=ended, most=0)])
 
 

@@ -289,8 +289,8 @@ def _routed(weights: "Weights", mark: str, config: "PipelineConfig", seed: int, 
     """Without second starts: which arm is first is all that weights decide."""
     from msgspec.structs import replace
 
+    from stages.dispatch.arms import policy
     from stages.dispatch.comparing import RoutedSide
-    from stages.dispatch.race import policy
     from stages.dispatch.routing import Router
 
     chosen = replace(policy(config.dispatch), weights=weights, hedge=False)

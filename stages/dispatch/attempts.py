@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pipeline.events import log
 from pipeline.messages import ApiSlice, DecisionRow, Job, Try, TryKind
 from stages.agents.wire import encode_answer
-from stages.dispatch.racing import Attempt
+from stages.dispatch.race import Attempt
 from stages.dispatch.routing import Outcome, Router, RoutingPlan, ShadowPlan
 from stages.dispatch.whole_job import written
 from stages.dispatch.workers.pool import Pool

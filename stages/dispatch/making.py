@@ -10,7 +10,7 @@ import anyio.abc
 from pipeline.events import log
 from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, NotMade, Products, Trial
 from stages.dispatch.answers import not_made, operations_of, products
-from stages.dispatch.race import Arms, JobDone, JobSetAside
+from stages.dispatch.arms import Arms, JobDone, JobSetAside
 from stages.dispatch.schedule import JobSpec
 from stages.dispatch.slices import slice_group
 from stages.dispatch.trials import explored_trial

@@ -14,10 +14,10 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from pipeline.errors import NoAgentError, SentinelError
 from pipeline.events import log
 from pipeline.messages import Api, Case, CaseBatch, Feedback, Made, RunStarted, Settled, ToExecute, ToPersist, Trial
+from stages.dispatch.arms import Arms, JobSetAside
 from stages.dispatch.config import DispatchConfig
 from stages.dispatch.ledger import Epoch, Ledger
 from stages.dispatch.making import Making, PlannedJob
-from stages.dispatch.race import Arms, JobSetAside
 from stages.dispatch.schedule import Schedule
 from stages.dispatch.tidying import Tidying
 from stages.dispatch.trials import cleanup_trials, explored_trial, numbered, suspicion_trial

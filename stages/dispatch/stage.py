@@ -7,8 +7,8 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from pipeline.messages import Feedback, FromIngest, RunEnded, RunStarted, Snapshot, ToExecute, ToPersist
+from stages.dispatch.arms import Arms
 from stages.dispatch.config import DispatchConfig
-from stages.dispatch.race import Arms
 from stages.dispatch.run import AgentCase, CleanupCases, Committed, Ports, RunDispatch
 
 ROUTING = "routing"  # the name that what was learned is kept under

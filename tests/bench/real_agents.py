@@ -26,8 +26,8 @@ from msgspec.structs import replace
 from pipeline.demo.document import openapi
 from pipeline.messages import Api, ApiSlice, DecisionRow, Job, Operation, Span
 from pipeline.runner import seldom_collecting
+from stages.dispatch.arms import Arms, JobDone
 from stages.dispatch.config import DispatchConfig
-from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.slices import slice_group
 from stages.ingest.load import load_api
 from tests.bench.bounds import Bound, judged

@@ -7,8 +7,8 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
+from stages.dispatch.arms import Arms, JobDone
 from stages.dispatch.config import DispatchConfig, WorkerLimits
-from stages.dispatch.race import Arms, JobDone
 from stages.dispatch.routing import JobFacts, Outcome, ShadowPlan
 from stages.dispatch.workers.worker import Worker
 from tests.agents.pacing import AGENT, CRASHES, PART, REFUSES, Row, asked, paced

@@ -6,8 +6,8 @@ import sys
 import anyio
 import pytest
 
+from stages.dispatch.arms import Arms, JobDone
 from stages.dispatch.config import DispatchConfig, RoutingConfig
-from stages.dispatch.race import Arms, JobDone
 from tests.integration.test_routing import leader, routed
 from tests.integration.test_workers import LIMITS, ROOT, SCRIPT, SLICE, arm, job
 

@@ -8,9 +8,9 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
+from stages.dispatch.arms import Arms
 from stages.dispatch.attempts import Tries
 from stages.dispatch.config import DispatchConfig, RoutingConfig
-from stages.dispatch.race import Arms
 from stages.dispatch.routing import ArmFacts, JobFacts, ShadowPlan
 from stages.dispatch.whole_job import read
 from tests.integration.test_workers import IN_ORDER, LIMITS, ROOT, SLICE, arm, job

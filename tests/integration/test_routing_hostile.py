@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 
-from stages.dispatch.race import JobDone, JobSetAside
+from stages.dispatch.arms import JobDone, JobSetAside
 from stages.dispatch.routing import SetAside, imported
 from tests.agents.pacing import CRASHES, PART, REFUSES, Row, asked, paced
 from tests.integration.test_cut_short import LONG_MS, arms_of

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from pipeline.errors import NoAgentError
 from pipeline.messages import ApiSlice, Job, Operation, Span
+from stages.dispatch.arms import Arms, JobDone, JobSetAside
 from stages.dispatch.config import ArmConfig, DispatchConfig, RoutingConfig, WorkerLimits
-from stages.dispatch.race import Arms, JobDone, JobSetAside
 
 SCRIPT = str(Path(__file__).parents[1] / "agents" / "scripted.py")
 ROOT = str(Path(__file__).parents[2])

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from stages.dispatch.routing.facts import NEVER_MS, Reason
 from stages.dispatch.routing.policy import Policy
 
-SHORT = 0.5  # times the mean live job
-PATIENCE = 60  # jobs without a draw, after which longer ones are taken, too
+DRAW_SHORT = 0.5  # times the mean live job
+DRAW_PATIENCE = 60  # jobs without a draw, after which longer ones are taken, too
 
 
 class Exploring:
@@ -27,7 +27,7 @@ class Exploring:
         ``every`` jobs."""
         self._jobs += 1
         waited = self._jobs - self._drawn.setdefault(agent, self._jobs)
-        if not live_ms or (waited < PATIENCE and min(reason.expected_ms for reason in reasons) > SHORT * live_ms):
+        if not live_ms or (waited < DRAW_PATIENCE and min(reason.expected_ms for reason in reasons) > DRAW_SHORT * live_ms):
             return None
         fewest = policy.min_samples
         usable = [reason for reason in reasons if reason.breaker != "open"]

@@ -1,6 +1,8 @@
-"""The two policies: one for implementations of agents, one for language models. All numbers of the router are here, with their sources.
+"""The two policies: one for implementations of agents, one for language models.
 
-They were chosen by ``tests/bench/routing`` with seeds other than those it reports; docs/routing-tried.md has what each part is worth.
+Here is what differs between the two, what a configuration sets, and what a simulation leaves out to see its worth. The numbers of one
+technique (the filter, the alarm, the breaker) stand at the head of its module, with their source. All were chosen by
+``tests/bench/routing`` with seeds other than those it reports; docs/routing-tried.md has what each part is worth.
 """
 
 from msgspec import Struct

@@ -13,7 +13,7 @@ import anyio
 import uvloop
 
 from pipeline.messages import DecisionRow
-from stages.dispatch.race import Arms, JobDone
+from stages.dispatch.arms import Arms, JobDone
 from stages.dispatch.workers.process import Pipe
 from tests.agents.pacing import ANSWERS, CRASHES, PART, Row, asked, noted, paced
 from tests.bench.routing.steered import configured

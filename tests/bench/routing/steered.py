@@ -15,8 +15,8 @@ import anyio
 import uvloop
 
 from pipeline.messages import DecisionRow
+from stages.dispatch.arms import Arms, JobDone, policy
 from stages.dispatch.config import ArmConfig, DispatchConfig, WorkerLimits
-from stages.dispatch.race import Arms, JobDone, policy
 from stages.dispatch.routing import JobFacts, Outcome, Router, RoutingPlan, SetAside, ShadowPlan, imported
 from tests.agents.pacing import AGENT, ANSWERS, CRASHES, PART, Row, asked, paced
 from tests.bench.routing.machine import Machine, Result, Seen, Wish

@@ -5,8 +5,8 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
+from stages.dispatch.arms import model_policy, policy
 from stages.dispatch.config import DispatchConfig, RoutingConfig, WorkerLimits
-from stages.dispatch.race import model_policy, policy
 from stages.dispatch.routing import (
     MODELS,
     NEVER_MS,

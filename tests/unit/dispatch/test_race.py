@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from stages.dispatch.racing import Attempt, Race
+from stages.dispatch.race import Attempt, Race
 from stages.dispatch.routing import NEVER_MS, RoutingPlan
 from stages.dispatch.workers.worker import JobAnswers
 

@@ -32,7 +32,7 @@ _HABITS: Final = frozenset(
 )
 _CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``signature.server_fault`` ends where a trace shows
 # What the same answer at many operations breaks in as many ways.
-_OF_ONE_SCHEMA = 3  # operations that suffice to see that a shared schema is what is wrong
+_FEW = 3  # operations that suffice to see that one thing is what is wrong at all of them: a shared schema, what a framework answers
 _VARYING = 5  # texts of an operation's 5xx, each seen once, that show that it words them anew each time
 _OF_THE_BODY: Final = frozenset({"content_type", "response_schema", "valid_rejected"})
 
@@ -90,8 +90,7 @@ class Group:
     kind: Literal["signature", "answer", "trigger", "varying"]
     members: list[Cause] = field(default_factory=list)
     operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
-    plainly_one: bool = False  # few operations suffice to see that the cause is one
-    one_schema: bool = False  # fewer still
+    enough: int | None = None  # operations that suffice to see that the cause is one; None: a good part of all
     mass: bool = False
     signature: str = ""  # of a trigger's group: the key of the group by signature alone
     trigger: str = ""
@@ -181,9 +180,8 @@ class Causes:
         failure, sent = cause.failure, cause.sent
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
-        one_schema = failure.check == "response_schema"  # and plainly one
-        group = Group(key=key, kind="signature", plainly_one=_plainly_one(failure), one_schema=one_schema)
-        words = told(cause.case) if failure.check == "server_error" and not group.plainly_one and not note else ""
+        group = Group(key=key, kind="signature", enough=_enough(failure, self._config.mass_operations))
+        words = told(cause.case) if failure.check == "server_error" and group.enough is None and not note else ""
         yield self._of_trigger(key, words) if words else self._groups.setdefault(key, group)
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
@@ -203,9 +201,7 @@ class Causes:
         return len(group.operations) >= self._mass_size(group, operations)
 
     def _mass_size(self, group: Group, operations: int) -> int:
-        if not group.plainly_one:
-            return max(self._config.mass_operations, -(-operations // 3))
-        return min(self._config.mass_operations, _OF_ONE_SCHEMA) if group.one_schema else self._config.mass_operations
+        return max(self._config.mass_operations, -(-operations // 3)) if group.enough is None else group.enough
 
     @staticmethod
     def _fold(group: Group) -> None:
@@ -287,16 +283,22 @@ class Causes:
                         member.merged = None if member.merged is group else member.merged
 
 
-def _plainly_one(failure: Failure) -> bool:
-    """Whether a failure names its one place: a shared schema, a way of writing values, a habit of the whole server, a line of its code,
-    or its absence."""
+def _enough(failure: Failure, mass: int) -> int | None:
+    """At how many operations a failure is plainly one, since it names its one place: a shared schema, a way of writing values, what a
+    framework answers to errors or puts on its pages; ``mass`` for a habit of the whole server, a line of its code, or its absence.
+    None where equal failures may well be several."""
     match failure.check:
         case "response_schema":
-            return failure.signature.startswith("format ") or any(place in failure.signature for place in SHARED)
+            is_of_framework = failure.signature.startswith(("format ", "4xx ", "5xx "))
+            is_one = is_of_framework or any(place in failure.signature for place in SHARED)
+            return min(mass, _FEW) if is_one else None
+        case "secret_leaked":
+            return min(mass, _FEW)
         case "server_error":
-            return failure.signature[:3] in {"502", "503", "504"} or bool(_CODE_LINE.search(failure.signature))
+            is_one = failure.signature[:3] in {"502", "503", "504"} or bool(_CODE_LINE.search(failure.signature))
+            return mass if is_one else None
         case check:
-            return check in TIMING or check in _HABITS
+            return mass if check in TIMING or check in _HABITS else None
 
 
 def of_step(sent: list[Sent], step: str) -> Sent | None:

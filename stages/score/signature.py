@@ -34,6 +34,8 @@ _NORMALISATIONS: Final = tuple(
         (r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b", "<hex>"),
         (r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}\b", "<id>"),
         (r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?", "<n>"),
+        # A value by kind, as Python's programs write of one that they did not want: "the bool True", "the list []".
+        (r"\b(?:bool|int|float|str|list|dict|NoneType) (?:True|False|None|<n>|<text>|\[[^\]\n]{0,400}\]|\{[^}\n]{0,400}\})", "<value>"),
         (r"\s+", " "),
     )
 )

@@ -502,6 +502,28 @@ def test_a_shared_schema_that_is_broken_alike_is_one_finding(make_scene, make_op
     assert (len(shown.operations), shown.state) == (3, "confirmed")
 
 
+@pytest.mark.parametrize("made", ["refusals", "leaks"])
+def test_what_a_framework_does_alike_at_three_operations_is_one_finding(make_scene, make_operation, json_content, made):
+    """Error answers that break schemas of equal words, in other words each; a credential on a page for errors. Two are two."""
+    schema = {"type": "object", "properties": {"reason": {"type": "string"}}}
+    refused = [Response(status="200"), Response(status="400", content=json_content(schema) if made == "refusals" else [])]
+    for count in (2, 3):
+        scene = make_scene([make_operation(f"GET /r{n}", refused) for n in range(40)])
+        findings = {}
+        for n in range(count, 12):
+            scene.add(scene.exchange(f"GET /r{n}", 200, ordinal=n))
+        for n in range(count):
+            word = {"leaked": ["alice in body"]} if made == "leaks" else {}
+            about = {"message": "abcdefgh"[n:] * 3, "reason": None if made == "refusals" else "no"}
+            outcome = scene.add(scene.exchange(f"GET /r{n}", 400, about, ordinal=n, intent="unspecified", **word))
+            for one in [outcome, *confirm(scene, outcome.suspicions, 400, about, **word)]:
+                findings |= {finding.id: finding for finding in one.findings}
+        findings |= {finding.id: finding for finding in scene.end()[0].findings}
+        check = "response_schema" if made == "refusals" else "secret_leaked"
+        shown = [finding for finding in findings.values() if not finding.merged_into and finding.check == check]
+        assert [len(finding.operations) for finding in shown] == ([3] if count == 3 else [1, 1])
+
+
 def test_what_attempts_send_depends_on_what_was_known_at_the_first_sight(make_scene, make_operation, json_content, replace):
     """A success that comes between the confirmations changes nothing: a resumed run, which hears it later, sends the same."""
     schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "tag": {"type": "string"}}}

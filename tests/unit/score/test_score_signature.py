@@ -34,12 +34,15 @@ def reply(body, status=500):
         ("see /srv/a/b.txt", "see /home/q.txt"),
         ("hash deadbeef01 bad", "hash 0123456789abcdef bad"),
         ("took 1.5 s", "took 20 s"),
+        ("expected a unicode string, not the bool True.", "expected a unicode string, not the list ['a', 1]."),
+        ("expected a unicode string, not the NoneType None.", "expected a unicode string, not the dict {'a': 'b'}."),
     ],
 )
 def test_values_in_messages_do_not_count(one, other):
     """Numbers, identifiers, dates, quoted words and paths are placeholders; the words stay."""
     assert normalise(one) == normalise(other)
     assert normalise("user 1 not found") != normalise("user 1 not allowed")
+    assert normalise("a list of users") != normalise("a list of pets")
 
 
 def test_what_the_request_said_does_not_count():

@@ -10,8 +10,9 @@ import msgspec
 from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
 from stages.score.model import SHARED
-from stages.score.signature import fingerprint, whole_answer
+from stages.score.signature import fingerprint, own_words, whole_answer
 from stages.score.trigger import told, trigger
+from stages.score.wording import is_of_any
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 
@@ -87,7 +88,7 @@ class Group:
     """Causes with the same answer signature at different operations."""
 
     key: str
-    kind: Literal["signature", "answer", "trigger", "varying"]
+    kind: Literal["signature", "answer", "trigger", "varying", "words"]
     members: list[Cause] = field(default_factory=list)
     operations: dict[str, None] = field(default_factory=dict)  # in order of first sight
     enough: int | None = None  # operations that suffice to see that the cause is one; None: a good part of all
@@ -189,12 +190,17 @@ class Causes:
         if failure.check == "server_error":
             key = fingerprint(self._target, failure.operation, failure.check, note, failure.signature[:3], "varying")
             yield self._groups.setdefault(key, Group(key=key, kind="varying"))
+            if sent is not None and sent.reply is not None and not is_of_any(failure.signature[3:]):
+                key = fingerprint(self._target, "*", failure.check, note, *own_words(sent.reply, sent.request), "words")
+                yield self._groups.setdefault(key, Group(key=key, kind="words"))
 
     def _of_trigger(self, signature: str, words: str) -> Group:
         key = fingerprint(signature, words)
         return self._groups.setdefault(key, Group(key=key, kind="trigger", signature=signature, trigger=words))
 
     def _is_mass(self, group: Group, operations: int) -> bool:
+        if group.kind == "words":
+            return False  # not before the end
         if group.kind == "varying":
             once = group.foldable
             return any(member.varies for member in once) or (len(once) >= _VARYING and len(once) * 2 >= len(group.members))
@@ -266,6 +272,16 @@ class Causes:
                 self._of_trigger(base.signature or base.key, words).add(cause)
         for group in list(self._groups.values()):
             if group.kind == "trigger" and not group.mass and len(group.operations) >= least:
+                self._fold(group)
+
+    def settle_words(self) -> None:
+        """At the end: of a server that says in more than one way what went wrong, equal words at many operations are one cause."""
+        of_words = [group for group in self._groups.values() if group.kind == "words"]
+        if len({member.failure.signature for group in of_words for member in group.members}) < 2:
+            return
+        for group in of_words:
+            left = {member.failure.operation for member in group.members if member.merged is None}
+            if len(left) >= self._config.mass_operations:
                 self._fold(group)
 
     def forget_losses(self, *, whatever_is_proved: bool = False) -> None:

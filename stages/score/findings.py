@@ -55,7 +55,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
     order = _ORDER_OF_LOAD if any(member.of_load for member in members) else _ORDER
     leader = min(members, key=lambda member: order.index(member.state))
     made = finding(model, leader)
-    operations = sorted({member.failure.operation for member in members} if group.kind == "varying" else group.operations)
+    operations = sorted({member.failure.operation for member in members} if group.kind in {"varying", "words"} else group.operations)
     checks = Counter(member.failure.check for member in members)
     by_trigger = f" by {group.trigger}" if group.trigger else ""
     is_refusal = set(checks) == {valid_rejected.CHECK}

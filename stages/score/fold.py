@@ -296,6 +296,7 @@ class Fold:
         self.causes.settle_mass(self.coverage.attempted)
         self.causes.settle_load(self.coverage.was_answered)
         self.causes.settle_triggers()
+        self.causes.settle_words()
         self._dirty.clear()
         self._touch(list(self.causes.by_key.values()))
         return self.coverage.snapshot(whole=True)

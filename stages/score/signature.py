@@ -20,6 +20,7 @@ MESSAGE_CHARS: Final = 160
 _READ_CHARS = 4000
 _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
+_QUOTED: Final = re.compile(r"(['\"`])([^'\"`\n]{0,400})\1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _NORMALISATIONS: Final = tuple(
@@ -90,13 +91,17 @@ def _is_loopback(host: str) -> bool:
 
 def request_values(request: Request) -> list[str]:
     """Values that a request carried and an answer may repeat, longest first: path segments, query values, strings of its body."""
+    usable = sorted((value for value in _all_values(request) if len(value) >= 3), key=lambda value: (-len(value), value))
+    return usable[:_REQUEST_VALUES]
+
+
+def _all_values(request: Request) -> set[str]:
     parts = urls.split(request.url)
     values = {unquote(segment) for segment in parts.path.split("/")}
     values.update(value for _, value in parse_qsl(parts.query))
     if request.body:
         values.update(strings(request.body))
-    usable = sorted((value for value in values if len(value) >= 3), key=lambda value: (-len(value), value))
-    return usable[:_REQUEST_VALUES]
+    return values
 
 
 def strings(body: bytes) -> Iterable[str]:
@@ -127,6 +132,16 @@ def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CH
     return text.strip()[:limit]
 
 
+def own_words(reply: Reply, request: Request | None) -> tuple[str, ...]:
+    """The signature of a 5xx answer, and behind it the words that it quotes, but for those of the request: where equal answers of several
+    operations are of one cause, these are equal, too."""
+    values = _all_values(request) if request is not None else set[str]()
+    long = [value for value in values if len(value) >= 3]
+    quoted = (found[2] for found in _QUOTED.finditer(_words(reply)))
+    own = [word for word in quoted if word not in values and not any(value in word for value in long) and normalise(word) == word]
+    return server_fault(reply, request), *own
+
+
 def answer_text(reply: Reply) -> str:
     """The body as text for reading, whatever it is."""
     return reply.body[:_READ_CHARS].decode("utf-8", "replace")
@@ -140,9 +155,12 @@ def whole_answer(reply: Reply, request: Request | None) -> str:
 
 def message(reply: Reply, request: Request | None) -> str:
     """The normalised words by which an answer says what went wrong: fields of a JSON body, or the text itself."""
+    return normalise(_words(reply), request)
+
+
+def _words(reply: Reply) -> str:
     said = _fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS)
-    text = "; ".join(said) if said else _without_markup(answer_text(reply))
-    return normalise(text, request)
+    return "; ".join(said) if said else _without_markup(answer_text(reply))
 
 
 def server_fault(reply: Reply, request: Request | None) -> str:

@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 from pipeline.messages import Reply, Request
-from stages.score import jsontext, media, urls
+from stages.score import jsontext, media, pages, urls
 
 MESSAGE_CHARS: Final = 160
 _READ_CHARS = 4000
+_TRACE_CHARS = 262_144  # since what failed stands at the end of a trace, of which the first and the last are read
 _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
 _QUOTED: Final = re.compile(r"(['\"`])([^'\"`\n]{0,400})\1")
@@ -41,7 +42,7 @@ _NORMALISATIONS: Final = tuple(
     )
 )
 
-_EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w*[.:]{1,2})*[A-Z]\w*(?:Error|Exception|Fault|Panic|Interrupt))\b")
+_EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w{0,80}[.:]{1,2}){0,12}[A-Z]\w{0,80}(?:Error|Exception|Fault|Panic|Interrupt))\b")
 _PYTHON_FRAME = re.compile(r'File "([^"\n]+)", line \d+, in ([\w<>]+)')
 _SEPARATOR = re.compile(r"[/\\]")
 _OTHER_FRAME = re.compile(r"^\s*at (?:async )?([\w$.<>\[\]/ ]+?) ?\((?:[^()\n]*[/\\])?([\w.$-]+?)(?::\d+)*\)", re.MULTILINE)
@@ -142,9 +143,14 @@ def own_words(reply: Reply, request: Request | None) -> tuple[str, ...]:
     return server_fault(reply, request), *own
 
 
-def answer_text(reply: Reply) -> str:
-    """The body as text for reading, whatever it is."""
-    return reply.body[:_READ_CHARS].decode("utf-8", "replace")
+def answer_text(reply: Reply, limit: int = _READ_CHARS) -> str:
+    """The body as text for reading, whatever it is; of a page what a browser shows. At most ``limit`` characters."""
+    text = _decoded(reply)
+    return (pages.readable(text) if pages.is_page(text) else text)[:limit]
+
+
+def _decoded(reply: Reply) -> str:
+    return reply.body[:_TRACE_CHARS].decode("utf-8", "replace")
 
 
 def whole_answer(reply: Reply, request: Request | None) -> str:
@@ -160,21 +166,37 @@ def message(reply: Reply, request: Request | None) -> str:
 
 def _words(reply: Reply) -> str:
     said = _fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS)
-    return "; ".join(said) if said else _without_markup(answer_text(reply))
+    if said:
+        return "; ".join(said)
+    text = _decoded(reply)
+    return pages.title(text) or (answer_text(reply) if pages.is_page(text) else re.sub(r"<[^<>]*>", " ", text[:_READ_CHARS]))
 
 
 def server_fault(reply: Reply, request: Request | None) -> str:
     """The signature of a 5xx answer: the exception and the innermost frame where a trace shows them, else the normalised message."""
-    text = "\n".join(_fields(reply, _TRACE_KEYS)) or answer_text(reply)
+    text = "\n".join(_fields(reply, _TRACE_KEYS)) or answer_text(reply, _TRACE_CHARS)
+    if len(text) > 3 * _READ_CHARS:
+        text = f"{text[:_READ_CHARS]}\n{text[-2 * _READ_CHARS :]}"
     if "\n" not in text:
         text += "\n" + "\n".join(_fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS))
     names: list[str] = _EXCEPTION.findall(text)
     frame = innermost_frame(text)
     if names and frame:
-        return f"{reply.status} {names[-1] if 'Traceback (most recent' in text else names[0]} in {frame}"
+        is_last = "Traceback (most recent" in text and not pages.is_page(_decoded(reply))  # a page has it in its title
+        return f"{reply.status} {names[-1] if is_last else names[0]} in {frame}"
     if names:
         return f"{reply.status} {names[0]}: {message(reply, request).removeprefix(f'{names[0]}: ')}"
     return f"{reply.status} {message(reply, request)}".rstrip()
+
+
+def excerpt(reply: Reply, limit: int = 1000) -> str:
+    """What an error answer says, at most so many characters: of a longer trace its first line and where it ends."""
+    text = answer_text(reply, _TRACE_CHARS)
+    frames = [found.start() for found in _PYTHON_FRAME.finditer(text)]
+    if len(text) <= limit or not frames:
+        return text[:limit]
+    first = text[: min(limit // 3, text.find("\n") % limit)]
+    return f"{first}\n…\n{text[frames[-1] :][: limit - len(first)]}"
 
 
 def innermost_frame(text: str) -> str:
@@ -229,10 +251,3 @@ def _objects(value: Any) -> Iterable[dict[str, Any]]:
                 first = inner[0] if isinstance(inner, list) and inner else inner
                 if isinstance(first, dict):
                     yield first
-
-
-def _without_markup(text: str) -> str:
-    if "<" not in text:
-        return text
-    title = re.search(r"<title[^>]*>([^<]*)</title>", text, re.IGNORECASE)
-    return title[1] if title else re.sub(r"<[^>]*>", " ", text)

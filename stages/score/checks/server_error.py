@@ -33,7 +33,7 @@ def server_error(context: Context, exchange: Exchange, sent: Sent) -> Iterator[F
         rule=_RULES.get(reply.status, "RFC 9110, 15.6: 5xx says that the server failed at an apparently valid request"),
         pointer=f"status {reply.status}",
         signature_text=fault,
-        detail=signature.answer_text(reply)[:1000],
+        detail=signature.excerpt(reply),
         note=_permitted(context, reply),
     )
 

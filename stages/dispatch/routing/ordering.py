@@ -71,7 +71,7 @@ def second_start(
         if second.samples >= fewest:
             return (
                 "hedge",
-                TRIED_FACTOR * (second.expected_ms + second.start_ms),
+                max(TRIED_FACTOR * (second.expected_ms + second.start_ms), policy.least_delay_ms),
                 "the first arm is tried, with a known one behind it",
             )
         if not idle:
@@ -85,6 +85,8 @@ def second_start(
     warm_ms = first.expected_ms * exp(-noise / 2)
     relative = (second.expected_ms + second.start_ms) / warm_ms
     delay = model.residuals.best_delay(relative, max(price, LEAST_PRICE), sqrt(noise), first.uncertainty, race=plenty)
+    if warm_ms < policy.least_delay_ms and first.start_ms + delay * warm_ms < policy.least_delay_ms:
+        return "hedge", policy.least_delay_ms, "jobs are so short that a sooner start costs more than it saves"
     if delay == 0.0:
         return "race", 0.0, "by the first arm's times a start at once pays best, and tokens abound"
     return "hedge", first.start_ms + delay * warm_ms, "by the first arm's times a sooner start pays no better"

@@ -30,6 +30,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     hedge: bool = True
     hedge_warm_only: bool = False
     first_races: bool = True  # arms that nothing is known of race, where a core idles
+    least_delay_ms: float = 5.0  # before a second start beside shorter jobs, which such starts themselves would slow down
     hedge_income: float = 0.4  # hedges a job, and ...
     hedge_cap: float = 6.0  # ... so many saved up at most (Dean and Barroso, The Tail at Scale, 2013: bounded hedging)
 

@@ -161,6 +161,22 @@ def test_arms_that_nothing_is_known_of_race_where_a_core_idles():
     assert (plan.mode, plan.delays_ms) == ("sequence", (0.0, NEVER_MS))
 
 
+@pytest.mark.parametrize("ms", [0.3, 1.0, 4.0])
+def test_beside_short_jobs_no_second_starts_at_once(ms):
+    """To start one and stop it again takes a good part of so short a job; after 5 ms it is late, whatever it is."""
+    subject = router()
+    noisy(subject, "one", ms, 60)
+    feed(subject, "two", 1.5 * ms, 6)
+    plan = decide(subject, idle=2.0)
+    assert (plan.mode, plan.order[0]) == ("hedge", "one")
+    assert plan.delays_ms[1] >= 5.0
+    tried = router(Policy(min_samples=8))
+    feed(tried, "one", ms, 5)
+    feed(tried, "two", ms, 9)
+    plan = decide(tried, idle=2.0)
+    assert (plan.mode_why, plan.delays_ms[1] >= 5.0) == ("the first arm is tried, with a known one behind it", True)
+
+
 def test_a_known_arm_is_hedged_later_than_it_mostly_takes():
     """The second arm starts beyond the middle of what the first takes, and a plan without tokens does not hedge."""
     subject = router(Policy(hedge_income=0.0))

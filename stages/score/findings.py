@@ -1,6 +1,8 @@
 """Findings for people, made of causes and of groups of causes."""
 
+import re
 from collections import Counter
+from typing import Final
 
 from pipeline.messages import Finding, Request
 from stages.score.causes import Cause, Group, State
@@ -10,6 +12,8 @@ from stages.score.model import Model
 
 _ORDER: tuple[State, ...] = ("confirmed", "unverified", "suspected", "flaky")
 _ORDER_OF_LOAD: tuple[State, ...] = ("confirmed", "flaky", "unverified", "suspected")  # one that load explains speaks for all
+
+_STATUS: Final = re.compile(r"\b([1-5])\d\d\b")
 
 
 def identifier(key: str) -> str:
@@ -94,8 +98,10 @@ def mass_finding(model: Model, group: Group) -> Finding:
 
 def _of_all(members: list[Cause], shown: Finding) -> str:
     """A title that is true of every member; where they differ and nothing in common can be said, that of the one shown, as an example."""
-    if all(member.failure.title == shown.title for member in members):
-        return shown.title
+    titles = {member.failure.title for member in members}
+    by_class = {_STATUS.sub(r"\1xx", title) for title in titles}
+    if min(len(titles), len(by_class)) == 1:
+        return (titles if len(titles) == 1 else by_class).pop()
     if shown.check == invalid_accepted.CHECK:
         return invalid_accepted.at_many(shown.signature)
     return f"for example, {shown.title}"

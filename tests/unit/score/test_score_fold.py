@@ -257,6 +257,18 @@ def test_a_header_left_out_at_five_of_many_operations_is_one_finding(make_scene,
     assert [len(finding.operations) for finding in shown] == [6]
 
 
+def test_what_differs_in_the_status_alone_has_a_title_that_is_true_of_all(make_scene, make_operation, json_content):
+    """Pages where JSON is documented, answered 200 by some and 201 by others."""
+    scene = make_scene([make_operation(f"GET /r{n}", [Response(status="2XX", content=json_content({}))]) for n in range(12)])
+    for n in range(12):
+        status = 200 + n % 2
+        page = b"<html>hello</html>" + bytes([65 + n]) * 9
+        outcome = scene.add(scene.exchange(f"GET /r{n}", status, page, content_type="text/html", ordinal=n, intent="unspecified"))
+        confirm(scene, outcome.suspicions, status, page, content_type="text/html")
+    titles = {finding.title for finding in scene.end()[0].findings if not finding.merged_into}
+    assert titles == {"At 12 operations: Content-Type text/html is not documented for 2xx"}
+
+
 def test_one_refusal_of_half_of_a_few_operations_is_one_finding(make_scene, make_operation):
     """The same words at three of six operations refuse for one reason."""
     scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(6)])

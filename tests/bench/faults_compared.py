@@ -2,9 +2,9 @@
 
 Run as ``python -m tests.bench.faults_compared --scratch DIR``, after ``python -m tests.bench.real_servers --tools sentinel schemathesis
 apifuzz`` with the same folder. A pair is an operation and a 5xx. Of every pair the recording proxy kept up to three requests; all of them
-are sent again, byte for byte but for the Host, to a server with fresh state, in an order of chance, and that three times. A pair holds
-for a tool when one of the tool's requests was answered so each time, or, for Sentinel, when a finding of it was shown by ``sentinel
-replay`` each time. What one unusual input (a NUL character, an integer past 32 bits) does at three operations or more is one cause of a
+are sent again, byte for byte but for the Host, to a server with fresh state, in an order of chance, and that three times; one that gets no
+answer is sent to another fresh server. A pair holds for a tool when one of the tool's requests was answered so each time, or, for Sentinel,
+when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, an integer past 32 bits) does at three operations or more is one cause of a
 whole server, and is left out. Of what another tool found and Sentinel did not, ``missed_faults.json`` says why, by target and
 "OPERATION STATUS"; a bound holds that nothing is missed without a reason.
 """
@@ -19,7 +19,8 @@ import socket
 import subprocess
 import sys
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -40,6 +41,7 @@ OF_A_MASS = 3  # operations
 _NUL = re.compile(rb"%00|\\u0000|\x00")
 _NUMBER = re.compile(rb"(?<![\w.%+-])[+-]?\d{10,}(?![\w.%+-])")  # a token of its own: no part of an id, a time, or a fraction
 MOST_DIGITS = 11  # of 32 bits, with a sign
+_SERVER_ERRORS = range(500, 600)
 _INT32 = range(-(2**31), 2**31)
 MISSED: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("missed_faults.json").read_text())
 _HOST = re.compile(rb"(\r\nhost: )[^\r]*", re.IGNORECASE)
@@ -80,7 +82,7 @@ def found(runs: Path, target: str) -> Faults:
     for tool in TOOLS:
         for folder in sorted(runs.glob(f"{target}-{tool}-*")):
             for sample in json.loads((folder / "counts.json").read_text())["samples"]:
-                if not sample["operation"]:
+                if not sample["operation"] or sample["status"] not in _SERVER_ERRORS:
                     continue
                 request = _HOST.sub(rb"\1-", base64.b64decode(sample["request"]), count=1)
                 seen = known.setdefault(request, Seen(tools=set(), pair=(sample["operation"], sample["status"]), request=request))
@@ -101,8 +103,8 @@ def _reported(folder: Path) -> Iterator[Reported]:
             yield Reported(identity=entry["id"], store=folder / "store.db", pairs=pairs)
 
 
-def again(target: Target, url: str, seen: Seen) -> bool:
-    """Whether the request is answered so again."""
+def again(target: Target, url: str, seen: Seen) -> bool | None:
+    """Whether the request is answered so again; None: it gets no answer."""
     parts = urlsplit(url)
     request = _HOST.sub(rb"\1" + parts.netloc.encode(), seen.request, count=1)
     method = request.partition(b" ")[0].decode("latin-1")
@@ -114,30 +116,54 @@ def again(target: Target, url: str, seen: Seen) -> bool:
                 if statuses := responses.feed(data):
                     return statuses[-1] == seen.pair[1]
     except (OSError, Lost):
-        return False
-    return False
+        return None
+    return None
 
 
-def replays(target: Target, url: str, reported: Reported) -> bool:
-    """Whether ``sentinel replay`` shows a finding."""
+def replays(target: Target, url: str, reported: Reported) -> bool | None:
+    """Whether ``sentinel replay`` shows a finding; None: it could not be tried."""
     headers = [part for header in target.headers for part in ("--header", header)]
     where = ["--url", url + target.prefix, "--store", str(reported.store)]
     command = [sys.executable, "-m", "pipeline.cli", "replay", reported.identity, *where, *headers]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False).returncode == 1
+    code = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=120, check=False).returncode
+    return code == 1 if code in {0, 1} else None
+
+
+class Fresh:
+    """A server with fresh state; one that gives no answer is ended, and another takes its place: an earlier request may hold its threads."""
+
+    def __init__(self, target: Target, scratch: Path, ends: ExitStack) -> None:
+        self._target, self._scratch, self._ends = target, scratch, ends
+        self._url = ""
+
+    def shows(self, ask: Callable[[str], bool | None]) -> bool:
+        """What is said of the server at the URL that ``ask`` is given; where that is nothing, of a new one."""
+        for _ in range(2):
+            self._url = self._url or self._started()
+            shown = ask(self._url)
+            if shown is not None:
+                return shown
+            self._url = ""
+        return False
+
+    def _started(self) -> str:
+        self._ends.close()
+        state = self._scratch / "replay" / self._target.name
+        shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True)
+        return self._ends.enter_context(targets.running(self._target, self._scratch, state))
 
 
 def try_all(target: Target, faults: Faults, scratch: Path, seed: int) -> None:
-    """One round: everything once, on one server that had fresh state before, the findings first."""
-    state = scratch / "replay" / target.name
-    shutil.rmtree(state, ignore_errors=True)
-    state.mkdir(parents=True)
+    """One round: everything once, the findings first, on a server that had fresh state before."""
     requests = list(faults.requests)
     random.Random(seed).shuffle(requests)
-    with targets.running(target, scratch, state) as url:
+    with ExitStack() as ends:
+        fresh = Fresh(target, scratch, ends)
         for reported in faults.findings:
-            reported.shown += replays(target, url, reported)
+            reported.shown += fresh.shows(lambda url, reported=reported: replays(target, url, reported))
         for seen in requests:
-            seen.shown += again(target, url, seen)
+            seen.shown += fresh.shows(lambda url, seen=seen: again(target, url, seen))
 
 
 def inputs_of(request: bytes) -> Iterator[str]:

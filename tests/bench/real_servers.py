@@ -97,7 +97,7 @@ def _reached(target: Target, tool: str, seed: int, folder: Path, cost: Cost) -> 
         operations=sum(len(methods & item.keys()) for item in known.values()),
         with_2xx=len({operation for operation, status in to_operations if 200 <= status < 300}),
         pairs=len(to_operations),
-        server_errors=sum(status >= 500 for _, status in to_operations),
+        server_errors=sum(500 <= status < 600 for _, status in to_operations),
         requests=sum(row["count"] for row in rows),
         findings=FINDINGS[tool](folder, cost.output),
         cost=cost,

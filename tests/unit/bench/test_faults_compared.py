@@ -1,8 +1,15 @@
-"""What counts as an unusual input of a request that a server fails on."""
+"""What counts as an unusual input of a request that a server fails on, and what a request is sent to again."""
+
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.bench.faults_compared import inputs_of
+from tests.bench import targets
+from tests.bench.faults_compared import Fresh, inputs_of
+from tests.bench.targets import TARGETS
 
 
 @pytest.mark.parametrize("said", [b"/a?n=2147483648", b"/a/-2147483649?x=1", b"/a?n=99999999999999999999&x=1"])
@@ -25,3 +32,32 @@ def test_nul() -> None:
     """However it is written."""
     assert list(inputs_of(b"GET /a%00 HTTP/1.1\r\n\r\n")) == ["NUL"]
     assert list(inputs_of(b'POST /a HTTP/1.1\r\n\r\n"\\u0000"')) == ["NUL"]
+
+
+def test_a_request_without_an_answer_is_sent_to_another_fresh_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Once; the old one is ended before, its state gone, and a server that answers stays for the next request."""
+    started: list[str] = []
+    running: list[str] = []
+
+    @contextmanager
+    def fake(_target: Any, _scratch: Path, state: Path) -> Generator[str]:
+        assert (running, list(state.iterdir())) == ([], [])
+        (state / "used").touch()
+        started.append(f"http://127.0.0.1:{len(started)}")
+        running.append(started[-1])
+        yield started[-1]
+        running.clear()
+
+    monkeypatch.setattr(targets, "running", fake)
+    with ExitStack() as ends:
+        fresh = Fresh(TARGETS["kinto"], tmp_path, ends)
+        asked: list[str] = []
+        answers = iter([True, False, None, True, None, None, True])
+
+        def ask(url: str) -> bool | None:
+            asked.append(url[-1])
+            return next(answers)
+
+        assert [fresh.shows(ask) for _ in range(5)] == [True, False, True, False, True]
+        assert asked == list("0001123")
+    assert running == []

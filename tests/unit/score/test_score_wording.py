@@ -5,7 +5,7 @@ import pytest
 from pipeline.messages import Reply, Request, Response
 from stages.score.signature import own_words
 from stages.score.wording import is_of_any
-from tests.unit.score.test_score_fold import confirm
+from tests.unit.score.confirming import confirm
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from stages.score.causes import Cause, Group, State
 from stages.score.checks import invalid_accepted, valid_rejected
 from stages.score.curl import curl
 from stages.score.model import Model
+from stages.score.violations import VIOLATES
 
 _ORDER: tuple[State, ...] = ("confirmed", "unverified", "suspected", "flaky")
 _ORDER_OF_LOAD: tuple[State, ...] = ("confirmed", "flaky", "unverified", "suspected")  # one that load explains speaks for all
@@ -57,7 +58,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
     """The one finding of a group: shown by the member that is best proved, listing every operation."""
     members = [member for member in group.members if member.merged is group]
     order = _ORDER_OF_LOAD if any(member.of_load for member in members) else _ORDER
-    leader = min(members, key=lambda member: order.index(member.state))
+    leader = min(members, key=lambda member: (order.index(member.state), _is_special(member)))
     made = finding(model, leader)
     operations = sorted({member.failure.operation for member in members} if group.kind in {"varying", "words"} else group.operations)
     checks = Counter(member.failure.check for member in members)
@@ -94,6 +95,12 @@ def mass_finding(model: Model, group: Group) -> Finding:
         ordinal=made.ordinal,
         case=made.case,
     )
+
+
+def _is_special(cause: Cause) -> bool:
+    """Whether its case violates a keyword in a way of its own ("enum/case"): what is plainly no member of an enum shows more."""
+    label = next(iter(cause.case.classes), "").partition(VIOLATES)[2] if cause.case is not None else ""
+    return cause.failure.check == invalid_accepted.CHECK and "/" in label
 
 
 def _of_all(members: list[Cause], shown: Finding) -> str:

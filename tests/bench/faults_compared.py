@@ -2,11 +2,11 @@
 
 Run as ``python -m tests.bench.faults_compared --scratch DIR``, after ``python -m tests.bench.real_servers --tools sentinel schemathesis
 apifuzz`` with the same folder. A pair is an operation and a 5xx. Of every pair the recording proxy kept up to three requests; all of them
-are sent again, byte for byte but for the Host, to a server with fresh state, in an order of chance, and that three times; one that gets no
-answer is sent to another fresh server. A pair holds for a tool when one of the tool's requests was answered so each time, or, for Sentinel,
-when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, an integer past 32 bits) does at three operations or more is one cause of a
-whole server, and is left out. Of what another tool found and Sentinel did not, ``missed_faults.json`` says why, by target and
-"OPERATION STATUS"; a bound holds that nothing is missed without a reason.
+are sent again, byte for byte but for the Host, to a server with fresh state, in an order of chance, and that three times; one that gets
+no answer is sent to another fresh server. A pair holds for a tool when one of the tool's requests was answered so each time, or, for
+Sentinel, when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, an integer past 32
+bits) does at three operations or more is one cause of a whole server, and is left out. Of what another tool found and Sentinel did not,
+``missed_faults.json`` says why, by target and "OPERATION STATUS"; a bound holds that nothing is missed without a reason.
 """
 
 import argparse
@@ -130,7 +130,7 @@ def replays(target: Target, url: str, reported: Reported) -> bool | None:
 
 
 class Fresh:
-    """A server with fresh state; one that gives no answer is ended, and another takes its place: an earlier request may hold its threads."""
+    """A server with fresh state; one that gives no answer is ended, and another takes its place: a request before may hold its threads."""
 
     def __init__(self, target: Target, scratch: Path, ends: ExitStack) -> None:
         self._target, self._scratch, self._ends = target, scratch, ends

@@ -4,11 +4,13 @@ from types import ModuleType
 
 import pytest
 
+from pipeline.messages import ApiSlice, Job, Span
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.maker import Maker
 from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.realm import Realm
+from stages.agents.generate import Generator
 from tests.golden import inputs as golden_inputs
 
 
@@ -28,3 +30,27 @@ def make():
         return maker.make(compiler.node(schema), name, steer)
 
     return make_value
+
+
+@pytest.fixture
+def cases(inputs):
+    """``cases(operation, ..., key=..., count=...)``: the cases of the operation with this key (else the first) in a slice of all."""
+
+    def run(*operations, key=None, start=0, count=400, schemas=None, seed=1, **more):
+        slice_ = ApiSlice(digest="s", operations=list(operations), schemas=schemas or {})
+        span = Span(operation=key or operations[0].key, start=start, count=count)
+        job = Job(id=1, agent=inputs.NEGATIVE, slice="s", seed=seed, spans=[span], **more)
+        return list(Generator(slice_).answers(job))
+
+    return run
+
+
+@pytest.fixture
+def planned(cases):
+    """The same, up to the first method that the document does not have."""
+
+    def run(*operations, **more):
+        made = cases(*operations, **more)
+        return made[: next((index for index, case in enumerate(made) if case.steps[-1].method), len(made))]
+
+    return run

@@ -228,6 +228,16 @@ def test_the_title_of_many_is_true_of_all(make_scene, make_operation, replace):
     assert whole.title == "At 6 operations: Invalid input is accepted: required input is missing"
 
 
+def test_what_is_plainly_wrong_shows_many(make_scene, make_operation, replace):
+    """A word that is no member of an enum says more than a member in other letters, at whichever operation."""
+    scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(6)])
+    for n in range(6):
+        name = "query/kind:violates/enum/case" if n != 4 else "query/kind:violates/enum"
+        scene.add(negative(scene, replace, f"GET /r{n}", 200, name, ordinal=n))
+    (whole,) = (finding for finding in scene.end()[0].findings if len(finding.operations) > 1)
+    assert whole.case.classes == ["query/kind:violates/enum"]
+
+
 @pytest.mark.parametrize(
     ("signature", "title"),
     [

@@ -1,0 +1,160 @@
+"""What functional-negative does to the text of bodies, to what is said of them, and to the bytes of paths and queries."""
+
+import pytest
+from msgspec.msgpack import Ext
+
+from pipeline.messages import EXT_RAW, MediaType, RequestBody
+from tests.unit.agents.violations import body_of, post, violated
+
+
+def test_a_text_body_is_broken_in_every_way_that_json_can_be(inputs, planned):
+    """Bytes as they are; what some servers may accept is only worth trying."""
+    made = planned(post(inputs, {"type": "object", "required": ["a"], "properties": {"a": {"const": "é"}}}))
+    sent = {label: bytes(body_of(made, f"malformed/{label}").value.data) for label in ("cut", "trailing-comma", "utf-8", "nan", "empty")}
+    assert sent == {
+        "cut": '{"a":"é"'.encode(),
+        "trailing-comma": '{"a":"é",}'.encode(),
+        "utf-8": '{"\xffa":"é"}'.encode("latin-1").replace(b"\xe9", "é".encode()),
+        "nan": '{"a":"é","sample":NaN}'.encode(),
+        "empty": b"",
+    }
+    assert len(bytes(body_of(made, "malformed/deep").value.data)) == 4000
+    unclear = violated(made, intent="unspecified")["body"]
+    assert unclear == [
+        *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16", "malformed/utf-16-as-utf-8", "malformed/byte-order-mark"),
+        *("media-type/absent", "content-encoding/gzip", "content-encoding/sample"),
+    ]
+    assert body_of(made, "media-type").media_type == "text/plain"
+    assert body_of(made, "media-type/absent").media_type == ""
+    assert body_of(made, "malformed/utf-16").media_type == "application/json; charset=utf-16"
+    wide = {label: body_of(made, f"malformed/{label}") for label in ("latin-1", "utf-16-as-utf-8", "byte-order-mark")}
+    assert bytes(wide["latin-1"].value.data) == '{"a":"éé"}'.encode("latin-1")
+    assert bytes(wide["utf-16-as-utf-8"].value.data) == '{"a":"é"}'.encode("utf-16-le")
+    assert bytes(wide["byte-order-mark"].value.data) == '{"a":"é"}'.encode("utf-8-sig")
+    assert {wide[label].media_type for label in ("latin-1", "utf-16-as-utf-8")} == {"application/json; charset=utf-8"}
+    argument = next(case for case in made if case.title == "body: violates content-encoding/gzip").steps[-1].arguments[-1]
+    assert (argument.location, argument.name, argument.value) == ("header", "Content-Encoding", "gzip")
+
+
+def test_latin_1_needs_a_text_that_it_has(inputs, planned):
+    """The first in the order of the document, however deep; without one the body is not broken so."""
+
+    def sent(value):
+        found = [case for case in planned(post(inputs, {"const": value})) if case.classes == ["body:violates/malformed/latin-1"]]
+        return [bytes(case.steps[-1].body.value.data).decode("latin-1") for case in found]
+
+    assert sent({"a": [1, {"b": "x", "c": "y"}], "d": "z"}) == ['{"a":[1,{"b":"xé","c":"y"}],"d":"z"}']
+    assert sent({"a": [1, None]}) == []
+    assert sent({"a": "€"}) == []
+
+
+def test_a_content_length_is_said_wrong_in_every_way_that_is_refused(inputs, planned):
+    """As raw bytes behind all other arguments. Of two that differ both are lengths of the same JSON."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"const": "é"}}}
+    limit = inputs.parameter("limit", "query", {"const": 1}, required=True)
+    made = planned(inputs.operation("POST /a", limit, body=inputs.json_body(schema)))
+    found = {}
+    for case in made:
+        if "content-length" in case.title:
+            step = case.steps[-1]
+            text = bytes(step.body.value.data)
+            lengths = [bytes(one.value.data) for one in step.arguments[1:]]
+            assert {(one.location, one.name, one.value.code) for one in step.arguments[1:]} == {("header", "Content-Length", EXT_RAW)}
+            assert (case.intent, step.body.media_type) == ("invalid", "application/json")
+            found[case.classes[0].rpartition("/")[2]] = text, lengths
+    text = '{"a":"é"}'.encode()
+    single = {"not-a-number": [b"sample"], "negative": [b"-1"], "short": [b"9"]}
+    assert found == {**{form: (text, lengths) for form, lengths in single.items()}, "differing": (text + b" ", [b"11", b"10"])}
+
+
+@pytest.mark.parametrize(("value", "is_cut"), [(12, False), (True, False), (None, False), ("a", True), ([1], True), ({}, True)])
+def test_a_content_length_is_too_small_only_where_that_cuts_the_json(inputs, planned, value, is_cut):
+    """12 without its last character is a number still; true is none without its own, and left out like all that ends in no bracket."""
+    titles = {case.classes[0] for case in planned(inputs.operation("POST /a", body=inputs.json_body({"const": value})))}
+    assert ("body:violates/content-length/short" in titles) == is_cut
+
+
+LENGTHS = ["content-length/not-a-number", "content-length/negative", "content-length/differing"]
+CODED = ["media-type/absent", "content-encoding/gzip", "content-encoding/sample"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected", "text"),
+    [
+        (
+            "multipart/form-data",
+            (["malformed/unclosed", "media-type", "malformed/no-boundary"], []),
+            b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n--sentinel--\r\n',
+        ),
+        (
+            "application/xml",
+            (["malformed/unclosed-element", "media-type", "malformed/no-element", "malformed/no-utf-8"], []),
+            b'<?xml version="1.0" encoding="UTF-8"?><root>sample</root>',
+        ),
+        ("application/x-www-form-urlencoded", (["media-type"], ["malformed/no-utf-8", "malformed/percent"]), b"sample=sample"),
+        ("text/plain", (["media-type/json"], ["malformed/no-utf-8"]), b"sample"),
+        ("application/octet-stream", (["media-type"], []), b"sample"),
+    ],
+)
+def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned, media_type, expected, text):
+    """What is said of the body, its type, length and coding, is wrong in the same ways for every media type."""
+    labels, unclear = expected
+    form = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    schema = form if media_type.endswith(("form-data", "xml", "urlencoded")) else {"type": "string"}
+    made = planned(inputs.operation("POST /a", body=RequestBody(content=[MediaType(media_type=media_type, schema=schema)], required=True)))
+    found = [label for label in violated(made)["body"] if label.startswith(("malformed", "media-type", "content"))]
+    assert found == [*labels, *([] if "multipart" in media_type else LENGTHS)]
+    assert violated(made, intent="unspecified")["body"] == [*unclear, *CODED]
+    absent = body_of(made, "media-type/absent")
+    assert (bytes(absent.value.data), absent.media_type) == (text, "")
+    if "multipart" not in media_type:
+        wrong = body_of(made, "content-length/negative")
+        assert (bytes(wrong.value.data), wrong.media_type) == (text, media_type)
+    if schema is form:
+        assert {"required", "type/string"} <= set(violated(made)["body/n"])
+
+
+def test_a_media_type_that_may_be_documented_is_no_wrong_one(inputs, planned):
+    """Any type is right where every type is."""
+    content = [MediaType(media_type=one, schema={"type": "string"}) for one in ("application/octet-stream", "*/*")]
+    found = violated(planned(inputs.operation("POST /a", body=RequestBody(content=content, required=True))))["body"]
+    assert not any(label.startswith("media-type") for label in found)
+
+
+def test_every_body_is_violated_the_first_one_first(inputs, planned):
+    """The same schema under two media types is violated under both."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    types = ("application/json", "application/xml")
+    body = RequestBody(content=[MediaType(media_type=one, schema=schema) for one in types], required=True)
+    made = planned(inputs.operation("POST /a", body=body))
+    sent = [case.steps[-1].body.media_type for case in made if case.classes == ["body/n:violates/required"]]
+    assert sent == list(types)
+
+
+def test_fields_of_a_form_are_written_twice_and_with_nul(inputs, planned):
+    """Where the schema allows it or not: worth trying."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}, "a": {"type": "array"}}}
+    body = RequestBody(content=[MediaType(media_type="application/x-www-form-urlencoded", schema=schema)], required=True)
+    made = planned(inputs.operation("POST /a", body=body))
+    assert violated(made, intent="unspecified")["body/n"] == ["encoding/nul", "duplicate"]
+    assert body_of(made, "duplicate", "body/n").value["n"] == [1, 0]
+    assert body_of(made, "encoding/nul", "body/s").value["s"] == Ext(EXT_RAW, b"sample%00")
+    assert "body/a" not in violated(made, intent="unspecified")
+
+
+def test_a_body_that_takes_arrays_is_nested_deep_too(inputs, planned):
+    """No schema says that it is too deep, so that it proves nothing."""
+    made = planned(post(inputs, {"type": "array"}))
+    assert "malformed/deep" in violated(made, intent="unspecified")["body"]
+    assert "malformed/deep" not in violated(made)["body"]
+
+
+def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
+    """NUL, broken UTF-8, control characters: allowed by most schemas, so that nothing but a server error is a fault."""
+    raw = ["encoding/nul", "encoding/utf-8", "encoding/control", "encoding/line-break"]
+    made = planned(inputs.operation("GET /a/{id}", inputs.parameter("id", "path", {"type": "string"})))
+    assert violated(made, intent="unspecified") == {"path/id": raw}
+    sent = [bytes(case.steps[-1].arguments[0].value.data) for case in made if isinstance(case.steps[-1].arguments[0].value, Ext)]
+    assert sent == [b"sample%00", b"sample%FF", b"sample%01", b"sample%0D%0A"]
+    made = planned(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "string"})))
+    assert violated(made, intent="unspecified") == {"query/q": [*raw, "duplicate", "long"]}

@@ -1,8 +1,9 @@
 """An agent that takes the time it is told to: `python -I -S paced.py SCRIPT [TIMES]`. Of the standard library alone: it starts fast.
 
 SCRIPT holds, packed, the milliseconds of a start, and for each job (by its id) how long it is at work, how long it hangs after that, and
-how it ends (pacing.py writes it). At work it listens for `cancel`; hanging it listens to nothing. Its answers are empty cases. Into TIMES
-go, for each job that it answered, the nanoseconds (monotonic) at which it had read it and at which it begins to send the end of it.
+how it ends (pacing.py writes it); where a job has several rows, those are of its attempts by any process with this script. At work it
+listens for `cancel`; hanging it listens to nothing. Its answers are empty cases. Into TIMES go, for each job that it answered, the
+nanoseconds (monotonic) at which it had read it and at which it begins to send the end of it.
 """
 
 import os
@@ -12,7 +13,7 @@ import sys
 import time
 
 JOB = struct.Struct("<ddB")  # milliseconds at work, milliseconds of hanging, ending
-START = struct.Struct("<d")
+START = struct.Struct("<dB")  # milliseconds of a start, attempts that each job has a row for
 TIMES = struct.Struct("<QQQ")  # job, read at, sent at
 AGENT = "functional-positive"
 ANSWERS, CRASHES, REFUSES = range(3)  # endings
@@ -145,6 +146,17 @@ def work(job, row, said, read_at):
     return frames({"type": "error", "job": job["id"], "kind": "internal"}) if ending == REFUSES else finish
 
 
+def nth(script, job, attempts):
+    """Which attempt at the job this is, from 0, counted by a file that grows; the last row is of all later ones."""
+    if attempts == 1:
+        return 0
+    file = os.open(f"{script}.{job}", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(file, b".")
+    begun = os.fstat(file).st_size
+    os.close(file)
+    return min(begun, attempts) - 1
+
+
 def read(path):
     file = os.open(path, os.O_RDONLY)
     data = b""
@@ -157,7 +169,8 @@ def read(path):
 def main():
     script = read(sys.argv[1])
     times = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if len(sys.argv) > 2 else None
-    time.sleep(START.unpack_from(script)[0] / 1000)
+    start_ms, attempts = START.unpack_from(script)
+    time.sleep(start_ms / 1000)
     send(frames({"type": "ready", "protocol": 1, "name": "paced", "version": "1", "agents": [AGENT], "deterministic": True}))
     said = Said()
     while (message := said.next())["type"] != "bye":
@@ -166,7 +179,8 @@ def main():
         elif message["type"] == "job":
             read_at = time.monotonic_ns()
             job = message["job"]
-            finish = work(job, JOB.unpack_from(script, START.size + JOB.size * job["id"]), said, read_at)
+            row = job["id"] * attempts + nth(sys.argv[1], job["id"], attempts)
+            finish = work(job, JOB.unpack_from(script, START.size + JOB.size * row), said, read_at)
             if finish:
                 done_at = time.monotonic_ns()
                 send(finish)

@@ -14,7 +14,7 @@ PART = ApiSlice(digest="paced", group="paced")
 ANSWERS, CRASHES, REFUSES = range(3)
 
 _PROGRAM = Path(__file__).with_name("paced.py")
-_START, _ROW, _TIMES = struct.Struct("<d"), struct.Struct("<ddB"), struct.Struct("<QQQ")
+_START, _ROW, _TIMES = struct.Struct("<dB"), struct.Struct("<ddB"), struct.Struct("<QQQ")
 
 
 class Row(NamedTuple):
@@ -25,10 +25,11 @@ class Row(NamedTuple):
     ending: int = ANSWERS
 
 
-def paced(name: str, rows: Sequence[Row], folder: Path, *, start_ms: float = 0.0, times: bool = False) -> ArmConfig:
-    """An arm that keeps to these rows, by the jobs' ids; its script, and where asked the times that it notes, are in ``folder``."""
+def paced(name: str, rows: Sequence[Row], folder: Path, *, start_ms: float = 0.0, times: bool = False, attempts: int = 1) -> ArmConfig:
+    """An arm that keeps to these rows, by the jobs' ids, so many of each as it has ``attempts``; its script, and where asked the times that
+    it notes, are in ``folder``."""
     script = folder / f"{name}.script"
-    script.write_bytes(_START.pack(start_ms) + b"".join(_ROW.pack(*row) for row in rows))
+    script.write_bytes(_START.pack(start_ms, attempts) + b"".join(_ROW.pack(*row) for row in rows))
     command = [sys.executable, "-I", "-S", str(_PROGRAM), str(script)]
     return ArmConfig(name=name, command=[*command, str(folder / f"{name}.times")] if times else command)
 

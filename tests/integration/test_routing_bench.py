@@ -2,12 +2,16 @@
 
 import asyncio
 
+import anyio
 import pytest
 
+from stages.dispatch.arms import Arms, JobDone
+from tests.agents.pacing import CRASHES, PART, Row, asked, paced
 from tests.bench.routing.machine import Machine
 from tests.bench.routing.policies import Oracle, RaceAll
 from tests.bench.routing.runs import Score
-from tests.bench.routing.steered import Run, fates
+from tests.bench.routing.steered import Run, configured, fates
+from tests.bench.routing.worlds import ATTEMPTS
 from tests.bench.routing_workers import OtherFirst, kept_order, small
 
 JOBS = 20
@@ -27,14 +31,14 @@ def test_a_baseline_meets_on_workers_what_it_meets_in_simulated_time(chooser):
     assert result.first == simulated.first
     assert result.failures == simulated.failures == 0
     assert result.value == simulated.value
-    rows = [fates(world, arm) for arm in range(world.arms)]
+    rows = [fates(world, arm)[::ATTEMPTS] for arm in range(world.arms)]  # of first attempts
     assert all(took >= rows[first][job].work_ms for job, (took, first) in enumerate(zip(result.wall_ms, result.first, strict=True)))
 
 
 def test_a_baseline_that_races_is_carried_out_as_a_race(caplog):
     """Both arms start, and nothing goes wrong beside the jobs."""
     world, result = carried_out(RaceAll)
-    rows = [fates(world, arm) for arm in range(world.arms)]
+    rows = [fates(world, arm)[::ATTEMPTS] for arm in range(world.arms)]  # of first attempts
     sooner = [job for job in range(JOBS) if rows[1 - result.first[job]][job].work_ms < rows[result.first[job]][job].work_ms]
     assert any(result.wall_ms[job] < rows[result.first[job]][job].work_ms for job in sooner)  # a busy machine may spoil some, not all
     assert not caplog.records
@@ -55,3 +59,17 @@ def test_an_order_that_turned_round_is_counted():
         return [{policy: Score(value, None, 0.0, 0.0, 0.0, 0) for policy, value in efficiency.items()} for _ in range(3)]
 
     assert kept_order(seeds(a=90, b=100, c=50), seeds(a=100, b=90, c=50)) == (pytest.approx(1 / 3), 3, 1)
+
+
+async def test_each_attempt_at_a_job_has_a_draw_of_its_own(tmp_path):
+    """What fails once may not fail again, in whichever process it is tried."""
+    rows = [Row(ending=CRASHES), Row(), Row(ending=CRASHES), Row(), Row(), Row()]
+    arm = paced("one", rows, tmp_path, attempts=2)
+
+    async with anyio.create_task_group() as tasks:
+        arms = Arms(configured([arm]), tasks)
+        done = [await arms.run(asked(job, 1), PART, "test") for job in (0, 1, 2, 0)]
+        await arms.close()
+        tasks.cancel_scope.cancel()
+    assert [isinstance(one, JobDone) for one in done] == [True] * 4
+    assert [(tmp_path / f"one.script.{job}").stat().st_size for job in range(3)] == [3, 2, 1]

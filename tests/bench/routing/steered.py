@@ -21,7 +21,7 @@ from stages.dispatch.routing import JobFacts, Outcome, Router, RoutingPlan, SetA
 from tests.agents.pacing import AGENT, ANSWERS, CRASHES, PART, Row, asked, paced
 from tests.bench.routing.machine import Machine, Result, Seen, Wish
 from tests.bench.routing.policies import NAMES, Baseline, Routed
-from tests.bench.routing.worlds import HANGS, World, judged_choice
+from tests.bench.routing.worlds import ATTEMPTS, HANGS, Draw, World, judged_choice
 
 CORES = 2  # as dispatch counts them in these runs: the workers sleep, so they need none
 LIMITS = WorkerLimits(start_ms=10_000, job_ms=20_000, memory_bytes=0, backoff_ms=1)
@@ -34,18 +34,16 @@ def configured(arms: Sequence[ArmConfig] = ()) -> DispatchConfig:
 
 
 def fates(world: World, arm: int) -> list[Row]:
-    """What a warm attempt of that arm at each job does: the draws that the simulation uses."""
-    rows: list[Row] = []
-    for job in range(world.jobs):
-        draw = world.draws[job][arm][0]
-        work = world.median_ms(arm, job) * draw.noise
-        hang = (draw.stall - 1) * work if draw.stalls < world.stalls else 0.0
-        fails = draw.fails < world.failing(arm, job)
-        if fails:
-            hang = draw.stall * work if draw.at < 0.1 + 0.9 * HANGS else 0.0
-            work *= draw.at
-        rows.append(Row(work, hang, CRASHES if fails else ANSWERS))
-    return rows
+    """What warm attempts of that arm at each job do, ``ATTEMPTS`` a job: the draws that the simulation uses."""
+    return [_fate(world, arm, job, draw) for job in range(world.jobs) for draw in world.draws[job][arm]]
+
+
+def _fate(world: World, arm: int, job: int, draw: Draw) -> Row:
+    work = world.median_ms(arm, job) * draw.noise
+    hang = (draw.stall - 1) * work if draw.stalls < world.stalls else 0.0
+    if draw.fails < world.failing(arm, job):
+        return Row(work * draw.at, draw.stall * work if draw.at < 0.1 + 0.9 * HANGS else 0.0, CRASHES)
+    return Row(work, hang, ANSWERS)
 
 
 class Steered(Router):
@@ -130,7 +128,7 @@ class Run:
         """All jobs of the world."""
         with tempfile.TemporaryDirectory() as folder:
             world = self.world
-            arms = [paced(NAMES[arm], fates(world, arm), Path(folder)) for arm in range(world.arms)]
+            arms = [paced(NAMES[arm], fates(world, arm), Path(folder), attempts=ATTEMPTS) for arm in range(world.arms)]
             config = configured(arms)
             async with anyio.create_task_group() as tasks:
                 made = Arms(config, tasks, record=self._record)

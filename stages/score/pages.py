@@ -1,19 +1,19 @@
-"""HTML pages of errors, read as the text that a browser would show. One pass, whatever the page."""
+"""HTML pages of errors, read as text. In time that grows with the page, whatever it is."""
 
 import html
 import re
+from functools import lru_cache
 from typing import Final
 
 _BEGINS: Final = re.compile(r"\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype html|html\b)", re.IGNORECASE)
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)|<[!?/]")
 _TITLE: Final = re.compile(r"<title[^<>]*>([^<]*)</title>", re.IGNORECASE)
-_SPACE: Final = re.compile(r"\s+")
-_UNSEEN: Final = frozenset({"script", "style", "svg", "template"})
-_BLOCKS: Final = frozenset(
-    {"body", "br", "div", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "li", "ol", "p", "pre", "section"}
-    | {"table", "textarea", "title", "tr", "ul"}
+_UNSEEN: Final = re.compile(r"<(?:!--|(script|style|svg|template)\b)", re.IGNORECASE)
+_BLOCK: Final = re.compile(
+    r"</?(?:body|br|div|footer|h[1-6]|head|header|hr|li|ol|p|pre|section|table|textarea|title|tr|ul)(?:[\s/][^<>]*)?>", re.IGNORECASE
 )
-_AS_WRITTEN: Final = frozenset({"pre", "textarea"})
+_TAG: Final = re.compile(r"<[/!?]?[A-Za-z][^<>]*>")
+_FRAME: Final = re.compile(r",\s{1,80}line (\d{1,9}),\s{1,80}in (?=[\w<])")  # of Python, which pages break into elements
+_LINE: Final = re.compile(r"\s*\n\s*")
 
 
 def is_page(text: str) -> bool:
@@ -27,28 +27,21 @@ def title(page: str) -> str:
     return " ".join(html.unescape(found[1]).split()) if found else ""
 
 
+@lru_cache(maxsize=4)  # several ask of one answer
 def readable(page: str) -> str:
-    """The text of a page, a line for each block; comments, scripts and styles left out."""
-    lower, parts = page.lower(), list[str]()
-    at, as_written = 0, 0
-    while (start := page.find("<", at)) >= 0:
-        parts.append(page[at:start] if as_written else _SPACE.sub(" ", page[at:start]))
-        tag = _TAG.match(page, start)
-        if tag is None:
-            parts.append("<")
-            at = start + 1
-            continue
-        is_end, name = tag[1] == "/", (tag[2] or "").lower()
-        opened = page.find("-->" if page.startswith("<!--", start) else ">", start)
-        closed = lower.find(f"</{name}", opened) if name in _UNSEEN and not is_end else opened
-        if min(opened, closed) < 0:  # it never ends
-            at = len(page)
-            break
-        if name in _BLOCKS:
-            parts.append("\n")
-        if name in _AS_WRITTEN:
-            as_written = max(0, as_written + (-1 if is_end else 1))
-        at = closed if closed > opened else page.index(">", opened) + 1
-    parts.append(page[at:])
-    lines = (line.strip() for line in html.unescape("".join(parts)).split("\n"))
-    return "\n".join(line for line in lines if line)
+    """The text of a page, blocks and lines on lines of their own; tags, comments, scripts and styles left out."""
+    text = _TAG.sub("", _BLOCK.sub("\n", _seen(page)))
+    return _LINE.sub("\n", _FRAME.sub(r", line \1, in ", html.unescape(text))).strip()
+
+
+def _seen(page: str) -> str:
+    """The page without what no browser shows; nothing behind what never ends."""
+    lower, parts, at = page.lower(), list[str](), 0
+    while found := _UNSEEN.search(page, at):
+        parts.append(page[at : found.start()])
+        ends = "-->" if found[1] is None else f"</{found[1].lower()}"
+        at = lower.find(ends, found.end())
+        if at < 0:
+            return " ".join(parts)
+        at += len("-->") if found[1] is None else 0
+    return " ".join([*parts, page[at:]])

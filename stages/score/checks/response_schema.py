@@ -49,7 +49,8 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
     note = only_formats or (reply.status >= 400 and not context.exact)
     severity: Severity = "medium" if reply.status < 400 else "low"
     seen: set[str] = set()
-    missing = Counter((tuple(violation.rule), place) for violation, place in placed if violation.keyword == "required")
+    lacks = {(tuple(violation.rule), place, violation.message) for violation, place in placed if violation.keyword == "required"}
+    missing = Counter((rule, place) for rule, place, _ in lacks)  # properties, however many items lack them
     for violation, place in placed:
         rule, tail = _rule(context, violation)
         pointer = rule

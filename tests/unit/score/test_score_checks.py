@@ -326,6 +326,8 @@ def test_an_object_that_lacks_several_properties_is_one_cause(make_scene, make_o
     assert [failure.title for failure in several] == ["Body of 200 breaks its schema: required at /*: several properties"]
     two = scene.failures(scene.exchange("GET /a", 200, [{"a": 1, "b": 1}]))
     assert [failure.title.rpartition(": ")[2] for failure in two] == ['"c"', '"d"']
+    many = scene.failures(scene.exchange("GET /a", 200, [{"a": 1, "b": 1, "c": 1}] * 5))
+    assert [failure.title.rpartition(": ")[2] for failure in many] == ['"d"']
 
 
 def test_properties_that_are_null_and_must_not_be_are_one_cause(make_scene, make_operation, json_content):

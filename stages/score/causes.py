@@ -12,7 +12,7 @@ from stages.score.config import ScoreConfig
 from stages.score.model import SHARED
 from stages.score.signature import fingerprint, own_words, whole_answer
 from stages.score.trigger import told, trigger
-from stages.score.wording import is_of_any
+from stages.score.wording import is_own
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
 
@@ -31,7 +31,7 @@ _HABITS: Final = frozenset(
         "invalid_accepted",
     }
 )
-_CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``signature.server_fault`` ends where a trace shows
+_CODE_LINE: Final = re.compile(r" in [^ :]+:\S+$")  # as ``traces.server_fault`` ends where a trace shows
 # What the same answer at many operations breaks in as many ways.
 _FEW = 3  # operations that suffice to see that one thing is what is wrong at all of them: a shared schema, what a framework answers
 _VARYING = 5  # texts of an operation's 5xx, each seen once, that show that it words them anew each time
@@ -161,7 +161,7 @@ class Causes:
         cause.failure, cause.ordinal, cause.agent, cause.merged = failure, verdict.ordinal, verdict.agent, None
         if exchange is not None:
             cause.prove(exchange.trial.case, of_step(exchange.sent, failure.step))
-        cause.groups = tuple(self._groups_of(cause))
+        cause.groups = tuple(self._groups_of(cause, of_step(exchange.sent, failure.step) if exchange is not None else None))
         for group in cause.groups:
             group.add(cause)
             if not group.mass and self._is_mass(group, self._in_scope):
@@ -177,8 +177,9 @@ class Causes:
         for group in cause.groups:
             group.remove(cause)
 
-    def _groups_of(self, cause: Cause) -> Iterator[Group]:
-        failure, sent = cause.failure, cause.sent
+    def _groups_of(self, cause: Cause, sent: Sent | None) -> Iterator[Group]:
+        """The groups of a cause; ``sent`` is what showed it, whole."""
+        failure = cause.failure
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
         group = Group(key=key, kind="signature", enough=_enough(failure, self._config.mass_operations))
@@ -190,8 +191,9 @@ class Causes:
         if failure.check == "server_error":
             key = fingerprint(self._target, failure.operation, failure.check, note, failure.signature[:3], "varying")
             yield self._groups.setdefault(key, Group(key=key, kind="varying"))
-            if sent is not None and sent.reply is not None and not is_of_any(failure.signature[3:]):
-                key = fingerprint(self._target, "*", failure.check, note, *own_words(sent.reply, sent.request), "words")
+            if sent is not None and sent.reply is not None and is_own(failure.signature[3:]):
+                own = own_words(sent.reply, sent.request)
+                key = fingerprint(self._target, "*", failure.check, note, failure.signature, *own, "words")
                 yield self._groups.setdefault(key, Group(key=key, kind="words"))
 
     def _of_trigger(self, signature: str, words: str) -> Group:
@@ -223,6 +225,8 @@ class Causes:
         """
         for group in self._groups.values():
             count = len(group.operations)
+            if group.kind == "words":
+                continue  # of which more is asked: ``settle_words``
             is_most = group.kind == "answer" and count >= 3 and count * 2 >= attempted
             if not group.mass and (is_most or self._is_mass(group, attempted) or (count >= 2 and count >= attempted)):
                 self._fold(group)

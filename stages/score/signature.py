@@ -9,7 +9,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 import msgspec
 
@@ -17,10 +17,11 @@ from pipeline.messages import Reply, Request
 from stages.score import jsontext, media, pages, urls
 
 MESSAGE_CHARS: Final = 160
-_READ_CHARS = 4000
-_TRACE_CHARS = 262_144  # since what failed stands at the end of a trace, of which the first and the last are read
+READ_CHARS: Final = 4000
+TRACE_CHARS: Final = 262_144  # since what failed stands at the end of a trace
 _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
+_LITERAL: Final = re.compile(r"\b(?:list|dict|tuple|set) [\[{(]")
 _QUOTED: Final = re.compile(r"(['\"`])([^'\"`\n]{0,400})\1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -36,17 +37,12 @@ _NORMALISATIONS: Final = tuple(
         (r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b", "<hex>"),
         (r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}\b", "<id>"),
         (r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?", "<n>"),
-        # A value by kind, as Python's programs write of one that they did not want: "the bool True", "the list []".
-        (r"\b(?:bool|int|float|str|list|dict|NoneType) (?:True|False|None|<n>|<text>|\[[^\]\n]{0,400}\]|\{[^}\n]{0,400}\})", "<value>"),
+        (r"\b(?:bool|int|float|str|NoneType) (?:True|False|None|<n>|<text>)", "<value>"),  # as Python names one: "the bool True"
         (r"\s+", " "),
     )
 )
 
-_EXCEPTION = re.compile(r"\b((?:[A-Za-z_]\w{0,80}[.:]{1,2}){0,12}[A-Z]\w{0,80}(?:Error|Exception|Fault|Panic|Interrupt))\b")
-_PYTHON_FRAME = re.compile(r'File "([^"\n]+)", line \d+, in ([\w<>]+)')
-_SEPARATOR = re.compile(r"[/\\]")
-_OTHER_FRAME = re.compile(r"^\s*at (?:async )?([\w$.<>\[\]/ ]+?) ?\((?:[^()\n]*[/\\])?([\w.$-]+?)(?::\d+)*\)", re.MULTILINE)
-_MESSAGE_KEYS = (
+MESSAGE_KEYS: Final = (
     "exception",
     "exc_type",
     "error_type",
@@ -60,8 +56,7 @@ _MESSAGE_KEYS = (
     "reason",
     "description",
 )
-_MESSAGE_WORDS = ("exception", "error", "message", "detail", "reason")
-_TRACE_KEYS = ("traceback", "trace", "stack", "stacktrace", "stack_trace", "exc_info", "exception")
+MESSAGE_WORDS: Final = ("exception", "error", "message", "detail", "reason")
 
 
 def fingerprint(*parts: str) -> str:
@@ -123,34 +118,55 @@ def strings(body: bytes) -> Iterable[str]:
 
 def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CHARS) -> str:
     """The text with values replaced by placeholders, on one line, at most ``limit`` characters."""
-    text = text[:_READ_CHARS]
+    text = text[:READ_CHARS]
     if request is not None:
         for value in request_values(request):
             if value in text:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "<value>", text)
+    text = _without_literals(text)
     for pattern, placeholder in _NORMALISATIONS:
         text = pattern.sub(placeholder, text)
     return text.strip()[:limit]
 
 
-def own_words(reply: Reply, request: Request | None) -> tuple[str, ...]:
-    """The signature of a 5xx answer, and behind it the words that it quotes, but for those of the request: where equal answers of several
-    operations are of one cause, these are equal, too."""
-    values = _all_values(request) if request is not None else set[str]()
+def _without_literals(text: str) -> str:
+    """The text without lists and objects that are named by their Python kind ("the list [[1], 2]"), to their last bracket."""
+    parts, at = list[str](), 0
+    while found := _LITERAL.search(text, at):
+        depth, end = 0, found.end() - 1
+        for end in range(found.end() - 1, len(text)):
+            depth += (text[end] in "[{(") - (text[end] in "]})")
+            if depth == 0:
+                break
+        parts += [text[at : found.start()], "<value>"]
+        at = end + 1
+    return "".join([*parts, text[at:]])
+
+
+def own_words(reply: Reply, request: Request | None) -> list[str]:
+    """The words that an error answer quotes, but for what looks like a value and for what the request said: names of the server's own."""
+    said, values = (_said_in(request), _all_values(request)) if request is not None else ("", set[str]())
     long = [value for value in values if len(value) >= 3]
     quoted = (found[2] for found in _QUOTED.finditer(_words(reply)))
-    own = [word for word in quoted if word not in values and not any(value in word for value in long) and normalise(word) == word]
-    return server_fault(reply, request), *own
+    return [word for word in quoted if word not in said and normalise(word) == word and not any(value in word for value in long)]
 
 
-def answer_text(reply: Reply, limit: int = _READ_CHARS) -> str:
+def _said_in(request: Request) -> str:
+    """All that a request said, as text."""
+    body = request.body or b""
+    headers = (value for _, value in request.headers)
+    return "\n".join((unquote_plus(request.url), *headers, unquote_plus(body.decode("utf-8", "replace")), *strings(body)))
+
+
+def answer_text(reply: Reply, limit: int = READ_CHARS) -> str:
     """The body as text for reading, whatever it is; of a page what a browser shows. At most ``limit`` characters."""
-    text = _decoded(reply)
+    text = decoded(reply)
     return (pages.readable(text) if pages.is_page(text) else text)[:limit]
 
 
-def _decoded(reply: Reply) -> str:
-    return reply.body[:_TRACE_CHARS].decode("utf-8", "replace")
+def decoded(reply: Reply) -> str:
+    """The body as it stands."""
+    return reply.body[:TRACE_CHARS].decode("utf-8", "replace")
 
 
 def whole_answer(reply: Reply, request: Request | None) -> str:
@@ -165,51 +181,14 @@ def message(reply: Reply, request: Request | None) -> str:
 
 
 def _words(reply: Reply) -> str:
-    said = _fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS)
+    said = fields(reply, MESSAGE_KEYS, MESSAGE_WORDS)
     if said:
         return "; ".join(said)
-    text = _decoded(reply)
-    return pages.title(text) or (answer_text(reply) if pages.is_page(text) else re.sub(r"<[^<>]*>", " ", text[:_READ_CHARS]))
+    text = decoded(reply)
+    return pages.title(text) or (answer_text(reply) if pages.is_page(text) else re.sub(r"<[^<>]*>", " ", text[:READ_CHARS]))
 
 
-def server_fault(reply: Reply, request: Request | None) -> str:
-    """The signature of a 5xx answer: the exception and the innermost frame where a trace shows them, else the normalised message."""
-    text = "\n".join(_fields(reply, _TRACE_KEYS)) or answer_text(reply, _TRACE_CHARS)
-    if len(text) > 3 * _READ_CHARS:
-        text = f"{text[:_READ_CHARS]}\n{text[-2 * _READ_CHARS :]}"
-    if "\n" not in text:
-        text += "\n" + "\n".join(_fields(reply, _MESSAGE_KEYS, _MESSAGE_WORDS))
-    names: list[str] = _EXCEPTION.findall(text)
-    frame = innermost_frame(text)
-    if names and frame:
-        is_last = "Traceback (most recent" in text and not pages.is_page(_decoded(reply))  # a page has it in its title
-        return f"{reply.status} {names[-1] if is_last else names[0]} in {frame}"
-    if names:
-        return f"{reply.status} {names[0]}: {message(reply, request).removeprefix(f'{names[0]}: ')}"
-    return f"{reply.status} {message(reply, request)}".rstrip()
-
-
-def excerpt(reply: Reply, limit: int = 1000) -> str:
-    """What an error answer says, at most so many characters: of a longer trace its first line and where it ends."""
-    text = answer_text(reply, _TRACE_CHARS)
-    frames = [found.start() for found in _PYTHON_FRAME.finditer(text)]
-    if len(text) <= limit or not frames:
-        return text[:limit]
-    first = text[: min(limit // 3, text.find("\n") % limit)]
-    return f"{first}\n…\n{text[frames[-1] :][: limit - len(first)]}"
-
-
-def innermost_frame(text: str) -> str:
-    """File and function where a trace ends, without directories and lines; "" where no trace is seen. Python, JVM, JavaScript, .NET."""
-    python = _PYTHON_FRAME.findall(text)
-    if python:
-        file, function = python[-1]
-        return f"{_SEPARATOR.split(file)[-1]}:{function}"
-    other = _OTHER_FRAME.search(text)
-    return f"{other[2]}:{other[1].strip()}" if other else ""
-
-
-def _fields(reply: Reply, names: tuple[str, ...], words: tuple[str, ...] = ()) -> list[str]:
+def fields(reply: Reply, names: tuple[str, ...], words: tuple[str, ...] = ()) -> list[str]:
     """The texts under ``names`` of a JSON body, in their order, then those whose name has one of ``words``.
 
     They are looked for in the body's object, and one level below. A text that only says what another one does is left out.

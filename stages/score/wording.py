@@ -3,27 +3,35 @@
 import re
 from typing import Final
 
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_PLACEHOLDER: Final = re.compile(r"<\w+>")
-# What pages and handlers say of any failure, in the words of the usual servers and frameworks. One list for all of them: an answer says
-# something of its own as soon as it has one other word.
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_NO_WORD: Final = re.compile(r"<\w+>|\b[\w.:]*(?:Error|Exception|Fault|Panic)\b")  # placeholders, kinds of exceptions
+_LEAST = 3  # words that say more than a kind of failure
+# What pages and handlers say of any failure, in the words of the usual servers and frameworks.
 _WORDS: Final = """
-    a about admin administrator again an and any apologies app application are as at aware bad be been briefly but by can cannot
-    cause caused check code come complete completed completing condition contact correlation could couldn customer desk detail
-    details developer developers did doesn don either encounter encountered encounters engineers error errors event exception
-    exceptions execute executing experience experienced experiencing fail failed failure fatal fault few find finish fix for found
-    fulfill fulfilled generic got handle handled handler handling happened has have help http id if in info information informed
-    internal invalid is isn issue issues it its itself later ll log logged logs looking made message minutes moment more no not
-    notified null occur occured occurred of on oops ops or our overloaded owner page perform performing persists please prevented
-    problem problems process processed processing programmatic provided re reach reason reference report reported request requested
-    resolve response retry returned see seems sent server service several show site something soon sorry status still submit support
-    system t team technical temporarily temporary that the there this to trace traceid tried trouble try trying type unable
-    unavailable uncaught undefined unexpected unfortunately unhandled unknown unspecified us was way we webmaster website went were
-    while whoops will with working wrong you your
+    a about admin administrator again an and any apologies app application are as at available aware bad be been briefly but by can
+    cancelled cannot caught cause caused check code come complete completed completing condition contact correlation could couldn
+    customer desk detail details developer developers did doesn don either encounter encountered encounters engineers erred error
+    errors event exception exceptions execute executing experience experienced experiencing fail failed failure fatal fault few find
+    finish fix for found from fulfil fulfill fulfilled fulfilling gateway generic got handle handled handler handling happened has
+    have help http id if in incapable info information informed internal invalid is isn issue issues it its itself later like ll log
+    logged logs looking looks made message minutes moment more no not notified null occur occured occurred of on oops operation
+    operational operations ops or our overloaded owner page perform performing persists please prevented problem problems process
+    processed processing programmatic provided raised re reach reading reason reference report reported request requested resolve
+    response retry returned see seems sent server service several show site something soon sorry status still submit support system
+    t team technical temporarily temporary that the there this threw throw thrown to trace traceid tried trouble try trying type
+    unable unavailable uncaught undefined unexpected unfortunately unhandled unknown unspecified us was way we webmaster website
+    went were which while whoops will with working wrong you your
 """
 _OF_ANY: Final = frozenset(_WORDS.split())
+# By which a text is taken for English: of other languages it is not known what is said of any failure.
+_ENGLISH: Final = frozenset(
+    "and are as at be been by cannot could failed failure for from has have in is not of or that the this to unable was were with".split()  # noqa: SIM905  # one a line is longer
+)
 
 
-def is_of_any(text: str) -> bool:
-    """Whether a server may say this of whatever failed ("Internal Server Error"): equal words are no sign of one cause then."""
-    return all(word.lower() in _OF_ANY for word in _WORD.findall(_PLACEHOLDER.sub(" ", text)))
+def is_own(text: str) -> bool:
+    """Whether an error, as normalised, says in words of its own what went wrong: not what a server may say of whatever failed ("Internal
+    Server Error"). Equal words of several operations are a sign of one cause then."""
+    words = [word.lower() for word in _WORD.findall(_NO_WORD.sub(" ", text))]
+    own = {word for word in words if len(word) > 2 and word not in _OF_ANY}
+    return text.isascii() and len(own) >= _LEAST and len(_ENGLISH.intersection(words)) >= 2

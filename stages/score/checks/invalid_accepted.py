@@ -28,6 +28,7 @@ _FORGIVEN: Final = ("type/integer", "type/number", "type/boolean", "type/null", 
 _UNREAD: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
 _ACCEPTED: Final = "2xx for what violates "
 _SIGNATURE_OF_LENGTH: Final = "2xx for a wrong Content-Length"
+_SIGNATURE_OF_CUTTING: Final = "2xx for a Content-Length that cuts JSON"
 
 
 def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
@@ -78,6 +79,8 @@ def at_many(signature: str) -> str:
         return f"Invalid input is accepted: {of_many(signature.removeprefix(_ACCEPTED))}"
     if signature == _SIGNATURE_OF_LENGTH:
         return "A request is accepted although its Content-Length is wrong"
+    if signature == _SIGNATURE_OF_CUTTING:
+        return "A request is accepted although its Content-Length cuts its JSON"
     return f"{signature.removeprefix('2xx for ')} is answered with a 2xx, and the document has no such method there"
 
 
@@ -114,5 +117,5 @@ def _length(context: Context, sent: Sent, label: str, status: int) -> Failure:
         title=f"A request is accepted with {status} although its Content-Length {what}",
         rule=cut if label == _CUTTING else valid,
         pointer=f"{_LENGTH} {what}",
-        signature_text=_SIGNATURE_OF_LENGTH,
+        signature_text=_SIGNATURE_OF_CUTTING if label == _CUTTING else _SIGNATURE_OF_LENGTH,
     )

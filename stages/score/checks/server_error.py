@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
-from stages.score import media, signature
+from stages.score import media, traces
 from stages.score.context import Context
 
 CHECK = "server_error"
@@ -24,7 +24,7 @@ def server_error(context: Context, exchange: Exchange, sent: Sent) -> Iterator[F
     reply = sent.reply
     if reply is None or reply.status < 500 or context.model.expected(sent.operation, reply.status):
         return
-    fault = signature.server_fault(reply, sent.request)
+    fault = traces.server_fault(reply, sent.request)
     yield context.failure(
         CHECK,
         sent,
@@ -33,14 +33,14 @@ def server_error(context: Context, exchange: Exchange, sent: Sent) -> Iterator[F
         rule=_RULES.get(reply.status, "RFC 9110, 15.6: 5xx says that the server failed at an apparently valid request"),
         pointer=f"status {reply.status}",
         signature_text=fault,
-        detail=signature.excerpt(reply),
+        detail=traces.excerpt(reply),
         note=_permitted(context, reply),
     )
 
 
 def _permitted(context: Context, reply: Reply) -> bool:
     if context.exact or reply.status == 501:
-        return not signature.innermost_frame(signature.answer_text(reply))
+        return not traces.shows_trace(reply)
     return reply.status == 503 and media.header(reply.headers, "retry-after") is not None
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _NO_WORD: Final = re.compile(r"<\w+>|\b[\w.:]*(?:Error|Exception|Fault|Panic)\b")  # placeholders, kinds of exceptions
-_LEAST = 3  # words that say more than a kind of failure
+_LEAST = 2  # words that say more than that something failed
 # What pages and handlers say of any failure, in the words of the usual servers and frameworks.
 _WORDS: Final = """
     a about admin administrator again an and any apologies app application are as at available aware bad be been briefly but by can
@@ -23,15 +23,26 @@ _WORDS: Final = """
     went were which while whoops will with working wrong you your
 """
 _OF_ANY: Final = frozenset(_WORDS.split())
+# What runtimes of programming languages say of a wrong value, in whatever handler that is.
+_CODE: Final = """
+    argument arguments array assignment attribute attributes base bool bytes call callable char column convert decode dereference dict
+    division double encode expected expecting float function given got index indices instance int integer iterable iterate key keys len
+    length line list literal long mapping member method missing module name named nil nonetype number object operand out parameter pointer
+    positional properties property range read reading reference required str string subscriptable supported symbol tuple types unhashable
+    unpack value values variable zero
+"""
+_OF_CODE: Final = frozenset(_CODE.split())
 # By which a text is taken for English: of other languages it is not known what is said of any failure.
-_ENGLISH: Final = frozenset(
-    "and are as at be been by cannot could failed failure for from has have in is not of or that the this to unable was were with".split()  # noqa: SIM905  # one a line is longer
-)
+_SOME_ENGLISH: Final = """
+    and been cannot could failed failure for from have not of that the this to unable were with
+"""
+_ENGLISH: Final = frozenset(_SOME_ENGLISH.split())
 
 
 def is_own(text: str) -> bool:
     """Whether an error, as normalised, says in words of its own what went wrong: not what a server may say of whatever failed ("Internal
-    Server Error"). Equal words of several operations are a sign of one cause then."""
+    Server Error"), nor what a language says of a wrong value wherever it is met ("object has no attribute"). Equal words of several
+    operations are a sign of one cause then."""
     words = [word.lower() for word in _WORD.findall(_NO_WORD.sub(" ", text))]
-    own = {word for word in words if len(word) > 2 and word not in _OF_ANY}
-    return text.isascii() and len(own) >= _LEAST and len(_ENGLISH.intersection(words)) >= 2
+    own = {word for word in words if len(word) > 2 and word not in _OF_ANY and word not in _OF_CODE}
+    return text.isascii() and len(own) >= _LEAST and not _ENGLISH.isdisjoint(words)

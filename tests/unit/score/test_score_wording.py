@@ -40,7 +40,11 @@ from tests.unit.score.confirming import confirm
         "Une erreur interne est survenue lors du traitement de la requ\u00eate",
         "\u670d\u52a1\u5668\u5185\u90e8\u9519\u8bef",
         "<text> object has no attribute <text>",
+        "could not convert string to float: <text>",
+        "list index out of range",
+        "Cannot read properties of undefined (reading <text>)",
         "database is locked",
+        "Er is een fout opgetreden op de server",
     ],
 )
 def test_what_servers_say_of_any_failure(text):
@@ -53,13 +57,14 @@ def test_what_servers_say_of_any_failure(text):
     [
         "[Errno <n>] Temporary failure in name resolution",
         "<text> not recognized as being in a supported file format.",
-        "could not convert string to float: <text>",
+        "Database not connected.",
+        "Prisma client not initialized",
         "the database has no disk space left for its journal",
         "RetryError: Error performing GET <url> in <n>s, after <n> retries of the connection",
     ],
 )
 def test_what_says_what_went_wrong(text):
-    """Three words that are not of any failure suffice, in English."""
+    """Two words that are neither of any failure nor of a language suffice, in English."""
     assert is_own(text)
 
 

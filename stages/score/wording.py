@@ -34,7 +34,7 @@ _CODE: Final = """
 _OF_CODE: Final = frozenset(_CODE.split())
 # By which a text is taken for English: of other languages it is not known what is said of any failure.
 _SOME_ENGLISH: Final = """
-    and been cannot could failed failure for from have not of that the this to unable were with
+    and been cannot could failed failure for from have is not of that the this to unable were with
 """
 _ENGLISH: Final = frozenset(_SOME_ENGLISH.split())
 

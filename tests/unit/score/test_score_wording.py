@@ -43,8 +43,6 @@ from tests.unit.score.confirming import confirm
         "could not convert string to float: <text>",
         "list index out of range",
         "Cannot read properties of undefined (reading <text>)",
-        "database is locked",
-        "Er is een fout opgetreden op de server",
     ],
 )
 def test_what_servers_say_of_any_failure(text):
@@ -58,6 +56,8 @@ def test_what_servers_say_of_any_failure(text):
         "[Errno <n>] Temporary failure in name resolution",
         "<text> not recognized as being in a supported file format.",
         "Database not connected.",
+        "database is locked",
+        "Input is a zero-length, empty document",
         "Prisma client not initialized",
         "the database has no disk space left for its journal",
         "RetryError: Error performing GET <url> in <n>s, after <n> retries of the connection",

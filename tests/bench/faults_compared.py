@@ -84,7 +84,7 @@ def found(runs: Path, target: str) -> Faults:
             for sample in json.loads((folder / "counts.json").read_text())["samples"]:
                 if not sample["operation"] or sample["status"] not in _SERVER_ERRORS:
                     continue
-                request = _HOST.sub(rb"\1-", base64.b64decode(sample["request"]), count=1)
+                request = addressed(base64.b64decode(sample["request"]), "-")
                 seen = known.setdefault(request, Seen(tools=set(), pair=(sample["operation"], sample["status"]), request=request))
                 seen.tools.add(tool)
     faults.requests = list(known.values())
@@ -103,10 +103,15 @@ def _reported(folder: Path) -> Iterator[Reported]:
             yield Reported(identity=entry["id"], store=folder / "store.db", pairs=pairs)
 
 
+def addressed(request: bytes, host: str) -> bytes:
+    """The request to that host, else byte for byte the same."""
+    return _HOST.sub(rb"\g<1>" + host.encode(), request, count=1)
+
+
 def again(target: Target, url: str, seen: Seen) -> bool | None:
     """Whether the request is answered so again; None: it gets no answer."""
     parts = urlsplit(url)
-    request = _HOST.sub(rb"\1" + parts.netloc.encode(), seen.request, count=1)
+    request = addressed(seen.request, parts.netloc)
     method = request.partition(b" ")[0].decode("latin-1")
     responses = Responses(deque([method]))
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.bench import targets
-from tests.bench.faults_compared import Fresh, inputs_of
+from tests.bench.faults_compared import Fresh, addressed, inputs_of
 from tests.bench.targets import TARGETS
 
 
@@ -61,3 +61,10 @@ def test_a_request_without_an_answer_is_sent_to_another_fresh_server(monkeypatch
         assert [fresh.shows(ask) for _ in range(5)] == [True, False, True, False, True]
         assert asked == list("0001123")
     assert running == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "-", "[::1]:80"])
+def test_a_request_goes_to_another_host_and_is_the_same_otherwise(host: str) -> None:
+    """Whichever digit the host begins with."""
+    sent = b"GET /a?host:%20b HTTP/1.1\r\nhOst: h:1\r\nX: y\r\n\r\nhost: body\r\n"
+    assert addressed(sent, host) == sent.replace(b"h:1", host.encode())

@@ -4,9 +4,10 @@ Run as ``python -m tests.bench.faults_compared --scratch DIR``, after ``python -
 apifuzz`` with the same folder. A pair is an operation and a 5xx. Of every pair the recording proxy kept up to three requests; all of them
 are sent again, byte for byte but for the Host, to a server with fresh state, in an order of chance, and that three times; one that gets
 no answer is sent to another fresh server. A pair holds for a tool when one of the tool's requests was answered so each time, or, for
-Sentinel, when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, an integer past 32
-bits) does at three operations or more is one cause of a whole server, and is left out. Of what another tool found and Sentinel did not,
-``missed_faults.json`` says why, by target and "OPERATION STATUS"; a bound holds that nothing is missed without a reason.
+Sentinel, when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, a line break, deep
+nesting, an integer past 32 bits) does at three operations or more is one cause of a whole server, and is left out. Of what another tool
+found and Sentinel did not, ``missed_faults.json`` says why, by target and "OPERATION STATUS"; a bound holds that nothing is missed
+without a reason.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tests.bench import targets
 from tests.bench.bounds import Bound, judged
 from tests.bench.framing import Lost, Responses
 from tests.bench.measure import table
+from tests.bench.recorder import Operations
 from tests.bench.targets import TARGETS, Target
 from tests.bench.tools import TOOLS
 from tests.servers.launch import ROOT
@@ -38,7 +40,11 @@ Pair: TypeAlias = tuple[str, int]
 
 ROUNDS = 3
 OF_A_MASS = 3  # operations
-_NUL = re.compile(rb"%00|\\u0000|\x00")
+_UNUSUAL = {
+    "NUL": re.compile(rb"%00|\\u0000|\x00"),
+    "line break": re.compile(rb"%0D%0A", re.IGNORECASE),
+    "deep nesting": re.compile(rb"[\[{]{200}"),
+}
 _NUMBER = re.compile(rb"(?<![\w.%+-])[+-]?\d{10,}(?![\w.%+-])")  # a token of its own: no part of an id, a time, or a fraction
 MOST_DIGITS = 11  # of 32 bits, with a sign
 _SERVER_ERRORS = range(500, 600)
@@ -81,10 +87,13 @@ def found(runs: Path, target: str) -> Faults:
     known: dict[bytes, Seen] = {}
     for tool in TOOLS:
         for folder in sorted(runs.glob(f"{target}-{tool}-*")):
+            operations = Operations(json.loads((folder / "openapi.json").read_text()), TARGETS[target].prefix)
             for sample in json.loads((folder / "counts.json").read_text())["samples"]:
                 if not sample["operation"] or sample["status"] not in _SERVER_ERRORS:
                     continue
                 request = addressed(base64.b64decode(sample["request"]), "-")
+                if operations.find(*request.decode("latin-1").split(" ", 2)[:2]) != sample["operation"]:
+                    continue  # an answer that came between (a 101, say) was counted as this one's
                 seen = known.setdefault(request, Seen(tools=set(), pair=(sample["operation"], sample["status"]), request=request))
                 seen.tools.add(tool)
     faults.requests = list(known.values())
@@ -175,8 +184,9 @@ def inputs_of(request: bytes) -> Iterator[str]:
     """The unusual inputs that stand in a request."""
     head, _, body = request.partition(b"\r\n\r\n")
     said = head.partition(b"\r\n")[0] + b" " + body
-    if _NUL.search(said):
-        yield "NUL"
+    for name, pattern in _UNUSUAL.items():
+        if pattern.search(said):
+            yield name
     if any(len(number) > MOST_DIGITS or int(number) not in _INT32 for number in _NUMBER.findall(said)):
         yield "large integer"
 

@@ -34,6 +34,13 @@ def test_nul() -> None:
     assert list(inputs_of(b'POST /a HTTP/1.1\r\n\r\n"\\u0000"')) == ["NUL"]
 
 
+def test_line_breaks_and_deep_nesting() -> None:
+    """They break many operations at once, too."""
+    assert list(inputs_of(b"GET /a?b=c%0d%0A HTTP/1.1\r\n\r\n")) == ["line break"]
+    assert list(inputs_of(b"POST /a HTTP/1.1\r\n\r\n" + b"[" * 2000 + b"]" * 2000)) == ["deep nesting"]
+    assert list(inputs_of(b"POST /a HTTP/1.1\r\n\r\n[[[]]]")) == []
+
+
 def test_a_request_without_an_answer_is_sent_to_another_fresh_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Once; the old one is ended before, its state gone, and a server that answers stays for the next request."""
     started: list[str] = []

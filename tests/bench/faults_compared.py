@@ -5,9 +5,9 @@ apifuzz`` with the same folder. A pair is an operation and a 5xx. Of every pair 
 are sent again, byte for byte but for the Host, to a server with fresh state, in an order of chance, and that three times; one that gets
 no answer is sent to another fresh server. A pair holds for a tool when one of the tool's requests was answered so each time, or, for
 Sentinel, when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, a line break, deep
-nesting, an integer past 32 bits) does at three operations or more is one cause of a whole server, and is left out. Of what another tool
-found and Sentinel did not, ``missed_faults.json`` says why, by target and "OPERATION STATUS"; a bound holds that nothing is missed
-without a reason.
+nesting, an integer past 32 bits) does at three operations or more is one cause of a whole server, and is left out; so is 503, which says
+that the server is busy (Prefect: its database is locked by what was asked before). Of what another tool found and Sentinel did not,
+``missed_faults.json`` says why, by target and "OPERATION STATUS"; a bound holds that nothing is missed without a reason.
 """
 
 import argparse
@@ -40,12 +40,14 @@ Pair: TypeAlias = tuple[str, int]
 
 ROUNDS = 3
 OF_A_MASS = 3  # operations
+BUSY = 503  # whatever is asked for (RFC 9110, 15.6.4)
 _UNUSUAL = {
     "NUL": re.compile(rb"%00|\\u0000|\x00"),
     "line break": re.compile(rb"%0D%0A", re.IGNORECASE),
     "deep nesting": re.compile(rb"[\[{]{200}"),
 }
-_NUMBER = re.compile(rb"(?<![\w.%+-])[+-]?\d{10,}(?![\w.%+-])")  # a token of its own: no part of an id, a time, or a fraction
+# A token of its own: no part of an id, a time, or a fraction, but that of a whole number.
+_NUMBER = re.compile(rb"(?<![\w.%+-])([+-]?\d{10,})(?:\.0+)?(?![\w.%+-])")
 MOST_DIGITS = 11  # of 32 bits, with a sign
 _SERVER_ERRORS = range(500, 600)
 _INT32 = range(-(2**31), 2**31)
@@ -191,18 +193,25 @@ def inputs_of(request: bytes) -> Iterator[str]:
         yield "large integer"
 
 
+def causes_of(seen: Seen) -> Iterator[str]:
+    """What may be the cause at many operations: the unusual inputs, and a server that says to be busy."""
+    yield from inputs_of(seen.request)
+    if seen.pair[1] == BUSY:
+        yield "busy"
+
+
 def held(faults: Faults) -> tuple[dict[str, set[Pair]], dict[Pair, bytes]]:
     """By tool, the pairs that hold and are no mass cause; and one request of each, to be read."""
     shown = [seen for seen in faults.requests if seen.shown == ROUNDS]
     of_input: dict[str, set[str]] = defaultdict(set)
     for seen in shown:
-        for name in inputs_of(seen.request):
+        for name in causes_of(seen):
             of_input[name].add(seen.pair[0])
     masses = {name for name, operations in of_input.items() if len(operations) >= OF_A_MASS}
     pairs: dict[str, set[Pair]] = {tool: set() for tool in TOOLS}
     example: dict[Pair, bytes] = {}
     for seen in shown:
-        if masses.isdisjoint(inputs_of(seen.request)):
+        if masses.isdisjoint(causes_of(seen)):
             example.setdefault(seen.pair, seen.request)
             for tool in seen.tools:
                 pairs[tool].add(seen.pair)

@@ -16,13 +16,19 @@ def is_filled(model: Model, operation: Operation, sent: Sent, place: str, *, abs
     So it is where a security scheme or the run's identity has its credential, where the owner's overrides have a value, and, for a
     parameter that the case left out (``absent``), where one is sent all the same.
     """
-    parameter = parameter_of(operation, place)
-    if parameter is None:
-        return False
-    if _is_credential(model, parameter) or _is_overridden(model, operation, parameter):
-        return True
+    parameter, is_always = model.remember(("filled", operation.key, place), lambda: _of_place(model, operation, place))
+    if parameter is None or is_always:
+        return is_always
     mark = f"${{{sent.identity}}}" if sent.identity else ""
+    if not absent and not mark:
+        return False
     return any(absent or (mark and mark in value) for value in _values(sent, parameter))
+
+
+def _of_place(model: Model, operation: Operation, place: str) -> tuple[Parameter | None, bool]:
+    """The parameter of a place, and whether it is filled in every request."""
+    parameter = parameter_of(operation, place)
+    return parameter, parameter is not None and (_is_credential(model, parameter) or _is_overridden(model, operation, parameter))
 
 
 def parameter_of(operation: Operation, place: str) -> Parameter | None:

@@ -1,8 +1,10 @@
 """What score needs to know of a run's ``Api``, made once: operations by key, documented answers, path templates, validators."""
 
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from pipeline.messages import Api, Header, MediaType, Operation, Override, Response, RunStarted, Schema
@@ -46,6 +48,10 @@ def path_values(path: str, url: str) -> list[str] | None:
     return [unquote(value) for value in found.groups()] if found else None
 
 
+Looked = TypeVar("Looked")
+_REMEMBERED = 65_536
+
+
 class Model:
     """The documented side of a run. Pure look-ups with caches; nothing of it changes while the run lasts."""
 
@@ -58,6 +64,7 @@ class Model:
         self.target = target or target_name(started.base_url, started.api.title)
         self.operations = {operation.key: operation for operation in started.api.operations}
         self.methods: dict[str, list[str]] = {}  # by path
+        self._remembered: dict[tuple[str, ...], Any] = {}
         for operation in started.api.operations:
             self.methods.setdefault(operation.path, []).append(operation.method)
         self.schemas = Schemas(started.api.schemas, validators_max)
@@ -109,6 +116,14 @@ class Model:
         if place not in self._responses:
             self._responses[place] = _documented(operation, status)
         return self._responses[place]
+
+    def remember(self, key: tuple[str, ...], look: Callable[[], Looked]) -> Looked:
+        """What ``look`` finds in the document, looked up once: the key says all that it depends on."""
+        if key not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = look()
+        return self._remembered[key]  # type: ignore[no-any-return]  # it is what was looked for under that key
 
     @staticmethod
     def pointer(operation: Operation) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -59,6 +60,7 @@ MESSAGE_KEYS: Final = (
 MESSAGE_WORDS: Final = ("exception", "error", "message", "detail", "reason")
 
 
+@lru_cache(maxsize=1024)  # of few causes there are many failures
 def fingerprint(*parts: str) -> str:
     """32 hex digits of the parts: the form of every key."""
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

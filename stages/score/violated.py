@@ -63,7 +63,9 @@ def violated(model: Model, operation: Operation, step: Step, place: str, label: 
     if keyword == "required" and not tokens:
         return Violated("" if parameter is not None or model.is_swagger else f"{model.pointer(operation)}/requestBody/required", "")
     last = tokens.pop() if tokens and (keyword == "required" or keyword in OF_FREE_NAMES) else ""
-    nodes = _nodes(model, [_root(model, operation, step, parameter)])
+    media_type = step.body.media_type if parameter is None and step.body is not None else ""
+    key = ("violated", operation.key, whole, media_type)
+    nodes = model.remember(key, lambda: _nodes(model, [_root(model, operation, step, parameter)]))
     value = _sent(step, parameter)
     for token in tokens:
         nodes = _nodes(model, _below(nodes, token, is_item=isinstance(value, list)))

@@ -286,6 +286,8 @@ class Fold:
         """The run is over: what is not proved stays unverified, groups are judged by what was tried, counts are brought up to date."""
         self.flush()
         self._ended = True
+        for verification in self._verifications.values():
+            verification.conclude()
         self._verifications.clear()
         if not self.coverage.answered:
             self._doubt_the_target()

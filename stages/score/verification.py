@@ -124,6 +124,15 @@ class Verification:
         self.open = bool(self._out or self._waiting)
         return progress
 
+    def conclude(self) -> None:
+        """The run is over while attempts are out: they say nothing, and what the others showed stands."""
+        if not self._confirming:
+            return
+        missing = range(self._next, self._next + len(self._waiting))
+        self._results.update((attempt, Result(attempt=attempt, failures=None, status=0)) for attempt in (*self._out, *missing))
+        self._word(Progress())
+        self._confirming = self.open = False
+
     # ── confirming ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _judge_confirmations(self, progress: Progress) -> None:
@@ -139,11 +148,19 @@ class Verification:
             self._results.clear()
             self._waiting.extend([self._renewed.popleft()] * self._config.confirmations)
             return
+        self._word(progress)
+        self._confirming = False
+        self._next_smaller()
+
+    def _word(self, progress: Progress) -> None:
+        """What the results say of each cause: confirmed where one shows it and the check asks for no more."""
+        results = [self._results[attempt] for attempt in sorted(self._results)]
+        conclusive = [result for result in results if not self._inconclusive(result)]
         for cause in self._causes:
             shown = [result for result in conclusive if _shows_alike(result, cause)]
             same = any(_shows(result, cause) for result in shown)
             cause.verifying = False
-            if not conclusive:
+            if not conclusive or (len(shown) == len(conclusive) < len(results) and cause.failure.check in TIMING):
                 cause.state = "unverified"
             elif shown and _proves(cause, shown, results):
                 cause.state = "confirmed"
@@ -156,8 +173,6 @@ class Verification:
             else:
                 cause.state = "flaky"
             progress.changed.append(cause)
-        self._confirming = False
-        self._next_smaller()
 
     def _inconclusive(self, result: Result) -> bool:
         """Whether the answer says nothing of the causes, only of the moment."""

@@ -83,6 +83,35 @@ def test_what_was_never_sent_again_stays_unverified(scene):
     assert [(finding.state, finding.note) for finding in outcome.findings] == [("unverified", False)]
 
 
+def test_one_confirmation_is_enough_where_the_run_ends_before_the_other(scene):
+    """The attempt that is out says nothing, as one that is answered and says nothing; so stored answers find the same."""
+    first = scene.add(scene.exchange("GET /pets", 200, BROKEN))
+    scene.add(answer(scene, first.suspicions[0], 200, BROKEN))
+    outcome, _ = scene.end()
+    assert [(finding.state, finding.confirmations) for finding in outcome.findings] == [("confirmed", 1)]
+
+
+def test_a_cause_that_was_refuted_once_is_flaky_where_the_run_ends_before_the_other(scene):
+    """What was answered counts, whichever way."""
+    first = scene.add(scene.exchange("GET /pets", 200, BROKEN))
+    scene.add(answer(scene, first.suspicions[0], 200, [PET]))
+    outcome, _ = scene.end()
+    assert [(finding.state, finding.note) for finding in outcome.findings] == [("flaky", True)]
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_a_hang_that_showed_once_is_unverified_while_the_other_says_nothing(scene, out):
+    """It must show every time; an attempt that is out and one that was blocked are alike."""
+    timeout = scene.no_reply("timeout", total_ms=9000)
+    scene.add(scene.exchange("GET /pets", 200, []))
+    first = scene.add(scene.exchange("GET /pets", failure=timeout, ordinal=1))
+    scene.add(answer(scene, first.suspicions[0], failure=timeout))
+    if not out:
+        scene.add(answer(scene, first.suspicions[1], failure=scene.no_reply("blocked")))
+    outcome, _ = scene.end()
+    assert [finding.state for finding in outcome.findings if finding.check == "hang"] == ["unverified"]
+
+
 def test_two_different_cases_prove_a_cause_that_could_not_be_sent_again(scene):
     """Seen at two ordinals it is confirmed at the end, although no confirmation was answered."""
     scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=0))

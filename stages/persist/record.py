@@ -60,7 +60,7 @@ class _Run:
         self.kept_of_cause: Counter[str] = Counter()
         self.coverage: Coverage | None = None
         self.visited = False  # started again without resuming it, as clean-up does: what is known of it stays
-        self.has_failures = False  # rows that a verdict on the same trial replaces
+        self.last_failing = -1  # the greatest ordinal of a case with failures: a verdict behind it replaces none
 
 
 class Recorder:
@@ -138,7 +138,8 @@ class Recorder:
         except (msgspec.MsgspecError, ValueError, TypeError) as error:
             raise StoreError(f"the row of run {name} cannot be read, it is corrupt ({error}): move the store away") from error
         run = _Run(row[0], row[1], request, samples)
-        run.has_failures = self._connection.execute("SELECT 1 FROM failures WHERE run = ? LIMIT 1", (row[0],)).fetchone() is not None
+        (last,) = self._connection.execute("SELECT max(ordinal) FROM failures WHERE run = ?", (row[0],)).fetchone()
+        run.last_failing = -1 if last is None else last
         self._runs[name] = run
         return run
 
@@ -220,10 +221,11 @@ class Recorder:
             )
         )
         trial = (seq, ordinal, attempt)
-        if run.has_failures:
+        is_case = verdict.purpose != "cleanup"  # those stand behind all cases, whenever they are sent
+        if ordinal <= run.last_failing or not is_case:
             self._replaced.append(trial)
         if verdict.failures or trial in self._failures:
-            run.has_failures = True
+            run.last_failing = max(run.last_failing, ordinal) if is_case else run.last_failing
             self._failures[trial] = [
                 (*trial, position, self._interned.cause(failure), encode.text(failure.step), encode.text(failure.detail))
                 for position, failure in enumerate(verdict.failures)

@@ -28,15 +28,16 @@ from pipeline.messages import (
     Verdict,
     VerdictBatch,
 )
-from stages.persist import encode, history, owner, secrecy
+from stages.persist import bulk, encode, history, owner, secrecy
 from stages.persist.config import PersistConfig
 from stages.persist.interned import Interned
 from stages.persist.journal import Journal
 
-_UPSERT_VERDICT = """
+_INSERT_VERDICTS = """
 INSERT INTO verdicts (run, ordinal, attempt, purpose, agent, arm, job, epoch, digest, operation, outcome, status, duration_us, started_ms,
                       correction, settled)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_TOLD_AGAIN = """
 ON CONFLICT DO UPDATE SET purpose = excluded.purpose, agent = excluded.agent, arm = excluded.arm, job = excluded.job,
     epoch = excluded.epoch, digest = excluded.digest, operation = excluded.operation, outcome = excluded.outcome, status = excluded.status,
     duration_us = excluded.duration_us, started_ms = excluded.started_ms, correction = excluded.correction,
@@ -366,11 +367,9 @@ class Recorder:
 
     def _flush(self) -> None:
         """Verdicts and failures go in bulk, which is several times cheaper than one by one."""
-        if self._verdicts:
-            self._connection.executemany("DELETE FROM failures WHERE run = ? AND ordinal = ? AND attempt = ?", self._replaced)
-            self._replaced.clear()
-            self._connection.executemany(_UPSERT_VERDICT, self._verdicts)
-            self._verdicts.clear()
-        for rows in self._failures.values():
-            self._connection.executemany("INSERT INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("DELETE FROM failures WHERE run = ? AND ordinal = ? AND attempt = ?", self._replaced)
+        bulk.execute_with_rows(self._connection, _INSERT_VERDICTS, self._verdicts, _TOLD_AGAIN)
+        bulk.execute_with_rows(self._connection, "INSERT INTO failures", [row for rows in self._failures.values() for row in rows])
+        self._replaced.clear()
+        self._verdicts.clear()
         self._failures.clear()

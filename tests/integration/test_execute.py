@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
 from typing import Any, Self
 
 import anyio
@@ -13,27 +12,14 @@ from msgspec.msgpack import Ext
 
 from pipeline.errors import ConfigError
 from pipeline.messages import (
-    EXT_VARIABLE,
-    Api,
-    Argument,
     Body,
-    Case,
     CaseBatch,
-    Exchange,
     ExchangeBatch,
     Extract,
-    MediaType,
-    Operation,
-    Output,
     Override,
-    Parameter,
-    Purpose,
-    RequestBody,
     RunEnded,
     RunRequested,
     RunStarted,
-    Slot,
-    Step,
     Synced,
     ToExecute,
     ToPersist,
@@ -41,76 +27,10 @@ from pipeline.messages import (
     Trial,
     Until,
 )
-from stages.execute import Execute, ExecuteConfig, StoredAnswers, cleanup_cases
-from tests.scenes.execution import Outcome, carry_out, failing_with
+from stages.execute import Execute, ExecuteConfig, cleanup_cases
+from tests.scenes.execution import carry_out, failing_with
+from tests.scenes.pets import API, Pets, against, step, trial, variable
 from tests.servers.hostile import Answer, Script, Seen, serving
-
-ID = Parameter(name="petId", location="path", required=True)
-SLOT = Slot(place="path/petId", resource="/pets", fields=["id"])
-
-
-def operation(key: str, **more: Any) -> Operation:
-    return Operation(key=key, method=key.split(maxsplit=1)[0], path=key.split()[1], **more)
-
-
-API = Api(
-    digest="0",
-    operations=[
-        operation("GET /pets", parameters=[Parameter(name="limit", location="query", style="form", explode=True)]),
-        operation(
-            "POST /pets",
-            body=RequestBody(content=[MediaType(media_type="application/json")]),
-            outputs=[Output(resource="/pets", made=True)],
-            remover="DELETE /pets/{petId}",
-        ),
-        *[operation(f"{method} /pets/{{petId}}", parameters=[ID], slots=[SLOT]) for method in ("GET", "PUT", "PATCH", "DELETE")],
-    ],
-)
-
-
-def trial(*steps: Step, ordinal: int = 0, purpose: Purpose = "explore") -> Trial:
-    case = Case(operation=steps[-1].operation, ordinal=ordinal, title="", steps=list(steps))
-    return Trial(ordinal=ordinal, agent="a", digest="0", case=case, purpose=purpose)
-
-
-def step(key: str, pet: Any = None, **more: Any) -> Step:
-    arguments = [Argument(location="path", name="petId", value=pet)] if pet is not None else []
-    return Step(**{"name": key, "operation": key, "arguments": arguments} | more)
-
-
-def variable(name: str) -> Ext:
-    return Ext(EXT_VARIABLE, name.encode())
-
-
-class Pets:
-    """A server of pets that remembers; ``script`` for ``serving``."""
-
-    def __init__(self) -> None:
-        self.pets: dict[str, Any] = {"1": {"id": 1, "owner": "somebody"}}
-        self.next = 100
-
-    def __call__(self, seen: Seen) -> Answer:
-        _, _, identifier = seen.target.partition("?")[0].removeprefix("/").partition("/")
-        match seen.method:
-            case "POST":
-                self.next += 1
-                pet = self.pets[str(self.next)] = {"id": self.next} | json.loads(seen.body or b"{}")
-                return Answer(201, pet, {"Location": f"/pets/{self.next}"})
-            case "PUT":
-                created = identifier not in self.pets
-                self.pets[identifier] = {"id": identifier}
-                return Answer(201 if created else 200, {})
-            case "DELETE":
-                return Answer(204) if self.pets.pop(identifier, None) else Answer(404)
-            case _ if identifier:
-                return Answer(200, self.pets[identifier]) if identifier in self.pets else Answer(404)
-            case _:
-                return Answer(200, list(self.pets.values()))
-
-
-async def against(script: Script, trials: Sequence[Trial], config: ExecuteConfig | None = None, **more: Any) -> Outcome:
-    async with serving(script) as server:
-        return await carry_out(API, server.url, trials, config, **more)
 
 
 async def test_a_whole_experiment() -> None:
@@ -395,46 +315,6 @@ async def test_a_target_that_is_no_url_is_refused() -> None:
     """Without an absolute base URL there is one clear error."""
     with failing_with(ConfigError, "no absolute HTTP URL"):
         await carry_out(API, "/v1", [trial(step("GET /pets"))])
-
-
-async def stored_run(trials: list[Trial]) -> dict[tuple[int, int], Exchange]:
-    return (await against(Pets(), trials)).exchanges
-
-
-EXPERIMENTS = [
-    trial(
-        step("POST /pets", body=Body(media_type="application/json", value={}), extract=[Extract(name="id", pointer="/id")]),
-        step("GET /pets/{petId}", variable("id")),
-        step("DELETE /pets/{petId}", 1 if n % 2 else variable("id")),
-        ordinal=n,
-    )
-    for n in range(40)
-]
-
-
-@pytest.mark.parametrize("concurrency", [1, 32])
-async def test_stored_answers_stand_in_for_the_network(concurrency: int) -> None:
-    """A stored run is fed back whole, in any order of completion, with nothing sent, noted or made again."""
-    stored = await stored_run(EXPERIMENTS)
-    answers = StoredAnswers(lambda ordinal, attempt: stored.get((ordinal, attempt)), shuffle=7)
-    outcome = await carry_out(API, "http://127.0.0.1:9", EXPERIMENTS, ExecuteConfig(concurrency=concurrency), answers=answers)
-    assert outcome.events == []
-    again = outcome.exchanges
-    assert {key: (each.sent, each.made, each.removed) for key, each in again.items()} == {
-        key: (each.sent, each.made, each.removed) for key, each in stored.items()
-    }
-    if concurrency > 1:
-        order = [each.trial.ordinal for message in outcome.messages if isinstance(message, ExchangeBatch) for each in message.exchanges]
-        assert order != sorted(order)
-
-
-async def test_stored_answers_that_are_not_there() -> None:
-    """A trial, or a request, that the stored run did not have is answered as such."""
-    stored = await stored_run(EXPERIMENTS[:1])
-    longer = trial(*EXPERIMENTS[0].case.steps, step("GET /pets"))
-    outcome = await carry_out(API, "http://127.0.0.1:9", [longer, EXPERIMENTS[1]], answers=StoredAnswers(lambda o, a: stored.get((o, a))))
-    assert outcome.failures == ["", "", "", "blocked", "blocked", "blocked", "blocked"]
-    assert "no stored answer" in outcome.sent(1).failure.detail
 
 
 class Talk:

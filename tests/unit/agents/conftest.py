@@ -32,17 +32,28 @@ def make():
     return make_value
 
 
-@pytest.fixture
-def cases(inputs):
-    """``cases(operation, ..., key=..., count=...)``: the cases of the operation with this key (else the first) in a slice of all."""
+def _maker_of_cases(agent, usual):
+    """``run(operation, ..., key=..., count=...)``: the agent's cases of the operation with this key (else the first) in a slice of all."""
 
-    def run(*operations, key=None, start=0, count=400, schemas=None, seed=1, **more):
+    def run(*operations, key=None, start=0, count=usual, schemas=None, seed=1, **more):
         slice_ = ApiSlice(digest="s", operations=list(operations), schemas=schemas or {})
         span = Span(operation=key or operations[0].key, start=start, count=count)
-        job = Job(id=1, agent=inputs.NEGATIVE, slice="s", seed=seed, spans=[span], **more)
+        job = Job(id=1, agent=agent, slice="s", seed=seed, spans=[span], **more)
         return list(Generator(slice_).answers(job))
 
     return run
+
+
+@pytest.fixture
+def cases(inputs):
+    """Makes cases of functional-negative."""
+    return _maker_of_cases(inputs.NEGATIVE, 400)
+
+
+@pytest.fixture
+def positives(inputs):
+    """Makes cases of functional-positive."""
+    return _maker_of_cases(inputs.POSITIVE, 40)
 
 
 @pytest.fixture

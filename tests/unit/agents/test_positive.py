@@ -7,67 +7,47 @@ import pytest
 from msgspec import structs
 from msgspec.msgpack import Ext
 
-from pipeline.messages import ApiSlice, Hint, Instance, Job, MediaType, RequestBody, Slot, Span
+from pipeline.messages import ApiSlice, Instance, Job, MediaType, RequestBody, Slot, Span
 from stages.agents.generate import BadJob, Generator, UnknownAgent, answers
+from tests.unit.agents.steps import attempt, values
 
 KEY = [{"key": []}]
 
 
-@pytest.fixture
-def cases(inputs):
-    """``cases(operation, ..., key=..., count=...)``: the cases of the operation with this key (else the first) in a slice of all."""
-
-    def run(*operations, key=None, start=0, count=40, schemas=None, seed=1, **more):
-        slice_ = ApiSlice(digest="s", operations=list(operations), schemas=schemas or {})
-        span = Span(operation=key or operations[0].key, start=start, count=count)
-        job = Job(id=1, agent=inputs.POSITIVE, slice="s", seed=seed, spans=[span], **more)
-        return list(answers(slice_, job))
-
-    return run
-
-
-def attempt(case):
-    return case.steps[-1]
-
-
-def values(case):
-    return {argument.name: argument.value for argument in attempt(case).arguments}
-
-
-def test_the_first_case_is_the_best_guess_the_second_has_every_optional_part(inputs, cases) -> None:
+def test_the_first_case_is_the_best_guess_the_second_has_every_optional_part(inputs, positives) -> None:
     """Required parameters alone, then all of them."""
     limit, page = (inputs.parameter(name, "query", {"type": "integer"}) for name in ("limit", "page"))
     needed = inputs.parameter("q", "query", {"type": "string"}, required=True)
-    first, second, *_ = cases(inputs.operation("GET /a", limit, page, needed))
+    first, second, *_ = positives(inputs.operation("GET /a", limit, page, needed))
     assert (first.title, values(first), first.classes) == ("best guess", {"q": "sample"}, ["query/q:present"])
     assert (second.title, values(second)) == ("with every optional part", {"limit": 10, "page": 1, "q": "sample"})
     assert first.intent == second.intent == "valid"
 
 
-def test_credentials_are_left_out_once_where_they_are_asked_for(inputs, cases) -> None:
+def test_credentials_are_left_out_once_where_they_are_asked_for(inputs, positives) -> None:
     """Only where there is no way without; the answer is then unspecified."""
-    second = cases(inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=KEY))[1]
+    second = positives(inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=KEY))[1]
     assert (second.title, second.intent, second.classes) == ("without credentials", "unspecified", ["credential/absent"])
     assert attempt(second).mutation == "absent"
     for security in ([], [*KEY, {}]):
         operation = inputs.operation("GET /a", inputs.parameter("x", "query", {}), security=security)
-        assert all(case.steps[-1].mutation == "" for case in cases(operation))
+        assert all(case.steps[-1].mutation == "" for case in positives(operation))
 
 
-def test_documented_examples_come_before_other_values(inputs, cases) -> None:
+def test_documented_examples_come_before_other_values(inputs, positives) -> None:
     """Every valid one, as it stands."""
     body = inputs.json_body({"type": "object", "required": ["n"]}, examples=[{"n": 1}, {"wrong": 1}, {"n": 2}, {"n": 3}])
-    made = cases(inputs.operation("POST /a", body=body))
+    made = positives(inputs.operation("POST /a", body=body))
     assert [(case.title, attempt(case).body.value) for case in made[:2]] == [("best guess", {"n": 1}), ("body: example/1", {"n": 2})]
     assert attempt(made[2]).body.value == {"n": 3}
 
 
-def test_the_properties_of_a_wide_object_take_turns(inputs, cases) -> None:
+def test_the_properties_of_a_wide_object_take_turns(inputs, positives) -> None:
     """Each has a boundary value before any has its second; what equals the best guess takes no place from what does not."""
     names = [f"p{index}" for index in range(200)]
     schema = {"type": "object", "properties": {name: {"type": "integer", "minimum": 5, "maximum": 9} for name in names}}
     for needed in ([], ["p0"]):
-        made = cases(inputs.operation("POST /a", body=inputs.json_body({**schema, "required": needed})), count=300)
+        made = positives(inputs.operation("POST /a", body=inputs.json_body({**schema, "required": needed})), count=300)
         tried = [case.title.removeprefix("body/").split(": ") for case in made if case.title.startswith("body/p")]
         assert {name for name, label in tried if label in ("minimum", "maximum")} == set(names)
         assert 250 < len(tried) <= 256
@@ -90,58 +70,58 @@ CLOSED = {"type": "object", "additionalProperties": False}
     ],
 )
 @pytest.mark.parametrize("start", [0, 1000])
-def test_where_there_are_few_requests_each_is_sent_once(inputs, cases, schema, number, start):
+def test_where_there_are_few_requests_each_is_sent_once(inputs, positives, schema, number, start):
     """Then the stream ends, whichever ordinal is asked for first."""
-    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=400, start=start)
+    made = positives(inputs.operation("POST /a", body=inputs.json_body(schema)), count=400, start=start)
     sent = [msgspec.msgpack.encode(attempt(case).body.value, order="sorted") for case in made]
     assert len(sent) == len(set(sent)) == (0 if start else number)
 
 
 @pytest.mark.parametrize("schema", [{"type": "string", "maxLength": 1}, {"type": "number", "minimum": 0}, {**CLOSED, "minProperties": 1}])
-def test_where_there_are_many_requests_the_stream_goes_on(inputs, cases, schema):
+def test_where_there_are_many_requests_the_stream_goes_on(inputs, positives, schema):
     """A text has many values, and so has a number without an end; what cannot be made is given up."""
-    made = cases(inputs.operation("GET /a", inputs.parameter("x", "query", schema), inputs.parameter("y", "query", {})), start=10_000)
+    made = positives(inputs.operation("GET /a", inputs.parameter("x", "query", schema), inputs.parameter("y", "query", {})), start=10_000)
     assert len(made) == 40
 
 
-def test_few_requests_of_a_range_are_those_of_all(inputs, cases):
+def test_few_requests_of_a_range_are_those_of_all(inputs, positives):
     """What one ordinal makes does not depend on which were asked for before."""
     operation = inputs.operation("GET /a", *(inputs.parameter(name, "query", {"enum": [1, 2, 3]}) for name in "abc"))
-    whole = cases(operation, count=400)
+    whole = positives(operation, count=400)
     assert 20 < len(whole) <= 64
-    assert cases(operation, start=len(whole) - 5, count=400) == whole[-5:]
+    assert positives(operation, start=len(whole) - 5, count=400) == whole[-5:]
     assert len({str(sorted(values(case).items())) for case in whole}) == len(whole)
 
 
-def test_what_equals_every_optional_part_is_not_sent_again(inputs, cases):
+def test_what_equals_every_optional_part_is_not_sent_again(inputs, positives):
     """One optional property makes the request with every optional part."""
     body = inputs.json_body({**CLOSED, "properties": {"n": {"type": "integer"}, "m": BOOLEAN}, "required": ["n"]})
-    titles = [case.title for case in cases(inputs.operation("POST /a", body=body))]
+    titles = [case.title for case in positives(inputs.operation("POST /a", body=body))]
     assert "with every optional part" in titles
     assert "body/m: false" in titles
     assert not {"body/m: present", "body/m: true"} & set(titles)
 
 
-def test_long_values_are_tried_twice_a_place(inputs, cases) -> None:
+def test_long_values_are_tried_twice_a_place(inputs, positives) -> None:
     """Two lengths or numbers of items above the limits of all others; a query gets 4096 characters."""
     names = [f"p{index}" for index in range(4)]
     schema = {"type": "object", "properties": {name: {"type": "string", "maxLength": 300_000} for name in names}}
-    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=100)
+    made = positives(inputs.operation("POST /a", body=inputs.json_body(schema)), count=100)
     assert [case.title for case in made if any(len(text) > 16_384 for text in attempt(case).body.value.values())] == [
         "body/p0: maxLength",
         "body/p1: maxLength",
     ]
-    made = cases(inputs.operation("POST /a", body=inputs.json_body({"type": "array", "items": {"type": "integer"}, "maxItems": 500})))
+    made = positives(inputs.operation("POST /a", body=inputs.json_body({"type": "array", "items": {"type": "integer"}, "maxItems": 500})))
     assert [len(attempt(case).body.value) for case in made if case.title == "body: maxItems"] == [500]
-    made = cases(inputs.operation("GET /a", inputs.parameter("x", "query", {"type": "string", "maxLength": 2000})))
+    made = positives(inputs.operation("GET /a", inputs.parameter("x", "query", {"type": "string", "maxLength": 2000})))
     assert {case.title: len(values(case)["x"]) for case in made if case.title == "query/x: maxLength"} == {"query/x: maxLength": 2000}
 
 
-def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
+def test_values_are_tried_one_at_a_time_and_in_turns(inputs, positives) -> None:
     """Each place gets its turn; what is not tried is as in the best guess."""
     left = inputs.parameter("a", "query", {"type": "integer", "minimum": 3, "maximum": 9})
     right = inputs.parameter("b", "query", {"enum": ["x", "y"]}, required=True)
-    made = cases(inputs.operation("GET /a", left, right))[1:6]
+    made = positives(inputs.operation("GET /a", left, right))[1:6]
     assert [case.title for case in made] == [
         "query/a: present",
         "query/b: enum/1",
@@ -153,7 +133,7 @@ def test_values_are_tried_one_at_a_time_and_in_turns(inputs, cases) -> None:
     assert made[2].classes == ["query/a:maximum"]
 
 
-def test_no_two_planned_cases_are_the_same(inputs, cases) -> None:
+def test_no_two_planned_cases_are_the_same(inputs, positives) -> None:
     """What a variation makes may be what is there anyway: the first of an enum, the smallest number, one item, a branch."""
     flag = inputs.parameter("f", "query", {"type": "boolean"}, allow_empty_value=True)
     size = inputs.parameter("s", "query", {"type": "integer", "minimum": 1, "maximum": 1}, required=True)
@@ -166,30 +146,30 @@ def test_no_two_planned_cases_are_the_same(inputs, cases) -> None:
             "date": {"type": "string", "format": "date"},
         },
     }
-    made = cases(inputs.operation("POST /a", flag, size, body=inputs.json_body(schema)), count=300)
+    made = positives(inputs.operation("POST /a", flag, size, body=inputs.json_body(schema)), count=300)
     planned = [msgspec.msgpack.encode(attempt(case)) for case in made if case.title != "random values"]
     assert len(planned) > 25
     assert len(set(planned)) == len(planned)
 
 
-def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_so(inputs, cases) -> None:
+def test_a_query_parameter_may_be_sent_without_a_value_where_the_document_says_so(inputs, positives) -> None:
     """It is valid whatever the schema; not in other places, and not in styles that have no empty form (OpenAPI 3.1, 4.8.12)."""
     number = {"type": "integer"}
     places = [inputs.parameter(name, "query", number, allow_empty_value=True) for name in ("a", "b", "c")]
     places[1] = structs.replace(places[1], style="deepObject")
     places[2] = structs.replace(places[2], media_type="application/json")
-    made = cases(inputs.operation("GET /a", *places, inputs.parameter("H", "header", number, allow_empty_value=True)))
+    made = positives(inputs.operation("GET /a", *places, inputs.parameter("H", "header", number, allow_empty_value=True)))
     (case,) = [case for case in made if "empty-value" in case.title]
     assert (case.title, case.intent, case.classes) == ("query/a: empty-value", "valid", ["query/a:empty-value"])
     assert values(case) == {"a": ""}
     assert made.index(case) < 8
 
 
-def test_of_every_two_optional_parts_there_are_both_either_and_none(inputs, cases) -> None:
+def test_of_every_two_optional_parts_there_are_both_either_and_none(inputs, positives) -> None:
     """Parameters and properties alike, behind what is tried one at a time and before random values."""
     flags = [inputs.parameter(f"f{i}", "query", {"type": "boolean"}) for i in range(3)]
     schema = {"type": "object", "required": ["id"], "properties": {name: {"type": "boolean"} for name in ("id", "a", "b", "c")}}
-    made = cases(inputs.operation("POST /a", *flags, body=inputs.json_body(schema)), count=200)
+    made = positives(inputs.operation("POST /a", *flags, body=inputs.json_body(schema)), count=200)
     titles = [case.title for case in made]
     combined = [case for case in made if case.title.startswith("combination")]
     first = titles.index(combined[0].title)
@@ -202,7 +182,7 @@ def test_of_every_two_optional_parts_there_are_both_either_and_none(inputs, case
     assert {case.intent for case in combined} == {"valid"}
 
 
-def test_combinations_keep_what_an_object_may_have(inputs, cases) -> None:
+def test_combinations_keep_what_an_object_may_have(inputs, positives) -> None:
     """Properties come with those that must be there with them, and never more than are allowed."""
     schema = {
         "type": "object",
@@ -210,89 +190,80 @@ def test_combinations_keep_what_an_object_may_have(inputs, cases) -> None:
         "dependentRequired": {"a": ["f"]},
         "maxProperties": 3,
     }
-    made = cases(inputs.operation("POST /a", body=inputs.json_body(schema)), count=200)
+    made = positives(inputs.operation("POST /a", body=inputs.json_body(schema)), count=200)
     combined = [attempt(case).body.value for case in made if case.title.startswith("combination")]
     assert len(combined) == 5
     assert all(1 <= len(value) <= 3 and ("a" not in value or "f" in value) for value in combined)
 
 
-def test_every_media_type_is_tried_json_first(inputs, cases) -> None:
+def test_every_media_type_is_tried_json_first(inputs, positives) -> None:
     """Whatever order the document has."""
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
     content = [MediaType(media_type=name, schema=schema) for name in ("multipart/form-data", "application/xml", "application/json")]
-    made = cases(inputs.operation("POST /a", body=RequestBody(content=content)))
+    made = positives(inputs.operation("POST /a", body=RequestBody(content=content)))
     assert attempt(made[0]).body.media_type == "application/json"
     titles = [case.title for case in made if case.title.startswith("body as")]
     assert titles == ["body as multipart/form-data", "body as application/xml"]
 
 
-def test_random_cases_go_on_for_ever_and_differ(inputs, cases) -> None:
+def test_random_cases_go_on_for_ever_and_differ(inputs, positives) -> None:
     """Optional parameters come and go."""
     operation = inputs.operation("GET /a", inputs.parameter("n", "query", {"type": "integer"}))
-    made = cases(operation, start=10**9, count=60)
+    made = positives(operation, start=10**9, count=60)
     assert {case.title for case in made} == {"random values"}
     assert len({values(case).get("n") for case in made}) > 10
     assert any("n" not in values(case) for case in made)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_an_unsafe_operation_without_inputs_has_an_end(inputs, cases, method) -> None:
+def test_an_unsafe_operation_without_inputs_has_an_end(inputs, positives, method) -> None:
     """Its stream has nothing to choose from, and it is not repeated."""
-    assert len(cases(inputs.operation(f"{method} /a"))) == 1
-    assert len(cases(inputs.operation(f"{method} /a", security=KEY))) == 2
-    assert cases(inputs.operation(f"{method} /a"), start=7) == []
+    assert len(positives(inputs.operation(f"{method} /a"))) == 1
+    assert len(positives(inputs.operation(f"{method} /a", security=KEY))) == 2
+    assert positives(inputs.operation(f"{method} /a"), start=7) == []
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_read_without_inputs_is_the_same_again_and_covers_nothing_new(inputs, cases, method) -> None:
+def test_a_read_without_inputs_is_the_same_again_and_covers_nothing_new(inputs, positives, method) -> None:
     """What it shows changes with what others do, so there is no end; and no class is claimed twice."""
-    best, bare, *rest = cases(inputs.operation(f"{method} /a", security=KEY), count=20)
+    best, bare, *rest = positives(inputs.operation(f"{method} /a", security=KEY), count=20)
     assert (best.title, bare.title) == ("best guess", "without credentials")
     assert {case.title for case in rest} == {"again"}
     assert all(case.steps == best.steps and case.intent == "valid" and not case.classes for case in rest)
-    assert len(cases(inputs.operation(f"{method} /a"), start=10**9, count=3)) == 3
+    assert len(positives(inputs.operation(f"{method} /a"), start=10**9, count=3)) == 3
 
 
-def test_credentials_are_left_out_again_among_random_cases(inputs, cases) -> None:
+def test_credentials_are_left_out_again_among_random_cases(inputs, positives) -> None:
     """The first time may have met a conflict, or a limit: one of 64 goes without, under the same title."""
     operation = inputs.operation("POST /a", security=KEY, body=inputs.json_body({"type": "string"}))
-    made = cases(operation, count=200)
+    made = positives(operation, count=200)
     first = next(case.ordinal for case in made if case.title == "random values")
     bare = [case.ordinal for case in made if attempt(case).mutation == "absent"]
     assert bare == [1, first + 15, first + 79, *([first + 143] if first + 143 < 200 else [])]
     assert all(case.title == "without credentials" for case in made if case.ordinal in bare)
 
 
-def test_a_body_that_need_not_be_is_sent_where_the_method_suggests_it(inputs, cases) -> None:
+def test_a_body_that_need_not_be_is_sent_where_the_method_suggests_it(inputs, positives) -> None:
     """With POST, and not with GET, but for the case with every optional part."""
     body = RequestBody(content=[MediaType(media_type="application/json", schema={"type": "integer"})])
     for key, sent in (("POST /a", True), ("GET /a", False)):
-        first, second, *_ = cases(inputs.operation(key, body=body))
+        first, second, *_ = positives(inputs.operation(key, body=body))
         assert (attempt(first).body is not None) is sent
         assert attempt(second).body is not None
 
 
-def test_headers_that_openapi_ignores_are_not_made(inputs, cases) -> None:
+def test_headers_that_openapi_ignores_are_not_made(inputs, positives) -> None:
     """Accept, Content-Type and Authorization are described elsewhere (OpenAPI 3.1, 4.8.12.2.1)."""
     names = ("accept", "Content-Type", "AUTHORIZATION", "X-Other")
-    made = cases(inputs.operation("GET /a", *[inputs.parameter(name, "header", {"type": "string"}, required=True) for name in names]))
+    made = positives(inputs.operation("GET /a", *[inputs.parameter(name, "header", {"type": "string"}, required=True) for name in names]))
     assert all(values(case).keys() == {"X-Other"} for case in made)
 
 
-def test_what_is_not_certain_to_be_valid_is_not_claimed_to_be(inputs, cases) -> None:
+def test_what_is_not_certain_to_be_valid_is_not_claimed_to_be(inputs, positives) -> None:
     """Two branches that always match both leave no valid value; the operation is tested all the same."""
     branch = {"type": "object", "properties": {"a": {"type": "string"}}}
-    [first] = cases(inputs.operation("POST /a", body=inputs.json_body({"oneOf": [branch, {**branch, "title": "b"}]})), count=1)
+    [first] = positives(inputs.operation("POST /a", body=inputs.json_body({"oneOf": [branch, {**branch, "title": "b"}]})), count=1)
     assert first.intent == "unspecified"
-
-
-def test_creations_do_not_collide(inputs, cases) -> None:
-    """Names differ from case to case, in the body of the best guess and in examples."""
-    properties = {"name": {"type": "string", "examples": ["rex"]}, "title": {"type": "string"}}
-    body = inputs.json_body({"type": "object", "required": ["name", "title"], "properties": properties})
-    made = [attempt(case).body.value for case in cases(inputs.operation("POST /a", body=body), count=10)]
-    assert made[0]["name"] == "rex"
-    assert len({value["name"] for value in made}) == 10
 
 
 def test_a_bound_beyond_every_double_is_given_up_by_its_keyword(inputs) -> None:
@@ -330,122 +301,6 @@ def test_bad_jobs_are_refused_before_the_first_answer(inputs) -> None:
     for span in (Span(operation="GET /b", start=0, count=1), Span(operation="GET /a", start=-1, count=1)):
         with pytest.raises(BadJob):
             generator.answers(msgspec.structs.replace(good, spans=[span]))
-
-
-def test_path_slots_take_known_objects_and_their_parents(inputs, cases) -> None:
-    """The last path parameter first; what was made by this run is preferred at first."""
-    user, post = inputs.parameter("user", "path", {"type": "string"}), inputs.parameter("post", "path", {"type": "integer"})
-    slots = [inputs.slot("path/user", "/users"), inputs.slot("path/post", "/users/{}/posts")]
-    operation = inputs.operation("GET /users/{user}/posts/{post}", user, post, slots=slots)
-    posts = [Instance(fields={"id": 3}, parents=["ann"]), Instance(fields={"id": 4}, parents=["bob"], made=True)]
-    first = cases(operation, count=1, knowledge={"/users/{}/posts": posts, "/users": [Instance(fields={"id": "eve"})]})[0]
-    assert values(first) == {"user": "bob", "post": 4}
-    assert [(fill.place, fill.source, fill.origin) for fill in first.fills] == [
-        ("path/post", "knowledge", "/users/{}/posts"),
-        ("path/user", "knowledge", "/users/{}/posts"),
-    ]
-    only_user = cases(operation, count=1, knowledge={"/users": [Instance(fields={"id": "eve"})]})[0]
-    assert values(only_user) == {"user": "eve", "post": 1}
-
-
-def test_what_is_tried_is_never_overwritten(inputs, cases) -> None:
-    """A boundary value of an id stays, whatever is known."""
-    operation = inputs.operation(
-        "GET /a/{id}", inputs.parameter("id", "path", {"type": "integer", "maximum": 99}), slots=[inputs.slot("path/id", "/a")]
-    )
-    made = {case.title: values(case)["id"] for case in cases(operation, knowledge={"/a": [Instance(fields={"id": 5})]}, count=4)}
-    assert made == {"best guess": 5, "path/id: maximum": 99, "path/id: below-maximum": 98, "path/id: zero": 0}
-
-
-def test_unsafe_methods_take_only_objects_of_this_run(inputs, cases) -> None:
-    """What others own is left alone."""
-    operation = inputs.operation("PATCH /a/{id}", inputs.parameter("id", "path", {"type": "integer"}), slots=[inputs.slot("path/id", "/a")])
-    foreign = [Instance(fields={"id": 5})]
-    assert values(cases(operation, knowledge={"/a": foreign}, count=1)[0]) == {"id": 1}
-    own = [*foreign, Instance(fields={"id": 6}, made=True)]
-    assert {values(case)["id"] for case in cases(operation, knowledge={"/a": own}, start=1000)} == {6}
-
-
-def test_body_slots_are_filled_where_they_fit(inputs, cases) -> None:
-    """Ids as the schema wants them; not into an enum; not below what is missing."""
-    properties = {
-        "owner": {"type": "string"},
-        "size": {"enum": [1, 2]},
-        "nested": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
-    }
-    body = inputs.json_body({"type": "object", "required": ["owner", "size", "nested"], "properties": properties})
-    slots = [inputs.slot(f"body/{place}", "/o", "id") for place in ("owner", "size", "nested/id", "missing/id")]
-    [case] = cases(inputs.operation("POST /a", body=body, slots=slots), knowledge={"/o": [Instance(fields={"id": 77})]}, count=1)
-    assert attempt(case).body.value == {"owner": "77", "size": 1, "nested": {"id": 77}}
-    assert [fill.place for fill in case.fills] == ["body/owner", "body/nested/id"]
-
-
-def test_hints_fill_places_without_example_if_they_are_valid(inputs, cases) -> None:
-    """A model's word is checked; a documented example goes before it."""
-    plain, sampled = (
-        inputs.parameter("a", "query", {"type": "string", "maxLength": 5}, required=True),
-        {"type": "string", "examples": ["x"]},
-    )
-    operation = inputs.operation("GET /a", plain, inputs.parameter("b", "query", sampled, required=True))
-    hint = [Hint(operation="GET /a", place="query/a", value=value, model="m") for value in ("fine",)]
-    hints = [*hint, Hint(operation="GET /a", place="query/b", value="y"), Hint(operation="GET /b", place="query/a", value="z")]
-    [case] = cases(operation, hints=hints, count=1)
-    assert values(case) == {"a": "fine", "b": "x"}
-    assert [(fill.place, fill.source, fill.origin) for fill in case.fills] == [("query/a", "hint", "m")]
-    [case] = cases(operation, hints=[Hint(operation="GET /a", place="query/a", value="too long")], count=1)
-    assert values(case)["a"] == "sample"[:5]
-
-
-def test_what_is_removed_is_made_first(inputs) -> None:
-    """DELETE always makes its own object; PUT only where none of this run is known."""
-    slice_ = inputs.pets()
-
-    def first(key, knowledge=None):
-        job = Job(
-            id=1, agent=inputs.POSITIVE, slice="pets", seed=1, spans=[Span(operation=key, start=0, count=1)], knowledge=knowledge or {}
-        )
-        [case] = answers(slice_, job)
-        return case
-
-    for knowledge in ({}, inputs.KNOWLEDGE):
-        make, remove = first("DELETE /pets/{petId}", knowledge).steps
-        assert (make.name, make.role, make.operation, make.require) == ("make", "prepare", "POST /pets", ["2XX"])
-        assert {extract.name for extract in make.extract} == {"made"}
-        assert (make.extract[0].source, make.extract[0].pointer) == ("body", "/id")
-        assert [(extract.source, extract.pointer) for extract in make.extract[-2:]] == [("location", ""), ("request", "/id")]
-        assert make.body.value["name"].startswith("doggie")
-        assert make.body.value["name"] != "doggie"
-        assert remove.arguments[0].value == Ext(5, b"made")
-    assert [step.name for step in first("PUT /pets/{petId}").steps] == ["make", "attempt"]
-    assert [step.name for step in first("PUT /pets/{petId}", inputs.KNOWLEDGE).steps] == ["attempt"]
-    assert first("PATCH /orders/{orderId}").steps[0].extract[0].pointer == "/data/0/id"
-
-
-def test_the_maker_stands_below_the_same_parents(inputs, cases) -> None:
-    """What is made must be where it is then looked for."""
-    shelf, book = inputs.parameter("shelf", "path", {"type": "string"}), inputs.parameter("book", "path", {"type": "string"})
-    maker = inputs.operation("POST /shelves/{shelf}/books", shelf, body=inputs.json_body({"type": "object"}))
-    slots = [inputs.slot("path/shelf", "/shelves"), inputs.slot("path/book", "/shelves/{}/books")]
-    remover = inputs.operation("DELETE /shelves/{shelf}/books/{book}", shelf, book, slots=slots, maker=maker.key)
-    known = {"/shelves": [Instance(fields={"id": "top"})]}
-    for case in cases(maker, remover, key=remover.key, knowledge=known, count=3):
-        if len(case.steps) == 2:
-            make, remove = case.steps
-            assert make.arguments[0].value == remove.arguments[0].value
-
-
-def test_a_place_that_the_client_chooses_is_seen_vacant_first(inputs, cases) -> None:
-    """PUT without a maker reads the path before it writes there, under an id of its own."""
-    name = inputs.parameter("id", "path", {"type": "string"})
-    put = inputs.operation("PUT /b/{id}", name, body=inputs.json_body({"type": "object"}))
-    get = inputs.operation("GET /b/{id}", name)
-    made = cases(put, get, count=3)
-    for case in made:
-        look, write = case.steps
-        assert (look.name, look.role, look.operation, look.require) == ("vacant", "control", "GET /b/{id}", ["404", "403", "401", "410"])
-        assert look.arguments == write.arguments
-    assert len({values(case)["id"] for case in made}) == 3
-    assert [len(case.steps) for case in cases(put, count=1)] == [1]
 
 
 def test_what_is_kept_of_earlier_jobs_changes_nothing(inputs) -> None:

@@ -1,11 +1,9 @@
 """The router of measured data: what it decides from which facts, and that nothing it is told can break it."""
 
-import math
 from random import Random
 
 import pytest
 
-from pipeline.messages import TryKind
 from stages.dispatch.routing import (
     IMPLEMENTATIONS,
     MODELS,
@@ -14,48 +12,11 @@ from stages.dispatch.routing import (
     JobFacts,
     Outcome,
     Policy,
-    Router,
-    RoutingPlan,
-    SetAside,
     Weights,
-    exported,
-    imported,
-    summary,
 )  # fmt: skip
-from stages.dispatch.routing.router import OPEN_PLANS
+from tests.unit.dispatch.deciding import TWO, arms, decide, feed, noisy, router
 
 NO_HEDGE = Policy(hedge=False)
-ORDER = {"agent": ["one", "two", "three"]}
-
-
-def router(policy: Policy = IMPLEMENTATIONS, order: dict[str, list[str]] | None = None) -> Router:
-    rng = Random(1)
-    return Router(policy, ORDER if order is None else order, lambda: rng.gauss(0, 1))
-
-
-def arms(*names: str, warm: bool = True, deterministic: bool = True) -> tuple[ArmFacts, ...]:
-    return tuple(ArmFacts(name=name, warm=warm, deterministic=deterministic) for name in names)
-
-
-TWO = arms("one", "two")
-
-
-def decide(subject: Router, facts: tuple[ArmFacts, ...] = TWO, *, size: int = 16, idle: float = 4.0) -> RoutingPlan:
-    return subject.decide(JobFacts(agent="agent", size=size, arms=facts, idle_cores=idle))
-
-
-def feed(
-    subject: Router, arm: str, ms: float, times: int = 1, *, facts: tuple[ArmFacts, ...] = TWO, kind: TryKind = "answered", size: int = 16
-) -> None:
-    for _ in range(times):
-        plan = decide(subject, facts, size=size)
-        subject.record(Outcome(ticket=plan.ticket, arm=arm, kind=kind, wall_ms=ms, cpu_ms=ms, answers=size), 0.0)
-
-
-def noisy(subject: Router, arm: str, ms: float, times: int, seed: int = 3) -> None:
-    rng = Random(seed)
-    for _ in range(times):
-        feed(subject, arm, ms * rng.lognormvariate(0, 0.2))
 
 
 # ── what decides ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -269,122 +230,6 @@ def test_when_all_arms_fail_all_stay_in_the_order():
     assert all(model.window("agent").breaker.backoff <= 64 for model in subject.state.arms.values())
 
 
-# ── change ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_order_changes_within_four_jobs_when_the_best_arm_degrades():
-    """Three or four slow jobs in a row are a changed level, not noise."""
-    subject = router(NO_HEDGE)
-    for _ in range(60):
-        noisy(subject, "one", 20, 1, seed=subject.state.jobs)
-        noisy(subject, "two", 40, 1, seed=subject.state.jobs)
-    slow = 0
-    while decide(subject).order[0] == "one":
-        noisy(subject, "one", 100, 1, seed=slow)
-        slow += 1
-        assert slow <= 4
-
-
-def test_one_stalled_job_changes_nothing():
-    """A job that took fifty times as long leaves the order as it was."""
-    subject = router(NO_HEDGE)
-    noisy(subject, "one", 20, 40)
-    noisy(subject, "two", 25, 40)
-    assert decide(subject).order[0] == "one"
-    feed(subject, "one", 1000)
-    assert decide(subject).order[0] == "one"
-
-
-def test_a_new_version_or_another_machine_starts_anew():
-    """Speeds of another version of an arm do not rule: its samples are gone, its place is the configured one."""
-    subject = router(NO_HEDGE)
-    feed(subject, "one", 40, 6)
-    feed(subject, "two", 10, 6)
-    newer = (ArmFacts(name="one", deterministic=True, version="2"), TWO[1])
-    plan = decide(subject, newer)
-    assert (plan.order[0], plan.reasons[0].samples) == ("one", 0)
-    moved = Router(NO_HEDGE, ORDER, lambda: 0.0, machine="another", state=subject.state)
-    assert all(reason.samples == 0 for reason in decide(moved).reasons)
-
-
-def test_arms_come_and_go():
-    """An arm added takes part at once, one removed is not named any more, and what is kept of arms is bounded."""
-    subject = router(NO_HEDGE)
-    feed(subject, "one", 10, 6)
-    assert decide(subject, arms("one", "new")).order == ("one", "new")
-    assert decide(subject, arms("new")).order == ("new",)
-    for number in range(400):
-        decide(subject, arms(f"arm {number}"))
-    assert len(subject.state.arms) <= 256
-    empty = decide(subject, ())
-    assert (empty.order, empty.mode) == ((), "sequence")
-
-
-# ── bad input ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_outcomes_twice_late_or_unknown_teach_nothing_and_are_counted():
-    """The second report of an attempt, one of a plan long gone, and one of no plan change no state."""
-    subject = router(NO_HEDGE)
-    plan = decide(subject)
-    outcome = Outcome(ticket=plan.ticket, arm="one", kind="answered", wall_ms=10, answers=16)
-    assert subject.record(outcome, 0.0)
-    before = exported(subject.state)
-    assert not subject.record(outcome, 1.0)
-    assert not subject.record(Outcome(ticket=999, arm="one", kind="answered", wall_ms=10), 1.0)
-    assert not subject.record(Outcome(ticket=plan.ticket, arm="nobody", kind="answered", wall_ms=10), 1.0)
-    assert not subject.credit(999, 1.0)
-    assert exported(subject.state) == before
-    assert (subject.ignored.twice, subject.ignored.unknown) == (1, 3)
-    late = decide(subject)
-    for _ in range(OPEN_PLANS + 1):
-        decide(subject)
-    assert not subject.record(Outcome(ticket=late.ticket, arm="one", kind="answered", wall_ms=10), 1.0)
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, -1.0, 0.0, 1e308, 5e-324])
-def test_times_that_are_none_break_nothing(bad: float):
-    """NaN, infinite, negative and zero times, and a clock that steps back, leave finite predictions and a readable state."""
-    subject = router()
-    for name in ("one", "two"):
-        feed(subject, name, 20, 8)
-    for now in (1e9, -1e9, bad):
-        plan = decide(subject, idle=bad)
-        subject.record(
-            Outcome(ticket=plan.ticket, arm="one", kind="answered", wall_ms=bad, cpu_ms=bad, queue_ms=bad, worth=bad, answers=0), now
-        )
-        subject.shadow(plan.ticket, bad)
-    plan = decide(subject, size=0)
-    assert all(
-        math.isfinite(value) for reason in plan.reasons for value in (reason.expected_ms, reason.low_ms, reason.high_ms, reason.score)
-    )
-    assert not isinstance(imported(exported(subject.state)), SetAside)
-
-
-def test_a_window_of_one_and_sixty_four_arms_work():
-    """The smallest window and many arms decide all the same, and the window is kept to."""
-    subject = router(Policy(window=1, hedge=False))
-    many = arms(*(f"arm-{number}" for number in range(64)))
-    for number in range(64):
-        feed(subject, f"arm-{number}", 100 - number, 6, facts=many)
-    plan = decide(subject, many)
-    assert (len(set(plan.order)), plan.order[0]) == (64, "arm-63")
-    assert all(len(model.window("agent").rows) == 1 for model in subject.state.arms.values())
-
-
-def test_many_outcomes_grow_nothing():
-    """After the window is full the state has the same size, however many outcomes follow."""
-    subject = router()
-
-    def after(times: int) -> int:
-        for name in ("one", "two"):
-            noisy(subject, name, 20, times)
-        return len(exported(subject.state))
-
-    full = after(300)
-    assert after(1500) < 1.1 * full
-
-
 # ── shadows ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -427,48 +272,3 @@ def test_a_shadow_that_was_stopped_early_takes_no_sample_away():
     subject.record(Outcome(ticket=plan.ticket, arm="two", kind="cancelled", wall_ms=2, shadow=True), 0.0)
     samples = {reason.arm: reason.samples for reason in decide(subject).reasons}
     assert samples["two"] == subject.state.arms["two"].window("agent").samples == 7
-
-
-# ── state ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_the_state_survives_and_decides_the_same():
-    """A router that begins with an exported state gives the plan that the first would have given."""
-    subject = router(NO_HEDGE)
-    noisy(subject, "one", 30, 30)
-    noisy(subject, "two", 20, 30)
-    state = imported(exported(subject.state))
-    assert not isinstance(state, SetAside)
-    again = Router(NO_HEDGE, ORDER, lambda: 0.0, state=state)
-    assert decide(again).reasons == decide(subject).reasons
-
-
-def test_a_damaged_or_foreign_state_is_set_aside_with_a_reason():
-    """Not JSON, another version, wrong shapes and impossible numbers are refused with words, never with an exception."""
-    subject = router()
-    feed(subject, "one", 20, 3)
-    good = exported(subject.state)
-    damaged = [
-        b"", b"{", b"\xff\xfe", b"[]", b"null", good[: len(good) // 2], good.replace(b'"version":1', b'"version":99', 1),
-        good.replace(b'"noise":', b'"noise":-', 1), good.replace(b'"mean":[', b'"mean":[null,', 1),
-        good.replace(b'"mean":[', b'"mean":[1e9,', 1),
-        good.replace(b'"ordered":[', b'"ordered":[7.5,', 1), b"[" * 100_000,
-    ]  # fmt: skip
-    for data in damaged:
-        found = imported(data)
-        assert isinstance(found, SetAside), data[:40]
-        assert found.reason
-
-
-def test_the_summary_says_what_was_measured():
-    """Answers a millisecond over warm answers; failures, cold starts and shadows are counted, worth is what was credited."""
-    subject = router(NO_HEDGE)
-    feed(subject, "one", 20, 4)
-    feed(subject, "one", 5, kind="timeout")
-    plan = decide(subject)
-    subject.record(Outcome(ticket=plan.ticket, arm="one", kind="answered", wall_ms=500, answers=16, cold=True, worth=8.0), 0.0)
-    (line,) = (line for line in summary(subject.state) if line.arm == "one")
-    assert line.efficiency == pytest.approx(16 / 20)
-    assert (line.outcomes, line.samples, line.timeouts, line.failed, line.cold, line.answers) == (6, 4, 1, 0, 1, 64)
-    assert line.worth is not None
-    assert 0.3 < line.worth < 1.0

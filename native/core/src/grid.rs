@@ -27,15 +27,15 @@ const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
     ("sf-decimal", -999_999_999_999, 999_999_999_999),
 ];
 
-/// Numbers that programs are known to trip over.
+/// Numbers that programs are known to trip over, what breaks most of them first.
 const SPECIAL: [(&str, i128); 7] = [
     ("zero", 0),
-    ("one", 1),
+    ("past-64-bits", 1 << 64),
     ("negative", -1),
     ("past-32-bits", 1 << 31),
-    ("past-53-bits", (1 << 53) + 1),
     ("largest-64-bits", (1 << 63) - 1),
-    ("past-64-bits", 1 << 64),
+    ("past-53-bits", (1 << 53) + 1),
+    ("one", 1),
 ];
 
 /// The bounds of a format of numbers.

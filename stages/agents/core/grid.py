@@ -157,12 +157,12 @@ def interesting_points(bounds: Bounds, *, whole: bool) -> list[tuple[str, Exact]
     return [(label, number) for number, label in found.items()]
 
 
-_SPECIAL = (
+_SPECIAL = (  # what breaks most programs first
     ("zero", 0),
-    ("one", 1),
+    ("past-64-bits", 1 << 64),
     ("negative", -1),
     ("past-32-bits", 1 << 31),
-    ("past-53-bits", (1 << 53) + 1),
     ("largest-64-bits", INT64_MAX),
-    ("past-64-bits", 1 << 64),
+    ("past-53-bits", (1 << 53) + 1),
+    ("one", 1),
 )

@@ -22,6 +22,13 @@ MADE = {
         "properties": {f"p{n}": TEXT for n in range(5000)},
         "required": [f"p{n}" for n in range(0, 5000, 100)],
     },
+    "5000 required properties": {
+        "type": "object",
+        "properties": {f"p{n}": {"type": "integer"} for n in range(5000)},
+        "required": [f"p{n}" for n in range(5000)],
+    },
+    "5000 optional properties": {"type": "object", "properties": {f"p{n}": {"type": "integer"} for n in range(5000)}},
+    "5000 more properties": {"type": "object", "minProperties": 5000},
     "10000 values": {"enum": [f"value {n}" for n in range(10_000)]},
     "10000 values without some": {"enum": list(range(10_000)), "not": {"enum": list(range(9_000))}},
     "100 branches": {"oneOf": [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(100)]},
@@ -53,6 +60,9 @@ NOT_MADE = {
     "denies all": ({"not": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]}}, "gave up"),
     "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
     "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
+    "100 million characters": ({"type": "object", "required": ["a"], "properties": {"a": {"minLength": 10**8}}}, "gave up at /a: minLength"),
+    "a million items": ({"type": "array", "minItems": 10**6}, "gave up at its root: minItems"),
+    "a million properties": ({"type": "object", "minProperties": 10**6}, "gave up at its root: more than 8192 required properties"),
     "a bound beyond every double": ({"type": "number", "minimum": Ext(1, b"1" + b"0" * 330)}, "gave up at its root: minimum"),
 }
 SCHEMAS = {

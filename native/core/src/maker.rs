@@ -12,13 +12,12 @@ use crate::object;
 use crate::random::Draws;
 use crate::realm::Realm;
 use crate::samples::{first_sample, varied_sample};
-use crate::schema::{Flat, Node, NodeId};
+use crate::schema::{Flat, MOST_VALUES, Node, NodeId};
 use crate::steer::Steer;
 use crate::text;
 
 /// From so many values on, optional parts are left out.
 pub(crate) const VALUES_BEFORE_THRIFT: usize = 128;
-const MOST_VALUES: usize = 4096;
 const UNIQUE_TRIES: usize = 8;
 const AVOID_TRIES: usize = 16;
 

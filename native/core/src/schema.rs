@@ -18,6 +18,12 @@ use crate::tree::Tree;
 /// Levels of nesting beyond which the generators do not go, however much the schema asks for them.
 pub const MAX_ROOM: i32 = 24;
 
+/// Parts of one value, the value itself being one.
+pub const MOST_VALUES: usize = 8192;
+
+/// Of a text that must be long; those that may be are shorter.
+const MOST_CHARACTERS: u64 = 1_048_576;
+
 /// Which node of a compiler.
 pub type NodeId = usize;
 
@@ -167,6 +173,9 @@ impl Flat {
     }
 
     fn is_usable(&self, compiler: &Compiler, kind: Kind, room: i32) -> bool {
+        if self.excess(kind).is_some() {
+            return false;
+        }
         match kind {
             Kind::Integer => !self.integer_grids.is_empty(),
             Kind::Number => !self.number_grids.is_empty(),
@@ -174,6 +183,19 @@ impl Flat {
             Kind::Array => self.array_fits(compiler, room),
             Kind::Object => self.object_fits(compiler, room),
             Kind::Boolean | Kind::Null => true,
+        }
+    }
+
+    /// By which keyword every value of a kind is larger than what is made, and the limit.
+    fn excess(&self, kind: Kind) -> Option<String> {
+        let most = MOST_VALUES as u64;
+        match kind {
+            Kind::String if self.min_length > MOST_CHARACTERS => Some(format!("minLength above {MOST_CHARACTERS}")),
+            Kind::Array if self.min_items > most => Some(format!("minItems above {most}")),
+            Kind::Object if self.min_properties.max(self.required.len() as u64) > most => {
+                Some(format!("more than {most} required properties"))
+            }
+            _ => None,
         }
     }
 
@@ -329,6 +351,10 @@ impl Node {
         }
         if !flat.unread.is_empty() && flat.kinds.iter().all(|kind| matches!(kind, Kind::Integer | Kind::Number)) {
             return Some(format!("gave up at {place}: {} beyond what is read", flat.unread));
+        }
+        let excess: Option<Vec<String>> = flat.kinds.iter().map(|kind| flat.excess(kind)).collect();
+        if let Some(excess) = excess.and_then(|excess| excess.into_iter().next()) {
+            return Some(format!("gave up at {place}: {excess}"));
         }
         let items = usize::try_from(flat.min_items).unwrap_or(usize::MAX).min(flat.prefix.len() + 1);
         let named = flat.required.iter().map(|name| (name.clone(), flat.property(compiler, name)));

@@ -15,10 +15,9 @@ from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
-from stages.agents.core.schema import Flat, Node
+from stages.agents.core.schema import MOST_VALUES, Flat, Node
 from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Steer
 
-MOST_VALUES = 4096
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
 AVOID_TRIES = 16

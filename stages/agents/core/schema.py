@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 MAX_ROOM = 24
 """Levels of nesting beyond which the generators do not go, however much the schema asks for them."""
+MOST_VALUES = 8192
+"""Parts of one value, the value itself being one."""
+MOST_CHARACTERS = 1_048_576
+"""Of a text that must be long; those that may be are shorter."""
 
 
 class Schemas(Protocol):
@@ -107,7 +111,21 @@ class Flat(Struct, eq=False):
         """What the item at an index must be; None: anything."""
         return self.prefix[index] if index < len(self.prefix) else self.items
 
+    def excess(self, kind: Kind) -> str:
+        """By which keyword every value of a kind is larger than what is made, and the limit; empty: not so."""
+        match kind:
+            case "string" if self.min_length > MOST_CHARACTERS:
+                return f"minLength above {MOST_CHARACTERS}"
+            case "array" if self.min_items > MOST_VALUES:
+                return f"minItems above {MOST_VALUES}"
+            case "object" if max(self.min_properties, len(self.required)) > MOST_VALUES:
+                return f"more than {MOST_VALUES} required properties"
+            case _:
+                return ""
+
     def _is_usable(self, kind: Kind, room: int) -> bool:
+        if self.excess(kind):
+            return False
         match kind:
             case "integer":
                 return bool(self.integer_grids)
@@ -222,6 +240,8 @@ class Node:
             return f"gave up at {pointer or 'its root'}: pattern with {flat.unsupported}"
         if flat.unread and set(flat.kinds) <= {"integer", "number"}:
             return f"gave up at {pointer or 'its root'}: {flat.unread} beyond what is read"
+        if flat.kinds and all(flat.excess(kind) for kind in flat.kinds):
+            return f"gave up at {pointer or 'its root'}: {flat.excess(flat.kinds[0])}"
         parts = [(name, flat.property(name)) for name in flat.required]
         parts += [(str(index), flat.item(index)) for index in range(min(flat.min_items, len(flat.prefix) + 1))]
         for name, node in parts:

@@ -11,6 +11,7 @@ DIGITS = "0123456789"
 ALNUM = DIGITS + LOWER
 SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + LOWER + DIGITS + "-_"  # 64 characters that mean nothing anywhere in a request
 SUFFIX_LENGTH = 6
+_KNOWN_NAMES = 16_384  # more than the largest objects have, or asking for all of them in turn would remember none
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -38,28 +39,28 @@ def word(draws: Draws) -> str:
     return known[draws.below(len(known))]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KNOWN_NAMES)
 def name_keys(name: str) -> tuple[str, ...]:
     """Under which keys a name is looked up in the tables: all its words joined, its last two, its last."""
     parts = [part.lower() for part in _WORD.findall(name)]
     return tuple(dict.fromkeys("".join(parts[-count:]) for count in (len(parts), 2, 1) if 0 < count <= len(parts)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KNOWN_NAMES)
 def named_text(name: str) -> str:
     """A plausible string for what has this name; "sample" where the name says nothing."""
     known = names().text
     return next((known[key] for key in name_keys(name) if key in known), "sample")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KNOWN_NAMES)
 def named_number(name: str) -> int | None:
     """A plausible number for what has this name."""
     known = names().number
     return next((known[key] for key in name_keys(name) if key in known), None)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_KNOWN_NAMES)
 def is_varied(name: str) -> bool:
     """Whether values of this name should differ from case to case, so that creations do not collide."""
     known = names().vary

@@ -1,4 +1,4 @@
-"""The part of a value that a pointer's tokens name."""
+"""The parts of a value, and the one that a pointer's tokens name."""
 
 from typing import Any, cast
 
@@ -29,3 +29,10 @@ def replaced(whole: Value, tokens: tuple[str, ...], part: Value) -> Value:
     items = cast("list[Any]", whole)
     index = int(first)
     return [*items[:index], replaced(items[index], rest, part), *items[index + 1 :]]
+
+
+def parts_of(whole: Value) -> int:
+    """How many parts a value has, itself being one."""
+    if isinstance(whole, dict):
+        return 1 + sum(map(parts_of, whole.values()))
+    return 1 + sum(map(parts_of, whole)) if isinstance(whole, list) else 1

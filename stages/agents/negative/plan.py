@@ -49,13 +49,15 @@ from stages.agents.negative.malformed import (
     broken,
     kind_of_text,
 )
-from stages.agents.negative.parts import part_at, replaced
+from stages.agents.negative.parts import part_at, parts_of, replaced
 from stages.agents.negative.proof import Prover, prover_of
 from stages.agents.negative.spots import Spot, spots
 from stages.agents.requests.composer import BODY_METHODS
 from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
+MOST_PARTS = 131_072  # of all the values of a place
+FEWEST = 16
 MOST_FIELDS = 16
 LONG_QUERY = 8192
 CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
@@ -209,7 +211,7 @@ class _Taken:
 def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:
     """A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same.
 
-    Of the first 384, taken one from each spot, then one more from each, and so on.
+    Of the first 384, taken one from each spot, then one more from each, and so on; of fewer where a value has many parts.
     """
     taken = _Taken()
     lists: list[list[Violation]] = []
@@ -217,7 +219,7 @@ def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:
     for spot in spots(prover.place, deep=prover.exact):
         lists.append([])
         waiting.append((lists[-1], _of_spot(prover, spot, taken, in_body=in_body)))
-    left = MOST_OF_A_PLACE
+    left = _most(prover)
     while waiting and left:
         found, more = waiting.popleft()
         violation = next(more, None)
@@ -226,6 +228,14 @@ def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:
             left -= 1
             waiting.append((found, more))
     return lists
+
+
+def _most(prover: Prover) -> int:
+    try:
+        whole, _ = fill(prover.compiler, prover.place, stream(0, prover.place.key), Mode.BEST)
+    except GaveUp:
+        return MOST_OF_A_PLACE
+    return min(MOST_OF_A_PLACE, max(MOST_PARTS // parts_of(whole), FEWEST))
 
 
 def _of_spot(prover: Prover, spot: Spot, taken: _Taken, *, in_body: bool) -> Iterator[Violation]:

@@ -13,18 +13,21 @@ from stages.agents.core.steer import Steer
 from stages.agents.positive.combinations import body_of
 
 MOST_OF_A_PLACE = 256
+MOST_PARTS = 131_072  # of all the values that are made to tell them apart
+FEWEST = 16
 
 
 def distinct(compiler: Compiler, place: Place, found: list[Variation], full: Place | None) -> list[Variation]:
     """The first 256 whose value is that of no case before: of the best guess, of an earlier one, or where ``full`` is the place, the one of
-    the request with every optional part. What cannot be made stays."""
-    seen = {_key(compiler, place, Mode.BEST, None)}
+    the request with every optional part. What cannot be made stays. Of values with many parts only the first few are looked at."""
+    best, parts = _keyed(compiler, place, Mode.BEST, None)
+    seen = {best}
     if place is full:
         seen.add(_key(compiler, place, Mode.FULL, None))
     if place.empty_value:
         seen.add(key_of(""))
     kept: list[Variation] = []
-    for variation in found:
+    for variation in found[: max(MOST_PARTS // parts, FEWEST)]:
         key = _key(compiler, place, Mode.BEST, variation.steer)
         if key is None or key not in seen:
             seen.add(key)
@@ -53,9 +56,14 @@ def fuller(compiler: Compiler, request: Request) -> Fuller:
 
 
 def _key(compiler: Compiler, place: Place, mode: Mode, steer: Steer | None) -> bytes | None:
-    """What tells a value from others, made on the stream of state 0 and varying nothing; None where nothing is made."""
+    return _keyed(compiler, place, mode, steer)[0]
+
+
+def _keyed(compiler: Compiler, place: Place, mode: Mode, steer: Steer | None) -> tuple[bytes | None, int]:
+    """What tells a value from others, made on the stream of state 0 and varying nothing (None where nothing is made), and of how many parts
+    it is."""
     maker = Maker(compiler, Draws(0), mode, room=place.room, realm=place.realm, vary=Vary.NOTHING)
     try:
-        return key_of(maker.make(place.node, place.name, steer))
+        return key_of(maker.make(place.node, place.name, steer)), maker.made
     except GaveUp:
-        return None
+        return None, maker.made

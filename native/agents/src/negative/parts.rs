@@ -1,4 +1,4 @@
-//! The part of a value that a pointer's tokens name.
+//! The parts of a value, and the one that a pointer's tokens name.
 
 use sentinel_core::maker::GaveUp;
 use sentinel_wire::{Map, Value};
@@ -35,5 +35,14 @@ pub fn replaced(whole: &Value, tokens: &[String], part: Value) -> Value {
             items.into()
         }
         other => other.clone(),
+    }
+}
+
+/// How many parts a value has, itself being one.
+pub fn parts_of(whole: &Value) -> usize {
+    match whole {
+        Value::Map(map) => 1 + map.iter().map(|(_, part)| parts_of(part)).sum::<usize>(),
+        Value::List(items) => 1 + items.iter().map(parts_of).sum::<usize>(),
+        _ => 1,
     }
 }

@@ -15,13 +15,16 @@ use sentinel_wire::{Map, Value};
 use super::change::{Change, PartChange};
 use super::combinators::combined;
 use super::keywords::{Candidate, Found, HUGE_TEXT, candidates, has_default};
-use super::parts::{part_at, replaced};
+use super::parts::{part_at, parts_of, replaced};
 use super::proof::Prover;
 use super::spots::{PartSpot, spots};
 use super::texts::{of_fields, of_text};
 use crate::request::{Spot, has_body_method};
 
 const MOST_OF_A_PLACE: usize = 384;
+/// Of all the values of a place.
+const MOST_PARTS: usize = 131_072;
+const FEWEST: usize = 16;
 const LONG_QUERY: usize = 8192;
 /// Of a place.
 const MOST_LARGE: usize = 2;
@@ -239,7 +242,7 @@ impl Taken {
 }
 
 /// A list for every spot of the place: those candidates that are proved, and those that are worth trying all the same. Of the first 384,
-/// taken one from each spot, then one more from each, and so on.
+/// taken one from each spot, then one more from each, and so on; of fewer where a value has many parts.
 fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut Vec<Vec<Violation>>) {
     let place = prover.spot.of(request);
     let begin = lists.len();
@@ -250,7 +253,8 @@ fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut 
         .enumerate()
         .collect();
     lists.resize_with(begin + waiting.len(), Vec::new);
-    let mut left = MOST_OF_A_PLACE;
+    let parts = sample(compiler, place, None).map_or(1, |(whole, _)| parts_of(&whole));
+    let mut left = (MOST_PARTS / parts).max(FEWEST).min(MOST_OF_A_PLACE);
     while left > 0
         && let Some((index, mut tries)) = waiting.pop_front()
     {

@@ -15,11 +15,15 @@ use super::combinations::body_of;
 use crate::request::Spot;
 
 const MOST_OF_A_PLACE: usize = 256;
+/// Of all the values that are made to tell them apart.
+const MOST_PARTS: usize = 131_072;
+const FEWEST: usize = 16;
 
 /// The first 256 whose value is that of no case before: of the best guess, of an earlier one, or where `is_all` of the request with every
-/// optional part. What cannot be made stays.
+/// optional part. What cannot be made stays. Of values with many parts only the first few are looked at.
 pub fn distinct(compiler: &Compiler, place: &Place, found: Vec<Variation>, is_all: bool) -> Vec<Variation> {
-    let mut seen: HashSet<Vec<u8>> = key(compiler, place, Mode::Best, None).into_iter().collect();
+    let (best, parts) = keyed(compiler, place, Mode::Best, None);
+    let mut seen: HashSet<Vec<u8>> = best.into_iter().collect();
     if is_all {
         seen.extend(key(compiler, place, Mode::Full, None));
     }
@@ -29,7 +33,7 @@ pub fn distinct(compiler: &Compiler, place: &Place, found: Vec<Variation>, is_al
     let is_new = |variation: &Variation| {
         key(compiler, place, Mode::Best, Some(&variation.steer)).is_none_or(|key| seen.insert(key))
     };
-    found.into_iter().filter(is_new).take(MOST_OF_A_PLACE).collect()
+    found.into_iter().take((MOST_PARTS / parts.max(1)).max(FEWEST)).filter(is_new).take(MOST_OF_A_PLACE).collect()
 }
 
 /// What makes of a best guess the request with every optional part.
@@ -60,8 +64,14 @@ pub fn fuller(compiler: &Compiler, request: &Request) -> Fuller {
 
 /// What tells a value from others, made on the stream of state 0 and varying nothing; None where nothing is made.
 fn key(compiler: &Compiler, place: &Place, mode: Mode, steer: Option<&Steer>) -> Option<Vec<u8>> {
+    keyed(compiler, place, mode, steer).0
+}
+
+/// The same, and of how many parts it is.
+fn keyed(compiler: &Compiler, place: &Place, mode: Mode, steer: Option<&Steer>) -> (Option<Vec<u8>>, usize) {
     let draws = &mut Draws::of(0);
-    let (room, realm) = (place.room?, place.realm);
-    let mut maker = Maker { compiler, draws, mode, room, realm, vary: Vary::Nothing, made: 0, doubtful: false };
-    maker.make(&compiler.node(place.node), &place.name, steer).ok().map(|value| key_of(&value))
+    let Some(room) = place.room else { return (None, 0) };
+    let mut maker = Maker { compiler, draws, mode, room, realm: place.realm, vary: Vary::Nothing, made: 0, doubtful: false };
+    let made = maker.make(&compiler.node(place.node), &place.name, steer).ok();
+    (made.map(|value| key_of(&value)), maker.made)
 }

@@ -104,8 +104,11 @@ def _add_unnamed(making: Making, flat: Flat, names: list[str], room: int) -> Non
 
 def _add_dependents(flat: Flat, names: list[str]) -> None:
     """The names that must be there with those that are, behind them."""
+    known = set(names)
     for name in tuple(names):
-        names += [other for other in flat.dependents.get(name, ()) if other not in names]
+        more = [other for other in flat.dependents.get(name, ()) if other not in known]
+        names += more
+        known.update(more)
 
 
 def made_up(making: Making, flat: Flat, state: int, room: int) -> str | None:
@@ -144,12 +147,14 @@ def _fewer(flat: Flat, names: list[str], needed: set[str]) -> list[str]:
 def _add_made_up(making: Making, flat: Flat, names: list[str], room: int) -> None:
     """As many names more as the schema asks for: ``extra1``, ``extra2``, ..., or where names are spoken of, what is said. Raises GaveUp."""
     plain = flat.naming is None
+    known = set(names)
     number = 1
     last = 4 * flat.min_properties + MADE_UP_TRIES
     while len(names) < flat.min_properties and (plain or number <= last):
         name = f"extra{number}" if plain else made_up(making, flat, number, room)
-        if name is not None and name not in names and name not in flat.properties and (plain or flat.may_be_sent(name, room)):
+        if name is not None and name not in known and name not in flat.properties and (plain or flat.may_be_sent(name, room)):
             names.append(name)
+            known.add(name)
         number += 1
     if len(names) < flat.min_properties:
         raise GaveUp("gave up: too few names of properties")

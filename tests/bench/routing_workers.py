@@ -31,6 +31,8 @@ BASE_MS = 16.0  # of a job of 16 cases on the faster arm, instead of 40
 CHOICES = ("stationary", "crossover", "abrupt", "stalls")  # worlds in which the best arm is a matter of time
 PLENTY = 64.0  # cores of the simulated machine: sleeping workers do not slow each other
 RESTART_AT, AFTER_RESTART = 100, 60
+NARROW = 1 / 3  # of the simulated figure: the widths of two intervals together, for their overlap to say something
+OFF = 15.0  # % that a policy's mean may be off the simulated one, which knows nothing of what dispatch adds
 Scores = Mapping[str, Sequence[Mapping[str, Score]]]  # by world: by seed, by policy
 
 
@@ -134,9 +136,21 @@ def kept_order(on: Sequence[Mapping[str, Score]], off: Sequence[Mapping[str, Sco
     return 2 * agree / pairs - 1, apart, turned
 
 
-def _overlap(on: Sequence[Mapping[str, Score]], off: Sequence[Mapping[str, Score]], policy: str) -> bool:
-    (here, half), (there, other) = _spread(on, policy), _spread(off, policy)
-    return abs(here - there) <= half + other
+def overlaps(on: Sequence[Mapping[str, Score]], off: Sequence[Mapping[str, Score]]) -> tuple[list[str], int]:
+    """Policies whose two intervals lie apart, and of how many that can be said: where both together are wider than ``NARROW`` of the
+    simulated figure they overlap whatever is true, and the oracle is a hundred percent on either side."""
+    apart, asked = [], 0
+    for policy in on[0]:
+        (here, half), (there, other) = _spread(on, policy), _spread(off, policy)
+        if policy != "oracle" and half + other <= NARROW * there:
+            asked += 1
+            apart += [policy] * (abs(here - there) > half + other)
+    return apart, asked
+
+
+def farthest(on: Sequence[Mapping[str, Score]], off: Sequence[Mapping[str, Score]]) -> float:
+    """By how much a policy's mean is off the simulated one at the most, in percent; both are of the same draws."""
+    return max(100 * abs(_spread(on, policy)[0] / _spread(off, policy)[0] - 1) for policy in on[0])
 
 
 def bounds(on: Scores, off: Scores) -> list[Bound]:
@@ -145,21 +159,28 @@ def bounds(on: Scores, off: Scores) -> list[Bound]:
     rows: list[list[object]] = []
     for world in on:
         tau, apart, turned = kept_order(on[world], off[world])
-        separate = [policy for policy in on[world][0] if not _overlap(on[world], off[world], policy)]
+        separate, asked_of = overlaps(on[world], off[world])
+        off_by = farthest(on[world], off[world])
         regret = statistics.fmean(
             100 * (1 - row["router"].efficiency / max(row["default order"].efficiency, row["other arm first"].efficiency))
             for row in on[world]
         )
         right, expected = ([row["router"].right or 0.0 for row in scores[world]] for scores in (on, off))
-        rows.append([world, f"{tau:.2f}", f"{apart}", f"{turned}", ", ".join(separate) or "none", f"{regret:.1f}",
-                     f"{statistics.fmean(right):.1f}", f"{statistics.fmean(expected):.1f}"])  # fmt: skip
+        rows.append([world, f"{tau:.2f}", f"{apart}", f"{turned}", f"{', '.join(separate) or 'none'} of {asked_of}",
+                     f"{off_by:.1f}", f"{regret:.1f}", f"{statistics.fmean(right):.1f}", f"{statistics.fmean(expected):.1f}"])  # fmt: skip
         asked += [
             Bound(what=f"{world}: pairs apart in the simulation that turn round", measured=turned, most=0),
-            Bound(what=f"{world}: policies whose intervals do not overlap", measured=len(separate), most=0),
+            Bound(what=f"{world}: policies whose narrow intervals do not overlap", measured=len(separate), most=0),
+            Bound(what=f"{world}: a policy's mean off the simulated one, %", measured=off_by, most=OFF),
             Bound(what=f"{world}: regret against the best fixed choice, %", measured=regret, most=5),
         ]
-    head = ["world", "Kendall's tau", "pairs apart", "turned", "intervals apart", "regret %", "first choice right %", "simulated"]
+    head = ["world", "Kendall's tau", "pairs apart", "turned", "narrow intervals apart", "means off %", "regret %", "first choice right %",
+            "simulated"]  # fmt: skip
     print(f"\n{table(head, rows)}")
+    print(
+        f"\nIntervals are narrow where both together are at most {100 * NARROW:.0f} % of the simulated figure; wider ones overlap whatever"
+        "\nis true, and are left out. Means are of the same draws on both sides."
+    )
     return asked
 
 

@@ -12,7 +12,7 @@ from tests.bench.routing.policies import Oracle, RaceAll
 from tests.bench.routing.runs import Score
 from tests.bench.routing.steered import Run, configured, fates
 from tests.bench.routing.worlds import ATTEMPTS
-from tests.bench.routing_workers import OtherFirst, kept_order, small
+from tests.bench.routing_workers import OtherFirst, farthest, kept_order, overlaps, small
 
 JOBS = 20
 
@@ -52,13 +52,27 @@ def test_dispatchs_own_router_is_run_where_no_baseline_stands_in_its_place():
     assert set(result.first) <= {0, 1}
 
 
+def seeds(*spread: float, **efficiency: float):
+    """Scores of three seeds: each policy's, and how far the three are apart."""
+    return [{policy: Score(value + by, None, 0.0, 0.0, 0.0, 0) for policy, value in efficiency.items()} for by in spread or (0.0, 0.0, 0.0)]
+
+
 def test_an_order_that_turned_round_is_counted():
     """Of two policies that are apart in the simulation and come the other way round on workers, one pair has turned."""
-
-    def seeds(**efficiency: float):
-        return [{policy: Score(value, None, 0.0, 0.0, 0.0, 0) for policy, value in efficiency.items()} for _ in range(3)]
-
     assert kept_order(seeds(a=90, b=100, c=50), seeds(a=100, b=90, c=50)) == (pytest.approx(1 / 3), 3, 1)
+
+
+def test_only_narrow_intervals_can_lie_apart():
+    """Wide ones are not counted for either side, nor is the oracle, which is a hundred percent on both."""
+    on, off = seeds(-2, 0, 2, a=100, b=90, oracle=100), seeds(-2, 0, 2, a=100, b=120, oracle=100)
+    assert overlaps(on, off) == (["b"], 2)
+    on, off = seeds(-20, 0, 20, a=100, b=90), seeds(-20, 0, 20, a=100, b=120)
+    assert overlaps(on, off) == ([], 0)
+
+
+def test_the_mean_that_is_farthest_off_is_told():
+    """However wide the intervals are."""
+    assert farthest(seeds(-20, 0, 20, a=100, b=90), seeds(-20, 0, 20, a=100, b=120)) == pytest.approx(25)
 
 
 async def test_each_attempt_at_a_job_has_a_draw_of_its_own(tmp_path):

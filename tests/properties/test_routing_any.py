@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stages.dispatch.routing import NEVER_MS, ArmFacts, JobFacts, Outcome, Policy, Router, RoutingPlan, SetAside, exported, imported
 
 NAMES = ("a", "b", "c", "d")
+REAL = ("python", "rust", "perl", "large-model")
 KINDS = st.sampled_from(["answered", "failed", "timeout", "cancelled"])
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 STEPS = st.lists(
@@ -70,11 +71,26 @@ def orders(names: tuple[str, ...], steps, factor: float = 1.0, policy: Policy | 
     return found
 
 
-@given(SANE, st.permutations(NAMES))
-def test_names_do_not_matter(steps, renamed) -> None:
-    """The same outcomes under other names give the same orders under those names."""
-    names = dict(zip(NAMES, renamed, strict=True))
-    assert [tuple(names[name] for name in order) for order in orders(NAMES, steps)] == orders(tuple(renamed), steps)
+def plans(names: tuple[str, ...], steps) -> list[tuple[object, ...]]:
+    """What is decided of jobs and their replays, arms by their place in ``names``."""
+    subject = router(names)
+    found: list[tuple[object, ...]] = []
+    for arm, wall, size in steps:
+        plan = subject.decide(facts(names, size))
+        order = [names.index(name) for name in plan.order]
+        found.append((order, plan.mode, plan.delays_ms, plan.deadlines_ms, plan.why, [reason.score for reason in plan.reasons]))
+        subject.record(Outcome(ticket=plan.ticket, arm=names[arm], kind="answered", wall_ms=wall, answers=size), 0.0)
+        shadow = subject.shadow(plan.ticket, 2.0)
+        if shadow is not None:
+            found.append((names.index(shadow.arm), shadow.stop_after_ms))
+            subject.record(Outcome(ticket=plan.ticket, arm=shadow.arm, kind="answered", wall_ms=wall, answers=size, shadow=True), 0.0)
+    return found
+
+
+@given(SANE, st.permutations(NAMES), st.permutations(REAL))
+def test_names_do_not_matter(steps, renamed, real) -> None:
+    """The same outcomes under other names, those of real arms among them, give the same plans and replays under those names."""
+    assert plans(NAMES, steps) == plans(tuple(renamed), steps) == plans(tuple(real), steps)
 
 
 @given(SANE, st.floats(0.5, 200.0))

@@ -1,9 +1,11 @@
-"""Tables of what was run, the targets beside what was measured, and Vega-Lite specifications of the pictures."""
+"""Tables of what was run, the targets beside what was measured, and pictures, drawn by a process of their own."""
 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from pipeline.measured.drawing import plotted
 from tests.bench.measure import table
 from tests.bench.routing.runs import Score, interval
 
@@ -32,6 +34,8 @@ class Target:
 
 
 def _cell(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
     mean, half = interval(values)
     return f"{mean:.1f} ± {half:.1f}"
 
@@ -151,3 +155,10 @@ def specifications(scores: Scores) -> dict[str, dict[str, object]]:
             },
         }
     return pictures
+
+
+def pictures(scores: Scores, folder: Path) -> None:
+    """Write pictures as SVG. Raises UsageError where what draws them is not installed, DrawingFailed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, specification in specifications(scores).items():
+        plotted(specification, str(folder / f"routing-{name}.svg"))

@@ -289,36 +289,3 @@ def test_beside_an_arm_of_the_last_resort_one_arm_is_alone():
     assert plan.mode_why == "no other arm may start beside it"
     plan = decide(subject, last(ONE), last(TWO))
     assert (plan.order, plan.mode) == (("two", "one"), "sequence")
-
-
-# ── what a plan says ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_plan_holds_what_it_was_decided_by():
-    """The job's facts as they were given, the price of CPU and the tokens then."""
-    subject = router(Policy(cpu_price=0.5))
-    facts = JobFacts(agent="agent", size=3, arms=(ONE, replace(TWO, warm=False, busy=1, waiting=2)), idle_cores=0.25)
-    plan = subject.decide(facts)
-    assert plan.facts == facts
-    assert plan.cpu_price == pytest.approx(0.375)
-    assert plan.tokens == subject.state.tokens.held
-
-
-def test_a_plan_says_what_made_its_mode():
-    """A sentence for each: hedging switched off, nothing known, a token missing, one arm, a known second."""
-    subject = router(Policy(hedge=False))
-    assert decide(subject, ONE, TWO).mode_why == "second starts are switched off"
-    subject = router(Policy(first_races=False))
-    assert decide(subject, ONE, TWO).mode_why == "too little is known of both arms"
-    feed(subject, "one", 40, 8, ONE, TWO)
-    assert decide(subject, ONE, TWO).mode_why == "nothing is known of the second arm"
-    feed(subject, "two", 60, 8, ONE, TWO)
-    plan = decide(subject, ONE, TWO)
-    assert plan.mode_why.startswith("by the first arm's times a s")
-    assert plan.mode in {"hedge", "race"}
-    subject.state.tokens.held = -5.0
-    plan = decide(subject, ONE, TWO)
-    assert (plan.mode, plan.mode_why) == ("sequence", "no token for a second start is left")
-    assert router(Policy()).decide(JobFacts(agent="agent", size=1, arms=(ONE, TWO), idle_cores=4.0)).mode_why == (
-        "too little is known of both arms, and a core idles"
-    )

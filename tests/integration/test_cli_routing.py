@@ -1,9 +1,12 @@
 """What was measured is kept from run to run, shown, and each decision explained."""
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
+from stages.persist import keep_snapshot
 from tests.servers.launch import until
 
 
@@ -63,5 +66,24 @@ def test_what_routing_learned_survives_kill_9(sentinel, demo, headers):
     until(lambda: sentinel.store.exists() and sentinel("routing", "--json").returncode == 0, 40)
     process.kill()
     process.wait(10)
+    rows = [json.loads(line) for line in sentinel("routing", "--json").stdout.splitlines()]
+    assert sum(row["samples"] for row in rows) > 0
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(b'{"version": 1, "arms": 5}', "it cannot be read"), (b'{"version": 99}', "it is of version 99, this program writes 1")],
+    ids=["damaged", "of another version"],
+)
+def test_what_cannot_be_read_of_routing_is_set_aside_with_a_warning(sentinel, demo, headers, state, reason):
+    """The run goes on and learns anew; what was there stands in the store under another name, as it was."""
+    keep_snapshot(sentinel.store, "routing", state)
+    done = sentinel("run", demo.url, "--max-requests", "60", "--time", "20s", "--header-file", headers, "--log-file", "log.jsonl")
+    assert done.returncode in {0, 1}, done.stderr
+    events = [json.loads(line) for line in (sentinel.home / "log.jsonl").read_text().splitlines()]
+    warnings = [event for event in events if event["event"] == "routing_set_aside"]
+    assert [(event["level"], event["reason"][: len(reason)]) for event in warnings] == [("warning", reason)]
+    with contextlib.closing(sqlite3.connect(sentinel.store)) as store:
+        assert store.execute("SELECT state FROM snapshots WHERE name LIKE 'routing-set-aside-%'").fetchall() == [(state,)]
     rows = [json.loads(line) for line in sentinel("routing", "--json").stdout.splitlines()]
     assert sum(row["samples"] for row in rows) > 0

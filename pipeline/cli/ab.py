@@ -289,11 +289,11 @@ def _routed(weights: "Weights", mark: str, config: "PipelineConfig", seed: int, 
     """Without second starts: which arm is first is all that weights decide."""
     from msgspec.structs import replace
 
-    from stages.dispatch.arms import policy
+    from stages.dispatch.arms import model_policy, policy
     from stages.dispatch.comparing import RoutedSide
     from stages.dispatch.routing import Router
 
-    chosen = replace(policy(config.dispatch), weights=weights, hedge=False)
-    router = Router(chosen, config.dispatch.order, random.Random(seed).gauss)
+    own, models = (replace(each(config.dispatch), weights=weights, hedge=False) for each in (policy, model_policy))
+    router = Router(own, config.dispatch.order, random.Random(seed).gauss, models=models)
     name = f"speed={weights.speed:g},quality={weights.quality:g}{mark}"
     return RoutedSide(name, router, serving, class_worth=config.score.weights.parameter_class)

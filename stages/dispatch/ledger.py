@@ -141,6 +141,10 @@ class Ledger:
         self.folded_through = max(self.folded_through, end)
         return words
 
+    def unfolded(self) -> list[Settled]:
+        """The words that no epoch was planned with, in case order: those on the last epochs of a run."""
+        return [self.settled[ordinal] for ordinal in sorted(self.settled)]
+
     @property
     def quiet(self) -> bool:
         """Nothing is out, and nothing more will be checked: there are no suspicions to come, or no requests left for them."""

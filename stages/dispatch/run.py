@@ -97,6 +97,8 @@ class RunDispatch:
             tasks.start_soon(self._check_suspicions)
             await self._explore()
             await self._settle()
+            for settled in self._ledger.unfolded():
+                self._making.credit(settled.job, settled.credit.worth)
             await self._clean_up()
             tasks.cancel_scope.cancel()
         if self._set_aside and not self._jobs_done and self._reason != "interrupted":

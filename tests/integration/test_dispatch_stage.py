@@ -21,6 +21,7 @@ from pipeline.messages import (
     Knowledge,
     Made,
     MediaType,
+    Parameter,
     Plan,
     Products,
     Record,
@@ -29,11 +30,13 @@ from pipeline.messages import (
     RunRequested,
     RunStarted,
     Settled,
+    Snapshot,
     Step,
     Suspicion,
 )
-from stages.dispatch import Committed, Dispatch, DispatchConfig
+from stages.dispatch import ROUTING, Committed, Dispatch, DispatchConfig
 from stages.dispatch.config import ArmConfig, WorkerLimits
+from stages.dispatch.routing import imported
 from stages.persist import Store
 from tests.scenes.execution import failing_with
 
@@ -195,6 +198,25 @@ async def test_the_time_budget_ends_a_run(make_api):
         await run(make_api("GET /a"), behind, budget=Budget(time_ms=700))
     assert behind.ended.reason == "budget"
     assert len(behind.sent) > 16
+
+
+async def test_what_the_last_cases_were_worth_is_kept_with_their_jobs(make_api):
+    """No epoch is planned behind them, so nothing but the end of the run tells the router."""
+    stop = anyio.Event()
+
+    class Stopping(Behind):
+        def word(self, trial):
+            if trial.ordinal == 16:
+                stop.set()
+            return super().word(trial)
+
+    api = make_api("GET /a")
+    query = [Parameter(name="q", location="query", schema={"type": "string"})]
+    api = replace(api, operations=[replace(api.operations[0], parameters=query)])
+    rows = await run(api, Stopping(), stop=stop)  # a job of one, and one of sixteen
+    told = [row for row in rows if isinstance(row, Snapshot) and row.name == ROUTING]
+    (model,) = imported(told[-1].state).arms.values()
+    assert [outcome.worth for outcome in model.window("functional-positive").rows][:2] == [1.0, 16.0]  # each case is worth 1
 
 
 async def test_a_dead_target_ends_the_run(make_api):

@@ -60,7 +60,10 @@ NOT_MADE = {
     "denies all": ({"not": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]}}, "gave up"),
     "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
     "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
-    "100 million characters": ({"type": "object", "required": ["a"], "properties": {"a": {"minLength": 10**8}}}, "gave up at /a: minLength"),
+    "100 million characters": (
+        {"type": "object", "required": ["a"], "properties": {"a": {"minLength": 10**8}}},
+        "gave up at /a: minLength",
+    ),
     "a million items": ({"type": "array", "minItems": 10**6}, "gave up at its root: minItems"),
     "a million properties": ({"type": "object", "minProperties": 10**6}, "gave up at its root: more than 8192 required properties"),
     "a bound beyond every double": ({"type": "number", "minimum": Ext(1, b"1" + b"0" * 330)}, "gave up at its root: minimum"),

@@ -1,5 +1,6 @@
 """The life of workers between jobs: started beside the event loop and ahead of need, lent to one job, replaced, sent home."""
 
+import sys
 import threading
 from collections import Counter
 
@@ -93,13 +94,21 @@ async def test_warming_up_starts_the_arm_that_is_asked_first():
         assert {name: len(pool._all) for name, pool in arms.pools.items()} == {"first": 1, "second": 0, "elsewhere": 0}
 
 
+REAL = ArmConfig(name="real", command=["{python}", "-m", "stages.agents"])
+TEXTS = ApiSlice(
+    digest="s",
+    group="g",
+    operations=[
+        Operation(key="GET /a", method="GET", path="/a", parameters=[Parameter(name="q", location="query", schema={"type": "string"})])
+    ],
+)
+PATIENT = replace(LIMITS, start_ms=20_000, job_ms=20_000)
+
+
 async def test_a_worker_is_replaced_when_it_has_done_its_share(at_work, capsys):
     """Three jobs of each process where that is the limit; the same job gets the same answers from all of them, the old ones end."""
-    query = Parameter(name="q", location="query", schema={"type": "string"})
-    part = ApiSlice(digest="s", group="g", operations=[Operation(key="GET /a", method="GET", path="/a", parameters=[query])])
-    real = ArmConfig(name="real", command=["{python}", "-m", "stages.agents"])
-    async with arms_of(real, limits=replace(LIMITS, jobs=3, start_ms=20_000, job_ms=20_000)) as arms:
-        done = [await arms.run(job(0, 8), part, "r") for _ in range(7)]
+    async with arms_of(REAL, limits=replace(PATIENT, jobs=3)) as arms:
+        done = [await arms.run(job(0, 8), TEXTS, "r") for _ in range(7)]
         first, second, third = dict.fromkeys(at_work.pids)
         assert at_work.pids == [first] * 3 + [second] * 3 + [third]
         assert done[0].result.answers
@@ -108,6 +117,15 @@ async def test_a_worker_is_replaced_when_it_has_done_its_share(at_work, capsys):
         await gone(second)
         assert [worker.process.pid for worker in arms.pools["real"]._all] == [third]
     assert capsys.readouterr().out.count("worker_recycled") == 2
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no clock of another process's CPU")
+async def test_the_cpu_of_a_job_has_fractions_of_a_millisecond():
+    """The system's count of the worker: what an agent says of itself is whole milliseconds, of which a short job has none."""
+    async with arms_of(REAL, limits=PATIENT) as arms:
+        spent = [(await arms.run(job(number, 8), TEXTS, "r")).result.cpu_ms for number in range(8)]
+    assert all(0 < ms < 10_000 for ms in spent)
+    assert any(ms % 1 for ms in spent)
 
 
 async def test_a_worker_that_long_had_no_job_is_sent_home():

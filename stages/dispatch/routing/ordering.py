@@ -85,6 +85,9 @@ def second_start(
     warm_ms = first.expected_ms * exp(-noise / 2)
     relative = (second.expected_ms + second.start_ms) / warm_ms
     delay = model.residuals.best_delay(relative, max(price, LEAST_PRICE), sqrt(noise), first.uncertainty, race=plenty)
+    if not idle and delay * warm_ms < first.high_ms:
+        late_ms = max(first.start_ms + first.high_ms, policy.least_delay_ms)
+        return "hedge", late_ms, "no core idles, and a start within the first arm's usual time would slow it"
     if warm_ms < policy.least_delay_ms and first.start_ms + delay * warm_ms < policy.least_delay_ms:
         return "hedge", policy.least_delay_ms, "jobs are so short that a sooner start costs more than it saves"
     if delay == 0.0:

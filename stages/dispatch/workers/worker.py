@@ -33,7 +33,7 @@ from stages.agents.wire import (
 )
 from stages.dispatch.config import ArmConfig, WorkerLimits
 from stages.dispatch.workers.claims import FalseClaim, hold
-from stages.dispatch.workers.process import AgentProcess, PipeEnded
+from stages.dispatch.workers.process import AgentProcess, PipeEnded, cpu_seconds
 
 BYE_GRACE_S = 1.0
 REASON_CHARACTERS = 500  # of what a worker says of its refusal
@@ -54,7 +54,7 @@ class JobRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobAnswers:
-    """A job's whole result. ``cpu_ms`` as the worker counted it; ``gave_up``: (operation, ordinal, reason)."""
+    """A job's whole result. ``cpu_ms``: what the kernel counted, or the worker where that is more; ``gave_up``: (operation, ordinal, why)."""
 
     answers: list[Answer]
     cpu_ms: float
@@ -124,7 +124,7 @@ class Worker:
 
         Cancelled, the worker is still at work: ``leave_off`` it, or discard the worker.
         """
-        started = time.perf_counter()
+        started, cpu_s = time.perf_counter(), cpu_seconds(self.process.pid)
         limit_ms = self._limits.job_ms if within_ms is None else min(within_ms, self._limits.job_ms)
         told: tuple[list[Answer], Done] | None = None
         with anyio.CancelScope(deadline=anyio.current_time() + limit_ms / 1000):
@@ -140,7 +140,10 @@ class Worker:
         except FalseClaim as lie:  # a worker that lies is not used again
             raise WorkerLost(str(lie)) from lie
         self.idle_since = self.heard_at = time.monotonic()
-        return JobAnswers(answers, done.cpu_ms, (time.perf_counter() - started) * 1000, done.gave_up, self.ready.deterministic)
+        wall_ms, spent_s = (time.perf_counter() - started) * 1000, cpu_seconds(self.process.pid)
+        # What a worker says is whole milliseconds, of which a short job has none; what the kernel counts lacks what a wrapper's child does.
+        counted_ms = (spent_s - cpu_s) * 1000 if spent_s is not None and cpu_s is not None else 0.0
+        return JobAnswers(answers, max(counted_ms, float(done.cpu_ms)), wall_ms, done.gave_up, self.ready.deterministic)
 
     async def leave_off(self) -> None:
         """Tell the worker that the job whose ``run`` was cancelled is not wanted, and see it answer. Raises WorkerLost."""

@@ -32,6 +32,22 @@ def test_the_same_data_race_where_cores_idle_and_hedge_where_they_are_busy():
         assert (plan.delays_ms[1] == 0.0) == (mode == "race")
 
 
+def test_while_no_core_idles_the_first_arm_has_the_time_that_it_mostly_takes():
+    """Beside an arm that stalls now and then a sooner start pays, but it would take CPU from a job that is well under way."""
+    plans = []
+    for idle in (0.0, 4.0):
+        subject, rng = router(), Random(2)
+        for _ in range(60):
+            feed(subject, "one", 40 * rng.lognormvariate(0, 0.05) if rng.random() > 0.05 else 800.0)
+            feed(subject, "two", 45 * rng.lognormvariate(0, 0.05))
+        plans.append(decide(subject, idle=idle))
+    busy, quiet = plans
+    usual_ms = busy.reasons[0].start_ms + busy.reasons[0].high_ms
+    assert (busy.order, quiet.order, busy.mode, quiet.mode) == (("one", "two"), ("one", "two"), "hedge", "hedge")
+    assert busy.mode_why == "no core idles, and a start within the first arm's usual time would slow it"
+    assert quiet.delays_ms[1] < usual_ms == busy.delays_ms[1]
+
+
 def test_a_race_needs_tokens_that_abound():
     """With one start saved up less than the most, the same data hedge on idle cores, too."""
     subject = unsteady()

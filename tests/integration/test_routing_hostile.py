@@ -77,8 +77,8 @@ async def test_sixty_four_arms_are_planned_for_and_only_those_asked_are_started(
 
 
 async def test_where_both_cores_are_busy_nothing_slows_what_is_measured(tmp_path: Path):
-    """With a job at work on two cores, one of which is the pipeline's, no job is replayed or raced, and a second start waits until the first
-    arm is later than it mostly is; once a core idles, the other arm is measured again."""
+    """With a job at work on two cores, one of which is the pipeline's, no job is replayed or raced, and a second start waits until the
+    first arm is later than it mostly is; once a core idles, the other arm is measured again."""
     one = paced("one", [Row(LONG_MS), *[Row(BRIEF_MS)] * 60], tmp_path)
     async with arms_of(one, paced("two", [Row(BRIEF_MS)] * 60, tmp_path), cores=2, workers=2) as arms:
         async with anyio.create_task_group() as tasks:

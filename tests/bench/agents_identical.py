@@ -34,9 +34,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--agent", default=AGENTS[0], choices=(*AGENTS, "both"))
-    parser.add_argument("--documents", type=int, default=200)
+    parser.add_argument("--documents", type=int, default=0, help="so many, spread evenly; default: all")
     parser.add_argument("--count", type=int, default=6)
-    parser.add_argument("--largest-bytes", type=int, default=2_000_000)
+    parser.add_argument("--largest-bytes", type=int, help="pass larger documents over")
     parser.add_argument("--rust", default=str(ROOT / "native" / "target" / "release" / "sentinel-agents"))
     options = parser.parse_args()
     workers = {"python": Conversation([sys.executable, "-m", "stages.agents"], 600), "rust": Conversation([options.rust], 600)}

@@ -54,7 +54,7 @@ class JobRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobAnswers:
-    """A job's whole result. ``cpu_ms``: the kernel's count, or the worker's where that is more; ``gave_up``: (operation, ordinal, reason)."""
+    """A job's whole result. ``cpu_ms``: the kernel's count, or the worker's where that is more; ``gave_up``: (operation, ordinal, why)."""
 
     answers: list[Answer]
     cpu_ms: float

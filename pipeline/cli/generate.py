@@ -145,7 +145,8 @@ async def _generate(
                         _write(answer, packed=packed)
                         written += 1
                 for operation, reason, count in reasons(gave_up):
-                    print(printable(f"{operation}: {counted(count, 'case')} not made: {reason}"), file=sys.stderr)
+                    what = f"{counted(count, 'case')} not made: {reason}" if count else reason
+                    print(printable(f"{operation}: {what}"), file=sys.stderr)
                 return
         except* (WorkerLost, JobRefused) as lost:
             failed += [f"{arm.name}: {error}" for error in lost.exceptions]

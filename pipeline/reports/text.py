@@ -130,9 +130,9 @@ def _not_made(told: Told, width: int) -> Iterator[str]:
     yield f"not everything could be made at {_count(len(short), 'operation')}:"
     for operation in short[:_NOT_MADE]:
         one = operation.not_made[0]
-        how_much = "nothing" if one.nothing else _count(one.count, "test") + " not"
+        how_much = "nothing made" if one.nothing else f"{_count(one.count, 'test')} not made" if one.count else "made without a part"
         more = f" (and {_count(len(operation.not_made) - 1, 'other reason')})" if len(operation.not_made) > 1 else ""
-        lines = wrapped(one_line(f"{operation.key}: {how_much} made by {one.agent}: {one.reason}{more}"), width - 4)
+        lines = wrapped(one_line(f"{operation.key}: {how_much} by {one.agent}: {one.reason}{more}"), width - 4)
         yield from ("  " + ("  " if number else "") + line for number, line in enumerate(lines))
     if len(short) > _NOT_MADE:
         yield f"  and {len(short) - _NOT_MADE:,} more, which --report ndjson names"

@@ -7,6 +7,7 @@ from pipeline.messages import Answer, ApiSlice, Job
 from stages.agents.core.mode import GaveUp
 from stages.agents.negative.agent import FunctionalNegative
 from stages.agents.positive.agent import FunctionalPositive
+from stages.agents.wire import OF_NO_ORDINAL
 
 
 class Agent(Protocol):
@@ -14,6 +15,10 @@ class Agent(Protocol):
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Answer | None:
         """The answer of one ordinal of one operation; None behind the end of its stream. Raises GaveUp."""
+        ...
+
+    def left_out(self, operation: str, /) -> list[str]:
+        """Parts that all answers of the operation are without, since nothing can be made of them; each with the reason."""
         ...
 
 
@@ -40,7 +45,10 @@ class Generator:
         self._agents: dict[str, Agent] = {}
 
     def answers(self, job: Job, gave_up: list[tuple[str, int, str]] | None = None) -> Iterator[Answer]:
-        """The answers in order; what could not be made is added to ``gave_up``. Raises UnknownAgent and BadJob before the first."""
+        """The answers in order; to ``gave_up`` is added what could not be made and, where an operation begins, which parts are left out.
+
+        Raises UnknownAgent and BadJob before the first.
+        """
         if job.agent not in AGENTS:
             raise UnknownAgent(job.agent)
         for span in job.spans:
@@ -56,6 +64,8 @@ class Generator:
 
 def _answers(agent: Agent, job: Job, gave_up: list[tuple[str, int, str]]) -> Iterator[Answer]:
     for span in job.spans:
+        if span.start == 0 and span.count:
+            gave_up += [(span.operation, OF_NO_ORDINAL, reason) for reason in agent.left_out(span.operation)]
         for ordinal in range(span.start, span.start + span.count):
             try:
                 answer = agent.answer(job, span.operation, ordinal)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.messages import Answer, Case, NotMade, Plan, Product, Products, Record, Span
-from stages.agents.wire import encode_answer
+from stages.agents.wire import OF_NO_ORDINAL, encode_answer
 
 ANSWER_KINDS: dict[str, type[Answer]] = {"performance-planner": Plan, "data-mocking": Record}  # all others make cases
 PRODUCTS_A_MESSAGE = 64
-_REASONS = 8  # of one operation in one job; what an agent has more of is counted with the last
+_REASONS = 24  # of one operation in one job; what an agent has more of is counted with the last
 _REASON_CHARS = 400
 
 
@@ -43,14 +43,14 @@ def _may_be(answer: Answer, span: Span) -> bool:
 
 
 def reasons(gave_up: Iterable[tuple[str, int, str]]) -> list[tuple[str, str, int]]:
-    """What could not be made, (operation, ordinal, reason), by operation and reason, with how many ordinals."""
+    """What could not be made, (operation, ordinal, reason), by operation and reason, with how many ordinals: none of a part left out."""
     counts: dict[str, dict[str, int]] = {}
-    for operation, _, reason in gave_up:
+    for operation, ordinal, reason in gave_up:
         known = counts.setdefault(operation, {})
         text = reason[:_REASON_CHARS]
         if text not in known and len(known) >= _REASONS:
             text = next(reversed(known))
-        known[text] = known.get(text, 0) + 1
+        known[text] = known.get(text, 0) + (ordinal != OF_NO_ORDINAL)
     return [(operation, reason, count) for operation, known in counts.items() for reason, count in known.items()]
 
 

@@ -9,6 +9,7 @@ import anyio.abc
 
 from pipeline.events import log
 from pipeline.messages import Api, ApiSlice, Case, Job, JobRow, NotMade, Products, Trial
+from stages.agents.wire import OF_NO_ORDINAL
 from stages.dispatch.answers import not_made, operations_of, products
 from stages.dispatch.arms import Arms, JobDone, JobSetAside
 from stages.dispatch.schedule import JobSpec
@@ -48,7 +49,7 @@ class PlannedJob:
         if isinstance(done, JobSetAside):
             return [(self.spec.agent, span.operation) for span in self.spec.spans] if self.hopeless else []
         made = Counter(operations_of(self.spec.spans, done.result.answers))
-        refused = Counter(operation for operation, _, _ in done.result.gave_up)
+        refused = Counter(operation for operation, ordinal, _ in done.result.gave_up if ordinal != OF_NO_ORDINAL)
         asked: Counter[str] = Counter()
         for span in self.spec.spans:
             asked[span.operation] += span.count

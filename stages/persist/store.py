@@ -212,7 +212,7 @@ class Store:
         """What agents could not make, by operation, agent and reason, the most frequent first."""
         found = self._all(rows.NOT_MADE, self._run(run)[0])
         return [
-            NotMadeRow(operation=operation, agent=agent, reason=reason, count=count, nothing=bool(nothing))
+            NotMadeRow(operation=operation, agent=agent, reason=reason, count=count, nothing=bool(nothing and count))
             for operation, agent, reason, count, nothing in found
         ]
 

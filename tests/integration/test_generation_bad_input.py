@@ -8,7 +8,7 @@ import pytest
 from msgspec.msgpack import Ext
 
 from pipeline.messages import ApiSlice, Job, MediaType, Operation, Parameter, RequestBody, Span
-from stages.agents.wire import Done
+from stages.agents.wire import OF_NO_ORDINAL, Done
 from stages.ingest import parse_api
 
 SECONDS = 20
@@ -131,6 +131,18 @@ def test_it_is_named(both, name) -> None:
     assert answers == []
     assert gave_up
     assert all(word in reason for _, _, reason in gave_up)
+
+
+@pytest.mark.parametrize("name", [name for name in NOT_MADE if name != "denies itself"])
+def test_what_need_not_be_there_is_left_out_and_named(both, name) -> None:
+    """The rest is made, and both say which part is missing, and why."""
+    schema, word = NOT_MADE[name]
+    answers, gave_up = answered(both, with_body({"type": "object", "properties": {"odd": schema, "fine": {"type": "integer"}}}))
+    assert answers
+    ((_, ordinal, reason),) = gave_up
+    assert ordinal == OF_NO_ORDINAL
+    assert reason.startswith("left out: body/odd")
+    assert word.partition(" at ")[0] in reason
 
 
 @pytest.mark.parametrize(

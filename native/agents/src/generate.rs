@@ -21,6 +21,11 @@ pub trait Agent {
     ///
     /// Where the answer could not be made.
     fn answer(&self, job: &Job, operation: &str, ordinal: i64) -> Result<Option<Answer>, GaveUp>;
+
+    /// Parts that all answers of the operation are without, since nothing can be made of them; each with the reason.
+    fn left_out(&self, _operation: &str) -> Vec<String> {
+        vec![]
+    }
 }
 
 /// Makes an agent over a slice.

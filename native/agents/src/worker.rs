@@ -84,10 +84,18 @@ impl Worker {
     }
 }
 
+/// Where the protocol names no case, but a part that all are without.
+const OF_NO_ORDINAL: i64 = -1;
+
 /// Makes the answers of the job's spans, in order.
 fn answer(generator: &mut Generator, job: &Job, output: &mut Output, signals: &Signals) -> Result<(), Halt> {
     let agent = generator.agent(job).map_err(Halt::Refused)?;
     for span in &job.spans {
+        if span.start == 0 && span.count > 0 {
+            for reason in agent.left_out(&span.operation) {
+                output.gave_up(&span.operation, OF_NO_ORDINAL, reason);
+            }
+        }
         for ordinal in span.start..span.start.saturating_add(span.count) {
             if signals.stops(job.id) {
                 return Err(Halt::Cancelled);

@@ -30,6 +30,10 @@ class FunctionalNegative:
         self._others = _other_methods(slice_)
         self._schemes = frozenset(name for one in slice_.operations for needed in one.security for name in needed)
 
+    def left_out(self, _operation: str, /) -> list[str]:
+        """None: functional-positive says it."""
+        return []
+
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
         """The case of one ordinal; None behind the end, which there is where nothing of a violation is random. Raises GaveUp."""
         request = self.known.requests[operation]

@@ -10,6 +10,7 @@ from stages.agents.core.samples import first_sample
 from stages.agents.core.steer import is_sealed
 from stages.agents.core.variety import MANY, variety
 from stages.agents.positive.few import Few
+from stages.agents.positive.left_out import left_out
 from stages.agents.positive.plan import RANDOM, Entry, behind, plan
 from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
 from stages.agents.requests.draft import Draft
@@ -41,6 +42,10 @@ class FunctionalPositive:
             return None if drawn is None else _Entry(self, job, request, RANDOM, (ordinal, drawn)).case()
         entry = behind(request, index)
         return None if entry is None else _Entry(self, job, request, entry, (ordinal, ordinal)).case()
+
+    def left_out(self, operation: str, /) -> list[str]:
+        """Parts that all cases are without, each with the reason."""
+        return left_out(self.known.requests[operation])
 
     def _few_of(self, job: Job, request: Request, entries: list[Entry]) -> Few | None:
         """The random cases where they are few; None where they are many, or there are none."""

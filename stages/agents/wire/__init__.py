@@ -5,6 +5,7 @@ from stages.agents.wire.codec import Codec, MessageError, dispatch_codec, from_j
 from stages.agents.wire.framing import DEFAULT_MAX_FRAME_BYTES, FrameError, FrameReader, Framing, LineReader, encode_frame, encode_line
 from stages.agents.wire.protocol import (
     MAX_ANSWERS_PER_FRAME,
+    OF_NO_ORDINAL,
     PROTOCOL,
     Answers,
     Bye,
@@ -26,6 +27,7 @@ from stages.agents.wire.protocol import (
 __all__ = [
     "DEFAULT_MAX_FRAME_BYTES",
     "MAX_ANSWERS_PER_FRAME",
+    "OF_NO_ORDINAL",
     "PROTOCOL",
     "Answers",
     "Bye",

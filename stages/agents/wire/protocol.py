@@ -8,6 +8,7 @@ from pipeline.messages import Answer, ApiSlice, Job
 
 PROTOCOL = 1
 MAX_ANSWERS_PER_FRAME = 64
+OF_NO_ORDINAL = -1
 
 ErrorKind: TypeAlias = Literal["unknown-slice", "unknown-agent", "bad-job", "internal", "cancelled"]
 
@@ -28,7 +29,8 @@ class Answers(Struct, frozen=True, kw_only=True, tag="answers"):
 
 
 class Done(Struct, frozen=True, kw_only=True, tag="done"):
-    """The job is finished. ``gave_up`` names the ordinals that could not be made: (operation, ordinal, reason)."""
+    """The job is finished. ``gave_up`` names the ordinals that could not be made, and with ``OF_NO_ORDINAL`` parts that all answers of the
+    operation are without: (operation, ordinal, reason)."""
 
     job: int
     answers: int

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.messages import Case, Record, Span, Step
+from stages.agents.wire import OF_NO_ORDINAL
 from stages.dispatch.answers import StrayAnswer, operations_of, reasons
 
 SPANS = [Span(operation="GET /a", start=3, count=2), Span(operation="GET /b", start=0, count=4)]
@@ -51,4 +52,6 @@ def test_what_was_given_up_is_told_once_by_operation_and_reason():
     ]
     wordy = reasons([("GET /a", ordinal, f"{ordinal} " + "x" * 10_000) for ordinal in range(1000)])
     assert sum(count for _, _, count in wordy) == 1000
-    assert sum(len(reason) for _, reason, _ in wordy) < 4_000
+    assert sum(len(reason) for _, reason, _ in wordy) < 12_000
+    left_out = ("GET /a", OF_NO_ORDINAL, "left out: query/q: empty")
+    assert reasons([left_out, ("GET /a", 3, "empty")]) == [("GET /a", "left out: query/q: empty", 0), ("GET /a", "empty", 1)]

@@ -130,6 +130,9 @@ def test_what_could_not_be_made_is_told_under_coverage(tell, runs):
     assert "not everything could be made at 1 operation:" in text
     rest = " ".join(text[text.index("could be made at") :].split())
     assert f"GET /pets/{{petId}}: 12 tests not made by functional-positive: {pattern} (and 1 other reason)" in rest
+    part = runs.not_made(rows=[(runs.READ, "left out: query/q: proved empty at its root: no text", 0)])
+    said = " ".join(summary_text(tell(part, runs.coverage())).split())
+    assert "GET /pets/{petId}: made without a part by functional-positive: left out: query/q: proved empty" in said
     operations = [OperationCoverage(operation=f"GET /{n}") for n in range(30)]
     many = runs.not_made(rows=[(one.operation, pattern, 16) for one in operations])
     text = summary_text(tell(many, runs.coverage(operations=operations)))

@@ -4,6 +4,7 @@ mod combinations;
 mod distinct;
 mod entry;
 mod few;
+mod left_out;
 mod plan;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -21,6 +22,7 @@ use crate::request::Known;
 
 use self::entry::EntryCase;
 use self::few::Few;
+use self::left_out::left_out;
 use self::plan::{Entry, behind, plan};
 
 const NAME: &str = "functional-positive";
@@ -83,6 +85,10 @@ impl FunctionalPositive {
 }
 
 impl Agent for FunctionalPositive {
+    fn left_out(&self, operation: &str) -> Vec<String> {
+        self.known.requests.get(operation).map_or_else(Vec::new, |request| left_out(&self.known.compiler, request))
+    }
+
     /// There is an end where nothing new is left to choose.
     fn answer(&self, job: &Job, operation: &str, ordinal: i64) -> Result<Option<Answer>, GaveUp> {
         let (Some(request), Some(planned)) = (self.known.requests.get(operation), self.plans.get(operation)) else {

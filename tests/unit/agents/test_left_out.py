@@ -1,0 +1,56 @@
+"""Parts that all cases of an operation are without: each is named, with the reason."""
+
+import pytest
+
+from pipeline.messages import ApiSlice, MediaType, Parameter, RequestBody
+from stages.agents.generate import Generator
+from stages.agents.wire import OF_NO_ORDINAL
+
+ODD = {"type": "string", "pattern": r"\p{Print}"}
+EMPTY = {"type": "string", "minLength": 5, "maxLength": 4}
+WHY_ODD = r"gave up at its root: pattern with the property \p{Print}"
+WHY_EMPTY = "proved empty at its root: bounds that exclude each other"
+
+
+def told(inputs, operation, agent=None, start=0):
+    slice_ = ApiSlice(digest="s", operations=[operation])
+    gave_up = []
+    made = list(Generator(slice_).answers(inputs.job(slice_, 1, (start, 5), agent=agent or inputs.POSITIVE), gave_up))
+    assert made
+    assert {ordinal for _, ordinal, _ in gave_up} <= {OF_NO_ORDINAL}
+    return [reason for _, _, reason in gave_up]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"properties": {"a": ODD, "b": {"type": "integer"}}}, [f"left out: body/a: {WHY_ODD}"]),
+        ({"properties": {"a/b": EMPTY}}, [f"left out: body/a~1b: {WHY_EMPTY}"]),
+        ({"properties": {"a": {"properties": {"b": EMPTY}}}}, [f"left out: body/a/b: {WHY_EMPTY}"]),
+        ({"type": "array", "items": EMPTY}, [f"left out: body/0: {WHY_EMPTY}"]),
+        (
+            {"properties": {"a": {"required": ["b"], "properties": {"b": EMPTY}}}},
+            [f"left out: body/a: {WHY_EMPTY.replace('its root', '/b')}"],
+        ),
+        ({"properties": {"a": False, "b": {"type": "integer"}}}, []),
+    ],
+)
+def test_optional_parts_of_a_body_are_named(inputs, schema, expected):
+    """By the pointer of the part; one that the schema itself forbids is none."""
+    assert told(inputs, inputs.operation("POST /a", body=inputs.json_body(schema))) == expected
+
+
+def test_optional_parameters_and_bodies_are_named(inputs):
+    """What a request must have is not: without it there is no case, which is told of each."""
+    query = Parameter(name="q", location="query", schema=ODD)
+    xml = MediaType(media_type="application/xml", schema=EMPTY)
+    body = RequestBody(content=[*inputs.json_body({"type": "integer"}).content, xml], required=True)
+    found = told(inputs, inputs.operation("POST /a", query, body=body))
+    assert found == [f"left out: query/q: {WHY_ODD}", f"left out: body: {WHY_EMPTY}"]
+
+
+def test_it_is_said_once(inputs):
+    """Where the operation begins, and by one agent."""
+    operation = inputs.operation("POST /a", body=inputs.json_body({"properties": {"a": ODD, "b": {"type": "integer"}}}))
+    assert told(inputs, operation, start=5) == []
+    assert told(inputs, operation, agent=inputs.NEGATIVE) == []

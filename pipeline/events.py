@@ -12,7 +12,7 @@ CATALOGUE: dict[str, dict[str, type | tuple[type, ...]]] = {
     "run_started": {"run": str, "source": str, "operations": int, "seed": int, "target": str},
     "run_ended": {"run": str, "reason": str, "detail": str},
     "document_read": {"source": str, "size_bytes": int, "operations": int, "problems": int, "duration_ms": (int, float)},
-    "job_decided": {"run": str, "job": int, "agent": str, "group": str, "arm": str, "reason": str},
+    "job_decided": {"run": str, "job": int, "agent": str, "group": str, "arm": str, "reason": str, "plan": dict},
     "answers_differ": {"run": str, "job": int, "agent": str, "arm": str},
     "arm_left_out": {"run": str, "agent": str, "arm": str, "reason": str},
     "routing_set_aside": {"reason": str},

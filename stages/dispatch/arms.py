@@ -139,7 +139,7 @@ class Arms:
         )
         plan = self.router.decide(facts)
         first = plan.order[0] if plan.order else ""
-        log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=plan.why)
+        log("job_decided", level="debug", run=run, job=job.id, agent=job.agent, group=part.group, arm=first, reason=plan.why, plan=plan)
         tries = Tries(self.pools, self.router, plan, job, part, run=run)
 
         async def attempt(arm: str) -> Attempt:

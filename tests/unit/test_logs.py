@@ -14,7 +14,7 @@ from pipeline.events import CATALOGUE, log
 from pipeline.logs import LINE_BYTES, LogWriter, logging_to, render
 
 ROOT = pathlib.Path(__file__).parents[2]
-SAMPLES = {str: "text", int: 7, float: 1.5, (int, float): 2.5}
+SAMPLES = {dict: {}, str: "text", int: 7, float: 1.5, (int, float): 2.5}
 
 
 def conforms(line: dict) -> bool:

@@ -198,7 +198,8 @@ def test_unknown_arguments_are_refused(python_agents) -> None:
 def test_what_code_prints_goes_to_standard_error() -> None:
     """A stray print cannot break the framing."""
     program = "import sys; from stages.agents import worker, generate\n"
-    program += "class Loud:\n    def __init__(self, s): print('noise')\n    def answer(self, *_): print('more'); return None\n    def left_out(self, _): return []\n"
+    program += "class Loud:\n    def __init__(self, s): print('noise')\n    def answer(self, *_): print('more'); return None\n"
+    program += "    def left_out(self, _): return []\n"
     program += "generate.AGENTS['loud'] = Loud\nsys.exit(worker.main([]))"
     order = Job(id=1, agent="loud", slice="s", seed=0, spans=[Span(operation="GET /a", start=0, count=1)])
     codec = dispatch_codec()
@@ -210,7 +211,8 @@ def test_what_code_prints_goes_to_standard_error() -> None:
 def test_a_fault_of_an_agent_is_an_error_of_its_job() -> None:
     """The worker lives on; the traceback goes to standard error."""
     program = "import sys; from stages.agents import worker, generate\n"
-    program += "class Broken:\n    def __init__(self, s): pass\n    def answer(self, *_): raise ZeroDivisionError('oops')\n    def left_out(self, _): return []\n"
+    program += "class Broken:\n    def __init__(self, s): pass\n    def answer(self, *_): raise ZeroDivisionError('oops')\n"
+    program += "    def left_out(self, _): return []\n"
     program += "generate.AGENTS['broken'] = Broken\nsys.exit(worker.main([]))"
     order = Job(id=1, agent="broken", slice="s", seed=0, spans=[Span(operation="GET /a", start=0, count=1)])
     codec = dispatch_codec()

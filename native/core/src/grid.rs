@@ -3,13 +3,11 @@
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 
-use crate::exact::{Exact, power};
+use crate::exact::{Exact, MAX_PLACES, power};
 use crate::random::Draws;
 
-/// Numbers on a grid have at most so many places, where no step needs more.
-const MAX_SCALE: u32 = 15;
-/// Bounds beyond 10 to this power on their own side are none.
-const LIMIT_DIGITS: u32 = 20;
+/// 10 to this power is far beyond the bounds of most.
+const FAR_DIGITS: u32 = 20;
 
 /// Formats that are bounds: name, lowest, highest.
 const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
@@ -86,11 +84,8 @@ impl Grid {
         }
         let scale = steps.iter().map(Exact::scale).max().unwrap_or(scale);
         let unit = steps.iter().fold(BigInt::from(1), |unit, step| unit.lcm(&step.floor_at(scale)));
-        let limit = Exact::new(power(LIMIT_DIGITS), 0);
-        let lowest = bounds.low.as_ref().filter(|low| **low >= limit.negated());
-        let highest = bounds.high.as_ref().filter(|high| **high <= limit);
-        let low = lowest.map(|low| first(low, bounds.low_open, scale, &unit));
-        let high = highest.map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
+        let low = bounds.low.as_ref().map(|low| first(low, bounds.low_open, scale, &unit));
+        let high = bounds.high.as_ref().map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
         Self { unit, scale, low, high }
     }
 
@@ -121,7 +116,7 @@ impl Grid {
     /// The k of the point at or next below 10^20, with the sign of `step`.
     #[must_use]
     pub fn far(&self, step: i32) -> BigInt {
-        (power(LIMIT_DIGITS) * power(self.scale) * step).div_floor(&self.unit)
+        (power(FAR_DIGITS) * power(self.scale) * step).div_floor(&self.unit)
     }
 
     /// The number at k.
@@ -194,21 +189,29 @@ fn first(low: &Exact, low_open: bool, scale: u32, unit: &BigInt) -> BigInt {
 
 /// The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
 ///
-/// Without steps the scales 0 to 15 are tried in turn.
+/// Without steps the scales from 0 on are tried in turn. Where two bounds have a number between them, there is one with one place more than
+/// they have.
 #[must_use]
 pub fn grids(bounds: &Bounds, whole: bool) -> Vec<Grid> {
     if whole || !bounds.steps.is_empty() {
         let grid = Grid::at(bounds, 0, whole);
-        let coarse = grid.unit > power(LIMIT_DIGITS + MAX_SCALE);
-        return if grid.is_empty() || coarse { vec![] } else { vec![grid] };
+        return if grid.is_empty() { vec![] } else { vec![grid] };
     }
-    for scale in 0..=MAX_SCALE {
+    let places = bounds.low.iter().chain(&bounds.high).map(Exact::scale).max().unwrap_or(0);
+    for scale in 0..=places + 1 {
         let grid = Grid::at(bounds, scale, false);
         if !grid.is_empty() {
-            return vec![grid, Grid::at(bounds, MAX_SCALE.min(scale + 2), false)];
+            return vec![grid, Grid::at(bounds, scale + 2, false)];
         }
     }
     vec![]
+}
+
+/// Whether the steps have no common multiple but those that are too large to be looked at.
+#[must_use]
+pub fn is_beyond(bounds: &Bounds) -> bool {
+    let grid = Grid::at(bounds, 0, true);
+    grid.unit > power(MAX_PLACES + grid.scale)
 }
 
 /// Numbers at and beside the bounds, and those that programs are known to trip over, each with the word for it; no number twice.

@@ -4,10 +4,12 @@ from math import gcd
 from typing import NamedTuple
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.exact import LIMIT, MAX_SCALE, Exact, lowest
+from stages.agents.core.exact import MAX_PLACES, Exact, lowest
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+FAR = 10**20
+"""What is far beyond the bounds of most."""
 
 # Formats that are bounds: (low, high).
 NUMBER_FORMATS: dict[str, tuple[int, int]] = {
@@ -79,9 +81,9 @@ def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
     else:
         unit = 1
     low = high = None
-    if bounds.low is not None and bounds.low.mantissa >= -LIMIT * 10**bounds.low.scale:
+    if bounds.low is not None:
         low = _first(bounds.low, bounds.low_open, scale, unit)
-    if bounds.high is not None and bounds.high.mantissa <= LIMIT * 10**bounds.high.scale:
+    if bounds.high is not None:
         high = -_first(Exact(-bounds.high.mantissa, bounds.high.scale), bounds.high_open, scale, unit)
     return Grid(unit, scale, low, high)
 
@@ -97,16 +99,23 @@ def _first(low: Exact, low_open: bool, scale: int, unit: int) -> int:
 def grids(bounds: Bounds, *, whole: bool) -> list[Grid]:
     """The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
 
-    Without steps the scales 0 to 15 are tried in turn.
+    Without steps the scales from 0 on are tried in turn. Where two bounds have a number between them, there is one with one place more than
+    they have.
     """
     if whole or bounds.steps:
         grid = grid_at(bounds, 0, whole=whole)
-        return [] if grid.empty or grid.unit > LIMIT * 10**MAX_SCALE else [grid]
-    for scale in range(MAX_SCALE + 1):
+        return [] if grid.empty else [grid]
+    for scale in range(max(bound.scale if bound else 0 for bound in (bounds.low, bounds.high)) + 2):
         grid = grid_at(bounds, scale, whole=False)
         if not grid.empty:
-            return [grid, grid_at(bounds, min(scale + 2, MAX_SCALE), whole=False)]
+            return [grid, grid_at(bounds, scale + 2, whole=False)]
     return []
+
+
+def is_beyond(bounds: Bounds) -> bool:
+    """Whether the steps have no common multiple but those that are too large to be looked at."""
+    grid = grid_at(bounds, 0, whole=True)
+    return grid.unit > 10 ** (MAX_PLACES + grid.scale)
 
 
 def random_point(draws: Draws, grid: Grid) -> Exact:

@@ -26,7 +26,7 @@ const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
 ];
 
 /// Numbers that programs are known to trip over, what breaks most of them first.
-const SPECIAL: [(&str, i128); 7] = [
+const SPECIAL: [(&str, i128); 14] = [
     ("zero", 0),
     ("past-64-bits", 1 << 64),
     ("negative", -1),
@@ -34,6 +34,13 @@ const SPECIAL: [(&str, i128); 7] = [
     ("largest-64-bits", (1 << 63) - 1),
     ("past-53-bits", (1 << 53) + 1),
     ("one", 1),
+    ("smallest-64-bits", -(1 << 63)),
+    ("largest-32-bits", (1 << 31) - 1),
+    ("smallest-32-bits", -(1 << 31)),
+    ("below-64-bits", -(1 << 63) - 1),
+    ("below-32-bits", -(1 << 31) - 1),
+    ("past-unsigned-32-bits", 1 << 32),
+    ("largest-unsigned-64-bits", (1 << 64) - 1),
 ];
 
 /// The bounds of a format of numbers.

@@ -115,7 +115,7 @@ def grids(bounds: Bounds, *, whole: bool) -> list[Grid]:
 def is_beyond(bounds: Bounds) -> bool:
     """Whether the steps have no common multiple but those that are too large to be looked at."""
     grid = grid_at(bounds, 0, whole=True)
-    return grid.unit > 10 ** (MAX_PLACES + grid.scale)
+    return grid.unit > int(10 ** (MAX_PLACES + grid.scale))
 
 
 def random_point(draws: Draws, grid: Grid) -> Exact:
@@ -174,4 +174,11 @@ _SPECIAL = (  # what breaks most programs first
     ("largest-64-bits", INT64_MAX),
     ("past-53-bits", (1 << 53) + 1),
     ("one", 1),
+    ("smallest-64-bits", INT64_MIN),
+    ("largest-32-bits", INT32_MAX),
+    ("smallest-32-bits", INT32_MIN),
+    ("below-64-bits", INT64_MIN - 1),
+    ("below-32-bits", INT32_MIN - 1),
+    ("past-unsigned-32-bits", 1 << 32),
+    ("largest-unsigned-64-bits", (1 << 64) - 1),
 )

@@ -85,6 +85,17 @@ def test_numbers_past_32_53_and_64_bits_are_interesting_where_they_are_allowed()
     assert found[1] == ("past-64-bits", Exact(1 << 64))  # early: it breaks more programs than any other number
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_all_edges_of_32_and_64_bits_are_interesting(whole: bool) -> None:
+    """The last number of each size, with and without a sign, and the first beyond; each under one word, as far as the bounds allow it."""
+    edges = [-(1 << 63) - 1, -(1 << 63), -(1 << 31) - 1, -(1 << 31), (1 << 31) - 1, 1 << 31, 1 << 32, (1 << 63) - 1, (1 << 64) - 1, 1 << 64]
+    found = interesting_points(Bounds(), whole=whole)
+    assert {number.mantissa for _, number in found if number.scale == 0} >= set(edges)
+    assert len(dict(found)) == len(found)
+    some = [number.mantissa for _, number in interesting_points(Bounds(low=Exact(0), high=Exact(1 << 40)), whole=True)]
+    assert set(edges) & set(some) == {(1 << 31) - 1, 1 << 31, 1 << 32}
+
+
 def test_the_next_point_below_a_wish_is_plausible() -> None:
     """Steps and bounds move it."""
     [grid] = grids(Bounds(low=Exact(100), steps=(Exact(7),)), whole=True)

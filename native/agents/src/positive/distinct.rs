@@ -71,7 +71,8 @@ fn key(compiler: &Compiler, place: &Place, mode: Mode, steer: Option<&Steer>) ->
 fn keyed(compiler: &Compiler, place: &Place, mode: Mode, steer: Option<&Steer>) -> (Option<Vec<u8>>, usize) {
     let draws = &mut Draws::of(0);
     let Some(room) = place.room else { return (None, 0) };
-    let mut maker = Maker { compiler, draws, mode, room, realm: place.realm, vary: Vary::Nothing, made: 0, doubtful: false };
+    let mut maker =
+        Maker { compiler, draws, mode, room, realm: place.realm, vary: Vary::Nothing, made: 0, doubtful: false };
     let made = maker.make(&compiler.node(place.node), &place.name, steer).ok();
     (made.map(|value| key_of(&value)), maker.made)
 }

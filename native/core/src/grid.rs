@@ -162,7 +162,12 @@ impl Grid {
 
     /// The k of the point at or next below a whole number, moved into the bounds.
     fn near(&self, number: i64) -> BigInt {
-        self.clamp((power(self.scale) * number).div_floor(&self.unit))
+        self.clamp(self.steps(number))
+    }
+
+    /// How many steps from 0 the point at or next below a whole number is.
+    fn steps(&self, number: i64) -> BigInt {
+        (power(self.scale) * number).div_floor(&self.unit)
     }
 
     /// The number that is at or next below a whole number, within the bounds.
@@ -172,19 +177,25 @@ impl Grid {
     }
 
     /// A number, mostly small, sometimes a bound or anything; takes two numbers.
+    ///
+    /// Where a bound cuts the numbers off that would be chosen from, as many more on their other side are.
     pub fn random(&self, draws: &mut Draws) -> Exact {
-        let (low, high) = (i64::from(i32::MIN), i64::from(i32::MAX));
+        let largest = i64::from(i32::MAX);
         let start = || self.near(0);
-        let small = || -> BigInt { (power(self.scale) * 100_u32).div_floor(&self.unit) + 1_u32 };
-        let k = match draws.below(8) {
-            0..4 => self.clamp(start() + draws.below_big(&(small() + 1))),
-            4 => draws.between(&self.clamp(start() - small()), &self.clamp(start() + small())),
-            5 if draws.below(2) == 0 => self.low.clone().unwrap_or_else(start),
-            5 => self.high.clone().unwrap_or_else(|| self.near(high)),
-            6 => draws.between(&start(), &self.near(high)),
-            _ => draws.between(&self.near(low), &self.near(i64::MAX)),
+        let small = || self.steps(100) + 1_u32;
+        let (low, high) = match draws.below(8) {
+            0..4 => (BigInt::ZERO, small()),
+            4 => (-small(), small()),
+            5 => {
+                let is_low = draws.below(2) == 0;
+                let (bound, other) = if is_low { (&self.low, 0) } else { (&self.high, largest) };
+                return bound.as_ref().map_or_else(|| self.plausible(other), |bound| self.value(bound));
+            }
+            6 => (BigInt::ZERO, self.steps(largest)),
+            _ => (self.steps(i64::from(i32::MIN)), self.steps(i64::MAX)),
         };
-        self.value(&k)
+        let last = self.clamp(start() + &high);
+        self.value(&draws.between(&self.clamp(&last + low - high), &last))
     }
 }
 

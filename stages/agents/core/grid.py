@@ -61,9 +61,13 @@ class Grid(NamedTuple):
             return self.high
         return k
 
+    def steps(self, number: int) -> int:
+        """How many steps from 0 the point at or next below a whole number is."""
+        return number * int(10**self.scale) // self.unit
+
     def near(self, number: int) -> int:
         """The k of the point at or next below a whole number, moved into the bounds."""
-        return self.clamp(number * 10**self.scale // self.unit)
+        return self.clamp(self.steps(number))
 
 
 def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
@@ -119,23 +123,27 @@ def is_beyond(bounds: Bounds) -> bool:
 
 
 def random_point(draws: Draws, grid: Grid) -> Exact:
-    """A number of the grid, mostly small, sometimes a bound or anything; takes two numbers."""
+    """A number of the grid, mostly small, sometimes a bound or anything; takes two numbers.
+
+    Where a bound cuts the numbers off that would be chosen from, as many more on their other side are.
+    """
     kind = draws.below(8)
     start = grid.near(0)
-    small = 100 * 10**grid.scale // grid.unit + 1
-    if kind < 4:
-        k = grid.clamp(start + draws.below(small + 1))
-    elif kind == 4:
-        k = draws.between(grid.clamp(start - small), grid.clamp(start + small))
-    elif kind == 5:
-        low = grid.near(0) if grid.low is None else grid.low
+    if kind == 5:
+        low = start if grid.low is None else grid.low
         high = grid.near(INT32_MAX) if grid.high is None else grid.high
-        k = (low, high)[draws.below(2)]
+        return grid.value((low, high)[draws.below(2)])
+    small = grid.steps(100) + 1
+    if kind < 4:
+        low, high = 0, small
+    elif kind == 4:
+        low, high = -small, small
     elif kind == 6:
-        k = draws.between(grid.near(0), grid.near(INT32_MAX))
+        low, high = 0, grid.steps(INT32_MAX)
     else:
-        k = draws.between(grid.near(INT32_MIN), grid.near(INT64_MAX))
-    return grid.value(k)
+        low, high = grid.steps(INT32_MIN), grid.steps(INT64_MAX)
+    last = grid.clamp(start + high)
+    return grid.value(draws.between(grid.clamp(last + low - high), last))
 
 
 def plausible_point(grid: Grid, wish: int) -> Exact:

@@ -1,5 +1,6 @@
 """Numbers within bounds."""
 
+from collections import Counter
 from fractions import Fraction
 
 import pytest
@@ -101,6 +102,20 @@ def test_the_next_point_below_a_wish_is_plausible() -> None:
     [grid] = grids(Bounds(low=Exact(100), steps=(Exact(7),)), whole=True)
     assert plausible_point(grid, 1) == Exact(105)
     assert plausible_point(grid, 113) == Exact(112)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [Bounds(high=Exact(10)), Bounds(low=Exact(-10)), Bounds(low=Exact(10**21)), Bounds(high=Exact(-(10**10))), Bounds(high=Exact(5, 1))],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_random_points_do_not_pile_up_at_a_bound(bounds: Bounds, whole: bool) -> None:
+    """One bound is a value among others, on whichever side the others are: it was more than half of all."""
+    grid = grids(bounds, whole=whole)[0]
+    draws = Draws(3)
+    made = [random_point(draws, grid) for _ in range(400)]
+    assert max(Counter(made).values()) < 80  # one of eight on purpose
+    assert len(set(made)) > 150
 
 
 def test_random_points_reach_the_bounds() -> None:

@@ -39,7 +39,11 @@ MADE = {
     "nested quantifiers": {"type": "string", "pattern": "^" + "(" * 20 + "a" + ")*" * 20 + "$", "minLength": 10},
     "no text": {"type": "string", "maxLength": 0},
     "beyond 64 bits": {"type": "integer", "minimum": Ext(1, b"18446744073709551616"), "maximum": Ext(1, b"18446744073709551626")},
-    "bounds beyond what is sent": {"type": "integer", "minimum": Ext(1, b"-1" + b"0" * 40), "maximum": HUGE},
+    "bounds of 40 digits": {"type": "integer", "minimum": Ext(1, b"-1" + b"0" * 40), "maximum": HUGE},
+    "bounds that doubles take for one": {"type": "integer", "minimum": HUGE, "maximum": Ext(1, b"1" + b"0" * 38 + b"05")},
+    "a step of 40 digits": {"type": "integer", "multipleOf": HUGE},
+    "1e-17 to 2e-17": {"type": "number", "minimum": Ext(2, b"1E-17"), "maximum": Ext(2, b"2E-17")},
+    "less than 1e-16": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": Ext(2, b"1E-16")},
     "hundredths at 1e300": {"type": "number", "multipleOf": Ext(2, b"0.01"), "minimum": Ext(1, b"1" + b"0" * 300)},
     "hundred conditions": {
         "allOf": [{"if": {"required": [f"p{n}"]}, "then": {"required": [f"q{n}"]}} for n in range(100)],
@@ -52,7 +56,7 @@ MADE = {
     },
     "itself": {"$ref": "#/$defs/Tree"},
 }
-FEW = {"no text": 1, "beyond 64 bits": 10, "itself": 7}  # answers, where there are not more
+FEW = {"no text": 1, "beyond 64 bits": 10, "bounds that doubles take for one": 6, "itself": 7}  # answers, where there are not more
 NOT_MADE = {
     "unsatisfiable": ({"type": "string", "minLength": 5, "maxLength": 4}, "proved empty"),
     "contradicts itself": ({"type": "object", "required": ["a"], "properties": {"a": False}}, "proved empty"),
@@ -66,6 +70,11 @@ NOT_MADE = {
     ),
     "a million items": ({"type": "array", "minItems": 10**6}, "gave up at its root: minItems"),
     "a million properties": ({"type": "object", "minProperties": 10**6}, "gave up at its root: more than 8192 required properties"),
+    "no number between": ({"type": "integer", "multipleOf": HUGE, "minimum": 1, "maximum": Ext(1, b"9" * 40)}, "proved empty"),
+    "steps beyond": (
+        {"type": "number", "allOf": [{"multipleOf": Ext(1, b"1" + b"0" * 250 + b"%d" % n)} for n in (1, 3)]},
+        "gave up at its root: multipleOf beyond what is read",
+    ),
     "a bound beyond every double": ({"type": "number", "minimum": Ext(1, b"1" + b"0" * 330)}, "gave up at its root: minimum"),
 }
 SCHEMAS = {

@@ -10,7 +10,7 @@ use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER};
 /// A number that is written with more characters is not looked at.
 const MAX_WRITTEN: usize = 320;
 /// Nor one with more decimal places, or more zeros at its end.
-const MAX_PLACES: i64 = 400;
+pub const MAX_PLACES: u32 = 400;
 const MAX_PLAIN_DIGITS: usize = 20;
 
 /// `mantissa / 10^scale`, in lowest terms: scale 0, or a mantissa that 10 does not divide.
@@ -60,7 +60,7 @@ impl Exact {
             return None;
         }
         let places = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-        if places.abs() > MAX_PLACES {
+        if places.abs() > i64::from(MAX_PLACES) {
             return None;
         }
         let magnitude = BigInt::parse_bytes(format!("{whole}{fraction}").as_bytes(), 10)?;

@@ -3,13 +3,11 @@
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 
-use crate::exact::{Exact, power};
+use crate::exact::{Exact, MAX_PLACES, power};
 use crate::random::Draws;
 
-/// Numbers on a grid have at most so many places, where no step needs more.
-const MAX_SCALE: u32 = 15;
-/// Bounds beyond 10 to this power on their own side are none.
-const LIMIT_DIGITS: u32 = 20;
+/// 10 to this power is far beyond the bounds of most.
+const FAR_DIGITS: u32 = 20;
 
 /// Formats that are bounds: name, lowest, highest.
 const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
@@ -28,7 +26,7 @@ const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
 ];
 
 /// Numbers that programs are known to trip over, what breaks most of them first.
-const SPECIAL: [(&str, i128); 7] = [
+const SPECIAL: [(&str, i128); 14] = [
     ("zero", 0),
     ("past-64-bits", 1 << 64),
     ("negative", -1),
@@ -36,6 +34,13 @@ const SPECIAL: [(&str, i128); 7] = [
     ("largest-64-bits", (1 << 63) - 1),
     ("past-53-bits", (1 << 53) + 1),
     ("one", 1),
+    ("smallest-64-bits", -(1 << 63)),
+    ("largest-32-bits", (1 << 31) - 1),
+    ("smallest-32-bits", -(1 << 31)),
+    ("below-64-bits", -(1 << 63) - 1),
+    ("below-32-bits", -(1 << 31) - 1),
+    ("past-unsigned-32-bits", 1 << 32),
+    ("largest-unsigned-64-bits", (1 << 64) - 1),
 ];
 
 /// The bounds of a format of numbers.
@@ -86,11 +91,8 @@ impl Grid {
         }
         let scale = steps.iter().map(Exact::scale).max().unwrap_or(scale);
         let unit = steps.iter().fold(BigInt::from(1), |unit, step| unit.lcm(&step.floor_at(scale)));
-        let limit = Exact::new(power(LIMIT_DIGITS), 0);
-        let lowest = bounds.low.as_ref().filter(|low| **low >= limit.negated());
-        let highest = bounds.high.as_ref().filter(|high| **high <= limit);
-        let low = lowest.map(|low| first(low, bounds.low_open, scale, &unit));
-        let high = highest.map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
+        let low = bounds.low.as_ref().map(|low| first(low, bounds.low_open, scale, &unit));
+        let high = bounds.high.as_ref().map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
         Self { unit, scale, low, high }
     }
 
@@ -121,7 +123,7 @@ impl Grid {
     /// The k of the point at or next below 10^20, with the sign of `step`.
     #[must_use]
     pub fn far(&self, step: i32) -> BigInt {
-        (power(LIMIT_DIGITS) * power(self.scale) * step).div_floor(&self.unit)
+        (power(FAR_DIGITS) * power(self.scale) * step).div_floor(&self.unit)
     }
 
     /// The number at k.
@@ -160,7 +162,12 @@ impl Grid {
 
     /// The k of the point at or next below a whole number, moved into the bounds.
     fn near(&self, number: i64) -> BigInt {
-        self.clamp((power(self.scale) * number).div_floor(&self.unit))
+        self.clamp(self.steps(number))
+    }
+
+    /// How many steps from 0 the point at or next below a whole number is.
+    fn steps(&self, number: i64) -> BigInt {
+        (power(self.scale) * number).div_floor(&self.unit)
     }
 
     /// The number that is at or next below a whole number, within the bounds.
@@ -170,19 +177,25 @@ impl Grid {
     }
 
     /// A number, mostly small, sometimes a bound or anything; takes two numbers.
+    ///
+    /// Where a bound cuts the numbers off that would be chosen from, as many more on their other side are.
     pub fn random(&self, draws: &mut Draws) -> Exact {
-        let (low, high) = (i64::from(i32::MIN), i64::from(i32::MAX));
+        let largest = i64::from(i32::MAX);
         let start = || self.near(0);
-        let small = || -> BigInt { (power(self.scale) * 100_u32).div_floor(&self.unit) + 1_u32 };
-        let k = match draws.below(8) {
-            0..4 => self.clamp(start() + draws.below_big(&(small() + 1))),
-            4 => draws.between(&self.clamp(start() - small()), &self.clamp(start() + small())),
-            5 if draws.below(2) == 0 => self.low.clone().unwrap_or_else(start),
-            5 => self.high.clone().unwrap_or_else(|| self.near(high)),
-            6 => draws.between(&start(), &self.near(high)),
-            _ => draws.between(&self.near(low), &self.near(i64::MAX)),
+        let small = || self.steps(100) + 1_u32;
+        let (low, high) = match draws.below(8) {
+            0..4 => (BigInt::ZERO, small()),
+            4 => (-small(), small()),
+            5 => {
+                let is_low = draws.below(2) == 0;
+                let (bound, other) = if is_low { (&self.low, 0) } else { (&self.high, largest) };
+                return bound.as_ref().map_or_else(|| self.plausible(other), |bound| self.value(bound));
+            }
+            6 => (BigInt::ZERO, self.steps(largest)),
+            _ => (self.steps(i64::from(i32::MIN)), self.steps(i64::MAX)),
         };
-        self.value(&k)
+        let last = self.clamp(start() + &high);
+        self.value(&draws.between(&self.clamp(&last + low - high), &last))
     }
 }
 
@@ -194,21 +207,29 @@ fn first(low: &Exact, low_open: bool, scale: u32, unit: &BigInt) -> BigInt {
 
 /// The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
 ///
-/// Without steps the scales 0 to 15 are tried in turn.
+/// Without steps the scales from 0 on are tried in turn. Where two bounds have a number between them, there is one with one place more than
+/// they have.
 #[must_use]
 pub fn grids(bounds: &Bounds, whole: bool) -> Vec<Grid> {
     if whole || !bounds.steps.is_empty() {
         let grid = Grid::at(bounds, 0, whole);
-        let coarse = grid.unit > power(LIMIT_DIGITS + MAX_SCALE);
-        return if grid.is_empty() || coarse { vec![] } else { vec![grid] };
+        return if grid.is_empty() { vec![] } else { vec![grid] };
     }
-    for scale in 0..=MAX_SCALE {
+    let places = bounds.low.iter().chain(&bounds.high).map(Exact::scale).max().unwrap_or(0);
+    for scale in 0..=places + 1 {
         let grid = Grid::at(bounds, scale, false);
         if !grid.is_empty() {
-            return vec![grid, Grid::at(bounds, MAX_SCALE.min(scale + 2), false)];
+            return vec![grid, Grid::at(bounds, scale + 2, false)];
         }
     }
     vec![]
+}
+
+/// Whether the steps have no common multiple but those that are too large to be looked at.
+#[must_use]
+pub fn is_beyond(bounds: &Bounds) -> bool {
+    let grid = Grid::at(bounds, 0, true);
+    grid.unit > power(MAX_PLACES + grid.scale)
 }
 
 /// Numbers at and beside the bounds, and those that programs are known to trip over, each with the word for it; no number twice.

@@ -9,7 +9,8 @@ use crate::compiler::Compiler;
 use crate::formats;
 use crate::grid;
 use crate::kind::Kind;
-use crate::maker::text_of;
+use crate::maker::{Maker, Mode, Vary, text_of};
+use crate::object::can_have;
 use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, prepared};
 use crate::random::Draws;
 use crate::realm::Realm;
@@ -32,6 +33,7 @@ const LARGE: u64 = 16_384;
 /// Of a place.
 const MOST_LARGE: usize = 2;
 const MANY_ITEMS: u64 = 20;
+const SEVERAL: u64 = 3;
 const MOST_ITEMS_IN_BODIES: u64 = 1024;
 const MOST_ITEMS_ELSEWHERE: u64 = 64;
 
@@ -58,9 +60,10 @@ struct Part {
 }
 
 impl Variation {
-    /// Whether few cases may have what it makes: a long text, or many items.
+    /// Whether few cases may have what it makes: a long text, or many items or properties.
     fn is_large(&self) -> bool {
-        let most = if self.label == "maxItems" { MOST_ITEMS_ELSEWHERE } else { LARGE };
+        let is_many = ["maxItems", "below-maxItems", "maxProperties", "below-maxProperties"].contains(&&*self.label);
+        let most = if is_many { MOST_ITEMS_ELSEWHERE } else { LARGE };
         self.steer.length().is_some_and(|length| length > most)
     }
 }
@@ -224,6 +227,7 @@ fn objects(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut 
     if flat.open && is_possible("extra1") {
         add("additional", Steer::Property("extra1".into(), None));
     }
+    sizes(compiler, flat, realm, room, add);
     let texts = flat.naming.iter().flat_map(|naming| &naming.texts).take(MOST_VALUES);
     for (index, node) in texts.enumerate() {
         let mut draws = Draws::of(index as u64);
@@ -231,6 +235,39 @@ fn objects(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut 
             add(&format!("named/{index}"), Steer::Property(name.into(), None));
         }
     }
+}
+
+/// Numbers of properties worth trying, each with the word for it.
+fn sizes(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
+    let low = flat.min_properties;
+    let mut wishes = vec![];
+    if low > 0 {
+        wishes.extend([("minProperties", low), ("above-minProperties", low + 1)]);
+    }
+    match flat.max_properties {
+        Some(high) => wishes.extend([("maxProperties", high), ("below-maxProperties", high.wrapping_sub(1))]),
+        None if flat.open && flat.properties.iter().next().is_none() => {
+            wishes.push(("several-properties", low.max(SEVERAL)));
+        }
+        None => {}
+    }
+    let (mut seen, most) = (vec![], most_items(realm));
+    for (label, count) in wishes {
+        let is_allowed = low <= count && count <= flat.max_properties.map_or(most, |high| high.min(most));
+        if !is_allowed || (count == 0 && realm.is_plain()) || seen.contains(&count) {
+            continue;
+        }
+        let (draws, mode, vary) = (&mut Draws::of(0), Mode::Best, Vary::Nothing);
+        let mut maker = Maker { compiler, draws, mode, room, realm, vary, made: 0, doubtful: false };
+        if can_have(&mut maker, flat, room, count) {
+            seen.push(count);
+            add(label, Steer::Size(count));
+        }
+    }
+}
+
+const fn most_items(realm: Realm) -> u64 {
+    if realm.is_of_bodies() { MOST_ITEMS_IN_BODIES } else { MOST_ITEMS_ELSEWHERE }
 }
 
 /// Whether an object with all that is required may have this property, and those that must be there with it.
@@ -296,10 +333,14 @@ fn lengths(low: u64, high: Option<u64>, realm: Realm, longest: u64, add: &mut Ad
 
 fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
     let low = flat.min_items;
-    let last = flat.max_items.map_or(("many-items", low.max(MANY_ITEMS)), |high| ("maxItems", high));
-    let most = if realm.is_of_bodies() { MOST_ITEMS_IN_BODIES } else { MOST_ITEMS_ELSEWHERE };
-    let mut seen = vec![];
-    for (label, length) in [(if low > 0 { "minItems" } else { "empty" }, low), ("one-item", 1), last] {
+    let mut wishes =
+        vec![(if low > 0 { "minItems" } else { "empty" }, low), ("one-item", 1), ("above-minItems", low + 1)];
+    match flat.max_items {
+        None => wishes.push(("many-items", low.max(MANY_ITEMS))),
+        Some(high) => wishes.extend([("maxItems", high), ("below-maxItems", high.wrapping_sub(1))]),
+    }
+    let (mut seen, most) = (vec![], most_items(realm));
+    for (label, length) in wishes {
         let is_allowed = low <= length && length <= most && may_have(flat, length);
         if !is_allowed || (length == 0 && realm.is_plain()) || seen.contains(&length) {
             continue;

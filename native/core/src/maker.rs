@@ -242,7 +242,9 @@ impl Maker<'_> {
         let mut usable = flat.usable_kinds(self.compiler, room);
         match steer {
             Some(Steer::OfKind(kind)) => return *kind,
-            Some(Steer::Property(..) | Steer::Only(_)) if usable.has(Kind::Object) => return Kind::Object,
+            Some(Steer::Property(..) | Steer::Only(_) | Steer::Size(_)) if usable.has(Kind::Object) => {
+                return Kind::Object;
+            }
             Some(Steer::Item(..)) if usable.has(Kind::Array) => return Kind::Array,
             Some(Steer::Length(length)) => {
                 usable = usable.and([Kind::String, Kind::Array].into_iter().collect());

@@ -10,7 +10,7 @@ use crate::arrays::arrays;
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::exact::Exact;
-use crate::grid::{grids, is_whole_format, number_format};
+use crate::grid::{grids, is_beyond, is_whole_format, number_format};
 use crate::kind::{Kind, Kinds, key_of};
 use crate::naming::Naming;
 use crate::parts::Member;
@@ -284,14 +284,14 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
             }
         }
     }
-    if !flat.unread.is_empty() {
-        flat.bounds = bounds;
-        return;
+    if flat.unread.is_empty() && is_beyond(&bounds) {
+        "multipleOf".clone_into(&mut flat.unread);
+        flat.risky = true;
     }
-    if flat.allowed.has(Kind::Number) {
+    if flat.unread.is_empty() && flat.allowed.has(Kind::Number) {
         flat.number_grids = grids(&bounds, false);
     }
-    if flat.allowed.has(Kind::Number) || flat.allowed.has(Kind::Integer) {
+    if flat.unread.is_empty() && (flat.allowed.has(Kind::Number) || flat.allowed.has(Kind::Integer)) {
         flat.integer_grids = grids(&bounds, true);
     }
     flat.bounds = bounds;

@@ -17,6 +17,8 @@ use crate::text;
 /// Optional parts deeper than this are not even in the fullest value.
 const FULL_LEVELS: i32 = 3;
 const MADE_UP_TRIES: u64 = 64;
+/// Members of a map than need be.
+const MOST_MORE: u64 = 3;
 
 /// An object of the alternative.
 pub(crate) fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
@@ -50,6 +52,10 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Re
         Some(Steer::Only(names)) => Some(names),
         _ => None,
     };
+    let (least, most) = match steer {
+        Some(Steer::Size(count)) => (*count, Some(*count)),
+        _ => (flat.min_properties, flat.max_properties),
+    };
     let mode = match maker.mode {
         Mode::Best if only.is_none() && says_nothing_of_need(compiler, flat, room) => Mode::Full,
         mode => mode,
@@ -82,12 +88,18 @@ fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Re
     if !flat.dependents.is_empty() {
         add_dependents(flat, &mut names);
     }
-    let least = usize::try_from(flat.min_properties).unwrap_or(usize::MAX);
+    let least = usize::try_from(least).unwrap_or(usize::MAX);
     if names.len() < least {
         names = more(flat, names, &possible, least);
         add_made_up(maker, flat, &mut names, room, least)?;
     }
-    Ok(fewer(flat, names, is_needed))
+    let most = most.and_then(|most| usize::try_from(most).ok());
+    Ok(if let Some(most) = most { fewer(flat, names, is_needed, most) } else { names })
+}
+
+/// Whether an object of so many properties can be made.
+pub(crate) fn can_have(maker: &mut Maker, flat: &Flat, room: i32, count: u64) -> bool {
+    names(maker, flat, room, Some(&Steer::Size(count))).is_ok_and(|names| names.len() as u64 == count)
 }
 
 /// Whether no property is required and none has a sample: such a document mostly just does not say what is needed.
@@ -125,9 +137,11 @@ fn takes(maker: &mut Maker, mode: Mode, node: NodeId, room: i32) -> bool {
     }
 }
 
-/// One time in four, a property that the schema does not name.
+/// Properties that the schema does not name: one time in four one; where it names none, as many as an array has items.
 fn add_unnamed(maker: &mut Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32) {
-    if maker.draws.below(4) == 0 {
+    let is_map = flat.properties.iter().next().is_none();
+    let count = if is_map { members(maker, flat, room) } else { u64::from(maker.draws.below(4) == 0) };
+    for _ in 0..count {
         let made = match &flat.naming {
             Some(naming) => {
                 let state = maker.draws.next();
@@ -142,6 +156,16 @@ fn add_unnamed(maker: &mut Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: 
             names.push(name.into());
         }
     }
+}
+
+/// How many members a map gets at random.
+fn members(maker: &mut Maker, flat: &Flat, room: i32) -> u64 {
+    let low = flat.min_properties;
+    if maker.room - room >= 2 || maker.made > VALUES_BEFORE_THRIFT {
+        return low;
+    }
+    let more = flat.max_properties.map_or(MOST_MORE, |most| MOST_MORE.min(most - low));
+    low + maker.draws.below(more + 1)
 }
 
 fn is_new(flat: &Flat, names: &[Arc<str>], name: &str) -> bool {
@@ -173,7 +197,7 @@ fn made_up(maker: &Maker, flat: &Flat, naming: &Naming, state: u64, room: i32) -
     }
 }
 
-/// The names, and optional ones at their places, as many as the schema asks for or there are.
+/// The names, and optional ones at their places, as many as there must be or there are.
 fn more(flat: &Flat, names: Vec<Arc<str>>, possible: &[&Arc<str>], least: usize) -> Vec<Arc<str>> {
     let mut chosen: HashSet<Arc<str>> = names.iter().cloned().collect();
     for name in possible {
@@ -191,16 +215,18 @@ fn more(flat: &Flat, names: Vec<Arc<str>>, possible: &[&Arc<str>], least: usize)
     more
 }
 
-/// As many names more as the schema asks for: `extra1`, `extra2`, ..., or where names are spoken of, what is said.
+/// As many names more as there must be: `extra1`, `extra2`, ..., or where names are spoken of, what is said.
 fn add_made_up(maker: &Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32, least: usize) -> Result<(), GaveUp> {
     let mut number = 1;
-    let tries = flat.min_properties.saturating_mul(4).saturating_add(MADE_UP_TRIES);
-    while names.len() < least && (flat.naming.is_none() || number <= tries) {
+    let tries = (least as u64).saturating_mul(4).saturating_add(MADE_UP_TRIES);
+    let fits = |node| maker.compiler.node(node).fits(maker.compiler, room - 1);
+    let is_plain = flat.naming.is_none() && flat.additional.is_none_or(fits);
+    while names.len() < least && (is_plain || number <= tries) {
         let made = match &flat.naming {
             Some(naming) => {
                 made_up(maker, flat, naming, number, room).filter(|name| flat.may_be_sent(maker.compiler, name, room))
             }
-            None => Some(format!("extra{number}")),
+            None => is_plain.then(|| format!("extra{number}")),
         };
         if let Some(name) = made.filter(|name| is_new(flat, names, name)) {
             names.push(name.into());
@@ -210,10 +236,8 @@ fn add_made_up(maker: &Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32,
     if names.len() < least { Err(GaveUp("gave up: too few names of properties".to_owned())) } else { Ok(()) }
 }
 
-/// As many of the names as the schema allows: without the last that are not needed, and those that need them.
-fn fewer(flat: &Flat, mut names: Vec<Arc<str>>, is_needed: impl Fn(&Arc<str>) -> bool) -> Vec<Arc<str>> {
-    let Some(most) = flat.max_properties else { return names };
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+/// As many of the names as there may be: without the last that are not needed, and those that need them.
+fn fewer(flat: &Flat, mut names: Vec<Arc<str>>, is_needed: impl Fn(&Arc<str>) -> bool, most: usize) -> Vec<Arc<str>> {
     let droppable: Vec<Arc<str>> = names.iter().rev().filter(|name| !is_needed(name)).cloned().collect();
     for name in droppable {
         if names.len() > most && names.contains(&name) {

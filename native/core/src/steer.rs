@@ -24,6 +24,8 @@ pub enum Steer {
     Item(usize, Option<Rc<Steer>>),
     /// An object without optional properties but these, as far as they are declared.
     Only(Vec<Arc<str>>),
+    /// An object of so many properties.
+    Size(u64),
 }
 
 /// One step from a value to a part of it.
@@ -51,11 +53,11 @@ pub fn wrapped(way: &[Step], steer: Option<Steer>) -> Option<Steer> {
 }
 
 impl Steer {
-    /// The length at its end.
+    /// The length, or number of properties, at its end.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         match self {
-            Self::Length(length) => Some(*length),
+            Self::Length(length) | Self::Size(length) => Some(*length),
             Self::Branch(_, inner) | Self::Property(_, inner) | Self::Item(_, inner) => inner.as_ref()?.length(),
             Self::Emit(_) | Self::OfKind(_) | Self::Only(_) => None,
         }
@@ -68,7 +70,7 @@ impl Steer {
             Self::Branch(_, inner) | Self::Property(_, inner) | Self::Item(_, inner) => {
                 inner.as_ref().is_some_and(|inner| inner.is_sealed())
             }
-            Self::Only(_) => false,
+            Self::Only(_) | Self::Size(_) => false,
             Self::Emit(_) | Self::Length(_) | Self::OfKind(_) => true,
         }
     }

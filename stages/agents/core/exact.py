@@ -9,8 +9,8 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, Value
 
-MAX_SCALE = 15
-LIMIT = 10**20  # numbers beyond have no place in requests; 10^20 at 15 places fits 128 bits, which keeps other languages simple
+MAX_PLACES = 400
+"""A number with more decimal places, or more zeros at its end, is not looked at."""
 
 _MAX_PLAIN_DIGITS = 20
 _MAX_WRITTEN = 320  # characters of a number of the document beyond which it is not looked at
@@ -56,7 +56,7 @@ def read(value: Value) -> Exact | None:
         return None
     sign, whole, fraction, exponent = match.groups(default="")
     places = len(fraction) - int(exponent or 0)
-    if abs(places) > 400:
+    if abs(places) > MAX_PLACES:
         return None
     mantissa = int(whole + fraction)
     number = lowest(-mantissa if sign else mantissa, max(places, 0))

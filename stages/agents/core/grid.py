@@ -4,10 +4,12 @@ from math import gcd
 from typing import NamedTuple
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.exact import LIMIT, MAX_SCALE, Exact, lowest
+from stages.agents.core.exact import MAX_PLACES, Exact, lowest
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
+FAR = 10**20
+"""What is far beyond the bounds of most."""
 
 # Formats that are bounds: (low, high).
 NUMBER_FORMATS: dict[str, tuple[int, int]] = {
@@ -59,9 +61,13 @@ class Grid(NamedTuple):
             return self.high
         return k
 
+    def steps(self, number: int) -> int:
+        """How many steps from 0 the point at or next below a whole number is."""
+        return number * int(10**self.scale) // self.unit
+
     def near(self, number: int) -> int:
         """The k of the point at or next below a whole number, moved into the bounds."""
-        return self.clamp(number * 10**self.scale // self.unit)
+        return self.clamp(self.steps(number))
 
 
 def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
@@ -79,9 +85,9 @@ def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
     else:
         unit = 1
     low = high = None
-    if bounds.low is not None and bounds.low.mantissa >= -LIMIT * 10**bounds.low.scale:
+    if bounds.low is not None:
         low = _first(bounds.low, bounds.low_open, scale, unit)
-    if bounds.high is not None and bounds.high.mantissa <= LIMIT * 10**bounds.high.scale:
+    if bounds.high is not None:
         high = -_first(Exact(-bounds.high.mantissa, bounds.high.scale), bounds.high_open, scale, unit)
     return Grid(unit, scale, low, high)
 
@@ -97,36 +103,47 @@ def _first(low: Exact, low_open: bool, scale: int, unit: int) -> int:
 def grids(bounds: Bounds, *, whole: bool) -> list[Grid]:
     """The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
 
-    Without steps the scales 0 to 15 are tried in turn.
+    Without steps the scales from 0 on are tried in turn. Where two bounds have a number between them, there is one with one place more than
+    they have.
     """
     if whole or bounds.steps:
         grid = grid_at(bounds, 0, whole=whole)
-        return [] if grid.empty or grid.unit > LIMIT * 10**MAX_SCALE else [grid]
-    for scale in range(MAX_SCALE + 1):
+        return [] if grid.empty else [grid]
+    for scale in range(max(bound.scale if bound else 0 for bound in (bounds.low, bounds.high)) + 2):
         grid = grid_at(bounds, scale, whole=False)
         if not grid.empty:
-            return [grid, grid_at(bounds, min(scale + 2, MAX_SCALE), whole=False)]
+            return [grid, grid_at(bounds, scale + 2, whole=False)]
     return []
 
 
+def is_beyond(bounds: Bounds) -> bool:
+    """Whether the steps have no common multiple but those that are too large to be looked at."""
+    grid = grid_at(bounds, 0, whole=True)
+    return grid.unit > int(10 ** (MAX_PLACES + grid.scale))
+
+
 def random_point(draws: Draws, grid: Grid) -> Exact:
-    """A number of the grid, mostly small, sometimes a bound or anything; takes two numbers."""
+    """A number of the grid, mostly small, sometimes a bound or anything; takes two numbers.
+
+    Where a bound cuts the numbers off that would be chosen from, as many more on their other side are.
+    """
     kind = draws.below(8)
     start = grid.near(0)
-    small = 100 * 10**grid.scale // grid.unit + 1
-    if kind < 4:
-        k = grid.clamp(start + draws.below(small + 1))
-    elif kind == 4:
-        k = draws.between(grid.clamp(start - small), grid.clamp(start + small))
-    elif kind == 5:
-        low = grid.near(0) if grid.low is None else grid.low
+    if kind == 5:
+        low = start if grid.low is None else grid.low
         high = grid.near(INT32_MAX) if grid.high is None else grid.high
-        k = (low, high)[draws.below(2)]
+        return grid.value((low, high)[draws.below(2)])
+    small = grid.steps(100) + 1
+    if kind < 4:
+        low, high = 0, small
+    elif kind == 4:
+        low, high = -small, small
     elif kind == 6:
-        k = draws.between(grid.near(0), grid.near(INT32_MAX))
+        low, high = 0, grid.steps(INT32_MAX)
     else:
-        k = draws.between(grid.near(INT32_MIN), grid.near(INT64_MAX))
-    return grid.value(k)
+        low, high = grid.steps(INT32_MIN), grid.steps(INT64_MAX)
+    last = grid.clamp(start + high)
+    return grid.value(draws.between(grid.clamp(last + low - high), last))
 
 
 def plausible_point(grid: Grid, wish: int) -> Exact:
@@ -165,4 +182,11 @@ _SPECIAL = (  # what breaks most programs first
     ("largest-64-bits", INT64_MAX),
     ("past-53-bits", (1 << 53) + 1),
     ("one", 1),
+    ("smallest-64-bits", INT64_MIN),
+    ("largest-32-bits", INT32_MAX),
+    ("smallest-32-bits", INT32_MIN),
+    ("below-64-bits", INT64_MIN - 1),
+    ("below-32-bits", INT32_MIN - 1),
+    ("past-unsigned-32-bits", 1 << 32),
+    ("largest-unsigned-64-bits", (1 << 64) - 1),
 )

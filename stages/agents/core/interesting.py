@@ -13,11 +13,12 @@ from stages.agents.core.exact import write as written
 from stages.agents.core.grid import interesting_points
 from stages.agents.core.maker import Maker
 from stages.agents.core.mode import Mode, Vary
+from stages.agents.core.objects import can_have
 from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, prepared
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
 from stages.agents.core.schema import Flat, Node
-from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Steer, Way, steered
+from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Size, Steer, Way, steered
 from stages.agents.core.tables import texts
 
 MOST_TRIED = 1024
@@ -31,8 +32,10 @@ LONGEST_OF_PATTERN = 1024
 LARGE = 16_384
 MOST_LARGE = 2  # of a place
 MANY_ITEMS = 20
+SEVERAL = 3
 MOST_ITEMS = {Realm.JSON: 1024, Realm.FORM: 1024}
 MOST_ITEMS_ELSEWHERE = 64
+MANY = ("maxItems", "below-maxItems", "maxProperties", "below-maxProperties")
 
 
 class Variation(NamedTuple):
@@ -115,12 +118,12 @@ def _below(part: _Part, flat: Flat, way: Way) -> Iterator[_Part]:
 
 
 def _is_large(variation: Variation) -> bool:
-    """Whether few cases may have what it makes: a long text, or many items."""
+    """Whether few cases may have what it makes: a long text, or many items or properties."""
     steer = variation.steer
     while isinstance(steer, (Branch, Property, Item)) and steer.inner is not None:
         steer = steer.inner
-    most = MOST_ITEMS_ELSEWHERE if variation.label == "maxItems" else LARGE
-    return isinstance(steer, Length) and steer.length > most
+    most = MOST_ITEMS_ELSEWHERE if variation.label in MANY else LARGE
+    return (isinstance(steer, Length) and steer.length > most) or (isinstance(steer, Size) and steer.count > most)
 
 
 def _own(compiler: Compiler, node: Node, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
@@ -157,9 +160,28 @@ def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int
                 yield "bare", Only()
             if flat.open and "extra1" not in flat.properties and _may_hold_more(flat, "extra1") and flat.may_be_sent("extra1", room):
                 yield "additional", Property("extra1")
+            yield from _sizes(compiler, flat, realm, room)
             yield from _named(compiler, flat, realm, room)
         case "null":
             pass
+
+
+def _sizes(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
+    """Numbers of properties worth trying, each with the word for it."""
+    low, high = flat.min_properties, flat.max_properties
+    wishes: list[tuple[str, int]] = [("minProperties", low), ("above-minProperties", low + 1)] if low else []
+    if high is not None:
+        wishes += [("maxProperties", high), ("below-maxProperties", high - 1)]
+    elif flat.open and not flat.properties:
+        wishes.append(("several-properties", max(low, SEVERAL)))
+    most = MOST_ITEMS.get(realm, MOST_ITEMS_ELSEWHERE)
+    found: dict[int, str] = {}
+    for label, count in wishes:
+        if low <= count <= (most if high is None else min(high, most)) and (count > 0 or not realm.plain) and count not in found:
+            maker = Maker(compiler, Draws(0), Mode.BEST, room=room, realm=realm, vary=Vary.NOTHING)
+            if can_have(maker, flat, room, count):
+                found[count] = label
+    yield from ((label, Size(count)) for count, label in found.items())
 
 
 def _named(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
@@ -221,8 +243,8 @@ def _lengths(low: int, high: int | None, realm: Realm, longest: int) -> dict[int
 
 def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
     low, high = flat.min_items, flat.max_items
-    wishes: list[tuple[str, int]] = [("minItems" if low else "empty", low), ("one-item", 1)]
-    wishes.append(("maxItems", high) if high is not None else ("many-items", max(low, MANY_ITEMS)))
+    wishes: list[tuple[str, int]] = [("minItems" if low else "empty", low), ("one-item", 1), ("above-minItems", low + 1)]
+    wishes += [("maxItems", high), ("below-maxItems", high - 1)] if high is not None else [("many-items", max(low, MANY_ITEMS))]
     most = MOST_ITEMS.get(realm, MOST_ITEMS_ELSEWHERE)
     found: dict[int, str] = {}
     for label, length in wishes:

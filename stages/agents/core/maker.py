@@ -16,7 +16,7 @@ from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
 from stages.agents.core.schema import MOST_VALUES, Flat, Node
-from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Steer
+from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Size, Steer
 
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
@@ -147,7 +147,7 @@ class Maker:
         match steer:
             case OfKind(kind):
                 return kind
-            case Property() | Only() if "object" in usable:
+            case Property() | Only() | Size() if "object" in usable:
                 return "object"
             case Item() if "array" in usable:
                 return "array"

@@ -10,7 +10,7 @@ from stages.agents.core.arrays import arrays
 from stages.agents.core.avoid import avoided
 from stages.agents.core.equality import KINDS, Kind, key_of
 from stages.agents.core.exact import Exact, compare, read, write
-from stages.agents.core.grid import NUMBER_FORMATS, WHOLE_FORMATS, Bounds, grids
+from stages.agents.core.grid import NUMBER_FORMATS, WHOLE_FORMATS, Bounds, grids, is_beyond
 from stages.agents.core.naming import naming
 from stages.agents.core.schema import Flat, Schemas
 from stages.agents.core.trees import Tree, assumes
@@ -222,6 +222,9 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
     flat.bounds = Bounds(
         low[0] if low else None, low[1] if low else False, high[0] if high else None, high[1] if high else False, tuple(steps)
     )
+    if not flat.unread and is_beyond(flat.bounds):
+        flat.unread = "multipleOf"
+        flat.risky = flat.risky or flat.unread
     if flat.unread:
         return
     if "number" in flat.allowed:

@@ -8,10 +8,11 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode
 from stages.agents.core.samples import first_sample
 from stages.agents.core.schema import Flat, Node
-from stages.agents.core.steer import Only, Property, Steer
+from stages.agents.core.steer import Only, Property, Size, Steer
 
 FULL_LEVELS = 3
 MADE_UP_TRIES = 64
+MOST_MORE = 3  # members of a map than need be
 
 
 class Making(Protocol):
@@ -34,6 +35,7 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
     if isinstance(steer, Property):
         needed.update((steer.name, *flat.dependents.get(steer.name, ())))
     only = set(steer.names) if isinstance(steer, Only) else None
+    least, most = (steer.count, steer.count) if isinstance(steer, Size) else (flat.min_properties, flat.max_properties)
     mode = making.mode
     if mode is Mode.BEST and only is None and says_nothing_of_need(making.compiler, flat, room):
         mode = Mode.FULL
@@ -53,10 +55,18 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
         _add_unnamed(making, flat, names, room)
     if flat.dependents:
         _add_dependents(flat, names)
-    if len(names) < flat.min_properties:
-        names = _more(flat, names, possible)
-        _add_made_up(making, flat, names, room)
-    return _fewer(flat, names, needed)
+    if len(names) < least:
+        names = _more(flat, names, possible, least)
+        _add_made_up(making, flat, names, room, least)
+    return names if most is None else _fewer(flat, names, needed, most)
+
+
+def can_have(making: Making, flat: Flat, room: int, count: int) -> bool:
+    """Whether an object of so many properties can be made."""
+    try:
+        return len(property_names(making, flat, room, Size(count))) == count
+    except GaveUp:
+        return False
 
 
 def says_nothing_of_need(compiler: Compiler, flat: Flat, room: int) -> bool:
@@ -95,11 +105,21 @@ def _takes(making: Making, mode: Mode, node: Node, room: int) -> bool:
 
 
 def _add_unnamed(making: Making, flat: Flat, names: list[str], room: int) -> None:
-    """One time in four, a property that the schema does not name."""
-    if making.draws.below(4) == 0:
+    """Properties that the schema does not name: one time in four one; where it names none, as many as an array has items."""
+    count = int(making.draws.below(4) == 0) if flat.properties else _members(making, flat, room)
+    for _ in range(count):
         name = made_up(making, flat, making.draws.next(), room) if flat.naming else text.word(making.draws)
         if name is not None and name not in names and name not in flat.properties and flat.may_be_sent(name, room):
             names.append(name)
+
+
+def _members(making: Making, flat: Flat, room: int) -> int:
+    """How many members a map gets at random."""
+    low = flat.min_properties
+    if making.room - room >= 2 or making.made > VALUES_BEFORE_THRIFT:
+        return low
+    more = MOST_MORE if flat.max_properties is None else min(flat.max_properties - low, MOST_MORE)
+    return low + making.draws.below(more + 1)
 
 
 def _add_dependents(flat: Flat, names: list[str]) -> None:
@@ -124,37 +144,35 @@ def made_up(making: Making, flat: Flat, state: int, room: int) -> str | None:
     return text.word(draws) if source is None else making.text(source, draws)
 
 
-def _more(flat: Flat, names: list[str], possible: list[str]) -> list[str]:
-    """The names, and optional ones at their places, as many as the schema asks for or there are."""
+def _more(flat: Flat, names: list[str], possible: list[str], least: int) -> list[str]:
+    """The names, and optional ones at their places, as many as there must be or there are."""
     chosen = set(names)
     for name in possible:
-        if len(chosen) < flat.min_properties:
+        if len(chosen) < least:
             chosen.update((name, *flat.dependents.get(name, ())))
     more = [name for name in flat.properties if name in chosen] + [name for name in names if name not in flat.properties]
     return more + sorted(chosen.difference(more))
 
 
-def _fewer(flat: Flat, names: list[str], needed: set[str]) -> list[str]:
-    """As many of the names as the schema allows: without the last that are not needed, and those that need them."""
-    if flat.max_properties is None:
-        return names
+def _fewer(flat: Flat, names: list[str], needed: set[str], most: int) -> list[str]:
+    """As many of the names as there may be: without the last that are not needed, and those that need them."""
     for name in [name for name in reversed(names) if name not in needed]:
-        if len(names) > flat.max_properties and name in names:
+        if len(names) > most and name in names:
             names = [other for other in names if other != name and name not in flat.dependents.get(other, ())]
     return names
 
 
-def _add_made_up(making: Making, flat: Flat, names: list[str], room: int) -> None:
-    """As many names more as the schema asks for: ``extra1``, ``extra2``, ..., or where names are spoken of, what is said. Raises GaveUp."""
-    plain = flat.naming is None
+def _add_made_up(making: Making, flat: Flat, names: list[str], room: int, least: int) -> None:
+    """As many names more as there must be: ``extra1``, ``extra2``, ..., or where names are spoken of, what is said. Raises GaveUp."""
+    plain = flat.naming is None and (flat.additional is None or flat.additional.fits(room - 1))
     known = set(names)
     number = 1
-    last = 4 * flat.min_properties + MADE_UP_TRIES
-    while len(names) < flat.min_properties and (plain or number <= last):
+    last = 4 * least + MADE_UP_TRIES
+    while len(names) < least and (plain or number <= last):
         name = f"extra{number}" if plain else made_up(making, flat, number, room)
         if name is not None and name not in known and name not in flat.properties and (plain or flat.may_be_sent(name, room)):
             names.append(name)
             known.add(name)
         number += 1
-    if len(names) < flat.min_properties:
+    if len(names) < least:
         raise GaveUp("gave up: too few names of properties")

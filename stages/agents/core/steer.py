@@ -53,16 +53,22 @@ class Only(Struct, frozen=True):
     names: tuple[str, ...] = ()
 
 
+class Size(Struct, frozen=True):
+    """An object of so many properties."""
+
+    count: int
+
+
 def is_sealed(steer: "Steer") -> bool:
     """Whether the steered part itself is what is tried, rather than which parts it has."""
     while isinstance(steer, (Branch, Property, Item)):
         if steer.inner is None:
             return False
         steer = steer.inner
-    return not isinstance(steer, Only)
+    return not isinstance(steer, (Only, Size))
 
 
-Steer: TypeAlias = Emit | Length | OfKind | Branch | Property | Item | Only
+Steer: TypeAlias = Emit | Length | OfKind | Branch | Property | Item | Only | Size
 
 Way: TypeAlias = tuple[Branch | Property | Item, ...]
 """The steps from a value to a part of it."""

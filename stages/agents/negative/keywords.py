@@ -10,9 +10,9 @@ from msgspec.msgpack import Ext
 from pipeline.messages import EXT_DECIMAL, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.equality import Kind, kind_of
-from stages.agents.core.exact import LIMIT, Exact, compare, lowest, read
+from stages.agents.core.exact import Exact, compare, lowest, read
 from stages.agents.core.exact import write as written
-from stages.agents.core.grid import NUMBER_FORMATS, Grid
+from stages.agents.core.grid import FAR, NUMBER_FORMATS, Grid
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import as_list
@@ -184,7 +184,7 @@ def _beyond(label: str, unproved: str, coarse: tuple[Grid, int | None], fine: tu
     """The number next to the bound on the finer grid, and one of some twenty digits on the coarser."""
     yield Candidate(label, Beyond(fine[0], fine[1] + step, step), unproved=unproved)
     grid, bound = coarse
-    k = step * LIMIT * 10**grid.scale // grid.unit
+    k = step * FAR * 10**grid.scale // grid.unit
     if bound is not None and (k - bound) * step > 1:
         yield Candidate(f"{label}/far", Beyond(grid, k, step), unproved=f"{unproved}/far" if unproved else "")
 

@@ -1,6 +1,7 @@
 """Numbers within bounds."""
 
-from decimal import Decimal
+from collections import Counter
+from fractions import Fraction
 
 import pytest
 
@@ -19,25 +20,34 @@ CASES = {
     "two steps": (Bounds(low=Exact(-5), steps=(Exact(2), Exact(3))), True),
     "very small": (Bounds(low=Exact(1, 15), high=Exact(1, 15)), False),
     "fractional bounds": (Bounds(low=Exact(15, 1), high=Exact(25, 1)), True),
+    "beyond 64 bits": (Bounds(low=Exact(10**21), high=Exact(10**21 + 5)), True),
+    "hundredths at 1e300": (Bounds(low=Exact(10**300), high=Exact(10**300), steps=(Exact(1, 2),)), False),
+    "tiny": (Bounds(low=Exact(1, 17), high=Exact(2, 17)), False),
+    "tiny and open": (Bounds(low=Exact(0), low_open=True, high=Exact(1, 16), high_open=True), False),
+    "a large step": (Bounds(steps=(Exact(10**40),)), True),
     "negative": (Bounds(high=Exact(-11, 1), low=Exact(-19, 1)), False),
 }
 
 
+def exactly(number: Exact) -> Fraction:
+    return Fraction(number.mantissa, 10**number.scale)
+
+
 def within(number: Exact, bounds: Bounds, whole: bool) -> bool:
-    value = Decimal(number.mantissa).scaleb(-number.scale)
-    low = None if bounds.low is None else Decimal(bounds.low.mantissa).scaleb(-bounds.low.scale)
-    high = None if bounds.high is None else Decimal(bounds.high.mantissa).scaleb(-bounds.high.scale)
+    value = exactly(number)
+    low = None if bounds.low is None else exactly(bounds.low)
+    high = None if bounds.high is None else exactly(bounds.high)
     return (
         (low is None or value > low or (value == low and not bounds.low_open))
         and (high is None or value < high or (value == high and not bounds.high_open))
-        and all(value % Decimal(step.mantissa).scaleb(-step.scale) == 0 for step in bounds.steps)
-        and (not whole or value == int(value))
+        and all(value % exactly(step) == 0 for step in bounds.steps)
+        and (not whole or value.denominator == 1)
     )
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_number_made_is_within_its_bounds(name: str) -> None:
-    """Plausible, random and interesting ones, checked by decimal arithmetic."""
+    """Plausible, random and interesting ones, checked with exact fractions."""
     bounds, whole = CASES[name]
     draws = Draws(4)
     made = [number for _, number in interesting_points(bounds, whole=whole)]
@@ -54,6 +64,8 @@ def test_every_number_made_is_within_its_bounds(name: str) -> None:
         (Bounds(low=Exact(5), low_open=True, high=Exact(5)), False),
         (Bounds(low=Exact(11, 1), high=Exact(19, 1)), True),
         (Bounds(low=Exact(1), high=Exact(6), steps=(Exact(7),)), True),
+        (Bounds(low=Exact(1, 17), low_open=True, high=Exact(1, 17)), False),
+        (Bounds(low=Exact(1), high=Exact(10**39), steps=(Exact(10**40),)), True),
     ],
 )
 def test_bounds_without_a_number_have_no_grid(bounds: Bounds, whole: bool) -> None:
@@ -74,11 +86,36 @@ def test_numbers_past_32_53_and_64_bits_are_interesting_where_they_are_allowed()
     assert found[1] == ("past-64-bits", Exact(1 << 64))  # early: it breaks more programs than any other number
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_all_edges_of_32_and_64_bits_are_interesting(whole: bool) -> None:
+    """The last number of each size, with and without a sign, and the first beyond; each under one word, as far as the bounds allow it."""
+    edges = [-(1 << 63) - 1, -(1 << 63), -(1 << 31) - 1, -(1 << 31), (1 << 31) - 1, 1 << 31, 1 << 32, (1 << 63) - 1, (1 << 64) - 1, 1 << 64]
+    found = interesting_points(Bounds(), whole=whole)
+    assert {number.mantissa for _, number in found if number.scale == 0} >= set(edges)
+    assert len(dict(found)) == len(found)
+    some = [number.mantissa for _, number in interesting_points(Bounds(low=Exact(0), high=Exact(1 << 40)), whole=True)]
+    assert set(edges) & set(some) == {(1 << 31) - 1, 1 << 31, 1 << 32}
+
+
 def test_the_next_point_below_a_wish_is_plausible() -> None:
     """Steps and bounds move it."""
     [grid] = grids(Bounds(low=Exact(100), steps=(Exact(7),)), whole=True)
     assert plausible_point(grid, 1) == Exact(105)
     assert plausible_point(grid, 113) == Exact(112)
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [Bounds(high=Exact(10)), Bounds(low=Exact(-10)), Bounds(low=Exact(10**21)), Bounds(high=Exact(-(10**10))), Bounds(high=Exact(5, 1))],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_random_points_do_not_pile_up_at_a_bound(bounds: Bounds, whole: bool) -> None:
+    """One bound is a value among others, on whichever side the others are: it was more than half of all."""
+    grid = grids(bounds, whole=whole)[0]
+    draws = Draws(3)
+    made = [random_point(draws, grid) for _ in range(400)]
+    assert max(Counter(made).values()) < 80  # one of eight on purpose
+    assert len(set(made)) > 150
 
 
 def test_random_points_reach_the_bounds() -> None:

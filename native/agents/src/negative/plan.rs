@@ -254,7 +254,7 @@ fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut 
         .collect();
     lists.resize_with(begin + waiting.len(), Vec::new);
     let parts = sample(compiler, place, None).map_or(1, |(whole, _)| parts_of(&whole));
-    let mut left = (MOST_PARTS / parts).max(FEWEST).min(MOST_OF_A_PLACE);
+    let mut left = (MOST_PARTS / parts).clamp(FEWEST, MOST_OF_A_PLACE);
     while left > 0
         && let Some((index, mut tries)) = waiting.pop_front()
     {

@@ -13,6 +13,7 @@ from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import LIMIT, Exact, compare, lowest, read
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import NUMBER_FORMATS, Grid
+from stages.agents.core.matching import refuses
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import as_list
@@ -238,7 +239,9 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
         changes.append(("control", f"{sample[:-1] if full else sample}\0"))
     if flat.patterns or flat.unsupported:
         for which, text in [*changes, ("other", "!" * max(low, 1))]:
-            yield Candidate(f"pattern/{which}", Put(text))
+            # The validator alone would do, but that its engine is not that of the document's language.
+            if flat.unsupported or any(refuses(tree, text) for tree in flat.patterns):
+                yield Candidate(f"pattern/{which}", Put(text))
     if flat.format in misses():
         for index, text in enumerate(misses()[flat.format]):
             if low <= len(text) and (high is None or len(text) <= high):

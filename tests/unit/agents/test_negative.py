@@ -233,6 +233,23 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert "empty-value" not in labels({"type": "integer"}) + labels({"type": "integer"}, required=True, allow_empty_value=True)
 
 
+def test_a_pattern_that_the_validator_gives_up_on_is_not_violated(inputs, planned):
+    """What it says then is no proof, in no combination; what else is wrong stays so."""
+    costly = {"type": "string", "pattern": "^(?!(?:(x+)(?=x)(x*))+y)[x!]*$", "minLength": 40}
+    for schema in (costly, {"not": {"not": costly}}, {"anyOf": [costly, {"type": "integer"}]}):
+        made = planned(post(inputs, schema))
+        sent = [case.steps[-1].body.value for case in made if case.intent == "invalid" and case.steps[-1].body is not None]
+        assert all(len(value) < 40 for value in sent if isinstance(value, str))
+        assert "type/boolean" in violated(made)["body"] or "not/type/boolean" in violated(made)["body"]
+
+
+def test_a_violated_pattern_is_found_nowhere_by_the_rules_of_its_own_language_too(inputs, planned):
+    """For the validator's engine é is a letter of a word, so that a boundary is behind it; for ECMA-262 it is none."""
+    made = planned(post(inputs, {"type": "string", "pattern": r"^\u00e9\B!*$"}))
+    assert "pattern/suffix" not in violated(made)["body"]
+    assert body_of(made, "pattern/prefix").value[0] == "!"
+
+
 def test_the_parts_of_a_wide_object_take_turns(inputs, cases):
     """Each is violated, and at random too, before any has all that can be wrong with it."""
     names = [f"p{index}" for index in range(200)]

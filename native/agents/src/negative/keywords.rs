@@ -7,6 +7,7 @@ use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
 use sentinel_core::grid::{Grid, number_format};
 use sentinel_core::kind::{Kind, Kinds};
+use sentinel_core::matching::refuses;
 use sentinel_core::schema::{Flat, Node};
 use sentinel_core::tables::MISSES;
 use sentinel_core::text;
@@ -323,7 +324,10 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
     }
     if !flat.patterns.is_empty() || !flat.unsupported.is_empty() {
         changes.push(("other", text::fitted("!", low.max(1), None)));
-        for (which, text) in changes {
+        // The validator alone would do, but that its engine is not that of the document's language.
+        let is_wrong =
+            |text: &str| !flat.unsupported.is_empty() || flat.patterns.iter().any(|tree| refuses(tree, text));
+        for (which, text) in changes.into_iter().filter(|(_, text)| is_wrong(text)) {
             found.add(format!("pattern/{which}"), PartChange::Put(Value::Text(text)));
         }
     }

@@ -68,7 +68,7 @@ class _Judge:
         for example in doubtful:
             try:
                 faults = validator.iter_errors(_plain(example))
-                fault = next((fault for fault in faults if not (one_sided and _keyword(fault) in _OF_ONE_SIDE)), None)
+                fault = next((fault for fault in faults if not ((one_sided and _keyword(fault) in _OF_ONE_SIDE) or _is_limit(fault))), None)
             except (ValueError, TypeError, RecursionError):
                 continue
             if fault is not None:
@@ -91,6 +91,12 @@ class _Judge:
             waiting += names
         self._work += work
         return {**plain, "$defs": reached}
+
+
+def _is_limit(fault: jsonschema_rs.ValidationError) -> bool:
+    """Whether only the validator gave up on a pattern."""
+    kinds = jsonschema_rs.ValidationErrorKind
+    return isinstance(fault.kind, (kinds.BacktrackLimitExceeded, kinds.RegexEngineFailure))
 
 
 def _is_plainly_allowed(schema: dict[str, Any], example: Value) -> bool:

@@ -18,6 +18,11 @@ WORDS: Final = {
     "enum/above": "is one more than a member of enum",
     "enum/below": "is one less than a member of enum",
     "const": "is not const",
+    "const/case": "is const in other letters",
+    "const/prefix": "is const without its last character",
+    "const/suffix": "is const with one more character",
+    "const/above": "is one more than const",
+    "const/below": "is one less than const",
     "minimum": "is below minimum",
     "minimum/far": "is far below minimum",
     "maximum": "is above maximum",
@@ -126,6 +131,8 @@ def in_words(label: str) -> str:
     keyword, _, rest = label.partition("/")
     if keyword == "type":
         return f"is {_KINDS.get(rest, f'a {rest}')}, which its type does not allow"
+    if keyword == "not":
+        return f"{WORDS[keyword]}, by its {rest.partition('/')[0]}"
     if keyword == "oneOf":
         return "is right for two branches of oneOf, where one is allowed"
     if keyword in APPLICATORS:

@@ -11,7 +11,7 @@ pub mod grid;
 pub mod interesting;
 pub mod kind;
 pub mod maker;
-mod matching;
+pub mod matching;
 mod merging;
 mod naming;
 mod negation;

@@ -11,9 +11,19 @@ struct TooMuch;
 /// Whether the pattern is found anywhere in the text, as JSON Schema wants it; for a back-reference any text is taken.
 #[must_use]
 pub fn matches(tree: &Tree, text: &str) -> bool {
+    ends(tree, text).is_ok_and(|ends| !ends.is_empty())
+}
+
+/// Whether the pattern is found nowhere in the text; not where that would be too much work.
+#[must_use]
+pub fn refuses(tree: &Tree, text: &str) -> bool {
+    ends(tree, text).is_ok_and(|ends| ends.is_empty())
+}
+
+fn ends(tree: &Tree, text: &str) -> Result<Positions, TooMuch> {
     let text: Vec<char> = text.chars().collect();
     let starts = Positions::range(text.len(), 0, text.len());
-    Walk { text, left: MOST_WORK }.ends(tree, starts).is_ok_and(|ends| !ends.is_empty())
+    Walk { text, left: MOST_WORK }.ends(tree, starts)
 }
 
 /// A set of positions, a bit for each that the text has.

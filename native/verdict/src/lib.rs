@@ -3,7 +3,8 @@
 //! The validator is the crate `jsonschema`, in the version that the Python agents have as `jsonschema-rs`, so that all
 //! implementations hear the same verdict. It compiles slowly, and what uses it instantiates much of it: hence a crate of its own.
 
-use jsonschema::{Draft, PatternOptions};
+use jsonschema::error::ValidationErrorKind as Kind;
+use jsonschema::{Draft, PatternOptions, ValidationError};
 use sentinel_wire::Value;
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_TEXT};
 use serde_json::{Map, Number, Value as Json};
@@ -31,10 +32,15 @@ impl Validator {
         plain(value).is_some_and(|value| self.0.is_valid(&value))
     }
 
-    /// Whether it says that the value is wrong, which it does not of one that it cannot be told.
+    /// Whether it says that the value is wrong, which it does not of one that it cannot be told, nor where only the end of a match that it
+    /// gave up would say so (it tries all ends).
     #[must_use]
     pub fn refuses(&self, value: &Value) -> bool {
-        plain(value).is_some_and(|value| !self.0.is_valid(&value))
+        let is_certain = |error: ValidationError| {
+            let kind = error.kind();
+            !matches!(kind, Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. })
+        };
+        plain(value).is_some_and(|value| !self.0.is_valid(&value) && self.0.iter_errors(&value).any(is_certain))
     }
 }
 
@@ -91,6 +97,16 @@ mod tests {
         assert!(large.accepts(&"".into()));
         assert!(large.accepts(&"ab".into()));
         assert!(!large.accepts(&"a".into()));
+    }
+
+    /// A match that is given up says nothing; another fault beside it does.
+    #[test]
+    fn limits() {
+        let pattern = Validator::new(&schema("pattern", r"^(?!(?:(x+)(?=x)(x*))+y)[x!]*$".into())).unwrap();
+        let long = Value::Text("x".repeat(40) + "!");
+        assert!(!pattern.accepts(&long));
+        assert!(!pattern.refuses(&long));
+        assert!(pattern.refuses(&"y".into()));
     }
 
     /// What cannot be told is not accepted, a schema that is none makes no validator, and nothing is fetched.

@@ -29,6 +29,15 @@ def matches(tree: Tree, text: str) -> bool:
         return False
 
 
+def refuses(tree: Tree, text: str) -> bool:
+    """Whether the pattern is found nowhere in the text; not where that would be too much work."""
+    walk = _Walk(text)
+    try:
+        return walk.ends(tree, walk.everywhere) == 0
+    except _TooMuch:
+        return False
+
+
 class _Walk:
     def __init__(self, text: str) -> None:
         self.backwards = text[::-1]

@@ -4,6 +4,7 @@ The validator is the crate ``jsonschema`` (here by its Python binding), in one v
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from msgspec.msgpack import Ext
@@ -16,8 +17,14 @@ _MAX_PATTERN_BYTES = 1 << 27  # what ingest lets a pattern take, ten times the v
 _REFERENCE = "#/$defs/"
 
 
+class _Error(Protocol):
+    @property
+    def kind(self) -> object: ...
+
+
 class _Validator(Protocol):
     def is_valid(self, instance: Any) -> bool: ...
+    def iter_errors(self, instance: Any) -> Iterator[_Error]: ...
 
 
 def satisfies(compiler: Compiler, node: Node, value: Value) -> bool:
@@ -35,14 +42,23 @@ def satisfies(compiler: Compiler, node: Node, value: Value) -> bool:
 
 
 def refuses(compiler: Compiler, node: Node, value: Value) -> bool:
-    """Whether the validator says that the value is wrong; not where it refuses the schema or cannot be told the value."""
+    """Whether the validator says that the value is wrong; not where it refuses the schema or cannot be told the value, nor by a limit."""
     validator = _known(compiler, node)
     if validator is None:
         return False
     try:
-        return not validator.is_valid(plain(value))
+        instance = plain(value)
+        return not validator.is_valid(instance) and _is_certain(validator, instance)
     except (ValueError, TypeError, RecursionError):
         return False
+
+
+def _is_certain(validator: _Validator, instance: Any) -> bool:
+    """Whether the validator names a fault that is there however the matches end that it gave up (it tries all ends)."""
+    from jsonschema_rs import ValidationErrorKind  # noqa: PLC0415
+
+    limits = (ValidationErrorKind.BacktrackLimitExceeded, ValidationErrorKind.RegexEngineFailure)
+    return any(not isinstance(error.kind, limits) for error in validator.iter_errors(instance))
 
 
 def _known(compiler: Compiler, node: Node) -> _Validator | None:

@@ -12,7 +12,9 @@ from stages.agents.core.places import Request
 from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Mismeasured, Twice, Typed, changed, is_sealing
 from stages.agents.negative.malformed import as_text, broken, mismeasured
 from stages.agents.negative.parts import part_at, replaced
-from stages.agents.negative.plan import OTHER_METHODS, Plan, Violation, other_of, plan
+from stages.agents.negative.plan import OTHER_METHODS, Plan, plan
+from stages.agents.negative.texts import other_of
+from stages.agents.negative.violation import Violation
 from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.slots import Focus

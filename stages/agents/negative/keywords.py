@@ -13,12 +13,14 @@ from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import Exact, compare, lowest, read
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import FAR, NUMBER_FORMATS, Grid
+from stages.agents.core.matching import refuses
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import as_list
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.tables import misses
 from stages.agents.negative.changes import Beyond, Letters, Members, PartChange, Put, Repeat, Sized, With, Without, changed
+from stages.agents.negative.said import Said, is_of_choice
 from stages.agents.negative.spots import Spot, is_read_only
 from stages.agents.negative.together import Together
 
@@ -68,19 +70,26 @@ class Candidate(NamedTuple):
 
 def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
     """Violations of the alternative, each to be proved. ``sample``: the part as it is valid; ``exact``: sent as JSON."""
+    said = Said(compiler, spot.node)
+    for candidate in _candidates(said, spot, sample, exact=exact, in_body=in_body):
+        label = said.named(candidate.label)
+        yield candidate._replace(label=label, tokens=() if is_of_choice(label) else candidate.tokens)
+
+
+def _candidates(said: Said, spot: Spot, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
     flat = spot.flat
     if isinstance(sample, dict):
-        yield from _required(compiler, flat, cast("dict[str, Value]", sample))
+        yield from _required(said.compiler, flat, cast("dict[str, Value]", sample))
     is_whole = spot.first and (exact or not isinstance(sample, (list, dict)))
     types = list(_types(spot.node, exact=exact)) if is_whole else []
     yield from types[:1]
-    yield from _own(flat, sample, exact=exact, in_body=in_body)
+    yield from _own(said, flat, sample, exact=exact, in_body=in_body)
     yield from types[1:]
 
 
-def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
+def _own(said: Said, flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
     """What the alternative says beside its type."""
-    if flat.values is not None:
+    if flat.values is not None and said.lists:  # else they are the few numbers that may be
         yield from _enum(sample)
         return
     match kind_of(sample):
@@ -93,22 +102,29 @@ def _own(flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[C
         case "array":
             yield from _arrays(flat)
         case "object":
-            yield from _objects(flat, exact=exact)
+            yield from _objects(said.compiler, flat, exact=exact)
         case _:
             pass
 
 
 def wrong(whole: Together, node: Node) -> Iterator[tuple[str, Value]]:
     """Values in JSON that the node should refuse, with their labels: one of another type, or where none is, of another keyword."""
-    types = islice(_types(node, exact=True), 1)
-    found = [(one.label, one.change.value if isinstance(one.change, Put) else "sample") for one in types]
+    found = list(_other_kind(whole.compiler, node))
     yield from found
     if found or not node.alternatives:
         return
+    said = Said(whole.compiler, node)
     for value in whole.guess(node, "name"):
-        for candidate in islice(_own(node.alternatives[0], value, exact=True, in_body=False), MOST_WRONG):
+        for candidate in islice(_own(said, node.alternatives[0], value, exact=True, in_body=False), MOST_WRONG):
             with suppress(GaveUp):
-                yield candidate.label, changed(candidate.change, value, None)
+                yield said.named(candidate.label), changed(candidate.change, value, None)
+
+
+def _other_kind(compiler: Compiler, node: Node) -> Iterator[tuple[str, Value]]:
+    """The first value in JSON of a kind that the node does not allow, if there is one, with its label."""
+    for candidate in islice(_types(node, exact=True), 1):
+        label = Said(compiler, node).named(candidate.label)
+        yield label, candidate.change.value if isinstance(candidate.change, Put) else "sample"
 
 
 def has_default(compiler: Compiler, node: Node) -> bool:
@@ -223,7 +239,9 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
         changes.append(("control", f"{sample[:-1] if full else sample}\0"))
     if flat.patterns or flat.unsupported:
         for which, text in [*changes, ("other", "!" * max(low, 1))]:
-            yield Candidate(f"pattern/{which}", Put(text))
+            # The validator alone would do, but that its engine is not that of the document's language.
+            if flat.unsupported or any(refuses(tree, text) for tree in flat.patterns):
+                yield Candidate(f"pattern/{which}", Put(text))
     if flat.format in misses():
         for index, text in enumerate(misses()[flat.format]):
             if low <= len(text) and (high is None or len(text) <= high):
@@ -244,14 +262,13 @@ def _arrays(flat: Flat) -> Iterator[Candidate]:
         yield Candidate("uniqueItems", Repeat())
 
 
-def _objects(flat: Flat, *, exact: bool) -> Iterator[Candidate]:
+def _objects(compiler: Compiler, flat: Flat, *, exact: bool) -> Iterator[Candidate]:
     is_closed = flat.additional is not None and not flat.additional.alternatives
     if is_closed and "extra1" not in flat.properties:
         yield Candidate("additionalProperties", With("extra1", "sample"), ("extra1",))
     elif exact and flat.additional is not None and "extra1" not in flat.properties:
-        for candidate in islice(_types(flat.additional, exact=True), 1):
-            value = candidate.change.value if isinstance(candidate.change, Put) else "sample"
-            yield Candidate(f"additionalProperties/{candidate.label}", With("extra1", value), ("extra1",))
+        for label, value in _other_kind(compiler, flat.additional):
+            yield Candidate(f"additionalProperties/{label}", With("extra1", value), ("extra1",))
     if len(flat.required) < flat.min_properties <= MOST_COUNT:
         yield Candidate("minProperties", Members(flat.min_properties - 1, flat.required))
     if flat.max_properties is not None and flat.max_properties < MOST_COUNT and not is_closed:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice, zip_longest
+from itertools import chain, zip_longest
 from typing import cast
 
 from msgspec import Struct
@@ -11,81 +11,32 @@ from msgspec.structs import replace
 
 from pipeline.messages import EXT_RAW, Value
 from stages.agents.core.compiler import Compiler
-from stages.agents.core.draws import stream
 from stages.agents.core.equality import key_of
-from stages.agents.core.exact import Exact
-from stages.agents.core.exact import write as written
-from stages.agents.core.mode import GaveUp, Mode
-from stages.agents.core.places import Place, Request, fill
-from stages.agents.core.realm import Realm
+from stages.agents.core.mode import GaveUp
+from stages.agents.core.places import Place, Request
 from stages.agents.core.steer import Steer, wrapped
 from stages.agents.core.verdict import refuses
-from stages.agents.negative.changes import (
-    PART_CHANGES,
-    Absent,
-    Broken,
-    Change,
-    Headed,
-    Letters,
-    Method,
-    Mismeasured,
-    Put,
-    Twice,
-    Typed,
-    changed,
-    is_open,
-)
+from stages.agents.negative.changes import PART_CHANGES, Absent, Letters, Method, Put, Twice, changed, is_open
 from stages.agents.negative.combinators import combined
 from stages.agents.negative.keywords import HUGE_TEXT, Candidate, candidates, has_default
-from stages.agents.negative.malformed import (
-    CUTTING,
-    JSON_FORMS,
-    LENGTH_FORMS,
-    MULTIPART_FORMS,
-    UNCLEAR_FORM_FORMS,
-    UNCLEAR_JSON_FORMS,
-    UNCLEAR_TEXT_FORMS,
-    XML_FORMS,
-    broken,
-    kind_of_text,
-)
 from stages.agents.negative.parts import part_at, parts_of, replaced
 from stages.agents.negative.proof import Prover, prover_of
 from stages.agents.negative.spots import Spot, spots
+from stages.agents.negative.texts import of_fields, of_text
+from stages.agents.negative.violation import Violation, sample
 from stages.agents.requests.composer import BODY_METHODS
 from stages.agents.requests.slots import UNSAFE
 
 MOST_OF_A_PLACE = 384
 MOST_PARTS = 131_072  # of all the values of a place
 FEWEST = 16
-MOST_FIELDS = 16
 LONG_QUERY = 8192
-CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
 MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
 FEW_HAVE = ("TRACE", "QUERY")
 OTHER_METHODS = (*FEW_HAVE, "GET", "POST", "PUT", "PATCH", "DELETE")
 # What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
-
-
-class Violation(Struct, frozen=True):
-    """One thing that is wrong: ``change`` at the part ``tokens`` of the place, made by way of ``steer``. ``pointer`` names the violated.
-
-    ``value``: the place's value when the violation was found; none where that is ``large``. ``proved``: no reading of it is
-    right; else it is only worth trying.
-    """
-
-    label: str
-    change: Change
-    place: Place | None = None
-    tokens: tuple[str, ...] = ()
-    pointer: str = ""
-    steer: Steer | None = None
-    value: Value = None
-    proved: bool = True
-    prover: Prover | None = None
-    large: bool = False
 
 
 class Plan(Struct, frozen=True):
@@ -133,7 +84,7 @@ def _of_body(compiler: Compiler, request: Request, body: Place) -> list[list[Vio
     if not (request.body_required or request.operation.method in BODY_METHODS):
         return []
     prover = prover_of(compiler, request, body)
-    return [_of_text(compiler, request, body), *_of_parts(prover, in_body=True), _of_fields(prover)]
+    return [of_text(compiler, request, body), *_of_parts(prover, in_body=True), of_fields(prover)]
 
 
 def _is_credential(place: Place, schemes: frozenset[str]) -> bool:
@@ -232,7 +183,7 @@ def _of_parts(prover: Prover, *, in_body: bool) -> list[list[Violation]]:
 
 def _most(prover: Prover) -> int:
     try:
-        whole, _ = fill(prover.compiler, prover.place, stream(0, prover.place.key), Mode.BEST)
+        whole, _ = sample(prover.compiler, prover.place)
     except GaveUp:
         return MOST_OF_A_PLACE
     return min(MOST_OF_A_PLACE, max(MOST_PARTS // parts_of(whole), FEWEST))
@@ -240,10 +191,9 @@ def _most(prover: Prover) -> int:
 
 def _of_spot(prover: Prover, spot: Spot, taken: _Taken, *, in_body: bool) -> Iterator[Violation]:
     place = prover.place
-    draws = stream(0, place.key)
     steer = wrapped(spot.way, None)
     try:
-        whole, certain = fill(prover.compiler, place, draws, Mode.BEST, steer=steer)
+        whole, certain = sample(prover.compiler, place, steer)
         part = part_at(whole, spot.tokens)
     except GaveUp:
         return
@@ -277,103 +227,6 @@ def _violation(prover: Prover, spot: Spot, steer: Steer | None, whole: Value, ca
     label = candidate.label if proved else candidate.unproved
     pointer = "".join(f"/{token.replace('~', '~0').replace('/', '~1')}" for token in (*spot.tokens, *candidate.tokens))
     return Violation(label, candidate.change, place, spot.tokens, pointer, steer, value, proved, prover, candidate.large)
-
-
-def _of_text(compiler: Compiler, request: Request, body: Place) -> list[Violation]:
-    """What is wrong with the body as a whole: its text is none of its type, or something else is said of it."""
-    texts = _of_json(compiler, request, body) if body.realm is Realm.JSON else _of_other_text(request, body)
-    if texts is None:
-        return []
-    proved, unclear = texts
-    if kind_of_text(body.media_type) != "multipart/form-data":  # whose lines, said to be longer or shorter, could be one more request
-        forms = (*LENGTH_FORMS, CUTTING) if body.realm is Realm.JSON else LENGTH_FORMS
-        proved += [Violation(f"content-length/{form}", Mismeasured(form), body) for form in forms]
-    codings = [Violation(f"content-encoding/{coding}", Headed("Content-Encoding", coding), body, proved=False) for coding in CODINGS]
-    return [*proved, *unclear, *codings]
-
-
-def _of_json(compiler: Compiler, request: Request, body: Place) -> tuple[list[Violation], list[Violation]] | None:
-    """The proved ones and the others; None where there is no body to break."""
-    must = request.body_required
-    try:
-        value, _ = fill(compiler, body, stream(0, body.key), Mode.BEST)
-    except GaveUp:
-        return None
-    takes_arrays = any("array" in flat.allowed for flat in body.node.alternatives) or not refuses(compiler, body.node, [])
-    never = {"deep"} if takes_arrays else set()
-    never |= set() if must else {"empty"}
-    found = [_malformed(form, body) for form in JSON_FORMS if form not in never and _can_break(form, body, value)]
-    if not _takes(request, "text/plain"):
-        found.insert(min(1, len(found)), Violation("media-type", Typed("text/plain"), body, proved=must))
-    unclear_forms = (*UNCLEAR_JSON_FORMS, *(("deep",) if takes_arrays else ()))
-    unclear = [_malformed(form, body, proved=False) for form in unclear_forms if _can_break(form, body, value)]
-    return found, [*unclear, Violation("media-type/absent", Typed(""), body, proved=False)]
-
-
-def _of_other_text(request: Request, body: Place) -> tuple[list[Violation], list[Violation]]:
-    """The same of a form, of XML, and of anything else."""
-    forms: tuple[str, ...] = ()
-    unclear_forms: tuple[str, ...] = ()
-    match kind_of_text(body.media_type):
-        case "multipart/form-data":
-            forms = MULTIPART_FORMS
-        case "xml":
-            forms = XML_FORMS
-        case "application/x-www-form-urlencoded":
-            unclear_forms = UNCLEAR_FORM_FORMS
-        case _ if body.media_type.lower().startswith("text/"):
-            unclear_forms = UNCLEAR_TEXT_FORMS
-        case _:
-            pass
-    found = [_malformed(form, body) for form in forms]
-    for label, form, media_type in (("media-type", "as-text", "text/plain"), ("media-type/json", "as-json", "application/json")):
-        if not _takes(request, media_type):
-            found.insert(min(1, len(found)), Violation(label, Broken(form), body, proved=request.body_required))
-            break
-    unclear = [_malformed(form, body, proved=False) for form in unclear_forms]
-    return found, [*unclear, Violation("media-type/absent", Broken("untyped"), body, proved=False)]
-
-
-def _of_fields(prover: Prover) -> list[Violation]:
-    """What is worth trying with the fields of a form as they are written: NUL in one, and one that is there twice."""
-    body = prover.place
-    if kind_of_text(body.media_type) != "application/x-www-form-urlencoded":
-        return []
-    try:
-        whole, _ = fill(prover.compiler, body, stream(0, body.key), Mode.BEST)
-    except GaveUp:
-        return []
-    found: list[Violation] = []
-    for name, value in islice(cast("dict[str, Value]", whole).items() if isinstance(whole, dict) else (), MOST_FIELDS):
-        if not isinstance(value, (list, dict)):
-            pointer = f"/{name.replace('~', '~0').replace('/', '~1')}"
-            for label, put in (("encoding/nul", Ext(EXT_RAW, b"sample%00")), ("duplicate", [value, other_of(value)])):
-                found.append(Violation(label, Put(put), body, (name,), pointer, proved=False))
-    return found
-
-
-def other_of(value: Value) -> Value:
-    """Another value than this one: an integer one less, anything else a word."""
-    return written(Exact(value - 1)) if isinstance(value, int) and not isinstance(value, bool) else "other"
-
-
-def _malformed(form: str, body: Place, *, proved: bool = True) -> Violation:
-    return Violation(f"malformed/{form}", Broken(form), body, proved=proved)
-
-
-def _can_break(form: str, body: Place, value: Value) -> bool:
-    try:
-        broken(form, body.media_type, value)
-    except GaveUp:
-        return False
-    return True
-
-
-def _takes(request: Request, media_type: str) -> bool:
-    """Whether the operation is documented to take a media type."""
-    kind = media_type.partition("/")[0]
-    content = request.operation.body.content if request.operation.body else []
-    return any(media.media_type.partition(";")[0].strip().lower() in (media_type, f"{kind}/*", "*/*") for media in content)
 
 
 def _round_robin(lists: Iterable[list[Violation]]) -> Iterator[Violation]:

@@ -22,7 +22,7 @@ from tests.unit.agents.violations import body_of, post, violated
         ),
         ({"type": "string", "format": "date"}, {"format/0": "2024-02-30", "format/control": "2024-05-17\0"}),
         ({"enum": ["Ab", "c"]}, {"enum/case": "aB", "enum/prefix": "A", "enum/suffix": "Abx"}),
-        ({"const": 5}, {"enum/above": 6, "enum/below": 4}),
+        ({"const": 5}, {"const/above": 6, "const/below": 4}),
         ({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}, {"minItems": [1], "maxItems": [1, 1, 1]}),
         ({"type": "array", "items": {"enum": [1, 2]}, "uniqueItems": True}, {"uniqueItems": [1, 1]}),
         ({"type": "array", "items": {"type": "string"}, "uniqueItems": True, "maxItems": 1}, {"maxItems": ["sample", "sample1"]}),
@@ -41,7 +41,7 @@ from tests.unit.agents.violations import body_of, post, violated
         ({"anyOf": [{"const": "a"}, {"const": "b"}], "type": "string"}, {"anyOf": "A sample text"}),
         ({"type": "object", "anyOf": [{"required": ["a"]}, {"required": ["b"], "minProperties": 2}]}, {"anyOf": {}}),
         ({"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}, {"allOf/enum": "c", "enum/case": "B"}),
-        ({"allOf": [{"const": 1}, {"minimum": 0, "multipleOf": 1}, {"multipleOf": 1}]}, {"enum/above": 2}),
+        ({"allOf": [{"const": 1}, {"minimum": 0, "multipleOf": 1}, {"multipleOf": 1}]}, {"const/above": 2}),
         ({"type": "object", "propertyNames": {"not": {"const": "sample"}}}, {"sample:propertyNames/4": {"sample": "sample"}}),
         (
             {"type": "object", "propertyNames": {"maxLength": 3}, "additionalProperties": {"type": "integer"}},
@@ -98,6 +98,42 @@ def test_every_keyword_of_a_body_has_its_violation(inputs, planned, schema, labe
         below, _, label = name.rpartition(":")
         sent = body_of(made, label, f"body/x/{below}" if below else "body/x").value["x"]
         assert (int(bytes(sent.data)) if isinstance(sent, Ext) and sent.code == 1 else sent) == value, name
+
+
+@pytest.mark.parametrize(
+    ("schema", "labels"),
+    [
+        ({"type": "integer", "not": {"minimum": 5}}, {"not": 5, "not/minimum/far": 10**20}),
+        ({"type": "integer", "not": {"anyOf": [{"maximum": 5}, {"multipleOf": 2}]}}, {"not/maximum": 5}),
+        ({"type": "array", "items": {"const": 1}, "not": {"maxItems": 2}}, {"not": [1], "not/maxItems": [1, 1]}),
+        ({"type": "integer", "minimum": 1, "maximum": 9, "not": {"const": 5}}, {"not": 5, "minimum": 0, "maximum": 10}),
+        ({"not": {"type": ["string", "null", "integer", "number"]}}, {"not/type/string": "sample", "not/type/integer": 7}),
+        ({"type": "object", "not": {"properties": {"a": {"const": 1}}}}, {"not": {"a": 1}, "not/properties": {}}),
+        ({"type": "integer", "if": {"minimum": 10}, "then": {"multipleOf": 5}, "else": {"multipleOf": 3}}, {"then": 12, "else": 1}),
+        ({"type": "integer", "oneOf": [{"minimum": 5}, {"maximum": 10}]}, {"oneOf/0+1": 5, "oneOf": 10}),
+        ({"type": "array", "prefixItems": [{"const": 1}], "items": False}, {"items": [1, "sample"]}),
+        (
+            {
+                "type": "object",
+                "required": ["k"],
+                "oneOf": [{"properties": {"k": {"const": "a"}}}, {"properties": {"k": {"const": "b"}, "y": {"type": "string"}}}],
+                "unevaluatedProperties": False,
+            },
+            {"k:const/case": {"k": "A"}, "extra1:unevaluatedProperties": {"k": "a", "extra1": "sample"}},
+        ),
+    ],
+)
+def test_a_violation_is_named_by_a_keyword_that_stands_in_the_document(inputs, planned, schema, labels):
+    """Never by one that the generator only made of it."""
+    made = planned(post(inputs, {"type": "object", "required": ["x"], "properties": {"x": schema}}))
+    found = [(place, label) for place, labels in violated(made).items() for label in labels if place.startswith("body/x")]
+    named = {keyword for _, label in found if not label.startswith("not/") for keyword in label.split("/")}
+    of_keywords = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems", "additionalProperties", "enum"}
+    assert not (named & of_keywords) - set(schema)
+    for name, value in labels.items():
+        below, _, label = name.rpartition(":")
+        values = [case.steps[-1].body.value["x"] for case in made if case.title == f"body/x{below and '/' + below}: violates {label}"]
+        assert value in [int(bytes(sent.data)) if isinstance(sent, Ext) else sent for sent in values], name
 
 
 def test_what_no_member_of_the_document_forbids_is_left_alone(inputs, planned):
@@ -195,6 +231,23 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert "required" in labels({"type": "object", "required": ["a"]}, required=True)
     assert "empty-value" in labels({"type": "integer"}, required=True)
     assert "empty-value" not in labels({"type": "integer"}) + labels({"type": "integer"}, required=True, allow_empty_value=True)
+
+
+def test_a_pattern_that_the_validator_gives_up_on_is_not_violated(inputs, planned):
+    """What it says then is no proof, in no combination; what else is wrong stays so."""
+    costly = {"type": "string", "pattern": "^(?!(?:(x+)(?=x)(x*))+y)[x!]*$", "minLength": 40}
+    for schema in (costly, {"not": {"not": costly}}, {"anyOf": [costly, {"type": "integer"}]}):
+        made = planned(post(inputs, schema))
+        sent = [case.steps[-1].body.value for case in made if case.intent == "invalid" and case.steps[-1].body is not None]
+        assert all(len(value) < 40 for value in sent if isinstance(value, str))
+        assert "type/boolean" in violated(made)["body"] or "not/type/boolean" in violated(made)["body"]
+
+
+def test_a_violated_pattern_is_found_nowhere_by_the_rules_of_its_own_language_too(inputs, planned):
+    """For the validator's engine é is a letter of a word, so that a boundary is behind it; for ECMA-262 it is none."""
+    made = planned(post(inputs, {"type": "string", "pattern": r"^\u00e9\B!*$"}))
+    assert "pattern/suffix" not in violated(made)["body"]
+    assert body_of(made, "pattern/prefix").value[0] == "!"
 
 
 def test_the_parts_of_a_wide_object_take_turns(inputs, cases):

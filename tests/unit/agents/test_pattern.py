@@ -8,7 +8,7 @@ import pytest
 
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.matching import matches
+from stages.agents.core.matching import matches, refuses
 from stages.agents.core.pattern import Unsupported, parse
 from stages.agents.core.pattern_text import Dead, has_inner_edges, padded, write
 from stages.agents.core.patterned import patterned_text
@@ -179,6 +179,14 @@ def test_matching_ends_on_patterns_that_blow_up_elsewhere() -> None:
     """Positions are followed as sets: no backtracking."""
     assert not matches(parse(r"^(a+)+$"), "a" * 200 + "b")
     assert matches(parse(r"^(a*)*$"), "a" * 200)
+
+
+def test_what_is_too_much_work_is_neither_matched_nor_refused() -> None:
+    """The limit is no word of the pattern's."""
+    text, tree = "a" * 40_000, parse(r"^(a|b)*$")
+    assert not matches(tree, text)
+    assert not refuses(tree, text)
+    assert refuses(tree, "ac")
 
 
 @pytest.mark.parametrize("source", ["(" * 30 + "a" + ")*" * 30, r"^((a|b|ab)*)*c$", r"^(a{0,65535}){0,65535}$", r"^(?=(a+)+$)(a|aa)+b$"])

@@ -16,7 +16,7 @@ from stages.agents.negative.malformed import (
     UNCLEAR_TEXT_FORMS,
     XML_FORMS,
 )
-from stages.agents.negative.plan import CODINGS
+from stages.agents.negative.texts import CODINGS
 from stages.score.trigger import trigger
 
 

@@ -7,12 +7,14 @@ use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
 use sentinel_core::grid::{Grid, number_format};
 use sentinel_core::kind::{Kind, Kinds};
+use sentinel_core::matching::refuses;
 use sentinel_core::schema::{Flat, Node};
 use sentinel_core::tables::MISSES;
 use sentinel_core::text;
 use sentinel_wire::{Map, Value};
 
 use super::change::PartChange;
+use super::said::{Said, is_of_choice};
 use super::spots::{PartSpot, is_read_only};
 use super::together::Together;
 
@@ -81,14 +83,20 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
     }
     let mut kinds = kinds.0.into_iter();
     found.0.extend(kinds.next());
-    own(compiler, flat, sample, (exact, in_body), &mut found);
+    let said = Said::new(compiler, &node);
+    own(&said, flat, sample, (exact, in_body), &mut found);
     found.0.extend(kinds);
+    for candidate in &mut found.0 {
+        candidate.label = said.named(&candidate.label);
+        candidate.property = candidate.property.take().filter(|_| !is_of_choice(&candidate.label));
+    }
     found
 }
 
 /// What the alternative says beside its type.
-fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool, bool), found: &mut Found) {
-    if flat.values.is_some() {
+fn own(said: &Said, flat: &Flat, sample: &Value, (exact, in_body): (bool, bool), found: &mut Found) {
+    // Else they are the few numbers that may be.
+    if flat.values.is_some() && said.lists {
         near_values(sample, found);
         return;
     }
@@ -109,24 +117,32 @@ fn own(compiler: &Compiler, flat: &Flat, sample: &Value, (exact, in_body): (bool
         }
         (_, Value::Text(text)) => strings(flat, text, exact, in_body, found),
         (_, Value::List(_)) => arrays(flat, found),
-        (_, Value::Map(_)) => objects(compiler, flat, exact, found),
+        (_, Value::Map(_)) => objects(said.compiler, flat, exact, found),
         _ => {}
     }
 }
 
 /// Values in JSON that the node should refuse, with their labels: one of another type, or where none is, of another keyword.
 pub fn wrong(whole: &Together, node: &Node) -> Vec<(String, Value)> {
-    let mut found = Found(vec![]);
-    types(whole.compiler, node, true, &mut found);
-    if let Some(Candidate { label, change, .. }) = found.0.into_iter().next() {
-        return vec![(label, if let PartChange::Put(value) = change { value } else { "sample".into() })];
+    if let Some(found) = other_kind(whole.compiler, node) {
+        return vec![found];
     }
     let Some(flat) = node.alternatives(whole.compiler).first() else { return vec![] };
     let Some(value) = whole.guess(node, "name", None) else { return vec![] };
     let mut found = Found(vec![]);
-    own(whole.compiler, flat, &value, (true, false), &mut found);
+    let said = Said::new(whole.compiler, node);
+    own(&said, flat, &value, (true, false), &mut found);
     let found = found.0.into_iter().take(MOST_WRONG);
-    found.filter_map(|one| Some((one.label, one.change.of(&value, None)?))).collect()
+    found.filter_map(|one| Some((said.named(&one.label), one.change.of(&value, None)?))).collect()
+}
+
+/// The first value in JSON of a kind that the node does not allow, if there is one, with its label.
+fn other_kind(compiler: &Compiler, node: &Node) -> Option<(String, Value)> {
+    let mut found = Found(vec![]);
+    types(compiler, node, true, &mut found);
+    let Candidate { label, change, .. } = found.0.into_iter().next()?;
+    let value = if let PartChange::Put(value) = change { value } else { "sample".into() };
+    Some((Said::new(compiler, node).named(&label), value))
 }
 
 /// Whether a schema says what a missing value stands for.
@@ -308,7 +324,10 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
     }
     if !flat.patterns.is_empty() || !flat.unsupported.is_empty() {
         changes.push(("other", text::fitted("!", low.max(1), None)));
-        for (which, text) in changes {
+        // The validator alone would do, but that its engine is not that of the document's language.
+        let is_wrong =
+            |text: &str| !flat.unsupported.is_empty() || flat.patterns.iter().any(|tree| refuses(tree, text));
+        for (which, text) in changes.into_iter().filter(|(_, text)| is_wrong(text)) {
             found.add(format!("pattern/{which}"), PartChange::Put(Value::Text(text)));
         }
     }
@@ -348,13 +367,10 @@ fn objects(compiler: &Compiler, flat: &Flat, exact: bool, found: &mut Found) {
     let with = |value| PartChange::With("extra1".to_owned(), value);
     if is_closed && is_new {
         found.add_of("extra1", "additionalProperties", with("sample".into()));
-    } else if let Some(node) = additional.filter(|_| exact && is_new) {
-        let mut wrong = Found(vec![]);
-        types(compiler, &node, true, &mut wrong);
-        if let Some(Candidate { label, change, .. }) = wrong.0.into_iter().next() {
-            let value = if let PartChange::Put(value) = change { value } else { "sample".into() };
-            found.add_of("extra1", &format!("additionalProperties/{label}"), with(value));
-        }
+    } else if let Some(node) = additional.filter(|_| exact && is_new)
+        && let Some((label, value)) = other_kind(compiler, &node)
+    {
+        found.add_of("extra1", &format!("additionalProperties/{label}"), with(value));
     }
     let members = |count| PartChange::Members { count, needed: flat.required.clone() };
     if (flat.required.len() as u64) < flat.min_properties && flat.min_properties <= MOST_COUNT {

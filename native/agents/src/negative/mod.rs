@@ -10,6 +10,7 @@ mod names;
 mod parts;
 mod plan;
 mod proof;
+mod said;
 mod spots;
 mod texts;
 mod together;

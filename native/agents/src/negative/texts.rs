@@ -12,7 +12,7 @@ use sentinel_wire::value::EXT_RAW;
 use super::change::{Change, PartChange};
 use super::malformed::{
     CUTTING, JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, TextKind, UNCLEAR_FORM_FORMS, UNCLEAR_JSON_FORMS,
-    UNCLEAR_TEXT_FORMS, XML_FORMS, broken,
+    UNCLEAR_TEXT_FORMS, XML_FORMS, broken, mismeasured,
 };
 use super::plan::{Violation, sample};
 use crate::request::Spot;
@@ -27,13 +27,11 @@ pub fn of_text(compiler: &Compiler, request: &Request, index: usize) -> Vec<Viol
     let is_json = request.bodies[index].realm == Realm::Json;
     let texts = if is_json { of_json(compiler, request, index) } else { Some(of_other_text(request, index)) };
     let Some((mut found, unclear)) = texts else { return vec![] };
-    let of = |label: String, change, proved| Violation::of(label, change, Some(Spot::Body(index)), proved);
-    // The lines of multipart, said to be longer or shorter, could be one more request.
-    let is_multipart = TextKind::of(&request.bodies[index].media_type) == TextKind::Multipart;
-    let forms = LENGTH_FORMS.into_iter().chain(is_json.then_some(CUTTING)).filter(|_| !is_multipart);
-    found.extend(forms.map(|form| of(format!("content-length/{form}"), Change::Mismeasured(form), true)));
     found.extend(unclear);
-    let coded = |coding| of(format!("content-encoding/{coding}"), Change::Headed("Content-Encoding", coding), false);
+    let coded = |coding| {
+        let change = Change::Headed("Content-Encoding", coding);
+        Violation::of(format!("content-encoding/{coding}"), change, Some(Spot::Body(index)), false)
+    };
     found.extend(CODINGS.map(coded));
     found
 }
@@ -43,6 +41,10 @@ type Texts = (Vec<Violation>, Vec<Violation>);
 
 fn malformed(form: &'static str, index: usize, proved: bool) -> Violation {
     Violation::of(format!("malformed/{form}"), Change::Broken(form), Some(Spot::Body(index)), proved)
+}
+
+fn said(form: &'static str, index: usize) -> Violation {
+    Violation::of(format!("content-length/{form}"), Change::Mismeasured(form), Some(Spot::Body(index)), true)
 }
 
 fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts> {
@@ -65,6 +67,8 @@ fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts
     if !takes(request, "text/plain") {
         found.insert(found.len().min(1), typed("media-type", "text/plain", must));
     }
+    let can_be_said = |form: &&'static str| mismeasured(form, &body.media_type, &value).is_ok();
+    found.extend(LENGTH_FORMS.into_iter().chain([CUTTING]).filter(can_be_said).map(|form| said(form, index)));
     let deep = takes_arrays.then_some("deep");
     let forms = UNCLEAR_JSON_FORMS.into_iter().chain(deep).filter(can_break);
     let mut unclear: Vec<Violation> = forms.map(|form| malformed(form, index, false)).collect();
@@ -87,6 +91,10 @@ fn of_other_text(request: &Request, index: usize) -> Texts {
     let types = [("media-type", "as-text", "text/plain"), ("media-type/json", "as-json", "application/json")];
     if let Some((label, form, _)) = types.into_iter().find(|(.., media_type)| !takes(request, media_type)) {
         found.insert(found.len().min(1), of(label, form, request.body_required));
+    }
+    // The lines of multipart, said to be longer or shorter, could be one more request.
+    if TextKind::of(media_type) != TextKind::Multipart {
+        found.extend(LENGTH_FORMS.into_iter().map(|form| said(form, index)));
     }
     let mut unclear: Vec<Violation> = unclear.iter().map(|form| malformed(form, index, false)).collect();
     unclear.push(of("media-type/absent", "untyped", false));

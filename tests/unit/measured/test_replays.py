@@ -72,7 +72,8 @@ def test_the_faster_one_is_shown():
         assert found.first > 10 * found.second
         assert found.p < 0.05
     (found,) = paired(simulated(100, 2.5, 1500))
-    assert (found.faster, found.second) == (FIRST, 0)
+    assert found.faster == FIRST
+    assert found.first > 30 * found.second  # three of a hundred attempts hang, on either
 
 
 def test_none_is_shown_where_both_are_alike():

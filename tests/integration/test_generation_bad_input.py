@@ -32,6 +32,7 @@ MADE = {
     "10000 values": {"enum": [f"value {n}" for n in range(10_000)]},
     "10000 values without some": {"enum": list(range(10_000)), "not": {"enum": list(range(9_000))}},
     "100 branches": {"oneOf": [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(100)]},
+    "2000 branches": {"oneOf": [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(2000)]},
     "branches that overlap": {"oneOf": [{"type": "object", "properties": {f"p{n}": TEXT, f"q{n}": TEXT}} for n in range(40)]},
     "branches that all is one of": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]},
     "repeats by the ten thousand": {"type": "string", "pattern": "^(a{0,65535}){0,65535}$"},
@@ -48,6 +49,18 @@ MADE = {
     "hundred conditions": {
         "allOf": [{"if": {"required": [f"p{n}"]}, "then": {"required": [f"q{n}"]}} for n in range(100)],
         "type": "object",
+    },
+    "60 conditions on one name": {
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": n}}, "required": ["kind"]},
+                "then": {"required": [f"q{n}"]},
+                "else": {"maxProperties": 9},
+            }
+            for n in range(60)
+        ],
+        "type": "object",
+        "required": ["kind"],
     },
     "company of all": {
         "type": "object",

@@ -1,6 +1,5 @@
 //! The conjunction of schemas without references, as one [`Flat`] (GENERATION.md, section 8).
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use sentinel_wire::Value;
@@ -10,23 +9,13 @@ use crate::arrays::arrays;
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
 use crate::exact::Exact;
+use crate::existence::Contradiction;
 use crate::grid::{grids, is_beyond, is_whole_format, number_format};
 use crate::kind::{Kind, Kinds, key_of};
 use crate::naming::Naming;
 use crate::parts::Member;
 use crate::pattern::{self, Unsupported};
 use crate::schema::Flat;
-
-/// What the parts ask for cannot hold together; the text names what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contradiction(pub Cow<'static, str>);
-
-impl Contradiction {
-    /// What contradicts each other.
-    pub const fn of(what: &'static str) -> Self {
-        Self(Cow::Borrowed(what))
-    }
-}
 
 const IMPLIES: [(Kind, &[&str]); 4] = [
     (
@@ -88,6 +77,7 @@ fn begun(members: &[Member]) -> Result<Flat, Contradiction> {
 
 fn finished(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
     flat.values = values(&flat, members);
+    flat.risky |= !flat.format.is_empty() && flat.values.iter().flatten().any(|value| value.as_text().is_some());
     check(flat)
 }
 
@@ -143,7 +133,7 @@ fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
     if possible.is_empty() {
         let name = flat.required.iter().find(|name| flat.forbidden.contains(*name));
         return Err(name.map_or(Contradiction::of("bounds that exclude each other"), |name| {
-            Contradiction(format!("property {name} is required and must not be there").into())
+            Contradiction::of(format!("property {name} is required and must not be there"))
         }));
     }
     flat.kinds = possible;

@@ -7,9 +7,13 @@ use std::sync::Arc;
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
-use crate::negation::{denied, object};
+use crate::negation::object;
 
 const MAX_NESTED: usize = 256;
+/// Of more branches of a `oneOf` none is told apart.
+const MAX_TOLD_APART: usize = 256;
+/// From so many branches one is told apart by a negation.
+const MAX_EXCLUDED: usize = 8;
 
 /// The schemas with `unevaluated...` that something is a part of, by identity, the innermost last.
 pub type Scopes = Rc<[usize]>;
@@ -36,19 +40,52 @@ impl Entry {
     }
 }
 
-/// What one branch of a choice adds: what it says, and what must not hold beside it.
+/// What one branch of a choice adds.
 #[derive(Debug)]
 pub struct Branch {
+    /// What it says.
     pub entries: Vec<Entry>,
-    pub excluded: Vec<Entry>,
+    /// What must not hold beside it; None: too much to be looked at.
+    pub excluded: Option<Vec<Entry>>,
 }
 
-/// Branches one of which is taken.
-#[derive(Debug)]
+/// Ways to go on, each of the schemas that it adds.
+#[derive(Debug, Clone)]
 pub struct Choice {
     pub keyword: &'static str,
-    pub branches: Vec<Branch>,
+    pub ways: Vec<Vec<Value>>,
+    scopes: Scopes,
     pub quiet: bool,
+    /// The schema that a condition asks, or that must not hold.
+    pub about: Option<Value>,
+}
+
+impl Choice {
+    /// Whether beside a branch no other may hold.
+    pub fn is_exclusive(&self) -> bool {
+        self.keyword == "oneOf"
+    }
+
+    /// One of its branches.
+    pub fn branch(&self, compiler: &Compiler, index: usize) -> Branch {
+        let entry =
+            |schema: &Value| Entry { schema: schema.clone(), scopes: Rc::clone(&self.scopes), quiet: self.quiet };
+        let entries = self.ways[index].iter().map(entry).collect();
+        if !self.is_exclusive() {
+            return Branch { entries, excluded: Some(vec![]) };
+        }
+        if self.ways.len() > MAX_TOLD_APART {
+            return Branch { entries, excluded: None };
+        }
+        let own = &self.ways[index][0];
+        let others = self.ways.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, way)| &way[0]);
+        let excluded: Vec<Entry> = others
+            .filter(|other| !compiler.told_apart(own, other))
+            .take(MAX_EXCLUDED + 1)
+            .map(|other| Entry::of(&compiler.denied(other), true))
+            .collect();
+        Branch { entries, excluded: (excluded.len() <= MAX_EXCLUDED).then_some(excluded) }
+    }
 }
 
 /// What a schema says in itself, with where it stands.
@@ -76,6 +113,7 @@ impl Member {
 }
 
 /// The members of a conjunction, in order, and the choices that are left.
+#[derive(Clone)]
 pub struct Parts<'a> {
     compiler: &'a Compiler,
     follows_choices: bool,
@@ -112,6 +150,9 @@ impl<'a> Parts<'a> {
         if let Some(Value::Text(reference)) = schema.get("$ref")
             && self.seen.insert(reference.clone())
         {
+            if self.seen.contains(&format!("!{reference}")) {
+                return self.contradicts_itself();
+            }
             let target = self.compiler.target(reference);
             self.risky |= target.is_none();
             if !target.is_none_or(|target| self.add_at(&entry.beside(target), depth + 1)) {
@@ -130,7 +171,8 @@ impl<'a> Parts<'a> {
             if let Some(Value::List(branches)) = schema.get(keyword)
                 && !branches.is_empty()
             {
-                self.choose(keyword, branches, &entry);
+                let ways = branches.iter().map(|branch| vec![branch.clone()]).collect();
+                self.choose(keyword, ways, &entry, None);
             }
         }
         self.condition(schema, &entry);
@@ -144,53 +186,52 @@ impl<'a> Parts<'a> {
         reference.and_then(Value::as_text).is_some_and(|reference| self.seen.contains(reference))
     }
 
-    fn choose(&mut self, keyword: &'static str, branches: &[Value], entry: &Entry) {
-        let branch = |(index, schema): (usize, &Value)| {
-            let is_apart = |other: &Value| self.compiler.told_apart(schema, other);
-            let others = branches.iter().enumerate().filter(|(at, _)| keyword == "oneOf" && *at != index);
-            let excluded = others.filter(|(_, other)| !is_apart(other));
-            Branch {
-                entries: vec![entry.beside(schema)],
-                excluded: excluded.map(|(_, other)| Entry::of(&self.compiler.denied(other), true)).collect(),
-            }
-        };
-        let made = branches.iter().enumerate().map(branch).collect();
-        self.choices.push(Choice { keyword, branches: made, quiet: entry.quiet });
+    fn choose(&mut self, keyword: &'static str, ways: Vec<Vec<Value>>, entry: &Entry, about: Option<&Value>) {
+        let (scopes, quiet) = (Rc::clone(&entry.scopes), entry.quiet);
+        self.choices.push(Choice { keyword, ways, scopes, quiet, about: about.cloned() });
     }
 
     /// `if` and `dependentSchemas` as choices.
     fn condition(&mut self, schema: &Map, entry: &Entry) {
-        let branch = |parts: &[&Value]| Branch {
-            entries: parts.iter().map(|part| entry.beside(part)).collect(),
-            excluded: vec![],
-        };
         if let Some(condition) = schema.get("if")
             && (schema.has("then") || schema.has("else"))
         {
-            let part = |keyword| schema.get(keyword).unwrap_or(&Value::Bool(true));
-            let branches = vec![branch(&[condition, part("then")]), branch(&[&denied(condition), part("else")])];
-            self.choices.push(Choice { keyword: "if", branches, quiet: entry.quiet });
+            let part = |keyword| schema.get(keyword).cloned().unwrap_or(Value::Bool(true));
+            let denied = self.compiler.denied(condition);
+            let ways = vec![vec![condition.clone(), part("then")], vec![denied, part("else")]];
+            self.choose("if", ways, entry, Some(condition));
         }
         let dependent = schema.get("dependentSchemas").and_then(Value::as_map);
         for (name, part) in dependent.into_iter().flat_map(Map::iter) {
             let mark = ("!", Value::Bool(true));
             let absent = object([mark.clone(), ("properties", object([(name, Value::Bool(false))]))]);
             let present = object([mark, ("required", vec![name.into()].into())]);
-            let branches = vec![branch(&[&absent]), branch(&[&present, part])];
-            self.choices.push(Choice { keyword: "dependentSchemas", branches, quiet: entry.quiet });
+            self.choose("dependentSchemas", vec![vec![absent], vec![present, part.clone()]], entry, None);
         }
+    }
+
+    /// What is asked for must not be; no proof, as such a schema may be about itself.
+    const fn contradicts_itself(&mut self) -> bool {
+        self.lossy = true;
+        false
     }
 
     /// Takes in that a schema must not hold; false where everything satisfies it.
     fn deny(&mut self, schema: &Value, entry: &Entry, depth: usize) -> bool {
         let mut schema = schema;
+        let mut followed = HashSet::new();
         while let Some(map) = schema.as_map().filter(|map| map.len() == 1)
             && let Some(Value::Text(reference)) = map.get("$ref")
         {
-            if !self.seen.insert(format!("!{reference}")) {
+            if self.seen.contains(reference) {
+                return self.contradicts_itself();
+            }
+            let is_new = self.seen.insert(format!("!{reference}"));
+            let is_repeated = !followed.insert(reference.clone());
+            if !is_new && !is_repeated {
                 return true;
             }
-            let Some(target) = self.compiler.target(reference) else {
+            let Some(target) = self.compiler.target(reference).filter(|_| !is_repeated) else {
                 self.risky = true;
                 return true;
             };
@@ -205,9 +246,8 @@ impl<'a> Parts<'a> {
             }
             [branch] => self.add_at(&entry.beside(branch), depth + 1),
             branches => {
-                let branch = |branch| Branch { entries: vec![entry.beside(branch)], excluded: vec![] };
-                let branches = branches.iter().map(branch).collect();
-                self.choices.push(Choice { keyword: "not", branches, quiet: entry.quiet });
+                let ways = branches.iter().map(|branch| vec![branch.clone()]).collect();
+                self.choose("not", ways, entry, Some(schema));
                 true
             }
         }

@@ -10,6 +10,7 @@ use sentinel_wire::Value;
 
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
+use crate::existence::Existence;
 use crate::grid::{Bounds, Grid};
 use crate::kind::{Kind, Kinds};
 use crate::naming::Naming;
@@ -187,7 +188,7 @@ impl Flat {
     }
 
     /// By which keyword every value of a kind is larger than what is made, and the limit.
-    fn excess(&self, kind: Kind) -> Option<String> {
+    pub(crate) fn excess(&self, kind: Kind) -> Option<String> {
         let most = MOST_VALUES as u64;
         match kind {
             Kind::String if self.min_length > MOST_CHARACTERS => Some(format!("minLength above {MOST_CHARACTERS}")),
@@ -274,8 +275,8 @@ pub struct Node {
     fitting: RefCell<Vec<Option<Rc<[usize]>>>>,
     pub(crate) validator: OnceCell<Option<Validator>>,
     pub(crate) doubtful: OnceCell<bool>,
-    /// By how many levels were looked down: whether there is an alternative, and whether that there is none is proved.
-    pub(crate) exists: RefCell<[Option<(bool, bool)>; 3]>,
+    /// By how many levels were looked down: whether there is an alternative.
+    pub(crate) exists: RefCell<[Option<Existence>; 3]>,
 }
 
 /// What a search for alternatives found.
@@ -284,9 +285,7 @@ pub struct Alternatives {
     /// In the order of the document.
     pub flats: Vec<Flat>,
     /// Why there are none.
-    pub reason: String,
-    /// Whether there really are none.
-    pub proved: bool,
+    pub existence: Existence,
 }
 
 impl Node {
@@ -309,7 +308,7 @@ impl Node {
         &self.found(compiler).flats
     }
 
-    fn found(&self, compiler: &Compiler) -> &Alternatives {
+    pub(crate) fn found(&self, compiler: &Compiler) -> &Alternatives {
         self.alternatives.get_or_init(|| compiler.alternatives(&self.schemas, self.is_single))
     }
 
@@ -329,40 +328,6 @@ impl Node {
     /// How many levels of nesting the smallest value needs; None: more than `MAX_ROOM`, or there is no value.
     pub fn least_room(&self, compiler: &Compiler) -> Option<i32> {
         (0..=MAX_ROOM).find(|room| self.fits(compiler, *room))
-    }
-
-    /// Why nothing can be made of it: proved empty, or given up on.
-    pub fn why_not(&self, compiler: &Compiler) -> String {
-        let blamed = self.blame(compiler, "", &mut vec![]);
-        blamed.unwrap_or_else(|| format!("gave up: nothing fits within {MAX_ROOM} levels"))
-    }
-
-    /// The first part, down the required ones of the first alternatives, that cannot be made, by its pointer in the value.
-    fn blame(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Self>) -> Option<String> {
-        let found = self.found(compiler);
-        let place = if pointer.is_empty() { "its root" } else { pointer };
-        let Some(flat) = found.flats.first() else {
-            let verdict = if found.proved { "proved empty" } else { "gave up" };
-            return Some(format!("{verdict} at {place}: {}", found.reason));
-        };
-        seen.push(std::ptr::from_ref(self));
-        if !flat.unsupported.is_empty() && flat.kinds.iter().eq([Kind::String]) {
-            return Some(format!("gave up at {place}: pattern with {}", flat.unsupported));
-        }
-        if !flat.unread.is_empty() && flat.kinds.iter().all(|kind| matches!(kind, Kind::Integer | Kind::Number)) {
-            return Some(format!("gave up at {place}: {} beyond what is read", flat.unread));
-        }
-        let excess: Option<Vec<String>> = flat.kinds.iter().map(|kind| flat.excess(kind)).collect();
-        if let Some(excess) = excess.and_then(|excess| excess.into_iter().next()) {
-            return Some(format!("gave up at {place}: {excess}"));
-        }
-        let items = usize::try_from(flat.min_items).unwrap_or(usize::MAX).min(flat.prefix.len() + 1);
-        let named = flat.required.iter().map(|name| (name.clone(), flat.property(compiler, name)));
-        let parts = named.chain((0..items).map(|index| (index.to_string(), flat.item(index))));
-        parts.filter_map(|(name, node)| Some((name, compiler.node(node?)))).find_map(|(name, node)| {
-            let is_new = !seen.contains(&Rc::as_ptr(&node)) && node.least_room(compiler).is_none();
-            is_new.then(|| node.blame(compiler, &format!("{pointer}/{name}"), seen)).flatten()
-        })
     }
 }
 

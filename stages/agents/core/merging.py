@@ -28,7 +28,13 @@ _IMPLIES: dict[Kind, tuple[str, ...]] = {
 
 
 class Contradiction(Exception):
-    """What the parts ask for cannot hold together; the text names what."""
+    """What the parts ask for cannot hold together; the reason names what, the pointer the part of the value; ``proved``: that is sure."""
+
+    def __init__(self, reason: str, pointer: str = "", *, proved: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.pointer = pointer
+        self.proved = proved
 
 
 def merge(members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas) -> Flat:
@@ -63,6 +69,8 @@ def _begun(members: list[Member]) -> Flat:
 
 def _finished(flat: Flat, members: list[Member]) -> Flat:
     flat.values = _values(flat, members)
+    if flat.format and any(isinstance(value, str) for value in flat.values or ()):
+        flat.risky = flat.risky or "format"
     _check(flat)
     return flat
 

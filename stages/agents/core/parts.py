@@ -1,12 +1,15 @@
 """A conjunction of schemas taken apart: members without references, and the choices among them (GENERATION.md, section 8)."""
 
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pipeline.messages import Schema
-from stages.agents.core.negation import denied, is_keywords
+from stages.agents.core.negation import is_keywords
 from stages.agents.core.schema import Schemas
 
 MAX_NESTED = 256
+MAX_TOLD_APART = 256  # branches of a `oneOf`: of more none is told apart
+MAX_EXCLUDED = 8  # branches that one is told apart from by a negation
 
 
 class Entry(NamedTuple):
@@ -19,16 +22,37 @@ class Entry(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """What one branch of a choice adds: what it says, and what must not hold beside it."""
+    """What one branch of a choice adds: what it says, and what must not hold beside it (None: too much to be looked at)."""
 
     entries: list[Entry]
-    excluded: list[Entry]
+    excluded: list[Entry] | None
 
 
 class Choice(NamedTuple):
+    """Ways to go on, each of the schemas that it adds. ``about``: the schema that a condition asks, or that must not hold."""
+
     keyword: str
-    branches: list[Branch]
+    ways: list[tuple[Schema, ...]]
+    scopes: tuple[int, ...]
     quiet: bool
+    about: Schema | None = None
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether beside a branch no other may hold."""
+        return self.keyword == "oneOf"
+
+    def branch(self, schemas: Schemas, index: int) -> Branch:
+        """One of its branches."""
+        entries = [Entry(schema, self.scopes, self.quiet) for schema in self.ways[index]]
+        if not self.is_exclusive:
+            return Branch(entries, [])
+        if len(self.ways) > MAX_TOLD_APART:
+            return Branch(entries, None)
+        own = self.ways[index][0]
+        others = (other for at, (other,) in enumerate(self.ways) if at != index and not schemas.told_apart(own, other))
+        excluded = [Entry(schemas.denied(other), (), True) for other in islice(others, MAX_EXCLUDED + 1)]
+        return Branch(entries, excluded if len(excluded) <= MAX_EXCLUDED else None)
 
 
 class Parts:
@@ -43,6 +67,13 @@ class Parts:
         self.risky = ""
         self.lossy = False  # whether a negation left out what it might have allowed
         self._seen: set[str] = set()
+
+    def copy(self) -> "Parts":
+        """As much to go on from, while this stays as it is."""
+        other = Parts(self.schemas, follow_choices=self._follows_choices)
+        other.members, other.scopes, other.choices = self.members[:], self.scopes[:], self.choices[:]
+        other.risky, other.lossy, other._seen = self.risky, self.lossy, set(self._seen)
+        return other
 
     def add(self, entry: Entry, depth: int = 0) -> bool:
         """Take one more schema in; False where nothing can satisfy it. A reference that was followed already adds nothing."""
@@ -59,6 +90,8 @@ class Parts:
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in self._seen:
             self._seen.add(reference)
+            if "!" + reference in self._seen:
+                return self._contradicts_itself()
             target = self.schemas.target(reference)
             if target is None:
                 self.risky = self.risky or "$ref"
@@ -71,7 +104,7 @@ class Parts:
         for keyword in ("oneOf", "anyOf"):
             branches = as_list(schema.get(keyword))
             if branches:
-                self._choose(keyword, branches, scopes, quiet=quiet)
+                self.choices.append(Choice(keyword, [(branch,) for branch in branches], scopes, quiet))
         self._condition(schema, scopes, quiet=quiet)
         return "not" not in schema or self._deny(schema["not"], scopes, quiet=quiet, depth=depth)
 
@@ -80,48 +113,45 @@ class Parts:
         schema = branch.entries[0].schema
         return len(branch.entries) == 1 and is_keywords(schema) and schema.get("$ref") in self._seen and len(schema) == 1
 
-    def _choose(self, keyword: str, branches: list[Schema], scopes: tuple[int, ...], *, quiet: bool) -> None:
-        made: list[Branch] = []
-        for index, schema in enumerate(branches):
-            others = [*branches[:index], *branches[index + 1 :]] if keyword == "oneOf" else []
-            excluded = [Entry(self.schemas.denied(other), (), True) for other in others if not self.schemas.told_apart(schema, other)]
-            made.append(Branch([Entry(schema, scopes, quiet)], excluded))
-        self.choices.append(Choice(keyword, made, quiet))
-
     def _condition(self, schema: dict[str, Any], scopes: tuple[int, ...], *, quiet: bool) -> None:
         """``if`` and ``dependentSchemas`` as choices."""
-
-        def branch(*parts: Schema) -> Branch:
-            return Branch([Entry(part, scopes, quiet) for part in parts], [])
-
         if "if" in schema and ("then" in schema or "else" in schema):
             condition = schema["if"]
-            holds = branch(condition, schema.get("then", True))
-            self.choices.append(Choice("if", [holds, branch(denied(condition), schema.get("else", True))], quiet))
+            ways = [(condition, schema.get("then", True)), (self.schemas.denied(condition), schema.get("else", True))]
+            self.choices.append(Choice("if", ways, scopes, quiet, condition))
         dependent = schema.get("dependentSchemas")
         for name, part in dependent.items() if isinstance(dependent, dict) else ():
             absent: dict[str, Any] = {"!": True, "properties": {name: False}}
             present: dict[str, Any] = {"!": True, "required": [name]}
-            self.choices.append(Choice("dependentSchemas", [branch(absent), branch(present, part)], quiet))
+            self.choices.append(Choice("dependentSchemas", [(absent,), (present, part)], scopes, quiet))
+
+    def _contradicts_itself(self) -> bool:
+        """What is asked for must not be; no proof, as such a schema may be about itself."""
+        self.lossy = True
+        return False
 
     def _deny(self, schema: Schema, scopes: tuple[int, ...], *, quiet: bool, depth: int) -> bool:
         """Take in that a schema must not hold; False where everything satisfies it."""
+        followed: set[str] = set()
         while is_keywords(schema) and len(schema) == 1 and isinstance(schema.get("$ref"), str):
             reference = "!" + schema["$ref"]
             target = self.schemas.target(schema["$ref"])
-            if reference in self._seen:
+            if schema["$ref"] in self._seen:
+                return self._contradicts_itself()
+            if reference in self._seen and reference not in followed:
                 return True
-            self._seen.add(reference)
-            if target is None:
+            if target is None or reference in followed:
                 self.risky = self.risky or "$ref"
                 return True
+            self._seen.add(reference)
+            followed.add(reference)
             schema = target
         branches, exact = self.schemas.negation(schema)
         self.lossy = self.lossy or not exact
         if len(branches) == 1:
             return self.add(Entry(branches[0], scopes, quiet), depth + 1)
         if branches:
-            self.choices.append(Choice("not", [Branch([Entry(branch, scopes, quiet)], []) for branch in branches], quiet))
+            self.choices.append(Choice("not", [(branch,) for branch in branches], scopes, quiet, schema))
         elif not exact:
             self.risky = self.risky or "not"
         return bool(branches) or not exact

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -49,9 +49,22 @@ class Schemas(Protocol):
         """The schema of the texts with a pattern, the same each time; of all texts for ""."""
         ...
 
-    def told_apart(self, left: Schema, right: Schema) -> bool:
-        """Whether it is plain that no value satisfies both."""
+    def told_apart(self, left: Schema, right: Schema, level: int = 0) -> bool:
+        """Whether it is plain that no value satisfies both; ``level``: so many parts down."""
         ...
+
+
+class Existence(NamedTuple):
+    """What became of the search for a value: why there is none (empty: there is one), which part of it is the reason, and whether that is
+    proved."""
+
+    pointer: str = ""
+    reason: str = ""
+    proved: bool = True
+
+    def told(self) -> str:
+        """In words."""
+        return f"{'proved empty' if self.proved else 'gave up'} at {self.pointer or 'its root'}: {self.reason}"
 
 
 class Flat(Struct, eq=False):
@@ -122,6 +135,27 @@ class Flat(Struct, eq=False):
                 return f"more than {MOST_VALUES} required properties"
             case _:
                 return ""
+
+    def blame(self, pointer: str, seen: set[Node]) -> Existence | None:
+        """Why it cannot be made, though it has kinds."""
+        return _weakest([self._blame_kind(kind, pointer, seen) for kind in self.kinds])
+
+    def _blame_kind(self, kind: Kind, pointer: str, seen: set[Node]) -> Existence | None:
+        what = self.excess(kind)
+        if kind == "string" and self.unsupported:
+            what = f"pattern with {self.unsupported}"
+        elif kind in ("integer", "number") and self.unread:
+            what = f"{self.unread} beyond what is read"
+        if what:
+            return Existence(pointer, what, proved=False)
+        parts: list[tuple[str, Node | None]] = []
+        if kind == "object":
+            parts = [(name, self.property(name)) for name in self.required]
+        elif kind == "array":
+            parts = [(str(index), self.item(index)) for index in range(min(self.min_items, len(self.prefix) + 1))]
+        needed = [(name, node) for name, node in parts if node is not None and node.least_room() is None]
+        found = [each for name, node in needed if (each := node.blame_within(f"{pointer}/{token(name)}", seen))]
+        return next((each for each in found if each.proved), found[0] if found else None)
 
     def _is_usable(self, kind: Kind, room: int) -> bool:
         if self.excess(kind):
@@ -196,12 +230,11 @@ class Node:
     Alternatives are made when first asked for, which is what lets schemas refer to themselves.
     """
 
-    __slots__ = ("_alternatives", "_make", "proved", "reason", "schemas", "scratch")
+    __slots__ = ("_alternatives", "_make", "existence", "schemas", "scratch")
 
     def __init__(self, schemas: tuple[Schema, ...], make: Callable[[Node], list[Flat]]) -> None:
         self.schemas = schemas
-        self.reason = ""  # why there is no alternative
-        self.proved = True  # whether there really is none
+        self.existence = Existence()  # known once the alternatives are
         self.scratch: dict[Any, Any] = {}
         self._make = make
         self._alternatives: list[Flat] | None = None
@@ -228,25 +261,29 @@ class Node:
 
     def why_not(self) -> str:
         """Why nothing can be made of it: proved empty, or given up on."""
-        return self.blame("", set()) or f"gave up: nothing fits within {MAX_ROOM} levels"
+        found = self._blame("", set())
+        return found.told() if found else f"gave up: nothing fits within {MAX_ROOM} levels"
 
-    def blame(self, pointer: str, seen: set[Node]) -> str:
-        """The first part, down the required ones of the first alternatives, that cannot be made, by its pointer in the value."""
+    def _blame(self, pointer: str, seen: set[Node]) -> Existence | None:
+        """Why none of the alternatives can be made: the first reason that is no proof, else the first. None: not known."""
         if not self.alternatives:
-            return f"{'proved empty' if self.proved else 'gave up'} at {pointer or 'its root'}: {self.reason}"
+            return self.existence._replace(pointer=pointer + self.existence.pointer)
         seen.add(self)
-        flat = self.alternatives[0]
-        if flat.unsupported and flat.kinds == ("string",):
-            return f"gave up at {pointer or 'its root'}: pattern with {flat.unsupported}"
-        if flat.unread and set(flat.kinds) <= {"integer", "number"}:
-            return f"gave up at {pointer or 'its root'}: {flat.unread} beyond what is read"
-        if flat.kinds and all(flat.excess(kind) for kind in flat.kinds):
-            return f"gave up at {pointer or 'its root'}: {flat.excess(flat.kinds[0])}"
-        parts = [(name, flat.property(name)) for name in flat.required]
-        parts += [(str(index), flat.item(index)) for index in range(min(flat.min_items, len(flat.prefix) + 1))]
-        for name, node in parts:
-            if node is not None and node not in seen and node.least_room() is None:
-                reason = node.blame(f"{pointer}/{name}", seen)
-                if reason:
-                    return reason
-        return ""
+        return _weakest(flat.blame(pointer, seen) for flat in self.alternatives)
+
+    def blame_within(self, pointer: str, seen: set[Node]) -> Existence | None:
+        """The same of a part of something else, once."""
+        return None if self in seen else self._blame(pointer, seen)
+
+
+def _weakest(reasons: Iterable[Existence | None]) -> Existence | None:
+    """Of the reasons why each of several ways cannot be gone, the first that is no proof, else the first; None where one is not known."""
+    found = list(reasons)
+    if None in found:
+        return None
+    return next((each for each in found if each and not each.proved), found[0])
+
+
+def token(name: str) -> str:
+    """A name as it stands in a pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -10,11 +10,12 @@ from typing import Any, TypeAlias, cast
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, Value
-from stages.agents.core.compiler import MAX_ALTERNATIVES, Compiler
+from stages.agents.core.compiler import Compiler
 from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import read
 from stages.agents.core.exact import write as written
 from stages.agents.core.schema import Flat, Node
+from stages.agents.core.search import MAX_COMBINED
 from stages.agents.core.verdict import refuses
 
 MOST_DEPTH = 4
@@ -73,7 +74,7 @@ def _is_plain_text(wire: Wire) -> bool:
 def can_be_right(compiler: Compiler, node: Node, wire: Wire, depth: int = 0) -> bool:
     """Whether there is a reading that the node may accept."""
     flats = node.alternatives
-    if isinstance(wire, Opaque) or depth > MOST_DEPTH or len(flats) >= MAX_ALTERNATIVES:
+    if isinstance(wire, Opaque) or depth > MOST_DEPTH or len(flats) >= MAX_COMBINED:
         return True
     if not flats:
         return False

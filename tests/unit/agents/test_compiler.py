@@ -1,5 +1,8 @@
 """From JSON Schema to the normalised model."""
 
+import itertools
+import time
+
 import pytest
 from msgspec.msgpack import Ext
 
@@ -105,10 +108,117 @@ def test_references_in_place_end() -> None:
     assert [flat.kinds for flat in node({"$ref": "#/$defs/It"}, It=itself).alternatives] == [("string",)]
 
 
+def test_a_reference_to_itself_alone_is_not_denied_for_certain() -> None:
+    """What must not hold says nothing, so a validator has to look."""
+    assert [
+        flat.risky for flat in node({"if": {"$ref": "#/$defs/A"}, "then": {"type": "integer"}}, A={"$ref": "#/$defs/A"}).alternatives
+    ] == [
+        "",
+        "$ref",
+    ]
+
+
+def test_what_denies_what_it_refers_to_is_given_up() -> None:
+    """There is no value, but a schema that is about itself proves nothing."""
+    liar = {"allOf": [{}], "not": {"$ref": "#/$defs/A"}}
+    for schema in ({"if": {"$ref": "#/$defs/A"}, "then": {"type": "integer"}}, {"allOf": [{"$ref": "#/$defs/A"}]}):
+        assert node(schema, A=liar).why_not() == "gave up at its root: a schema that is false"
+
+
 def test_alternatives_are_bounded() -> None:
-    """Many choices of many branches do not multiply without end."""
+    """Many choices of many branches do not multiply without end: behind 32 only few more are made."""
     choice = {"anyOf": [{"minimum": i} for i in range(10)]}
-    assert len(node({"type": "integer", "allOf": [choice] * 2 + [{"oneOf": choice["anyOf"]}, {**choice, "title": "x"}]}).alternatives) == 32
+    labels = [
+        f.label
+        for f in node({"type": "integer", "allOf": [choice] * 2 + [{"anyOf": choice["anyOf"]}, {**choice, "title": "x"}]}).alternatives
+    ]
+    assert len(labels) == 32 + 4 * 9
+    assert labels[31:34] == ["anyOf/0+anyOf/0+anyOf/3+anyOf/1", "anyOf/1+anyOf/0+anyOf/0+anyOf/0", "anyOf/2+anyOf/0+anyOf/0+anyOf/0"]
+
+
+def by_kind(count):
+    return [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": n}}} for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [33, 100, 256])
+def test_every_branch_of_one_choice_is_made(count) -> None:
+    """Told apart by their constants, so that none has to be looked at again."""
+    made = node({"oneOf": by_kind(count)}).alternatives
+    assert [flat.label for flat in made] == [f"oneOf/{n}" for n in range(count)]
+    assert not any(flat.risky for flat in made)
+
+
+def test_many_branches_are_not_told_apart() -> None:
+    """The pairs of 2,000 branches are not looked at: 256 are made as they are, for a validator to look at, and in bounded time."""
+    started = time.process_time()
+    made = node({"oneOf": by_kind(2000)}).alternatives
+    assert time.process_time() - started < 2
+    assert len(made) == 256
+    assert all(flat.risky for flat in made)
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_a_branch_behind_many_that_contradict_the_rest_is_found(keyword) -> None:
+    """What is required and cannot be, whatever part says so, makes a branch impossible."""
+    made = node({"properties": {"kind": {"const": 97}}, keyword: by_kind(100)})
+    assert [flat.label for flat in made.alternatives] == [f"{keyword}/97"]
+    items = node({"items": {"const": 1}, "anyOf": [{"type": "array", "minItems": 1, "prefixItems": [{"const": n}]} for n in range(3)]})
+    assert [flat.label for flat in items.alternatives] == ["anyOf/1"]
+
+
+def conditions(count, *, listed=True, in_if=True, needed=True):
+    """An object of which each kind has a property of its own, said by conditions."""
+    kind = {"enum": [f"k{n}" for n in range(count)]} if listed else {"type": "string"}
+    own = [
+        {
+            "if": {"properties": {"kind": {"const": f"k{n}"}}, **({"required": ["kind"]} if in_if else {})},
+            "then": {"required": [f"only{n}"]},
+        }
+        for n in range(count)
+    ]
+    return {"type": "object", "properties": {"kind": kind}, "allOf": own, **({"required": ["kind"]} if needed else {})}
+
+
+@pytest.mark.parametrize("count", [6, 7, 20, 60])
+@pytest.mark.parametrize(("listed", "in_if", "needed"), [*itertools.product([True, False], repeat=3)])
+def test_every_kind_of_a_chain_of_conditions_is_made(count, listed, in_if, needed) -> None:
+    """A condition that the ones taken before exclude is no choice, so that the chain gives as many alternatives as it has kinds."""
+    made = node(conditions(count, listed=listed, in_if=in_if, needed=needed)).alternatives
+    kinds = {
+        flat.properties["kind"].alternatives[0].values[0]: [name for name in flat.required if name != "kind"]
+        for flat in made
+        if flat.properties["kind"].alternatives and flat.properties["kind"].alternatives[0].values
+    }
+    assert kinds.items() >= {f"k{n}": [f"only{n}"] for n in range(count)}.items()
+    assert len(made) <= count + 2
+
+
+def test_conditions_that_contradict_each_other_are_proved_empty_at_their_part() -> None:
+    """All of them: there is a proof, and it names the part."""
+    wrong = {**conditions(8), "properties": {"kind": {"enum": [f"k{n}" for n in range(8)]}, **{f"only{n}": False for n in range(8)}}}
+    assert node(wrong).why_not() == "proved empty at its root: property only0 is required and must not be there"
+    part = {"type": "object", "required": ["a"], "properties": {"a": {"const": 1}}}
+    assert node({**part, "anyOf": [{"properties": {"a": {"const": n}}} for n in (2, 3)]}).why_not() == (
+        "proved empty at /a: no value of the enum satisfies the rest"
+    )
+
+
+def test_a_search_that_ended_at_a_limit_is_no_proof() -> None:
+    """Behind 512 branches that contradict the rest there may be one that does not."""
+    assert node({"properties": {"kind": {"const": 597}}, "anyOf": by_kind(600)}).why_not() == (
+        "gave up at its root: nothing among the first 513 ways to choose"
+    )
+    assert node({"properties": {"kind": {"const": 600}}, "anyOf": by_kind(500)}).why_not().startswith("proved empty at /kind: ")
+
+
+def test_one_alternative_that_is_empty_proves_nothing_of_the_others() -> None:
+    """What is beyond the generator in one of them counts."""
+    empty = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": 2, "maxLength": 1}}}
+    beyond = {"type": "object", "required": ["b"], "properties": {"b": {"type": "string", "pattern": "\\p{Print}"}}}
+    assert node({"anyOf": [empty, beyond]}).why_not().startswith("gave up at /b: pattern with ")
+    assert node({"anyOf": [empty, {**empty, "title": "again"}]}).why_not() == "proved empty at /a: bounds that exclude each other"
+    kinds = {"type": ["array", "string"], "minItems": 1, "items": False, "pattern": "\\p{Print}"}
+    assert node(kinds).why_not().startswith("gave up at its root: pattern with ")
 
 
 def test_conjunctions_with_what_is_false_are_bounded() -> None:
@@ -116,7 +226,7 @@ def test_conjunctions_with_what_is_false_are_bounded() -> None:
     wide = [{"type": "object", "required": [f"{letter}{n}" for n in range(10)]} for letter in "abcdefgh"]
     for schema in ({"not": {"anyOf": [*wide, {"allOf": [{}, {}]}]}}, {"oneOf": [{"anyOf": wide}, {"allOf": [{}, {}]}]}):
         made = node(schema)
-        assert len(made.alternatives) <= 32
+        assert len(made.alternatives) <= 256
     assert node({"not": {"anyOf": [*wide, {"allOf": [{}, {}]}]}}).why_not().startswith("gave up")
 
 
@@ -158,6 +268,12 @@ def test_enum_values_must_satisfy_what_stands_beside_them() -> None:
     assert only({"enum": [1, 2, Ext(2, b"2.5"), 3], "multipleOf": 1, "exclusiveMaximum": 3}).values == [1, 2]
     assert only({"enum": [{"a": 1, "b": 2}, {"b": 2, "a": 1}]}).values == [{"a": 1, "b": 2}]
     assert only({"allOf": [{"enum": [1, 2, 3]}, {"enum": [3, 2]}]}).values == [2, 3]
+
+
+def test_texts_of_an_enum_beside_a_format_are_not_certain() -> None:
+    """Whether they have the format, a validator knows."""
+    assert only({"const": "a", "format": "date"}).risky == "format"
+    assert only({"enum": [1, 2], "format": "int32"}).risky == ""
 
 
 def test_samples_count_once_where_they_first_stand() -> None:

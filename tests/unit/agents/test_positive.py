@@ -338,3 +338,17 @@ def test_one_place_never_shifts_another(inputs) -> None:
         assert {k: v for k, v in left.items() if k not in filled} == {k: v for k, v in right.items() if k not in filled}
         if not any(place.startswith("body") for place in filled):
             assert attempt(before).body == attempt(after).body
+
+
+def test_every_branch_of_a_discriminator_is_planned(inputs, positives) -> None:
+    """Of conditions on a name as of a `oneOf`, each once before anything is left to chance."""
+    kinds = [f"k{n}" for n in range(50)]
+    own = [
+        {"if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}, "then": {"required": [f"only-{kind}"]}} for kind in kinds
+    ]
+    chain = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": kinds}}, "allOf": own}
+    branches = {"oneOf": [{"type": "object", "required": ["kind"], "properties": {"kind": {"const": kind}}} for kind in kinds]}
+    for schema in (chain, branches):
+        made = positives(inputs.operation("POST /a", body=inputs.json_body(schema)), count=200)
+        planned = [case for case in made if not case.title.startswith("random")]
+        assert {attempt(case).body.value["kind"] for case in planned} == set(kinds)

@@ -5,10 +5,11 @@
 
 use std::collections::HashSet;
 
-use sentinel_core::compiler::{Compiler, MAX_ALTERNATIVES};
+use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
 use sentinel_core::kind::Kind;
 use sentinel_core::schema::{Flat, Node};
+use sentinel_core::search::MAX_COMBINED;
 use sentinel_core::verdict::refuses;
 use sentinel_wire::Value;
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER};
@@ -87,7 +88,7 @@ fn is_plain(text: &str) -> bool {
 /// Whether there is a reading that the node may accept.
 pub fn can_be_right(compiler: &Compiler, node: &Node, wire: &Wire, depth: usize) -> bool {
     let flats = node.alternatives(compiler);
-    if *wire == Wire::Opaque || depth > MOST_DEPTH || flats.len() >= MAX_ALTERNATIVES {
+    if *wire == Wire::Opaque || depth > MOST_DEPTH || flats.len() >= MAX_COMBINED {
         return true;
     }
     if flats.is_empty() {

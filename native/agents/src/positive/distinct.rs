@@ -73,6 +73,6 @@ fn keyed(compiler: &Compiler, place: &Place, mode: Mode, steer: Option<&Steer>) 
     let Some(room) = place.room else { return (None, 0) };
     let mut maker =
         Maker { compiler, draws, mode, room, realm: place.realm, vary: Vary::Nothing, made: 0, doubtful: false };
-    let made = maker.make(&compiler.node(place.node), &place.name, steer).ok();
-    (made.map(|value| key_of(&value)), maker.made)
+    let value = maker.make(&compiler.node(place.node), &place.name, steer).ok();
+    (value.map(|value| key_of(&value)), maker.made)
 }

@@ -1,5 +1,7 @@
 //! Numbers within bounds: points of a grid, chosen without any rounding (GENERATION.md, section 6).
 
+use std::cell::OnceCell;
+
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
 
@@ -78,6 +80,8 @@ pub struct Grid {
     scale: u32,
     low: Option<BigInt>,
     high: Option<BigInt>,
+    /// What random numbers are chosen from, once they are asked for.
+    windows: OnceCell<Box<[(BigInt, BigInt); 5]>>,
 }
 
 impl Grid {
@@ -93,7 +97,7 @@ impl Grid {
         let unit = steps.iter().fold(BigInt::from(1), |unit, step| unit.lcm(&step.floor_at(scale)));
         let low = bounds.low.as_ref().map(|low| first(low, bounds.low_open, scale, &unit));
         let high = bounds.high.as_ref().map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
-        Self { unit, scale, low, high }
+        Self { unit, scale, low, high, windows: OnceCell::new() }
     }
 
     /// The lowest k.
@@ -180,22 +184,33 @@ impl Grid {
     ///
     /// Where a bound cuts the numbers off that would be chosen from, as many more on their other side are.
     pub fn random(&self, draws: &mut Draws) -> Exact {
-        let largest = i64::from(i32::MAX);
-        let start = || self.near(0);
-        let small = || self.steps(100) + 1_u32;
-        let (low, high) = match draws.below(8) {
-            0..4 => (BigInt::ZERO, small()),
-            4 => (-small(), small()),
-            5 => {
-                let is_low = draws.below(2) == 0;
-                let (bound, other) = if is_low { (&self.low, 0) } else { (&self.high, largest) };
-                return bound.as_ref().map_or_else(|| self.plausible(other), |bound| self.value(bound));
-            }
-            6 => (BigInt::ZERO, self.steps(largest)),
-            _ => (self.steps(i64::from(i32::MIN)), self.steps(i64::MAX)),
+        let [small, around, ends, large, any] = &**self.windows.get_or_init(|| Box::new(self.windows()));
+        let (first, last) = match draws.below(8) {
+            0..4 => small,
+            4 => around,
+            5 => return self.value(if draws.below(2) == 0 { &ends.0 } else { &ends.1 }),
+            6 => large,
+            _ => any,
         };
-        let last = self.clamp(start() + &high);
-        self.value(&draws.between(&self.clamp(&last + low - high), &last))
+        self.value(&draws.between(first, last))
+    }
+
+    /// From where to where numbers are chosen of each kind; of the third only these two.
+    fn windows(&self) -> [(BigInt, BigInt); 5] {
+        let start = self.near(0);
+        let window = |low: BigInt, high: BigInt| {
+            let last = self.clamp(&start + &high);
+            (self.clamp(&last + low - high), last)
+        };
+        let (small, largest) = (self.steps(100) + 1_u32, i64::from(i32::MAX));
+        let ends = (self.low.clone().unwrap_or_else(|| start.clone()), self.high.clone());
+        [
+            window(BigInt::ZERO, small.clone()),
+            window(-&small, small),
+            (ends.0, ends.1.unwrap_or_else(|| self.near(largest))),
+            window(BigInt::ZERO, self.steps(largest)),
+            window(self.steps(i64::from(i32::MIN)), self.steps(i64::MAX)),
+        ]
     }
 }
 

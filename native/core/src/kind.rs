@@ -121,6 +121,16 @@ pub fn key_of(value: &Value) -> Vec<u8> {
     packer.into_bytes()
 }
 
+/// The same of named values, equal where they are in the same order.
+pub fn key_of_all<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>) -> Vec<u8> {
+    let mut packer = Packer::new();
+    for (name, value) in values {
+        packer.text(name);
+        write_key(&mut packer, value);
+    }
+    packer.into_bytes()
+}
+
 fn write_key(packer: &mut Packer, value: &Value) {
     match value {
         Value::List(items) => {

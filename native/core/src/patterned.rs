@@ -24,7 +24,7 @@ pub struct Prepared {
     /// With room before and behind it, where no anchor forbids that.
     whole: Tree,
     /// What its look-aheads want to see.
-    needs: Vec<Tree>,
+    pub needs: Vec<Tree>,
     /// Whether it has look-around or boundaries.
     pub looks: bool,
     /// Whether what is written must be looked at again.

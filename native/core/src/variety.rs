@@ -1,18 +1,30 @@
-//! How many values there are at random where that is few (GENERATION.md, section 12).
+//! How many values there are at random where that is not many (GENERATION.md, section 12).
 
 use std::collections::HashMap;
 
 use crate::compiler::Compiler;
+use crate::formats;
 use crate::grid::Grid;
 use crate::kind::Kind;
+use crate::patterned::prepared;
 use crate::places::{Place, Request};
 use crate::realm::Realm;
 use crate::schema::{Flat, NodeId};
+use crate::tree::{Shape, Tree};
 
+/// Below this there are few.
+pub const FEW: usize = 256;
 /// Counts end here: what has more values has many.
-pub const MANY: usize = 256;
+pub const MANY: usize = 65_536;
+/// Of whatever bounds: most are small.
+const MOST_NUMBERS: usize = 256;
+const MOST_SHORT: usize = 256;
+/// Characters.
+const SHORT: u64 = 2;
+/// Lengths of a text of one character.
+const MOST_MORE: u64 = 256;
 
-/// At most how many requests differ in the values that are made for them, 256 for all larger numbers, and where none can be made.
+/// At most how many requests differ in the values that are made for them, 65,536 for all larger numbers, and where none can be made.
 #[must_use]
 pub fn variety(compiler: &Compiler, request: &Request) -> usize {
     let of_place = |place: &Place| {
@@ -69,13 +81,7 @@ impl Counter<'_> {
             Kind::Boolean => 2,
             Kind::Integer => points(&flat.integer_grids),
             Kind::Number => points(&flat.number_grids),
-            Kind::String => {
-                if flat.max_length == Some(0) {
-                    1
-                } else {
-                    MANY
-                }
-            }
+            Kind::String => texts(flat),
             Kind::Array => self.array(flat, room),
             Kind::Object => self.object(flat, room),
         }
@@ -89,7 +95,7 @@ impl Counter<'_> {
         let low =
             if self.realm.is_plain() && flat.max_items != Some(0) { flat.min_items.max(1) } else { flat.min_items };
         let high = flat.max_items.map_or(low + 3, |most| most.min(low + 3));
-        if high > MANY as u64 {
+        if high > FEW as u64 {
             return MANY;
         }
         let (mut found, mut product) = (0, 1);
@@ -125,5 +131,61 @@ impl Counter<'_> {
 
 fn points(grids: &[Grid]) -> usize {
     let ends = grids.last().and_then(|grid| Some(grid.high()? - grid.low()? + 1));
-    ends.and_then(|count| usize::try_from(count).ok()).map_or(MANY, |count| count.min(MANY))
+    ends.and_then(|count| usize::try_from(count).ok()).map_or(MOST_NUMBERS, |count| count.min(MOST_NUMBERS))
+}
+
+/// By the first pattern, where it is written as it is; else by the length.
+fn texts(flat: &Flat) -> usize {
+    if flat.max_length == Some(0) {
+        return 1;
+    }
+    if flat.format == "binary" || formats::known(&flat.format).is_some() {
+        return MANY;
+    }
+    match prepared(flat) {
+        None if flat.max_length.is_some_and(|most| most <= SHORT) => MOST_SHORT,
+        Some(known) if known.tree.most.is_none_or(|most| most >= flat.min_length) && known.needs.is_empty() => {
+            matching(&known.tree, flat.max_length).min(MANY)
+        }
+        _ => MANY,
+    }
+}
+
+/// How many texts of at most this length a pattern has; more than there are where it counts one twice, or what is too long.
+fn matching(tree: &Tree, longest: Option<u64>) -> usize {
+    match &tree.shape {
+        Shape::Class(class) => {
+            class.ranges.iter().map(|(low, high)| (high - low + 1) as usize).sum::<usize>().min(MANY)
+        }
+        Shape::Group(part, _) => matching(part, longest),
+        Shape::Sequence(parts) => parts.iter().fold(1, |found, part| (found * matching(part, longest)).min(MANY)),
+        Shape::Choice(branches) => branches.iter().map(|branch| matching(branch, longest)).sum::<usize>().min(MANY),
+        Shape::Repeat(part, low, high) => {
+            let high = high.unwrap_or(low + MOST_MORE);
+            let high = longest.filter(|_| part.least > 0).map_or(high, |longest| high.min(longest / part.least));
+            repeated(matching(part, longest), *low, high)
+        }
+        Shape::Edge(_) | Shape::Boundary(_) | Shape::Look(..) | Shape::Back(_) => 1,
+    }
+}
+
+/// So many texts, from `low` to `high` times behind each other.
+fn repeated(each: usize, low: u64, high: u64) -> usize {
+    if high < low || each == 0 {
+        return usize::from(low == 0);
+    }
+    if each == 1 {
+        return usize::try_from(high - low + 1).map_or(MANY, |count| count.min(MANY));
+    }
+    let (mut found, mut power) = (0, 1);
+    for count in 0..=high {
+        if count >= low {
+            found += power;
+        }
+        power *= each;
+        if found >= MANY || (power >= MANY && count < high) {
+            return MANY;
+        }
+    }
+    found
 }

@@ -1,5 +1,6 @@
 """Numbers within bounds: points of a grid, chosen without any rounding (GENERATION.md, section 6)."""
 
+from functools import lru_cache
 from math import gcd
 from typing import NamedTuple
 
@@ -128,22 +129,21 @@ def random_point(draws: Draws, grid: Grid) -> Exact:
     Where a bound cuts the numbers off that would be chosen from, as many more on their other side are.
     """
     kind = draws.below(8)
-    start = grid.near(0)
-    if kind == 5:
-        low = start if grid.low is None else grid.low
-        high = grid.near(INT32_MAX) if grid.high is None else grid.high
-        return grid.value((low, high)[draws.below(2)])
-    small = grid.steps(100) + 1
-    if kind < 4:
-        low, high = 0, small
-    elif kind == 4:
-        low, high = -small, small
-    elif kind == 6:
-        low, high = 0, grid.steps(INT32_MAX)
-    else:
-        low, high = grid.steps(INT32_MIN), grid.steps(INT64_MAX)
-    last = grid.clamp(start + high)
-    return grid.value(draws.between(grid.clamp(last + low - high), last))
+    first, last = _windows(grid)[kind]
+    return grid.value((first, last)[draws.below(2)] if kind == 5 else draws.between(first, last))
+
+
+@lru_cache(maxsize=4096)
+def _windows(grid: Grid) -> list[tuple[int, int]]:
+    """From where to where numbers are chosen of each kind; of kind 5 only these two."""
+    start, small = grid.near(0), grid.steps(100) + 1
+    spans = [(0, small)] * 4 + [(-small, small), (0, 0), (0, grid.steps(INT32_MAX)), (grid.steps(INT32_MIN), grid.steps(INT64_MAX))]
+    windows: list[tuple[int, int]] = []
+    for low, high in spans:
+        last = grid.clamp(start + high)
+        windows.append((grid.clamp(last + low - high), last))
+    windows[5] = (start if grid.low is None else grid.low, grid.near(INT32_MAX) if grid.high is None else grid.high)
+    return windows
 
 
 def plausible_point(grid: Grid, wish: int) -> Exact:

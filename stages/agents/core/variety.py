@@ -1,16 +1,25 @@
-"""How many values there are at random where that is few (GENERATION.md, section 12)."""
+"""How many values there are at random where that is not many (GENERATION.md, section 12)."""
 
+from stages.agents.core import formats
 from stages.agents.core.equality import Kind
+from stages.agents.core.patterned import prepared
 from stages.agents.core.places import Place, Request
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import Flat, Node
+from stages.agents.core.trees import Choice, Class, Group, Repeat, Sequence, Tree
 
-MANY = 256
+FEW = 256
+"""Below this there are few."""
+MANY = 65_536
 """Counts end here: what has more values has many."""
+MOST_NUMBERS = 256  # of whatever bounds: most are small
+MOST_SHORT = 256
+SHORT = 2  # characters
+MOST_MORE = 256  # lengths of a text of one character
 
 
 def variety(request: Request) -> int:
-    """At most how many requests differ in the values that are made for them, 256 for all larger numbers, and where none can be made."""
+    """At most how many requests differ in the values that are made for them, 65,536 for all larger numbers, and where none can be made."""
     found = 1
     for place in request.places:
         if place.room >= 0:
@@ -56,9 +65,9 @@ class _Counter:
                 return 2
             case "integer" | "number":
                 grid = (flat.integer_grids if kind == "integer" else flat.number_grids)[-1]
-                return MANY if grid.low is None or grid.high is None else min(grid.high - grid.low + 1, MANY)
+                return MOST_NUMBERS if grid.low is None or grid.high is None else min(grid.high - grid.low + 1, MOST_NUMBERS)
             case "string":
-                return 1 if flat.max_length == 0 else MANY
+                return _texts(flat)
             case "array":
                 return self._array(flat, room)
             case "object":
@@ -70,7 +79,7 @@ class _Counter:
             return 1  # the empty one
         low = max(flat.min_items, 1) if self.realm.plain and flat.max_items != 0 else flat.min_items
         high = low + 3 if flat.max_items is None else min(low + 3, flat.max_items)
-        if high > MANY:
+        if high > FEW:
             return MANY
         found, product = 0, 1
         for index in range(high + 1):
@@ -94,3 +103,55 @@ class _Counter:
         for name in names:
             found = min(found * (self.node(flat.properties[name], room - 1) + (name not in flat.required)), MANY)
         return found
+
+
+def _texts(flat: Flat) -> int:
+    """By the first pattern, where it is written as it is; else by the length."""
+    if flat.max_length == 0:
+        return 1
+    if flat.format == "binary" or formats.is_known(flat.format):
+        return MANY
+    if not flat.patterns:
+        return MOST_SHORT if flat.max_length is not None and flat.max_length <= SHORT else MANY
+    known = prepared(flat)
+    is_reached = known.tree.most is None or known.tree.most >= flat.min_length
+    return min(_matching(known.tree, flat.max_length), MANY) if is_reached and not known.needs else MANY
+
+
+def _matching(tree: Tree, longest: int | None) -> int:
+    """How many texts of at most this length a pattern has; more than there are where it counts one twice, or what is too long."""
+    match tree:
+        case Class(ranges):
+            return min(sum(high - low + 1 for low, high in ranges), MANY)
+        case Group(part):
+            return _matching(part, longest)
+        case Sequence(parts):
+            found = 1
+            for part in parts:
+                found = min(found * _matching(part, longest), MANY)
+            return found
+        case Choice(branches):
+            return min(sum(_matching(branch, longest) for branch in branches), MANY)
+        case Repeat(part, low, high):
+            most = low + MOST_MORE if high is None else high
+            return _repeated(
+                _matching(part, longest), low, min(most, longest // part.least) if longest is not None and part.least else most
+            )
+        case _:
+            return 1
+
+
+def _repeated(each: int, low: int, high: int) -> int:
+    """So many texts, from ``low`` to ``high`` times behind each other."""
+    if high < low or each == 0:
+        return int(low == 0)
+    if each == 1:
+        return min(high - low + 1, MANY)
+    found, power = 0, 1
+    for count in range(high + 1):
+        if count >= low:
+            found += power
+        power *= each
+        if found >= MANY or (power >= MANY and count < high):
+            return MANY
+    return found

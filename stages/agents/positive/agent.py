@@ -1,22 +1,17 @@
 """From an ordinal to a case (GENERATION.md, sections 11 to 14)."""
 
-from contextlib import suppress
+from functools import partial
 
 from pipeline.messages import ApiSlice, Case, Job
-from stages.agents.core.draws import case_state, operation_state
-from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
-from stages.agents.core.samples import first_sample
-from stages.agents.core.steer import is_sealed
-from stages.agents.core.variety import MANY, variety
-from stages.agents.positive.few import Few
+from stages.agents.core.variety import variety
+from stages.agents.positive.entry import EntryCase
 from stages.agents.positive.left_out import left_out
-from stages.agents.positive.plan import RANDOM, Entry, behind, plan
-from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, known_of
-from stages.agents.requests.draft import Draft
-from stages.agents.requests.slots import Focus
+from stages.agents.positive.order import Order
+from stages.agents.positive.plan import NAME, Entry, plan
+from stages.agents.requests.composer import known_of
 
-NAME = "functional-positive"
+__all__ = ["NAME", "FunctionalPositive"]
 
 
 class FunctionalPositive:
@@ -25,159 +20,35 @@ class FunctionalPositive:
     def __init__(self, slice_: ApiSlice) -> None:
         self.known = known_of(slice_)
         self._plans: dict[str, list[Entry]] = {}
-        self._few: dict[str, tuple[int, Few] | None] = {}  # by operation those of the seed that was asked last; None: there are many
+        self._varieties: dict[str, int] = {}
+        self._orders: dict[str, tuple[int, Order]] = {}  # by operation that of the seed that was asked last
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
         """The case of one ordinal; None behind the end, which there is where nothing new is left to choose. Raises GaveUp."""
         request = self.known.requests[operation]
-        entries = self._plans.get(operation)
-        if entries is None:
-            entries = self._plans[operation] = plan(self.known.compiler, request)
-        if ordinal < len(entries):
-            return _Entry(self, job, request, entries[ordinal], (ordinal, ordinal)).case()
-        index = ordinal - len(entries)
-        few = self._few_of(job, request, entries)
-        if few is not None:
-            drawn = few.at(index)
-            return None if drawn is None else _Entry(self, job, request, RANDOM, (ordinal, drawn)).case()
-        entry = behind(request, index)
-        return None if entry is None else _Entry(self, job, request, entry, (ordinal, ordinal)).case()
+        make = partial(EntryCase, self.known, job, request)
+        chosen = self._order(job, request).at(ordinal, make)
+        if chosen is None:
+            return None
+        return (chosen.made or make(chosen.entry, (ordinal, chosen.drawn))).case(ordinal)
 
     def left_out(self, operation: str, /) -> list[str]:
         """Parts that all cases are without, each with the reason."""
         return left_out(self.known.requests[operation])
 
-    def _few_of(self, job: Job, request: Request, entries: list[Entry]) -> Few | None:
-        """The random cases where they are few; None where they are many, or there are none."""
+    def _order(self, job: Job, request: Request) -> Order:
         key = request.operation.key
-        if key not in self._few:
-            is_random = bool(request.places or request.bodies)
-            self._few[key] = (job.seed, self._few_at(job, request, entries)) if is_random and variety(request) < MANY else None
-        known = self._few[key]
-        if known is not None and known[0] != job.seed:
-            known = self._few[key] = (job.seed, self._few_at(job, request, entries))
-        return None if known is None else known[1]
+        known = self._orders.get(key)
+        if known is not None and known[0] == job.seed:
+            return known[1]
+        if key not in self._plans:
+            self._plans[key] = plan(self.known.compiler, request)
+        order = Order(request, self._plans[key], lambda: self._variety(request))
+        self._orders[key] = job.seed, order
+        return order
 
-    def _few_at(self, job: Job, request: Request, entries: list[Entry]) -> Few:
-        planned: list[Draft] = []
-        for ordinal, entry in enumerate(entries):
-            if entry.kind != "bare-credentials":
-                with suppress(GaveUp):
-                    planned.append(_Entry(self, job, request, entry, (ordinal, ordinal)).draft())
-        return Few(planned, len(entries), lambda drawn: _Entry(self, job, request, RANDOM, (drawn, drawn)).draft())
-
-
-class _Entry:
-    """Makes the case of one entry. ``at``: its ordinal, and that of the streams from which its values are drawn."""
-
-    def __init__(self, agent: FunctionalPositive, job: Job, request: Request, entry: Entry, at: tuple[int, int]) -> None:
-        ordinal, drawn = at
-        self.compiler = agent.known.compiler
-        self.job = job
-        self.request = request
-        self.entry = entry
-        self.ordinal = ordinal
-        self.mode = {"full": Mode.FULL, "random": Mode.RANDOM}.get(entry.kind, Mode.BEST)
-        state = case_state(operation_state(job.seed, NAME, request.operation.key), drawn)
-        self.composer = Composer(agent.known, job, request, state, self._choice(), first=ordinal == 0, random=entry.kind == "random")
-
-    def draft(self) -> Draft:
-        """The values that are made, before any are put in their place. Raises GaveUp."""
-        return self.composer.draft(self.mode, self._vary())
-
-    def case(self) -> Case:
-        """Raises GaveUp."""
-        operation = self.request.operation
-        is_bare = self.entry.kind == "bare-credentials"
-        draft = self.draft()
-        filler = self.composer.filler()
-        hints = [hint for hint in self.job.hints if hint.operation == operation.key]
-        if hints and self.entry.kind in ("best", "random"):
-            filler.fill_hints(draft, hints, self._with_example())
-        instance = filler.fill_path(draft)
-        filler.fill_others(draft)
-        before = [] if is_bare else self.composer.before(draft, used=instance is not None)
-        attempt = draft.step("attempt", mutation="absent" if is_bare else "")
-        return Case(
-            operation=operation.key,
-            ordinal=self.ordinal,
-            title=self._title(),
-            intent="valid" if draft.certain and not is_bare else "unspecified",
-            steps=[*before, attempt],
-            fills=list(draft.fills.values()),
-            classes=self._classes(draft),
-        )
-
-    def _choice(self) -> Choice:
-        """What is not as in the best guess. Raises GaveUp."""
-        place, variation, combination = self.entry.place, self.entry.variation, self.entry.combination
-        if combination is not None:
-            body = combination.body
-            focus = Focus("body" if body else "", sealed=False)
-            return Choice(place=body, steer=combination.steer, also=combination.parameters, body=body, focus=focus)
-        body = place if place is not None and place.location is None else None
-        if self.entry.kind == "media":
-            body = self.request.bodies[self.entry.index]
-            if body.room < 0:
-                raise GaveUp(f"body: {body.node.why_not()}")
-        return Choice(
-            place=place,
-            steer=variation.steer if variation else None,
-            empty_value=self.entry.kind == "empty-value",
-            body=body,
-            focus=Focus(self._focus(), sealed=variation is not None and is_sealed(variation.steer)),
-        )
-
-    def _vary(self) -> Vary:
-        if self.request.operation.method not in BODY_METHODS:
-            return Vary.NOTHING
-        return Vary.MADE if self.ordinal == 0 or self.entry.kind == "example" else Vary.SAMPLES
-
-    def _with_example(self) -> set[str]:
-        """The places whose best guess is a documented example."""
-        found: set[str] = set()
-        for place in (*self.request.places, *self.request.bodies[:1]):
-            if place.room >= 0 and first_sample(self.compiler, place.node, place.node.alternatives[place.node.fitting(place.room)[0]]):
-                found.add(place.key)
-        return found
-
-    def _focus(self) -> str:
-        place, variation = self.entry.place, self.entry.variation
-        if place is None:
-            return ""
-        return place.key + (variation.pointer if variation else "")
-
-    def _title(self) -> str:
-        match self.entry.kind:
-            case "best":
-                return "best guess"
-            case "full":
-                return "with every optional part"
-            case "bare-credentials":
-                return "without credentials"
-            case "media":
-                return f"body as {self.request.bodies[self.entry.index].media_type}"
-            case "combination":
-                return f"combination {self.entry.index} of optional parts"
-            case "random":
-                return "random values"
-            case "again":
-                return "again"
-            case "present" | "empty-value" | "example" | "try":
-                label = self.entry.variation.label if self.entry.variation else self.entry.kind
-                return f"{self._focus()}: {label}"
-
-    def _classes(self, draft: Draft) -> list[str]:
-        """What the case covers."""
-        match self.entry.kind:
-            case "bare-credentials":
-                return ["credential/absent"]
-            case "media":
-                return [f"media/{draft.media_type}"]
-            case "present" | "empty-value" | "example" | "try":
-                return [self._title().replace(": ", ":", 1)]
-            case "again":
-                return []  # whatever it covers, the best guess did
-            case "best" | "full" | "combination" | "random":
-                found = [f"{key}:present" for key in draft.values]
-                return [*found, f"media/{draft.media_type}"] if draft.media_type else found
+    def _variety(self, request: Request) -> int:
+        key = request.operation.key
+        if key not in self._varieties:
+            self._varieties[key] = variety(request)
+        return self._varieties[key]

@@ -24,6 +24,7 @@ class Entry(Struct, frozen=True):
     combination: Combination | None = None
 
 
+NAME = "functional-positive"
 RANDOM = Entry("random")
 AGAIN = Entry("again")
 BARE_AGAIN = Entry("bare-credentials")

@@ -192,7 +192,7 @@ def test_combinations_keep_what_an_object_may_have(inputs, positives) -> None:
     }
     made = positives(inputs.operation("POST /a", body=inputs.json_body(schema)), count=200)
     combined = [attempt(case).body.value for case in made if case.title.startswith("combination")]
-    assert len(combined) == 5
+    assert len(combined) == 3  # the others are there already
     assert all(1 <= len(value) <= 3 and ("a" not in value or "f" in value) for value in combined)
 
 

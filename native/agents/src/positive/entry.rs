@@ -18,7 +18,7 @@ pub struct EntryCase<'a> {
     composer: Composer<'a>,
     request: &'a Request,
     entry: &'a Entry,
-    ordinal: i64,
+    is_first: bool,
 }
 
 impl<'a> EntryCase<'a> {
@@ -32,15 +32,16 @@ impl<'a> EntryCase<'a> {
         job: &'a Job,
         request: &'a Request,
         entry: &'a Entry,
-        (state, ordinal, drawn): (OperationState, i64, u64),
+        (state, ordinal, drawn): (OperationState, usize, u64),
     ) -> Result<Self, GaveUp> {
+        let is_first = ordinal == 0;
         let composer = Composer {
             known,
             job,
             request,
             state: state.case(drawn),
             choice: choice(request, entry),
-            first: ordinal == 0,
+            first: is_first,
             random: *entry == Entry::Random,
         };
         if let Entry::Media(index) = entry
@@ -48,7 +49,7 @@ impl<'a> EntryCase<'a> {
         {
             return Err(composer.why_not(&request.bodies[*index]));
         }
-        Ok(Self { composer, request, entry, ordinal })
+        Ok(Self { composer, request, entry, is_first })
     }
 
     /// The values that are made, before any are put in their place.
@@ -65,15 +66,14 @@ impl<'a> EntryCase<'a> {
         self.composer.draft(mode, self.vary())
     }
 
-    /// The case.
+    /// The case with these values.
     ///
     /// # Errors
     ///
     /// Where a value that the request needs could not be made.
-    pub fn case(&self) -> Result<Case, GaveUp> {
+    pub fn case(&self, ordinal: i64, mut draft: Draft<'a>) -> Result<Case, GaveUp> {
         let operation = &self.request.operation;
         let is_bare = *self.entry == Entry::BareCredentials;
-        let mut draft = self.draft()?;
         let mut filler = self.composer.filler();
         let hints = self.composer.job.hints.iter().filter(|hint| hint.operation == operation.key);
         let hints: Vec<&Hint> = hints.collect();
@@ -90,7 +90,7 @@ impl<'a> EntryCase<'a> {
         steps.push(attempt);
         Ok(Case {
             operation: operation.key.clone(),
-            ordinal: self.ordinal,
+            ordinal,
             title: self.title(),
             intent: if draft.certain && !is_bare { "valid" } else { "unspecified" }.to_owned(),
             steps,
@@ -104,7 +104,7 @@ impl<'a> EntryCase<'a> {
         match self.entry {
             _ if !has_body_method(self.request) => Vary::Nothing,
             Entry::Example(..) => Vary::Made,
-            _ if self.ordinal == 0 => Vary::Made,
+            _ if self.is_first => Vary::Made,
             _ => Vary::Samples,
         }
     }

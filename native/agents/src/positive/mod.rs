@@ -3,15 +3,14 @@
 mod combinations;
 mod distinct;
 mod entry;
-mod few;
 mod left_out;
+mod order;
 mod plan;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use sentinel_core::maker::GaveUp;
-use sentinel_core::places::Request;
 use sentinel_core::random::OperationState;
 use sentinel_core::variety::{MANY, variety};
 use sentinel_wire::answer::Answer;
@@ -21,8 +20,8 @@ use crate::generate::{Agent, Slice};
 use crate::request::Known;
 
 use self::entry::EntryCase;
-use self::few::Few;
 use self::left_out::left_out;
+use self::order::{Chosen, Order};
 use self::plan::{Entry, behind, plan};
 
 const NAME: &str = "functional-positive";
@@ -33,10 +32,10 @@ struct Planned {
     entries: OnceCell<Vec<Entry>>,
     /// The operation's state for the seed that was asked last.
     state: Cell<Option<(i64, OperationState)>>,
-    /// Whether there are few random cases.
-    is_few: OnceCell<bool>,
-    /// These, of the seed that was asked last.
-    few: RefCell<Option<(i64, Few)>>,
+    /// How many random cases there are.
+    variety: OnceCell<usize>,
+    /// Those of the seed that was asked last.
+    order: RefCell<Option<(i64, Order)>>,
 }
 
 impl Planned {
@@ -66,24 +65,6 @@ impl FunctionalPositive {
     }
 }
 
-impl FunctionalPositive {
-    /// The ordinal whose streams make the random case of this index behind the plan, where there are few; None: an end.
-    fn few(&self, job: &Job, request: &Request, planned: &Planned, entries: &[Entry], index: usize) -> Option<u64> {
-        let state = planned.state(job.seed, &request.operation.key);
-        let draft = |entry, ordinal| {
-            let case = EntryCase::new(&self.known, job, request, entry, (state, 0, ordinal));
-            case.and_then(|case| case.draft()).ok()
-        };
-        let mut few = planned.few.borrow_mut();
-        if few.as_ref().is_none_or(|(seed, _)| *seed != job.seed) {
-            let planned = entries.iter().zip(0..).filter(|(entry, _)| **entry != Entry::BareCredentials);
-            let drafts = planned.filter_map(|(entry, ordinal)| draft(entry, ordinal));
-            *few = Some((job.seed, Few::new(drafts, entries.len())));
-        }
-        few.as_mut()?.1.at(index, |ordinal| draft(&Entry::Random, ordinal))
-    }
-}
-
 impl Agent for FunctionalPositive {
     fn left_out(&self, operation: &str) -> Vec<String> {
         self.known.requests.get(operation).map_or_else(Vec::new, |request| left_out(&self.known.compiler, request))
@@ -94,25 +75,42 @@ impl Agent for FunctionalPositive {
         let (Some(request), Some(planned)) = (self.known.requests.get(operation), self.plans.get(operation)) else {
             return Ok(None);
         };
-        let compiler = &self.known.compiler;
-        let entries = planned.entries.get_or_init(|| plan(compiler, request));
+        let entries = planned.entries.get_or_init(|| plan(&self.known.compiler, request));
         let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
-        let mut drawn = ordinal.unsigned_abs();
-        let entry = if let Some(entry) = entries.get(index) {
-            entry
-        } else {
-            let behind_plan = index.saturating_sub(entries.len());
-            let Some(entry) = behind(request, behind_plan) else { return Ok(None) };
-            let is_random = !request.places.is_empty() || !request.bodies.is_empty();
-            if is_random && *planned.is_few.get_or_init(|| variety(compiler, request) < MANY) {
-                let Some(new) = self.few(job, request, planned, entries, behind_plan) else { return Ok(None) };
-                drawn = new;
-                &Entry::Random
-            } else {
-                entry
+        let state = planned.state(job.seed, operation);
+        let case = |entry, ordinal, drawn| EntryCase::new(&self.known, job, request, entry, (state, ordinal, drawn));
+        let chosen = {
+            let mut order = planned.order.borrow_mut();
+            if order.as_ref().is_none_or(|(seed, _)| *seed != job.seed) {
+                *order = Some((job.seed, Order::default()));
             }
+            let is_random = !request.places.is_empty() || !request.bodies.is_empty();
+            let variety = || {
+                let count = || if is_random { variety(&self.known.compiler, request) } else { MANY };
+                *planned.variety.get_or_init(count)
+            };
+            let produce = |entry, ordinal, drawn| {
+                let case = case(entry, ordinal, drawn).ok()?;
+                let draft = case.draft().ok()?;
+                Some((case, draft))
+            };
+            order.as_mut().and_then(|(_, order)| order.at(index, entries, variety, produce))
         };
-        let place = (planned.state(job.seed, operation), ordinal, drawn);
-        EntryCase::new(&self.known, job, request, entry, place)?.case().map(|case| Some(Answer::Case(case)))
+        let (entry, drawn, made) = match chosen {
+            None => return Ok(None),
+            Some(Chosen::Planned(index, made)) => (&entries[index], index as u64, made),
+            Some(Chosen::Behind(index, drawn, made)) => match behind(request, index) {
+                None => return Ok(None),
+                Some(entry) => (entry, drawn, made.filter(|_| *entry == Entry::Random)),
+            },
+        };
+        let (case, draft) = if let Some(made) = made {
+            made
+        } else {
+            let case = case(entry, index, drawn)?;
+            let draft = case.draft()?;
+            (case, draft)
+        };
+        Ok(Some(Answer::Case(case.case(ordinal, draft)?)))
     }
 }

@@ -22,11 +22,16 @@ class _TooMuch(Exception):
 
 def matches(tree: Tree, text: str) -> bool:
     """Whether the pattern is found anywhere in the text, as JSON Schema wants it; for a back-reference any text is taken."""
+    return found(tree, text) is True
+
+
+def found(tree: Tree, text: str) -> bool | None:
+    """The same; None where that is too much work."""
     walk = _Walk(text)
     try:
         return walk.ends(tree, walk.everywhere) != 0
     except _TooMuch:
-        return False
+        return None
 
 
 class _Walk:

@@ -77,6 +77,14 @@ NOT_MADE = {
     "denies all": ({"not": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]}}, "gave up"),
     "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
     "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
+    "a text too long to match": ({"enum": ["a" * 40_000], "pattern": "^(a|b)*$"}, "gave up at its root: no value"),
+    "behind 512 branches": (
+        {
+            "properties": {"a": {"const": 597}},
+            "anyOf": [{"type": "object", "required": ["a"], "properties": {"a": {"const": n}}} for n in range(600)],
+        },
+        "gave up at its root: nothing among the first 513 ways",
+    ),
     "100 million characters": (
         {"type": "object", "required": ["a"], "properties": {"a": {"minLength": 10**8}}},
         "gave up at /a: minLength",

@@ -6,7 +6,7 @@ use sentinel_wire::Value;
 use crate::exact::Exact;
 use crate::grid::Bounds;
 use crate::kind::Kind;
-use crate::matching::matches;
+use crate::matching::{found, matches};
 use crate::schema::Flat;
 use crate::text;
 
@@ -30,6 +30,12 @@ pub fn admits(flat: &Flat, value: &Value) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether it is too much work to know whether a text matches the patterns.
+#[must_use]
+pub fn is_unknown(flat: &Flat, value: &Value) -> bool {
+    value.as_text().is_some_and(|text| flat.patterns.iter().any(|tree| found(tree, text).is_none()))
 }
 
 fn is_within(bounds: &Bounds, number: &Exact) -> bool {

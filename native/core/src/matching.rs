@@ -11,19 +11,21 @@ struct TooMuch;
 /// Whether the pattern is found anywhere in the text, as JSON Schema wants it; for a back-reference any text is taken.
 #[must_use]
 pub fn matches(tree: &Tree, text: &str) -> bool {
-    ends(tree, text).is_ok_and(|ends| !ends.is_empty())
+    found(tree, text) == Some(true)
 }
 
 /// Whether the pattern is found nowhere in the text; not where that would be too much work.
 #[must_use]
 pub fn refuses(tree: &Tree, text: &str) -> bool {
-    ends(tree, text).is_ok_and(|ends| ends.is_empty())
+    found(tree, text) == Some(false)
 }
 
-fn ends(tree: &Tree, text: &str) -> Result<Positions, TooMuch> {
+/// Whether it is found; None where that is too much work.
+#[must_use]
+pub fn found(tree: &Tree, text: &str) -> Option<bool> {
     let text: Vec<char> = text.chars().collect();
     let starts = Positions::range(text.len(), 0, text.len());
-    Walk { text, left: MOST_WORK }.ends(tree, starts)
+    Walk { text, left: MOST_WORK }.ends(tree, starts).ok().map(|ends| !ends.is_empty())
 }
 
 /// A set of positions, a bit for each that the text has.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use sentinel_wire::Value;
 
-use crate::admission::admits;
+use crate::admission::{admits, is_unknown};
 use crate::arrays::arrays;
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
@@ -78,7 +78,7 @@ fn begun(members: &[Member]) -> Result<Flat, Contradiction> {
 fn finished(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
     flat.values = values(&flat, members);
     flat.risky |= !flat.format.is_empty() && flat.values.iter().flatten().any(|value| value.as_text().is_some());
-    check(flat)
+    check(flat, members)
 }
 
 /// What must not be; null, booleans and integers that must not be are no kinds.
@@ -105,13 +105,15 @@ fn avoid(flat: &mut Flat, members: &[Member]) -> Result<(), Contradiction> {
 }
 
 /// Leaves only the kinds that a value can have.
-fn check(mut flat: Flat) -> Result<Flat, Contradiction> {
+fn check(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
     if let Some(values) = &flat.values {
-        return if values.is_empty() {
-            Err(Contradiction::of("no value of the enum satisfies the rest"))
-        } else {
-            Ok(flat)
-        };
+        if !values.is_empty() {
+            return Ok(flat);
+        }
+        let none = Contradiction::of("no value of the enum satisfies the rest");
+        let is_known = !value_lists(members).into_iter().flatten().any(|value| is_unknown(&flat, value));
+        let reason = "no value of the enum satisfies the rest, as far as is known";
+        return Err(if is_known { none } else { Contradiction { proved: false, ..Contradiction::of(reason) } });
     }
     let within = |least: u64, most: Option<u64>| most.is_none_or(|most| least <= most);
     let is_possible = |kind: &Kind| match kind {

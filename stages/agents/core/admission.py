@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stages.agents.core.equality import kind_of
 from stages.agents.core.exact import compare, read
-from stages.agents.core.matching import matches
+from stages.agents.core.matching import found, matches
 
 if TYPE_CHECKING:
     from pipeline.messages import Value
@@ -27,6 +27,11 @@ def admits(flat: Flat, value: Value) -> bool:
         long_enough = flat.min_length <= len(value) and (flat.max_length is None or len(value) <= flat.max_length)
         return long_enough and all(matches(tree, value) for tree in flat.patterns)
     return True
+
+
+def is_unknown(flat: Flat, value: Value) -> bool:
+    """Whether it is too much work to know whether a text matches the patterns."""
+    return isinstance(value, str) and any(found(tree, value) is None for tree in flat.patterns)
 
 
 def _in_bounds(bounds: Bounds, value: Value) -> bool:

@@ -22,20 +22,21 @@ class _TooMuch(Exception):
 
 def matches(tree: Tree, text: str) -> bool:
     """Whether the pattern is found anywhere in the text, as JSON Schema wants it; for a back-reference any text is taken."""
-    walk = _Walk(text)
-    try:
-        return walk.ends(tree, walk.everywhere) != 0
-    except _TooMuch:
-        return False
+    return found(tree, text) is True
 
 
 def refuses(tree: Tree, text: str) -> bool:
     """Whether the pattern is found nowhere in the text; not where that would be too much work."""
+    return found(tree, text) is False
+
+
+def found(tree: Tree, text: str) -> bool | None:
+    """Whether it is found; None where that is too much work."""
     walk = _Walk(text)
     try:
-        return walk.ends(tree, walk.everywhere) == 0
+        return walk.ends(tree, walk.everywhere) != 0
     except _TooMuch:
-        return False
+        return None
 
 
 class _Walk:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from pipeline.messages import Value
 from stages.agents.core import pattern
-from stages.agents.core.admission import admits
+from stages.agents.core.admission import admits, is_unknown
 from stages.agents.core.arrays import arrays
 from stages.agents.core.avoid import avoided
 from stages.agents.core.equality import KINDS, Kind, key_of
@@ -16,6 +16,7 @@ from stages.agents.core.schema import Flat, Schemas
 from stages.agents.core.trees import Tree, assumes
 
 MAX_LISTED = 64
+_NO_VALUE = "no value of the enum satisfies the rest"
 
 Member = dict[str, Any]
 
@@ -71,15 +72,16 @@ def _finished(flat: Flat, members: list[Member]) -> Flat:
     flat.values = _values(flat, members)
     if flat.format and any(isinstance(value, str) for value in flat.values or ()):
         flat.risky = flat.risky or "format"
-    _check(flat)
+    _check(flat, members)
     return flat
 
 
-def _check(flat: Flat) -> None:
+def _check(flat: Flat, members: list[Member]) -> None:
     """Leave only the kinds that a value can have; raise Contradiction where none is left."""
     if flat.values is not None:
         if not flat.values:
-            raise Contradiction("no value of the enum satisfies the rest")
+            unknown = any(is_unknown(flat, value) for values in value_lists(members) for value in values)
+            raise Contradiction(f"{_NO_VALUE}, as far as is known" if unknown else _NO_VALUE, proved=not unknown)
         return
     flat.kinds = _possible(flat, flat.kinds) or _possible(flat, tuple(kind for kind in flat.allowed if kind not in flat.kinds))
     if not flat.kinds:

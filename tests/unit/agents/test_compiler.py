@@ -276,6 +276,13 @@ def test_texts_of_an_enum_beside_a_format_are_not_certain() -> None:
     assert only({"enum": [1, 2], "format": "int32"}).risky == ""
 
 
+def test_a_text_that_is_too_much_to_match_is_no_proof() -> None:
+    """Nothing is known of a value of the enum that the matcher gave up on."""
+    texts = {"enum": ["a" * 40_000], "pattern": "^(a|b)*$"}
+    assert node(texts).why_not() == "gave up at its root: no value of the enum satisfies the rest, as far as is known"
+    assert node({"enum": ["a", "ac"], "pattern": "^(d|b)*$"}).why_not().startswith("proved empty")
+
+
 def test_samples_count_once_where_they_first_stand() -> None:
     """A default that repeats an example does not move it behind the others."""
     assert only({"allOf": [{"default": 5}], "example": 4, "examples": [5, 6, 4]}).samples == [4, 5, 6]

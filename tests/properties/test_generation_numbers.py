@@ -1,12 +1,10 @@
 """Numbers within whatever bounds: none that is made breaks one, and what is proved empty is."""
 
-from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, lcm
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from msgspec.msgpack import Ext
 
 from pipeline.messages import Value
 from stages.agents.core.compiler import Compiler
@@ -16,6 +14,7 @@ from stages.agents.core.interesting import variations
 from stages.agents.core.mode import Mode
 from stages.agents.core.places import ROOM, Place, fill
 from stages.agents.core.realm import Realm
+from tests.properties.exact_numbers import fraction, is_number_of, is_within
 
 MANTISSAS = st.one_of(st.integers(-20, 20), st.integers(-(10**22), 10**22))
 EXPONENTS = st.one_of(st.integers(-20, 300), st.integers(-20, -14), st.integers(18, 24), st.just(0))
@@ -23,13 +22,6 @@ EXPONENTS = st.one_of(st.integers(-20, 300), st.integers(-20, -14), st.integers(
 
 def number(mantissa: int, exponent: int) -> Exact:
     return lowest(mantissa * 10 ** max(exponent, 0), max(-exponent, 0))
-
-
-def fraction(value: Value | Exact) -> Fraction:
-    if isinstance(value, Exact):
-        return Fraction(value.mantissa, 10**value.scale)
-    assert isinstance(value, int | Ext)
-    return Fraction(value) if isinstance(value, int) else Fraction(Decimal(bytes(value.data).decode()))
 
 
 @st.composite
@@ -48,29 +40,17 @@ def schemas(draw: st.DrawFn) -> dict[str, Value]:
     return keywords
 
 
-def fits(value: Fraction, schema: dict[str, Value]) -> bool:
-    bound = {keyword: fraction(written) for keyword, written in schema.items() if keyword != "type"}
-    return (
-        ("minimum" not in bound or value >= bound["minimum"])
-        and ("exclusiveMinimum" not in bound or value > bound["exclusiveMinimum"])
-        and ("maximum" not in bound or value <= bound["maximum"])
-        and ("exclusiveMaximum" not in bound or value < bound["exclusiveMaximum"])
-        and ("multipleOf" not in bound or value % bound["multipleOf"] == 0)
-        and (schema["type"] == "number" or value.denominator == 1)
-    )
-
-
 def has_number(schema: dict[str, Value]) -> bool:
     """Whether there is any, of a schema with both bounds."""
     low, high = (fraction(next(schema[key] for key in schema if key.lower().endswith(end))) for end in ("minimum", "maximum"))
     steps = [fraction(schema["multipleOf"])] if "multipleOf" in schema else []
     steps += [Fraction(1)] if schema["type"] == "integer" else []
     if not steps:
-        return fits(low, schema) or fits(high, schema) or fits((low + high) / 2, schema)
+        return is_within(schema, low) or is_within(schema, high) or is_within(schema, (low + high) / 2)
     common = lcm(*(step.denominator for step in steps))
     step = Fraction(lcm(*(int(step * common) for step in steps)), common)
     first, last = ceil(low / step), floor(high / step)
-    return any(fits(k * step, schema) for k in (first, first + 1, last, last - 1))
+    return any(is_within(schema, k * step) for k in (first, first + 1, last, last - 1))
 
 
 @settings(max_examples=300)
@@ -89,4 +69,4 @@ def test_every_number_is_within_its_bounds_exactly(schema: dict[str, Value], see
     made = [fill(compiler, place, draws, mode) for mode in (Mode.BEST, Mode.FULL, *[Mode.RANDOM] * 40)]
     made += [fill(compiler, place, draws, Mode.BEST, steer=each.steer) for each in variations(compiler, node, Realm.JSON, ROOM)]
     assert all(certain for _, certain in made)
-    assert [value for value, _ in made if not fits(fraction(value), schema)] == []
+    assert [value for value, _ in made if not is_number_of(schema, value)] == []

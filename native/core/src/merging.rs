@@ -49,7 +49,7 @@ pub fn merge(members: &[Member], compiler: &Compiler) -> Result<Flat, Contradict
     flat.unique = any_true(members, "uniqueItems");
     arrays(&mut flat, members, compiler);
     objects(&mut flat, members, compiler);
-    finished(flat, members)
+    finished(flat, members, Some(compiler))
 }
 
 /// The same of members that allow neither arrays nor objects.
@@ -58,7 +58,7 @@ pub fn merge(members: &[Member], compiler: &Compiler) -> Result<Flat, Contradict
 ///
 /// Where the members contradict each other.
 pub fn merge_scalars(members: &[Member]) -> Result<Flat, Contradiction> {
-    finished(begun(members)?, members)
+    finished(begun(members)?, members, None)
 }
 
 /// What the members say of kinds, numbers and strings.
@@ -75,10 +75,10 @@ fn begun(members: &[Member]) -> Result<Flat, Contradiction> {
     Ok(flat)
 }
 
-fn finished(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
+fn finished(mut flat: Flat, members: &[Member], compiler: Option<&Compiler>) -> Result<Flat, Contradiction> {
     flat.values = values(&flat, members);
     flat.risky |= !flat.format.is_empty() && flat.values.iter().flatten().any(|value| value.as_text().is_some());
-    check(flat, members)
+    check(flat, members, compiler)
 }
 
 /// What must not be; null, booleans and integers that must not be are no kinds.
@@ -105,7 +105,7 @@ fn avoid(flat: &mut Flat, members: &[Member]) -> Result<(), Contradiction> {
 }
 
 /// Leaves only the kinds that a value can have.
-fn check(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
+fn check(mut flat: Flat, members: &[Member], compiler: Option<&Compiler>) -> Result<Flat, Contradiction> {
     if let Some(values) = &flat.values {
         if !values.is_empty() {
             return Ok(flat);
@@ -115,6 +115,7 @@ fn check(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
         let reason = "no value of the enum satisfies the rest, as far as is known";
         return Err(if is_known { none } else { Contradiction { proved: false, ..Contradiction::of(reason) } });
     }
+    let has_few = compiler.is_some_and(|compiler| flat.has_too_few_names(compiler));
     let within = |least: u64, most: Option<u64>| most.is_none_or(|most| least <= most);
     let is_possible = |kind: &Kind| match kind {
         Kind::Integer => !flat.integer_grids.is_empty() || !flat.unread.is_empty(),
@@ -124,6 +125,7 @@ fn check(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
         Kind::Object => {
             within(flat.min_properties.max(flat.required.len() as u64), flat.max_properties)
                 && !flat.required.iter().any(|name| flat.forbidden.contains(name))
+                && !has_few
         }
         Kind::Boolean | Kind::Null => true,
     };
@@ -134,9 +136,13 @@ fn check(mut flat: Flat, members: &[Member]) -> Result<Flat, Contradiction> {
     }
     if possible.is_empty() {
         let name = flat.required.iter().find(|name| flat.forbidden.contains(*name));
-        return Err(name.map_or(Contradiction::of("bounds that exclude each other"), |name| {
-            Contradiction::of(format!("property {name} is required and must not be there"))
-        }));
+        return Err(match name {
+            Some(name) => Contradiction::of(format!("property {name} is required and must not be there")),
+            None if has_few && flat.allowed.has(Kind::Object) => {
+                Contradiction::of("minProperties above the number of properties that may be there")
+            }
+            None => Contradiction::of("bounds that exclude each other"),
+        });
     }
     flat.kinds = possible;
     Ok(flat)

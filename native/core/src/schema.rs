@@ -200,6 +200,13 @@ impl Flat {
         }
     }
 
+    /// Whether an object may only have the properties that are declared, and must have more.
+    pub(crate) fn has_too_few_names(&self, compiler: &Compiler) -> bool {
+        let is_false = |rest: NodeId| compiler.node(rest).schemas.contains(&Value::Bool(false));
+        let count = self.properties.pairs.len() - self.forbidden.len();
+        self.naming.is_none() && self.additional.is_some_and(is_false) && (count as u64) < self.min_properties
+    }
+
     fn array_fits(&self, compiler: &Compiler, room: i32) -> bool {
         if self.max_items.is_some_and(|most| self.min_items > most) {
             return false;

@@ -86,7 +86,10 @@ def _check(flat: Flat, members: list[Member]) -> None:
     flat.kinds = _possible(flat, flat.kinds) or _possible(flat, tuple(kind for kind in flat.allowed if kind not in flat.kinds))
     if not flat.kinds:
         name = next((name for name in flat.required if name in flat.forbidden), None)
-        raise Contradiction("bounds that exclude each other" if name is None else f"property {name} is required and must not be there")
+        if name is not None:
+            raise Contradiction(f"property {name} is required and must not be there")
+        few = "object" in flat.allowed and _has_too_few_names(flat)
+        raise Contradiction("minProperties above the number of properties that may be there" if few else "bounds that exclude each other")
 
 
 def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
@@ -104,12 +107,18 @@ def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
                 fine = flat.max_items is None or flat.min_items <= flat.max_items
             case "object":
                 fine = flat.max_properties is None or max(flat.min_properties, len(flat.required)) <= flat.max_properties
-                fine = fine and not any(name in flat.forbidden for name in flat.required)
+                fine = fine and not any(name in flat.forbidden for name in flat.required) and not _has_too_few_names(flat)
             case _:
                 fine = True
         if fine:
             possible.append(kind)
     return tuple(possible)
+
+
+def _has_too_few_names(flat: Flat) -> bool:
+    """Whether an object may only have the properties that are declared, and must have more."""
+    is_closed = flat.naming is None and flat.additional is not None and any(schema is False for schema in flat.additional.schemas)
+    return is_closed and len(flat.properties) - len(flat.forbidden) < flat.min_properties
 
 
 def kinds_of(members: list[Member]) -> tuple[tuple[Kind, ...], tuple[Kind, ...], bool]:

@@ -283,6 +283,15 @@ def test_a_text_that_is_too_much_to_match_is_no_proof() -> None:
     assert node({"enum": ["a", "ac"], "pattern": "^(d|b)*$"}).why_not().startswith("proved empty")
 
 
+def test_a_closed_object_that_must_have_more_than_it_may_is_proved_empty() -> None:
+    """At its own place; what must not be there does not count."""
+    closed = {"type": "object", "properties": {"a": True, "b": False}, "additionalProperties": False, "minProperties": 2}
+    outer = {"type": "object", "required": ["o"], "properties": {"o": closed}}
+    assert node(outer).why_not() == "proved empty at /o: minProperties above the number of properties that may be there"
+    assert only({**closed, "minProperties": 1}).kinds == ("object",)
+    assert only({**closed, "patternProperties": {"^c": True}}).kinds == ("object",)
+
+
 def test_samples_count_once_where_they_first_stand() -> None:
     """A default that repeats an example does not move it behind the others."""
     assert only({"allOf": [{"default": 5}], "example": 4, "examples": [5, 6, 4]}).samples == [4, 5, 6]

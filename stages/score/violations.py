@@ -87,6 +87,7 @@ WORDS: Final = {
     "malformed/nan": "is JSON with NaN",
     "malformed/single-quotes": "is JSON in single quotes",
     "malformed/deep": "is 2000 arrays inside of each other",
+    "malformed/deep-object": "is 2000 objects inside of each other",
     "malformed/duplicate-key": "is JSON with a key that is there twice",
     "malformed/surrogate": "is JSON with a lone surrogate",
     "malformed/utf-16": "is JSON in UTF-16",
@@ -97,6 +98,7 @@ WORDS: Final = {
     "malformed/no-boundary": "is multipart, and its Content-Type has no boundary",
     "malformed/unclosed-element": "is XML without its last end tag",
     "malformed/no-element": "is XML without an element",
+    "malformed/nul": "is XML with a NUL character",
     "content-length": "has a wrong Content-Length",
     "content-length/not-a-number": "has a Content-Length that is not a number",
     "content-length/negative": "has a Content-Length that is negative",
@@ -131,6 +133,8 @@ def in_words(label: str) -> str:
     keyword, _, rest = label.partition("/")
     if keyword == "type":
         return f"is {_KINDS.get(rest, f'a {rest}')}, which its type does not allow"
+    if keyword in ("enum", "const"):
+        return f"is {_KINDS.get(rest, f'a {rest}')}, and {WORDS[keyword]}"
     if keyword == "not":
         return f"{WORDS[keyword]}, by its {rest.partition('/')[0]}"
     if keyword == "oneOf":

@@ -90,7 +90,7 @@ def _candidates(said: Said, spot: Spot, sample: Value, *, exact: bool, in_body: 
 def _own(said: Said, flat: Flat, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
     """What the alternative says beside its type."""
     if flat.values is not None and said.lists:  # else they are the few numbers that may be
-        yield from _enum(sample)
+        yield from _enum(flat, sample, exact=exact)
         return
     match kind_of(sample):
         case "integer" | "number":
@@ -165,8 +165,35 @@ def _types(node: Node, *, exact: bool) -> Iterator[Candidate]:
         yield Candidate(f"type/{kind}", change)
 
 
-def _enum(sample: Value) -> Iterator[Candidate]:
-    """Near misses of a value."""
+def _enum(flat: Flat, sample: Value, *, exact: bool) -> Iterator[Candidate]:
+    """Near misses of a text or number among the values, and values of kinds that none of them is of."""
+    values = flat.values or []
+    near = sample if _is_scalar(sample) else next(filter(_is_scalar, values), None)
+    yield from _near(near)
+    present = set(map(kind_of, values))
+    if "string" in present and not exact:
+        return
+    for kind, change in _KINDS if exact else _KIND_TEXTS:
+        if kind in flat.allowed and kind not in present:
+            yield Candidate(f"enum/{kind}", change)
+    if not exact:
+        return
+    match sample:
+        case bool():
+            yield Candidate("enum/boolean", Put(not sample))
+        case dict():
+            yield Candidate("enum/object", Put({**cast("dict[str, Value]", sample), "extra1": "sample"}))
+        case list():
+            yield Candidate("enum/array", Put([*sample, "sample"]))
+        case _:
+            pass
+
+
+def _is_scalar(value: Value) -> bool:
+    return isinstance(value, str) or read(value) is not None
+
+
+def _near(sample: Value) -> Iterator[Candidate]:
     if isinstance(sample, str):
         swapped = "".join(char.swapcase() if char.isascii() else char for char in sample)
         for which, text in (("case", swapped), ("prefix", sample[:-1]), ("suffix", f"{sample}x")):

@@ -13,10 +13,10 @@ from stages.agents.core.places import is_json
 DEEP = 2000
 
 # Those that no reading makes right, and those that some servers may accept.
-JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "latin-1")
+JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "deep-object", "latin-1")
 UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark")
 MULTIPART_FORMS = ("unclosed", "no-boundary")
-XML_FORMS = ("unclosed-element", "no-element", "no-utf-8")
+XML_FORMS = ("unclosed-element", "no-element", "no-utf-8", "nul")
 UNCLEAR_FORM_FORMS = ("no-utf-8", "percent")
 UNCLEAR_TEXT_FORMS = ("no-utf-8",)
 
@@ -29,11 +29,13 @@ _PART = b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsam
 _TEXTS = {
     "empty": b"",
     "deep": b"[" * DEEP + b"]" * DEEP,
+    "deep-object": b'{"sample":' * DEEP + b"0" + b"}" * DEEP,
     "single-quotes": b"{'sample': 'sample'}",
     "unclosed": _PART,
     "no-boundary": _PART + b"--sentinel--\r\n",
     "unclosed-element": b'<?xml version="1.0" encoding="UTF-8"?><root><sample>sample</root>',
     "no-element": b'<?xml version="1.0" encoding="UTF-8"?>',
+    "nul": b'<?xml version="1.0" encoding="UTF-8"?><root>sample\0</root>',
 }
 _TYPES = {"unclosed": "multipart/form-data; boundary=sentinel", "no-boundary": "multipart/form-data"}
 # Bodies that say nothing but "sample", and with a byte that is no UTF-8.

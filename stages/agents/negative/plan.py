@@ -30,7 +30,7 @@ from stages.agents.requests.slots import UNSAFE
 MOST_OF_A_PLACE = 384
 MOST_PARTS = 131_072  # of all the values of a place
 FEWEST = 16
-LONG_QUERY = 8192
+LONG = 8192
 MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
 FEW_HAVE = ("TRACE", "QUERY")
@@ -117,24 +117,32 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterato
         return
     parts = _of_parts(prover, in_body=False)
     yield from parts
-    if place.location in ("path", "query"):
+    is_plain = not prover.exact and not _is_own(place)
+    long = [Violation("long", Put("a" * LONG), place, proved=False)] if is_plain else []
+    if place.location in ("header", "cookie"):
+        yield long
+    else:
         raw = [("nul", b"sample%00"), ("utf-8", b"sample%FF"), ("control", b"sample%01"), ("line-break", b"sample%0D%0A")]
         unclear = [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in raw]
         if place.location == "query" and not prover.exact:
             unclear.append(Violation("duplicate", Twice(), place, proved=False))
-            unclear.append(Violation("long", Put("a" * LONG_QUERY), place, proved=False))
+            unclear += long
             is_new = not any(one.value == "" for found in parts for one in found)
             if is_new and not place.empty_value and refuses(compiler, place.node, ""):
                 unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
-        yield unclear
+        yield unclear if place.location == "query" else [*unclear, *long]
+
+
+def _is_own(place: Place) -> bool:
+    """Whether the client sends it by itself."""
+    return place.location == "header" and place.name.lower() in OWN_HEADERS
 
 
 def _is_missed(prover: Prover) -> bool:
     """Whether a request without the parameter is not valid, however it is read."""
     place = prover.place
-    is_own = place.location == "header" and place.name.lower() in OWN_HEADERS
     is_nothing = prover.scattered and not refuses(prover.compiler, place.node, {})  # an object without members
-    return not (prover.optional or is_own or is_nothing or has_default(prover.compiler, place.node))
+    return not (prover.optional or _is_own(place) or is_nothing or has_default(prover.compiler, place.node))
 
 
 class _Taken:

@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stages.agents.core.places import Place
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Branch, Item, Property, Way
 
+_UNSAID: tuple[Any, ...] = ({"const": {}},)  # what is sent as a body of which the document says nothing
 MOST_SPOTS = 384
 MOST_LEVELS = 4
 MOST_ITEMS = 8
@@ -33,7 +34,8 @@ class _Part(NamedTuple):
 def spots(place: Place, *, deep: bool) -> list[Spot]:
     """At most 384, breadth first, down to four levels; not ``deep``: the root, its parts, and items of these."""
     found: list[Spot] = []
-    waiting = deque([_Part(place.node, (), (), place.room)])
+    is_unsaid = place.location is None and place.node.schemas == _UNSAID
+    waiting = deque([] if is_unsaid else [_Part(place.node, (), (), place.room)])
     while waiting and len(found) < MOST_SPOTS:
         part = waiting.popleft()
         fitting = part.node.fitting(part.room)

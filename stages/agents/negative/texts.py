@@ -8,6 +8,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_RAW, Value
 from stages.agents.core.compiler import Compiler
+from stages.agents.core.equality import Kind
 from stages.agents.core.exact import Exact
 from stages.agents.core.exact import write as written
 from stages.agents.core.mode import GaveUp
@@ -32,6 +33,11 @@ from stages.agents.negative.proof import Prover
 from stages.agents.negative.violation import Violation, sample
 
 MOST_FIELDS = 16
+_DEEP: tuple[tuple[str, Kind, Value], ...] = (("deep", "array", []), ("deep-object", "object", {}))
+_NULS: dict[str, Value] = {
+    "application/x-www-form-urlencoded": Ext(EXT_RAW, b"sample%00"),
+    "multipart/form-data": "sample\0",
+}
 CODINGS = ("gzip", "sample")  # which the body is not in, and which nobody knows
 
 
@@ -52,14 +58,16 @@ def _of_json(compiler: Compiler, request: Request, body: Place) -> tuple[list[Vi
         value, _ = sample(compiler, body)
     except GaveUp:
         return None
-    takes_arrays = any("array" in flat.allowed for flat in body.node.alternatives) or not refuses(compiler, body.node, [])
-    never = {"deep"} if takes_arrays else set()
-    never |= set() if must else {"empty"}
+    deep: list[str] = []
+    for form, kind, empty in _DEEP:
+        if any(kind in flat.allowed for flat in body.node.alternatives) or not refuses(compiler, body.node, empty):
+            deep.append(form)
+    never = {*deep, *(() if must else ("empty",))}
     found = [_malformed(form, body) for form in JSON_FORMS if form not in never and _can_break(form, body, value)]
     if not _takes(request, "text/plain"):
         found.insert(min(1, len(found)), Violation("media-type", Typed("text/plain"), body, proved=must))
     found += _mismeasured((*LENGTH_FORMS, CUTTING), body, value)
-    unclear_forms = (*UNCLEAR_JSON_FORMS, *(("deep",) if takes_arrays else ()))
+    unclear_forms = (*UNCLEAR_JSON_FORMS, *deep)
     unclear = [_malformed(form, body, proved=False) for form in unclear_forms if _can_break(form, body, value)]
     return found, [*unclear, Violation("media-type/absent", Typed(""), body, proved=False)]
 
@@ -93,7 +101,8 @@ def _of_other_text(request: Request, body: Place) -> tuple[list[Violation], list
 def of_fields(prover: Prover) -> list[Violation]:
     """What is worth trying with the fields of a form as they are written: NUL in one, and one that is there twice."""
     body = prover.place
-    if kind_of_text(body.media_type) != "application/x-www-form-urlencoded":
+    nul = _NULS.get(kind_of_text(body.media_type))
+    if nul is None:
         return []
     try:
         whole, _ = sample(prover.compiler, body)
@@ -103,7 +112,7 @@ def of_fields(prover: Prover) -> list[Violation]:
     for name, value in islice(cast("dict[str, Value]", whole).items() if isinstance(whole, dict) else (), MOST_FIELDS):
         if not isinstance(value, (list, dict)):
             pointer = f"/{name.replace('~', '~0').replace('/', '~1')}"
-            for label, put in (("encoding/nul", Ext(EXT_RAW, b"sample%00")), ("duplicate", [value, other_of(value)])):
+            for label, put in (("encoding/nul", nul), ("duplicate", [value, other_of(value)])):
                 found.append(Violation(label, Put(put), body, (name,), pointer, proved=False))
     return found
 

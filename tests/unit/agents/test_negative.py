@@ -23,6 +23,13 @@ from tests.unit.agents.violations import body_of, post, violated
         ({"type": "string", "format": "date"}, {"format/0": "2024-02-30", "format/control": "2024-05-17\0"}),
         ({"enum": ["Ab", "c"]}, {"enum/case": "aB", "enum/prefix": "A", "enum/suffix": "Abx"}),
         ({"const": 5}, {"const/above": 6, "const/below": 4}),
+        ({"const": 5}, {"const/string": "sample", "const/boolean": True, "const/null": None}),
+        ({"const": True}, {"const/boolean": False, "const/string": "sample", "const/number": Ext(2, b"1.5")}),
+        ({"const": None}, {"const/object": {}, "const/boolean": True}),
+        ({"const": {"a": 1}}, {"const/object": {"a": 1, "extra1": "sample"}, "const/array": []}),
+        ({"enum": [True, False]}, {"enum/string": "sample", "enum/null": None}),
+        ({"enum": [[1], "ab", 5]}, {"enum/array": [1, "sample"], "enum/case": "AB", "enum/object": {}}),
+        ({"type": ["string", "boolean"], "enum": ["a"]}, {"enum/boolean": True, "type/integer": 7}),
         ({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}, {"minItems": [1], "maxItems": [1, 1, 1]}),
         ({"type": "array", "items": {"enum": [1, 2]}, "uniqueItems": True}, {"uniqueItems": [1, 1]}),
         ({"type": "array", "items": {"type": "string"}, "uniqueItems": True, "maxItems": 1}, {"maxItems": ["sample", "sample1"]}),
@@ -190,6 +197,12 @@ def test_a_value_right_for_no_branch_is_sent_once(inputs, planned):
     assert empty == ["body:violates/anyOf"]
 
 
+def test_a_body_of_which_nothing_is_said_has_no_violation_of_its_value(inputs, planned):
+    """What is sent for it is no rule of the document."""
+    found = violated(planned(post(inputs, {})))["body"]
+    assert [label for label in found if not label.startswith(("malformed", "content", "media-type"))] == ["required"]
+
+
 def test_a_missing_property_is_wrong_unless_nobody_would_mind(inputs, planned):
     """Not where a default stands for it, nor where the server alone writes it."""
     schema = {
@@ -227,6 +240,7 @@ def test_in_a_query_a_number_is_a_string_and_a_word_may_be_a_boolean(inputs, pla
     assert labels({"type": "string", "minLength": 1}, required=True) == ["required", "minLength"]
     assert labels({"type": "string", "minLength": 1}, required=True, allow_empty_value=True) == []
     assert labels({"type": "integer", "default": 1}, required=True)[0] == "type/string"
+    assert labels({"enum": [2, 3]}) == ["enum/below", "enum/string", "enum/number", "enum/boolean", "enum/null"]
     assert "required" not in labels({"type": "object"}, required=True)  # no members, no parameters
     assert "required" in labels({"type": "object", "required": ["a"]}, required=True)
     assert "empty-value" in labels({"type": "integer"}, required=True)

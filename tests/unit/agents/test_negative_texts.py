@@ -22,6 +22,7 @@ def test_a_text_body_is_broken_in_every_way_that_json_can_be(inputs, planned):
     unclear = violated(made, intent="unspecified")["body"]
     assert unclear == [
         *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16", "malformed/utf-16-as-utf-8", "malformed/byte-order-mark"),
+        "malformed/deep-object",
         *("media-type/absent", "content-encoding/gzip", "content-encoding/sample"),
     ]
     assert body_of(made, "media-type").media_type == "text/plain"
@@ -92,7 +93,7 @@ CODED = ["media-type/absent", "content-encoding/gzip", "content-encoding/sample"
         ),
         (
             "application/xml",
-            (["malformed/unclosed-element", "media-type", "malformed/no-element", "malformed/no-utf-8"], []),
+            (["malformed/unclosed-element", "media-type", "malformed/no-element", "malformed/no-utf-8", "malformed/nul"], []),
             b'<?xml version="1.0" encoding="UTF-8"?><root>sample</root>',
         ),
         ("application/x-www-form-urlencoded", (["media-type"], ["malformed/no-utf-8", "malformed/percent"]), b"sample=sample"),
@@ -109,6 +110,7 @@ def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned, me
     found = [label for label in violated(made)["body"] if label.startswith(("malformed", "media-type", "content"))]
     assert found == [*labels, *([] if "multipart" in media_type else LENGTHS)]
     assert violated(made, intent="unspecified")["body"] == [*unclear, *CODED]
+    assert ("encoding/nul" in violated(made, intent="unspecified").get("body/n", [])) == media_type.endswith(("form-data", "urlencoded"))
     absent = body_of(made, "media-type/absent")
     assert (bytes(absent.value.data), absent.media_type) == (text, "")
     if "multipart" not in media_type:
@@ -151,14 +153,20 @@ def test_a_body_that_takes_arrays_is_nested_deep_too(inputs, planned):
     made = planned(post(inputs, {"type": "array"}))
     assert "malformed/deep" in violated(made, intent="unspecified")["body"]
     assert "malformed/deep" not in violated(made)["body"]
+    text = bytes(body_of(made, "malformed/deep-object").value.data)
+    assert (text[:20], text[-3:], text.count(b"{")) == (b'{"sample":{"sample":', b"}}}", 2000)
+    assert "malformed/deep-object" in violated(made)["body"]
 
 
 def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
     """NUL, broken UTF-8, control characters: allowed by most schemas, so that nothing but a server error is a fault."""
     raw = ["encoding/nul", "encoding/utf-8", "encoding/control", "encoding/line-break"]
     made = planned(inputs.operation("GET /a/{id}", inputs.parameter("id", "path", {"type": "string"})))
-    assert violated(made, intent="unspecified") == {"path/id": raw}
+    assert violated(made, intent="unspecified") == {"path/id": [*raw, "long"]}
     sent = [bytes(case.steps[-1].arguments[0].value.data) for case in made if isinstance(case.steps[-1].arguments[0].value, Ext)]
     assert sent == [b"sample%00", b"sample%FF", b"sample%01", b"sample%0D%0A"]
     made = planned(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "string"})))
     assert violated(made, intent="unspecified") == {"query/q": [*raw, "duplicate", "long"]}
+    places = [inputs.parameter(*one, {"type": "string"}) for one in (("X-A", "header"), ("c", "cookie"), ("Host", "header"))]
+    made = planned(inputs.operation("GET /a", *places))
+    assert violated(made, intent="unspecified") == {"header/X-A": ["long"], "cookie/c": ["long"]}

@@ -32,7 +32,16 @@ def test_every_label_of_the_agent_has_words(make):
     assert found
     for label in found:
         assert not in_words(label).startswith("violates"), label
-        assert label in WORDS or label.partition("/")[0] in {*APPLICATORS, "type", "format", "not", "oneOf", "propertyNames"}, label
+        assert label in WORDS or label.partition("/")[0] in {
+            *APPLICATORS,
+            "type",
+            "enum",
+            "const",
+            "format",
+            "not",
+            "oneOf",
+            "propertyNames",
+        }, label
 
 
 def test_the_page_has_every_label_in_the_words_that_findings_use():
@@ -46,5 +55,7 @@ def test_labels_within_labels_are_put_together():
     assert in_words("additionalProperties/items/type/null") == (
         "has an additional property that has an item behind the others that is null, which its type does not allow"
     )
+    assert in_words("not/minimum/far") == "is what not forbids, by its minimum"
+    assert in_words("const/null") == "is null, and is not const"
     assert in_words("format/2") == WORDS["format"]
     assert in_words("something/new") == "violates something"

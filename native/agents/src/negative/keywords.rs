@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
 use sentinel_core::grid::{Grid, number_format};
-use sentinel_core::kind::{Kind, Kinds};
+use sentinel_core::kind::Kind;
 use sentinel_core::matching::refuses;
 use sentinel_core::schema::{Flat, Node};
 use sentinel_core::tables::MISSES;
@@ -17,6 +17,7 @@ use super::change::PartChange;
 use super::said::{Said, is_of_choice};
 use super::spots::{PartSpot, is_read_only};
 use super::together::Together;
+use super::values::{other_values, types};
 
 /// Of so many properties each is looked at.
 pub const MOST_NAMES: usize = 64;
@@ -97,7 +98,7 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
 fn own(said: &Said, flat: &Flat, sample: &Value, (exact, in_body): (bool, bool), found: &mut Found) {
     // Else they are the few numbers that may be.
     if flat.values.is_some() && said.lists {
-        near_values(sample, found);
+        other_values(flat, sample, exact, found);
         return;
     }
     match (Kind::of(sample), sample) {
@@ -174,62 +175,6 @@ fn required(compiler: &Compiler, flat: &Flat, sample: &Map, found: &mut Found) {
         };
         if sample.has(name) && !flat.properties.get(name).is_some_and(may_be_missing) {
             found.add_of(name, "required", PartChange::Without(name.clone()));
-        }
-    }
-}
-
-fn types(compiler: &Compiler, node: &Node, exact: bool, found: &mut Found) {
-    let mut allowed = Kinds::default();
-    for flat in node.alternatives(compiler) {
-        flat.allowed.iter().for_each(|kind| allowed.add(kind));
-    }
-    if allowed.has(Kind::String) && !exact {
-        return; // every text is a string
-    }
-    for kind in Kind::ALL {
-        let is_allowed = allowed.has(kind) || (kind == Kind::Integer && allowed.has(Kind::Number));
-        if is_allowed || (kind == Kind::Number && !allowed.has(Kind::Integer)) {
-            continue; // a number is as good as an integer where neither is allowed
-        }
-        let value = match (kind, exact) {
-            (Kind::String, _) => {
-                found.add("type/string", PartChange::Letters);
-                continue;
-            }
-            (Kind::Integer, true) => Value::Int(7),
-            (Kind::Integer, false) => "7".into(),
-            (Kind::Number, true) => Value::decimal("1.5"),
-            (Kind::Number, false) => "1.5".into(),
-            (Kind::Boolean, true) => Value::Bool(true),
-            (Kind::Boolean, false) => "true".into(),
-            (Kind::Object, true) => Map::new().into(),
-            (Kind::Array, true) => vec![].into(),
-            (Kind::Null, true) => Value::Null,
-            (Kind::Null, false) => "null".into(),
-            (Kind::Object | Kind::Array, false) => continue,
-        };
-        found.add(format!("type/{}", kind.name()), PartChange::Put(value));
-    }
-}
-
-/// Near misses of a value.
-fn near_values(sample: &Value, found: &mut Found) {
-    if let Value::Text(text) = sample {
-        let swap =
-            |char: char| if char.is_ascii_uppercase() { char.to_ascii_lowercase() } else { char.to_ascii_uppercase() };
-        let swapped: String = text.chars().map(swap).collect();
-        let mut prefix = text.clone();
-        prefix.pop();
-        for (which, near) in [("case", swapped), ("prefix", prefix), ("suffix", format!("{text}x"))] {
-            if near != *text {
-                found.add(format!("enum/{which}"), PartChange::Put(Value::Text(near)));
-            }
-        }
-    }
-    if let Some(number) = Exact::read(sample) {
-        for (which, step) in [("above", 1), ("below", -1)] {
-            let near = number.plus(&Exact::from(step));
-            found.add(format!("enum/{which}"), PartChange::Put(near.write()));
         }
     }
 }

@@ -14,8 +14,8 @@ const MULTIPART: &str = "multipart/form-data; boundary=sentinel";
 const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
 /// Those of JSON that no reading makes right.
-pub const JSON_FORMS: [&str; 8] =
-    ["cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "latin-1"];
+pub const JSON_FORMS: [&str; 9] =
+    ["cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "deep-object", "latin-1"];
 /// Those of JSON that some servers may accept.
 pub const UNCLEAR_JSON_FORMS: [&str; 5] =
     ["duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark"];
@@ -26,7 +26,7 @@ pub const CUTTING: &str = "short";
 /// Those of multipart.
 pub const MULTIPART_FORMS: [&str; 2] = ["unclosed", "no-boundary"];
 /// Those of XML.
-pub const XML_FORMS: [&str; 3] = ["unclosed-element", "no-element", "no-utf-8"];
+pub const XML_FORMS: [&str; 4] = ["unclosed-element", "no-element", "no-utf-8", "nul"];
 /// Those of forms that some servers may accept.
 pub const UNCLEAR_FORM_FORMS: [&str; 2] = ["no-utf-8", "percent"];
 /// Those of plain text that some servers may accept.
@@ -85,6 +85,10 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
     match form {
         "empty" => return Ok(raw(media_type, vec![])),
         "deep" => return Ok(raw(media_type, ["[".repeat(DEEP), "]".repeat(DEEP)].concat().into_bytes())),
+        "deep-object" => {
+            let text = ["{\"sample\":".repeat(DEEP), "0".to_owned(), "}".repeat(DEEP)].concat();
+            return Ok(raw(media_type, text.into_bytes()));
+        }
         "single-quotes" => return Ok(raw(media_type, b"{'sample': 'sample'}".to_vec())),
         "unclosed" => return Ok(raw(MULTIPART, PART.into())),
         "no-boundary" => return Ok(raw("multipart/form-data", format!("{PART}--sentinel--\r\n").into_bytes())),
@@ -92,6 +96,7 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
             return Ok(raw(media_type, format!("{XML}<root><sample>sample</root>").into_bytes()));
         }
         "no-element" => return Ok(raw(media_type, XML.into())),
+        "nul" => return Ok(raw(media_type, format!("{XML}<root>sample\0</root>").into_bytes())),
         "no-utf-8" => {
             let kind = TextKind::of(media_type);
             let charset = if kind == TextKind::Other { "; charset=utf-8" } else { "" };

@@ -14,6 +14,7 @@ mod said;
 mod spots;
 mod texts;
 mod together;
+mod values;
 mod wire;
 
 use std::cell::OnceCell;

@@ -25,7 +25,7 @@ const MOST_OF_A_PLACE: usize = 384;
 /// Of all the values of a place.
 const MOST_PARTS: usize = 131_072;
 const FEWEST: usize = 16;
-const LONG_QUERY: usize = 8192;
+const LONG: usize = 8192;
 /// Of a place.
 const MOST_LARGE: usize = 2;
 const LARGEST_BYTES: usize = 1_048_576;
@@ -182,7 +182,14 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
     }
     let begin = lists.len();
     of_parts(compiler, request, prover, lists);
-    if matches!(place.location.as_str(), "path" | "query") {
+    let long = || {
+        let change = Change::Part(PartChange::Put(Value::Text("a".repeat(LONG))));
+        let is_plain = !prover.exact && !is_own(place);
+        is_plain.then(|| Violation::of("long", change, Some(spot), false))
+    };
+    if matches!(place.location.as_str(), "header" | "cookie") {
+        lists.push(long().into_iter().collect());
+    } else {
         let raw = |which: &str, text: &[u8]| {
             let change = Change::Part(PartChange::Put(Value::Ext(EXT_RAW, text.to_vec())));
             Violation::of(format!("encoding/{which}"), change, Some(spot), false)
@@ -192,8 +199,7 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         let mut unclear: Vec<_> = texts.into_iter().map(|(which, text)| raw(which, text.as_bytes())).collect();
         if place.location == "query" && !prover.exact {
             unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
-            let long = Change::Part(PartChange::Put(Value::Text("a".repeat(LONG_QUERY))));
-            unclear.push(Violation::of("long", long, Some(spot), false));
+            unclear.extend(long());
             let empty = Value::text("");
             let is_new = lists[begin..].iter().flatten().all(|one| one.value != empty);
             if is_new && !place.empty_value && refuses(compiler, &compiler.node(place.node), &empty) {
@@ -203,17 +209,24 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
                 unclear.push(Violation { value: empty, prover: Some(prover), ..found });
             }
         }
+        if place.location != "query" {
+            unclear.extend(long());
+        }
         lists.push(unclear);
     }
+}
+
+/// Whether the client sends it by itself.
+fn is_own(place: &Place) -> bool {
+    place.location == "header" && OWN_HEADERS.iter().any(|own| place.name.eq_ignore_ascii_case(own))
 }
 
 /// Whether a request without the parameter is not valid, however it is read.
 fn is_missed(compiler: &Compiler, place: &Place, prover: Prover) -> bool {
     let node = compiler.node(place.node);
-    let is_own = place.location == "header" && OWN_HEADERS.iter().any(|own| place.name.eq_ignore_ascii_case(own));
     // An object without members.
     let is_nothing = prover.scattered && !refuses(compiler, &node, &Map::new().into());
-    !(prover.optional || is_own || is_nothing || has_default(compiler, &node))
+    !(prover.optional || is_own(place) || is_nothing || has_default(compiler, &node))
 }
 
 /// What a place has: the keys of its values, how many of these are large, and whether one is huge.

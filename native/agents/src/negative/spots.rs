@@ -8,6 +8,9 @@ use sentinel_core::kind::Kind;
 use sentinel_core::places::Place;
 use sentinel_core::schema::{Flat, Node, NodeId};
 use sentinel_core::steer::Step;
+use sentinel_wire::Map;
+
+use super::together::schema;
 
 const MOST_SPOTS: usize = 384;
 const MOST_LEVELS: usize = 4;
@@ -39,6 +42,11 @@ struct Part {
 pub fn spots(compiler: &Compiler, place: &Place, deep: bool) -> Vec<PartSpot> {
     let mut found = vec![];
     let Some(room) = place.room else { return found };
+    // What is sent as a body of which the document says nothing.
+    let unsaid = [schema([("const", Map::new().into())])];
+    if place.location.is_empty() && compiler.node(place.node).schemas[..] == unsaid {
+        return found;
+    }
     let mut waiting = VecDeque::from([Part { node: place.node, way: vec![], tokens: vec![], room }]);
     while let Some(part) = waiting.pop_front()
         && found.len() < MOST_SPOTS

@@ -6,8 +6,8 @@ use sentinel_core::kind::Kind;
 use sentinel_core::places::{Request, bare};
 use sentinel_core::realm::Realm;
 use sentinel_core::verdict::refuses;
-use sentinel_wire::Value;
 use sentinel_wire::value::EXT_RAW;
+use sentinel_wire::{Map, Value};
 
 use super::change::{Change, PartChange};
 use super::malformed::{
@@ -51,12 +51,16 @@ fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts
     let body = &request.bodies[index];
     let (value, _) = sample(compiler, body, None).ok()?;
     let node = compiler.node(body.node);
-    let is_array = |flat: &sentinel_core::schema::Flat| flat.allowed.has(Kind::Array);
-    let takes_arrays = node.alternatives(compiler).iter().any(is_array) || !refuses(compiler, &node, &vec![].into());
+    let may_be = |kind: Kind, empty: &Value| {
+        node.alternatives(compiler).iter().any(|flat| flat.allowed.has(kind)) || !refuses(compiler, &node, empty)
+    };
+    let kinds: [(&'static str, Kind, Value); 2] =
+        [("deep", Kind::Array, vec![].into()), ("deep-object", Kind::Object, Map::new().into())];
+    let deep: Vec<_> = kinds.iter().filter(|(_, kind, empty)| may_be(*kind, empty)).map(|(form, ..)| *form).collect();
     let must = request.body_required;
     let can_break = |form: &&'static str| broken(form, &body.media_type, &value).is_ok();
     let is_wrong = |form: &&'static str| match *form {
-        "deep" => !takes_arrays,
+        "deep" | "deep-object" => !deep.contains(form),
         "empty" => must,
         _ => true,
     };
@@ -69,8 +73,7 @@ fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts
     }
     let can_be_said = |form: &&'static str| mismeasured(form, &body.media_type, &value).is_ok();
     found.extend(LENGTH_FORMS.into_iter().chain([CUTTING]).filter(can_be_said).map(|form| said(form, index)));
-    let deep = takes_arrays.then_some("deep");
-    let forms = UNCLEAR_JSON_FORMS.into_iter().chain(deep).filter(can_break);
+    let forms = UNCLEAR_JSON_FORMS.into_iter().chain(deep.iter().copied()).filter(can_break);
     let mut unclear: Vec<Violation> = forms.map(|form| malformed(form, index, false)).collect();
     unclear.push(typed("media-type/absent", "", false));
     Some((found, unclear))
@@ -104,18 +107,19 @@ fn of_other_text(request: &Request, index: usize) -> Texts {
 /// What is worth trying with the fields of a form as they are written: NUL in one, and one that is there twice.
 pub fn of_fields(compiler: &Compiler, request: &Request, index: usize) -> Vec<Violation> {
     let body = &request.bodies[index];
-    if TextKind::of(&body.media_type) != TextKind::Form {
-        return vec![];
-    }
+    let nul = match TextKind::of(&body.media_type) {
+        TextKind::Form => Value::Ext(EXT_RAW, b"sample%00".to_vec()),
+        TextKind::Multipart => "sample\0".into(),
+        TextKind::Xml | TextKind::Other => return vec![],
+    };
     let Ok((Value::Map(whole), _)) = sample(compiler, body, None) else { return vec![] };
     let mut found = vec![];
     for (name, value) in whole.iter().take(MOST_FIELDS) {
         if matches!(value, Value::List(_) | Value::Map(_)) {
             continue;
         }
-        let nul = Value::Ext(EXT_RAW, b"sample%00".to_vec());
         let twice = vec![value.clone(), other_of(value)].into();
-        for (label, put) in [("encoding/nul", nul), ("duplicate", twice)] {
+        for (label, put) in [("encoding/nul", nul.clone()), ("duplicate", twice)] {
             let change = Change::Part(PartChange::Put(put));
             let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
             let made = Violation::of(label, change, Some(Spot::Body(index)), false);

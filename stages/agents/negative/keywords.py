@@ -24,6 +24,13 @@ from stages.agents.negative.said import Said, is_of_choice
 from stages.agents.negative.spots import Spot, is_read_only
 from stages.agents.negative.together import Together
 
+# The formats that the validator knows.
+ASSERTED = frozenset(
+    {
+        *("date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference"),
+        *("json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template", "uuid"),
+    }
+)
 MOST_NAMES = 64
 MOST_LENGTH = 524_288  # in bodies
 MOST_LENGTH_ELSEWHERE = 4096
@@ -270,11 +277,10 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
             if flat.unsupported or any(refuses(tree, text) for tree in flat.patterns):
                 yield Candidate(f"pattern/{which}", Put(text))
     if flat.format in misses():
-        for index, text in enumerate(misses()[flat.format]):
-            if low <= len(text) and (high is None or len(text) <= high):
-                yield Candidate(f"format/{index}", Put(text))
-        if exact:
-            yield Candidate("format/control", Put(changes[-1][1]))
+        texts = list(enumerate(misses()[flat.format]))
+        fitting = [(f"format/{index}", text) for index, text in texts if low <= len(text) and (high is None or len(text) <= high)]
+        for label, text in [*fitting, *((("format/control", changes[-1][1]),) if exact else ())]:
+            yield Candidate(label, Put(text), unproved="" if flat.format in ASSERTED else label)
     if exact and high is not None and high < HUGE_LENGTH:
         yield Candidate(HUGE_TEXT, Sized(HUGE_LENGTH, longer=False), large=True)
 

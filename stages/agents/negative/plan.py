@@ -227,9 +227,9 @@ def _violation(prover: Prover, spot: Spot, steer: Steer | None, whole: Value, ca
     value = replaced(whole, spot.tokens, part)
     if not prover.can_send(value):
         return None
-    # No validator knows the bounds of number formats: where one refuses such a number, that is its own rounding.
-    of_number_format = candidate.unproved.startswith(("format/minimum", "format/maximum"))
-    proved = not of_number_format and prover.proves(value)
+    # What the validator does not know it refuses for another reason: a number for its own rounding, a text for what else is said of it.
+    of_unknown_format = candidate.unproved.startswith("format/")
+    proved = not of_unknown_format and prover.proves(value)
     if not proved and not candidate.unproved:
         return None
     label = candidate.label if proved else candidate.unproved

@@ -123,6 +123,14 @@ def test_strings_of_every_registered_format_are_made(make, name) -> None:
     assert len(set(values)) > 1
 
 
+@pytest.mark.parametrize("name", ["idn-email", "idn-hostname", "iri", "iri-reference"])
+def test_international_formats_have_values_that_no_other_format_has(make, name) -> None:
+    """Beyond ASCII, in two scripts."""
+    values = [value for value in made(make, {"type": "string", "format": name}) if not value.isascii()]
+    assert any(any(ord(char) > 0x3000 for char in value) for value in values)
+    assert any(all(ord(char) < 0x250 for char in value) for value in values)
+
+
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("kind", ["number", "integer"])
 def test_numbers_of_every_registered_format_are_within_it(make, name, kind) -> None:

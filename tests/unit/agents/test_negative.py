@@ -5,6 +5,8 @@ from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import Instance, MediaType, RequestBody
+from stages.agents.core.tables import formats
+from stages.agents.negative.keywords import ASSERTED
 from stages.agents.negative.wire import readings
 from tests.unit.agents.violations import body_of, post, violated
 
@@ -338,6 +340,17 @@ def test_values_without_a_type_are_no_list_unless_one_of_them_is(inputs, planned
 def test_what_a_text_can_be_read_as(text, found):
     """Generously: a reading that only some servers know makes a case that proves nothing."""
     assert readings(text) == found
+
+
+@pytest.mark.parametrize("name", sorted(formats().keys() - {"commonmark", "html", "password"}))
+def test_every_format_that_a_text_may_miss_has_a_violation(inputs, planned, name):
+    """Proved where the validator knows the format; else only tried, even where the text is wrong for another reason."""
+    for more in ({}, {"pattern": "^(.{1,99}|)$", "minLength": 1}):
+        made = planned(post(inputs, {"type": "string", "format": name, **more}))
+        intent = "invalid" if name in ASSERTED else "unspecified"
+        assert "format/0" in violated(made, intent=intent)["body"]
+        other = violated(made, intent="unspecified" if name in ASSERTED else "invalid").get("body", [])
+        assert not any(label.startswith("format/") for label in other)
 
 
 def test_ranges_of_formats_are_worth_trying_but_prove_nothing(inputs, planned):

@@ -19,6 +19,12 @@ use super::spots::{PartSpot, is_read_only};
 use super::together::Together;
 use super::values::{other_values, types};
 
+/// The formats that the validator knows.
+#[rustfmt::skip]
+const ASSERTED: [&str; 19] = [
+    "date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference", "json-pointer",
+    "regex", "relative-json-pointer", "time", "uri", "uri-reference", "uri-template", "uuid",
+];
 /// Of so many properties each is looked at.
 pub const MOST_NAMES: usize = 64;
 const MOST_LENGTH: u64 = 524_288;
@@ -276,15 +282,19 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
             found.add(format!("pattern/{which}"), PartChange::Put(Value::Text(text)));
         }
     }
+    let mut add = |label: String, text: Value| {
+        let unproved = if ASSERTED.contains(&flat.format.as_str()) { String::new() } else { label.clone() };
+        found.0.push(Candidate { label, change: PartChange::Put(text), property: None, unproved, large: false });
+    };
     if let Some(misses) = MISSES.get(&flat.format) {
         for (index, text) in misses.iter().enumerate() {
             let length = text::length(text);
             if low <= length && high.is_none_or(|high| length <= high) {
-                found.add(format!("format/{index}"), PartChange::Put(Value::text(text)));
+                add(format!("format/{index}"), Value::text(text));
             }
         }
         if exact {
-            found.add("format/control", PartChange::Put(Value::Text(control)));
+            add("format/control".to_owned(), Value::Text(control));
         }
     }
     if exact && high.is_some_and(|high| high < HUGE_LENGTH) {

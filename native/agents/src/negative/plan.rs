@@ -330,10 +330,9 @@ impl OfSpot<'_> {
             if !self.place.realm.can_hold(&value) {
                 continue;
             }
-            // No validator knows the bounds of number formats: where one refuses such a number, that is its own rounding.
-            let of_number_format =
-                ["format/minimum", "format/maximum"].iter().any(|label| candidate.unproved.starts_with(label));
-            let is_proved = !of_number_format && self.prover.proves(self.compiler, self.place, &value);
+            // What the validator does not know it refuses for another reason: a number for its own rounding, a text for what else is said.
+            let of_unknown_format = candidate.unproved.starts_with("format/");
+            let is_proved = !of_unknown_format && self.prover.proves(self.compiler, self.place, &value);
             if (is_proved || !candidate.unproved.is_empty()) && taken.take(&candidate, &value) {
                 let value = if candidate.large { Value::Null } else { value };
                 return Some(violation(candidate, &self.spot, steer.clone(), value, (is_proved, self.prover)));

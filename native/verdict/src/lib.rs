@@ -15,7 +15,11 @@ const MAX_PATTERN_BYTES: usize = 1 << 27;
 
 /// A JSON Schema 2020-12, ready to be asked. Formats are asserted; nothing is fetched.
 #[derive(Debug)]
-pub struct Validator(jsonschema::Validator);
+pub struct Validator {
+    validator: jsonschema::Validator,
+    /// Whether a match may end at the limit of its work: only those of patterns with look-around or back-references do.
+    backtracks: bool,
+}
 
 impl Validator {
     /// The validator of a schema; None where the validator refuses it.
@@ -23,13 +27,18 @@ impl Validator {
     pub fn new(schema: &Value) -> Option<Self> {
         let patterns = PatternOptions::fancy_regex().size_limit(MAX_PATTERN_BYTES);
         let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
-        options.with_pattern_options(patterns).build(&plain(schema)?).ok().map(Self)
+        let schema = plain(schema)?;
+        let validator = options.with_pattern_options(patterns).build(&schema).ok()?;
+        let text = schema.to_string();
+        let refers = |(at, _): (usize, &str)| text[at + 2..].starts_with(|next: char| "123456789k".contains(next));
+        let backtracks = text.contains("(?") || text.match_indices("\\\\").any(refers);
+        Some(Self { validator, backtracks })
     }
 
     /// Whether it accepts a value. One with parts that it cannot be told (raw bytes, variables, numbers beyond a double) is not accepted.
     #[must_use]
     pub fn accepts(&self, value: &Value) -> bool {
-        plain(value).is_some_and(|value| self.0.is_valid(&value))
+        plain(value).is_some_and(|value| self.validator.is_valid(&value))
     }
 
     /// Whether it says that the value is wrong, which it does not of one that it cannot be told, nor where only the end of a match that it
@@ -40,7 +49,9 @@ impl Validator {
             let kind = error.kind();
             !matches!(kind, Kind::BacktrackLimitExceeded { .. } | Kind::RegexEngineFailure { .. })
         };
-        plain(value).is_some_and(|value| !self.0.is_valid(&value) && self.0.iter_errors(&value).any(is_certain))
+        plain(value).is_some_and(|value| {
+            !self.validator.is_valid(&value) && (!self.backtracks || self.validator.iter_errors(&value).any(is_certain))
+        })
     }
 }
 

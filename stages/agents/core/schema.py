@@ -215,9 +215,13 @@ class Flat(Struct, eq=False):
 
     def may_be_sent(self, name: str, room: int) -> bool:
         """Whether a property of this name fits, and those that must be there with it."""
-        if not self._fits_property(name, room):
-            return False
-        return not self.dependents or all(self._fits_property(other, room) for other in self.dependents.get(name, ()))
+        if not self.dependents:
+            return self._fits_property(name, room)
+        key = ("sent", name, room)
+        if key not in self.scratch:
+            self.scratch[key] = all(self._fits_property(other, room) for other in (name, *self.dependents.get(name, ())))
+        may: bool = self.scratch[key]
+        return may
 
     def _fits_property(self, name: str, room: int) -> bool:
         node = self.property(name)

@@ -4,6 +4,7 @@ The validator is the crate ``jsonschema`` (here by its Python binding), in one v
 """
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -15,6 +16,8 @@ from stages.agents.core.schema import Node
 
 _MAX_PATTERN_BYTES = 1 << 27  # what ingest lets a pattern take, ten times the validator's own limit
 _REFERENCE = "#/$defs/"
+# Patterns with look-around or back-references, and some more: all others are matched without a limit.
+_BACKTRACKS = re.compile(r"\(\?|\\[1-9k]")
 
 
 class _Error(Protocol):
@@ -48,7 +51,7 @@ def refuses(compiler: Compiler, node: Node, value: Value) -> bool:
         return False
     try:
         instance = plain(value)
-        return not validator.is_valid(instance) and _is_certain(validator, instance)
+        return not validator.is_valid(instance) and (not node.scratch["backtracks"] or _is_certain(validator, instance))
     except (ValueError, TypeError, RecursionError):
         return False
 
@@ -89,6 +92,7 @@ def _validator(compiler: Compiler, node: Node) -> _Validator | None:
     try:
         definitions = {reference.removeprefix(_REFERENCE): plain(target) for reference, target in names.items()}
         schema = {"$defs": definitions, "allOf": [plain(part) for part in node.schemas]}
+        node.scratch["backtracks"] = _BACKTRACKS.search(str(schema)) is not None
         patterns = jsonschema_rs.FancyRegexOptions(size_limit=_MAX_PATTERN_BYTES)
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, pattern_options=patterns)
     except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):

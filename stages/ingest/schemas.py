@@ -65,7 +65,7 @@ class Schemas:
     def __init__(self, documents: Documents, version: str) -> None:
         self.defs: dict[str, Schema] = {}
         self.one_sided = False  # whether anything is readOnly or writeOnly
-        self.with_examples: list[tuple[Node, dict[str, Any]]] = []  # where schemas with examples stand; the nodes carry no values
+        self.with_examples: list[tuple[Node, dict[str, Any]]] = []  # or defaults: where they stand; the nodes carry no values
         self._documents = documents
         self._ref_is_alone = version != "3.1"  # OpenAPI 2.0 and 3.0 ignore what stands beside a $ref
         self._names: dict[tuple[str, tuple[Step, ...]], str] = {}
@@ -128,7 +128,7 @@ class Schemas:
             self._problem("too-deep", f"schemas nested deeper than {MAX_DEPTH} levels; anything is accepted here")
             return True
         made = self._reference(raw, depth) if "$ref" in raw else self._keywords(raw, depth)
-        if isinstance(made, dict) and "examples" in made:
+        if isinstance(made, dict) and ("examples" in made or "default" in made):
             self.with_examples.append((Node(None, self._url, tuple(self._path)), made))
         return made
 

@@ -169,6 +169,8 @@ class Schemas:
             out.pop("minimum", None)
         if isinstance(raw.get("discriminator"), (dict, str)):
             self._discriminators.pin(self._here(raw), out)
+        if out.get("contentEncoding") == "base64":
+            out.setdefault("format", "byte")
         if "allOf" in out:
             self._discriminators.pin_child(self._here(raw), out)
         if raw.get("nullable") is True or raw.get("x-nullable") is True:

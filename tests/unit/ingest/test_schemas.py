@@ -39,6 +39,15 @@ def test_nullable_becomes_a_type_or_a_choice(schema_of: Translate, schema: Any, 
 
 
 @pytest.mark.parametrize(
+    ("schema", "expected"),
+    [({"contentEncoding": "base64"}, "byte"), ({"contentEncoding": "base64", "format": "x"}, "x"), ({"contentEncoding": "base32"}, None)],
+)
+def test_base64_is_the_format_byte(schema_of: Translate, schema: Any, expected: str | None) -> None:
+    """What OpenAPI 3.0 says by a format 3.1 says by a content encoding."""
+    assert schema_of({"type": "string", **schema}).get("format") == expected
+
+
+@pytest.mark.parametrize(
     ("schema", "translated"),
     [
         ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),

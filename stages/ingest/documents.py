@@ -2,6 +2,7 @@
 
 import pathlib
 import posixpath
+from collections import Counter
 from collections.abc import Mapping
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import url2pathname
@@ -53,6 +54,8 @@ class Documents:
         self._cap_bytes = cap_bytes
         self._targets: dict[tuple[str, str], Node | str] = {}  # or why there is none
         self._anchors: dict[str, dict[str, tuple[Step, ...]]] = {}
+        self._dynamic: Counter[str] = Counter()
+        self._looked_through: set[str] = set()
         self._identifiers = Identifiers()
 
     def problem(self, node: Node, code: str, message: str) -> None:
@@ -150,14 +153,27 @@ class Documents:
                 return None
         return at
 
+    def dynamic_anchors(self, name: str) -> int:
+        """How often the documents read so far have a ``$dynamicAnchor`` of this name."""
+
+        def look(mapping: dict[str, Value], _: tuple[Step, ...]) -> None:
+            if isinstance(anchor := mapping.get("$dynamicAnchor"), str):
+                self._dynamic[anchor] += 1
+
+        for url in self._values.keys() - self._looked_through:
+            visit_mappings(self._values[url], look)
+            self._looked_through.add(url)
+        return self._dynamic[name]
+
     def _anchored(self, url: str) -> dict[str, tuple[Step, ...]]:
-        """Places by their ``$anchor`` (JSON Schema 2020-12, 8.2.2); looked for only when a reference uses one."""
+        """Places by their ``$anchor`` or ``$dynamicAnchor`` (JSON Schema 2020-12, 8.2.2); looked for only when a reference uses one."""
         if url not in self._anchors:
             found: dict[str, tuple[Step, ...]] = {}
 
             def look(mapping: dict[str, Value], path: tuple[Step, ...]) -> None:
-                if isinstance(anchor := mapping.get("$anchor"), str):
-                    found.setdefault(anchor, path)
+                for keyword in ("$anchor", "$dynamicAnchor"):
+                    if isinstance(anchor := mapping.get(keyword), str):
+                        found.setdefault(anchor, path)
 
             visit_mappings(self._values[url], look)
             self._anchors[url] = found

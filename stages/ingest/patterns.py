@@ -7,6 +7,7 @@ from typing import NamedTuple
 import jsonschema_rs
 
 from stages.ingest.ecma import LetterEscapeError, NotEcmaError, read
+from stages.ingest.properties import meant_property, unknown_property
 from stages.ingest.repeats import Read
 
 # How large a compiled pattern may be, in bytes: ten times the validator's own limit. Everything that compiles schemas has the same limit.
@@ -80,6 +81,8 @@ def _told(expression: str, *, bounds: bool) -> tuple[Told, bool]:
         raise BadPatternError(f"{shown} is no ECMA-262 pattern with the flag u, and what else it means is not clear: {why}") from None
     except NotEcmaError as why:
         raise BadPatternError(f"{shown} is no ECMA-262 pattern: {why}") from None
+    if unknown := unknown_property(meant):
+        raise BadPatternError(f"{shown} is no ECMA-262 pattern with the flag u: it has no property {unknown}")
     return Told(found, meant != expression), compiles(found.text)
 
 
@@ -125,9 +128,11 @@ def _of_ecma(token: re.Match[str]) -> str:
 
 
 def _escape(written: str) -> str:
-    r"""``\x{41}`` and ``\pL`` as ECMA-262 writes them."""
+    r"""``\x{41}``, ``\pL`` and ``\p{Greek}`` as ECMA-262 writes them."""
     if written.startswith(r"\x{"):
         return f"\\u{written[2:]}"
+    if written[:3] in {r"\p{", r"\P{"}:
+        return f"{written[:3]}{meant_property(written[3:-1])}}}"
     return f"{written[:2]}{{{written[2]}}}" if written[:2] in {r"\p", r"\P"} and len(written) == 3 else written
 
 

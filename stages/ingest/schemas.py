@@ -65,7 +65,7 @@ class Schemas:
     def __init__(self, documents: Documents, version: str) -> None:
         self.defs: dict[str, Schema] = {}
         self.one_sided = False  # whether anything is readOnly or writeOnly
-        self.with_examples: list[tuple[Node, dict[str, Any]]] = []  # where schemas with examples stand; the nodes carry no values
+        self.with_examples: list[tuple[Node, dict[str, Any]]] = []  # or defaults: where they stand; the nodes carry no values
         self._documents = documents
         self._ref_is_alone = version != "3.1"  # OpenAPI 2.0 and 3.0 ignore what stands beside a $ref
         self._names: dict[tuple[str, tuple[Step, ...]], str] = {}
@@ -127,8 +127,10 @@ class Schemas:
         if depth > MAX_DEPTH:
             self._problem("too-deep", f"schemas nested deeper than {MAX_DEPTH} levels; anything is accepted here")
             return True
+        if "$dynamicRef" in raw:
+            raw = self._dynamic(raw)
         made = self._reference(raw, depth) if "$ref" in raw else self._keywords(raw, depth)
-        if isinstance(made, dict) and "examples" in made:
+        if isinstance(made, dict) and ("examples" in made or "default" in made):
             self.with_examples.append((Node(None, self._url, tuple(self._path)), made))
         return made
 
@@ -169,11 +171,30 @@ class Schemas:
             out.pop("minimum", None)
         if isinstance(raw.get("discriminator"), (dict, str)):
             self._discriminators.pin(self._here(raw), out)
+        if out.get("contentEncoding") == "base64":
+            out.setdefault("format", "byte")
         if "allOf" in out:
             self._discriminators.pin_child(self._here(raw), out)
         if raw.get("nullable") is True or raw.get("x-nullable") is True:
             out = _or_null(out)
         return {key: out[key] for key in sorted(out)}
+
+    def _dynamic(self, raw: dict[str, Value]) -> dict[str, Value]:
+        """The schema with its ``$dynamicRef`` as the ``$ref`` that it is where there is one such anchor (JSON Schema 2020-12, 8.2.3.2)."""
+        kept = {key: value for key, value in raw.items() if key != "$dynamicRef"}
+        ref = raw["$dynamicRef"]
+        anchor = ref.partition("#")[2] if isinstance(ref, str) else ""
+        is_pointer = not anchor or anchor.startswith("/")
+        many = 1 if is_pointer else self._documents.dynamic_anchors(anchor)
+        if isinstance(ref, str) and many < 2:
+            static: dict[str, Value] = {"$ref": ref}
+            below = kept.get("allOf", [])
+            return {**kept, **static} if "$ref" not in kept else {**kept, "allOf": [*(below if isinstance(below, list) else []), static]}
+        why = f"{many} schemas have this $dynamicAnchor, and which is meant depends on the way there" if many > 1 else "it is no string"
+        self._problem(
+            "dynamic-ref", f"a $dynamicRef is not followed: {why}; it is left out, and more is accepted than the document says"
+        )
+        return kept
 
     def _reference(self, raw: dict[str, Value], depth: int) -> Schema:
         ref = raw["$ref"]

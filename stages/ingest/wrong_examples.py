@@ -1,9 +1,10 @@
-"""Examples that their own schemas do not allow, told as problems of the document.
+"""Examples and defaults that their own schemas do not allow, told as problems of the document.
 
 They are kept: what a document shows is worth a look, but no agent takes it for valid.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 from msgspec.msgpack import Ext
@@ -23,16 +24,17 @@ _OF_ONE_SIDE = frozenset({"anyOf", "dependentRequired", "if", "minProperties", "
 
 
 def tell_wrong_examples(reading: Reading, operations: list[Operation], defs: dict[str, Schema]) -> None:
-    """Note the examples of parameters, bodies and answers, then those in schemas, that their schemas do not allow."""
+    """Note the examples of parameters, bodies and answers, then those and the defaults in schemas, that their schemas do not allow."""
     judge = _Judge(reading, defs)
     for operation in operations:
         media = [*(operation.body.content if operation.body else ()), *(one for answer in operation.responses for one in answer.content)]
         for place in (*operation.parameters, *media):
             known = reading.with_examples.get(id(place.examples))
             if known is not None:
-                judge.look_at(known[1], place.schema, _comparable(place), one_sided=False)
+                judge.look_at(known[1], place.schema, _examples(_comparable(place)), one_sided=False)
     for node, schema in reading.schemas.with_examples:
-        judge.look_at(node, schema, schema["examples"], one_sided=reading.schemas.one_sided)
+        shown = _examples(schema.get("examples", ())) + ([_Shown("default", schema["default"])] if "default" in schema else [])
+        judge.look_at(node, schema, shown, one_sided=reading.schemas.one_sided)
 
 
 def _comparable(place: Parameter | MediaType) -> list[Value]:
@@ -40,6 +42,17 @@ def _comparable(place: Parameter | MediaType) -> list[Value]:
     if isinstance(place, Parameter) or place.media_type.partition(";")[0].strip().lower().endswith("json"):
         return place.examples
     return [example for example in place.examples if not isinstance(example, str)]
+
+
+class _Shown(NamedTuple):
+    """A value that a document shows, as an "example" or a "default"."""
+
+    role: str
+    value: Value
+
+
+def _examples(values: Iterable[Value]) -> list[_Shown]:
+    return [_Shown("example", value) for value in values]
 
 
 class _Judge:
@@ -52,20 +65,20 @@ class _Judge:
         self._work = 0
         self._shared: dict[str, tuple[Any, int, list[str]]] = {}
 
-    def look_at(self, node: Node, schema: Schema, examples: list[Value], *, one_sided: bool) -> None:
-        """Note the first fault of each example. ``one_sided``: requests and answers share the schema, and may lack what the other has."""
+    def look_at(self, node: Node, schema: Schema, shown: list[_Shown], *, one_sided: bool) -> None:
+        """Note the first fault of each value. ``one_sided``: requests and answers share the schema, and may lack what the other has."""
         place = (node.url, node.path)
         if not isinstance(schema, dict) or place in self._seen or self._work > MAX_WORK:
             return
         self._seen.add(place)
-        doubtful = [example for example in examples if not _is_plainly_allowed(schema, example)]
+        doubtful = [one for one in shown if not _is_plainly_allowed(schema, one.value)]
         if not doubtful:
             return
         try:
             validator = jsonschema_rs.Draft202012Validator(self._whole(schema), pattern_options=PATTERNS)
         except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
             return
-        for example in doubtful:
+        for role, example in doubtful:
             try:
                 faults = validator.iter_errors(_plain(example))
                 fault = next((fault for fault in faults if not ((one_sided and _keyword(fault) in _OF_ONE_SIDE) or _is_limit(fault))), None)
@@ -74,7 +87,8 @@ class _Judge:
             if fault is not None:
                 where = "/".join(str(step) for step in fault.instance_path)
                 at = f" at {where}" if where else ""
-                self._reading.problem(node, "wrong-example", f"an example is not allowed by its own schema{at}: {fault.message[:200]}")
+                said = f"{'the' if role == 'default' else 'an'} {role} is not allowed by its own schema{at}: {fault.message[:200]}"
+                self._reading.problem(node, f"wrong-{role}", said)
 
     def _whole(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The schema with all shared ones that it leads to."""

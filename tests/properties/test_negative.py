@@ -3,6 +3,7 @@
 import json
 from urllib.parse import parse_qsl
 
+import jsonschema_rs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.msgpack import Ext
@@ -70,16 +71,17 @@ def query_of(schema: object, *, explode: bool = True, location: Location = "quer
 @settings(max_examples=100)
 @given(schema=ANY, defs=DEFS, seed=st.integers(0, 1 << 32))
 def test_a_broken_body_is_refused_by_two_validators(schema: object, defs: dict[str, object], seed: int) -> None:
-    """Planned and random ones."""
+    """Planned and random ones. The second judge does not know formats: it has a word on all that is wrong without them too."""
     body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)], required=True)
     rust, python = validators(schema, defs)
+    loose = jsonschema_rs.Draft202012Validator({"$defs": plain(defs), "allOf": [plain(schema)]}, validate_formats=False)
     for case in cases_of(Operation(key="POST /a", method="POST", path="/a", body=body), defs, seed, (0, 150), (10_000, 10)):
         sent = case.steps[-1].body
         if case.intent != "invalid" or sent is None or (isinstance(sent.value, Ext) and sent.value.code == EXT_RAW):
             continue
         instance = plain(sent.value)
         assert not rust.is_valid(instance), case
-        if "'format'" not in repr([schema, defs]):
+        if not loose.is_valid(instance):
             assert not python.is_valid(instance) or not agrees(python, instance, schema, defs), case
 
 
@@ -114,12 +116,12 @@ def test_a_broken_query_has_no_reading_that_is_right(schema: object, defs: dict[
 @settings(max_examples=60)
 @given(schema=SCHEMAS, defs=DEFS, location=st.sampled_from(["query", "header", "cookie"]), explode=st.booleans())
 def test_no_two_planned_cases_are_equal(schema: object, defs: dict[str, object], location: Location, explode: bool) -> None:
-    """Apart from ordinal, title and class: what is sent is always another request."""
-    made = cases_of(query_of(schema, explode=explode, location=location), defs, 1, (0, 60))
-    planned = [case for case in made if case.steps[-1].method or case.ordinal < 40]
-    sent = [encode_answer(Case(operation="", ordinal=0, title="", steps=case.steps)) for case in planned]
-    methods = next((case.ordinal for case in made if case.steps[-1].method), 0)
-    assert len(set(sent[:methods])) == len(sent[:methods])
+    """Apart from ordinal, title and class: what is sent is always another request. The methods stand behind all that is planned."""
+    made = cases_of(query_of(schema, explode=explode, location=location), defs, 1, (0, 1000))
+    end = max((index for index, case in enumerate(made) if case.steps[-1].method), default=-1) + 1
+    assert end > 5 or not made, "nothing is violated only where nothing can be made of what is required"
+    sent = [encode_answer(Case(operation="", ordinal=0, title="", steps=case.steps)) for case in made[:end]]
+    assert len(set(sent)) == len(sent)
 
 
 def test_the_strategy_reaches_what_it_is_meant_to_reach() -> None:

@@ -151,11 +151,18 @@ def test_letters_that_mean_something_elsewhere_are_named(expression: str) -> Non
         told(expression)
 
 
-@pytest.mark.parametrize("expression", ["^(a{0,65535}){0,65535}$", r"\p{Nonsense}", r"(?<=\1(a))b"])
+@pytest.mark.parametrize("expression", ["^(a{0,65535}){0,65535}$", r"\p{CWKCF}", r"(?<=\1(a))b"])
 def test_what_is_beyond_the_validator_is_named(expression: str) -> None:
     """That a pattern cannot be compiled does not make it another dialect's."""
     with pytest.raises(BadPatternError, match="beyond what the validator can compile"):
         told(expression)
+
+
+@pytest.mark.parametrize("name", ["Nonsense", "greek", "InGreek", "lu", "IsNothing", "Script=greek", "script=Greek", "gc=Greek", "Digit"])
+def test_a_property_that_ecma_262_does_not_have_is_named(name: str) -> None:
+    """Though the validator may know it by such a name, or something else."""
+    with pytest.raises(BadPatternError, match=r"it has no property \\P\{"):
+        told(rf"^[\P{{{name}}}]+$")
 
 
 def test_few_patterns_are_large() -> None:
@@ -179,6 +186,9 @@ def test_few_patterns_are_large() -> None:
         (r"(?P<n>a)(?P=n)", r"(?<n>a)\k<n>"),
         (r"\x{e9}[\x{e9}]\pL\P{Lu}[\pL]", r"\u{e9}[\u{e9}]\p{L}\P{Lu}[\p{L}]"),
         (r"^\p{Alnum}[\p{Graph}é]\P{Digit}+$", r"^[0-9A-Za-z][!-~é][^0-9]+$"),
+        (r"^[\p{Greek}]\P{IsGreek}\p{Is_Thai}$", r"^[\p{Script=Greek}]\P{Script=Greek}\p{Script=Thai}$"),
+        (r"\p{IsL}\p{IsAlphabetic}\p{Grek}\p{Old_Italic}", r"\p{L}\p{Alphabetic}\p{Script=Grek}\p{Script=Old_Italic}"),
+        (r"\p{L}\p{Emoji}\p{Script=Thai}\\p{Greek}", r"\p{L}\p{Emoji}\p{Script=Thai}\\p{Greek}"),
         (r"[\P{Digit}]\p{Lu}", r"[\P{Digit}]\p{Lu}"),
         (r"\\p{Alnum}", r"\\p{Alnum}"),
         (r"\Aab\z", "^ab$"),

@@ -39,6 +39,15 @@ def test_nullable_becomes_a_type_or_a_choice(schema_of: Translate, schema: Any, 
 
 
 @pytest.mark.parametrize(
+    ("schema", "expected"),
+    [({"contentEncoding": "base64"}, "byte"), ({"contentEncoding": "base64", "format": "x"}, "x"), ({"contentEncoding": "base32"}, None)],
+)
+def test_base64_is_the_format_byte(schema_of: Translate, schema: Any, expected: str | None) -> None:
+    """What OpenAPI 3.0 says by a format 3.1 says by a content encoding."""
+    assert schema_of({"type": "string", **schema}).get("format") == expected
+
+
+@pytest.mark.parametrize(
     ("schema", "translated"),
     [
         ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
@@ -202,6 +211,28 @@ def test_a_property_may_be_called_ref(schema_of: Translate) -> None:
     """``properties: {$ref: {...}}`` is a property with an odd name."""
     schema = {"properties": {"$ref": {"type": "string"}, "required": {"type": "boolean"}}}
     assert schema_of(schema) == {"properties": {"$ref": {"type": "string"}, "required": {"type": "boolean"}}}
+
+
+def test_a_dynamic_reference_is_one_where_only_one_schema_can_be_meant(schema_of: Translate) -> None:
+    """Beside a `$ref` both hold."""
+    node = {"$dynamicAnchor": "node", "type": "object"}
+    assert schema_of({"$dynamicRef": "#node", "minProperties": 1}, version="3.1.0", T=node) == {"$ref": "#/$defs/T", "minProperties": 1}
+    both = {"$ref": "#/components/schemas/U", "$dynamicRef": "#node"}
+    assert schema_of(both, version="3.1.0", T=node, U={}) == {"$ref": "#/$defs/U", "allOf": [{"$ref": "#/$defs/T"}]}
+    assert schema_of({"$dynamicRef": "#/components/schemas/T"}, version="3.1.0", T=node) == {"$ref": "#/$defs/T"}
+
+
+def test_a_dynamic_reference_that_may_mean_several_is_named(api_of: Callable[..., Api]) -> None:
+    """It is left out, and the problem says that more is accepted than the document says."""
+    schemas = {
+        "Tree": {"$id": "tree", "$dynamicAnchor": "node", "properties": {"children": {"items": {"$dynamicRef": "#node"}}}},
+        "Strict": {"$id": "strict", "$dynamicAnchor": "node", "$ref": "tree", "unevaluatedProperties": False},
+    }
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
+    api = api_of(document)
+    found = [(one.pointer, one.message) for one in api.problems if one.code == "dynamic-ref"]
+    assert [pointer for pointer, _ in found] == ["/components/schemas/Tree/properties/children/items"]
+    assert "2 schemas have this $dynamicAnchor" in found[0][1]
 
 
 def test_an_anchor_can_be_referred_to(schema_of: Translate) -> None:

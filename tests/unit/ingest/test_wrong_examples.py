@@ -40,6 +40,19 @@ def test_a_body_by_reference() -> None:
     assert problems(body={**body, "example": {"name": "a", "next": {"name": "b"}}}, schemas={"Pet": pet}) == []
 
 
+def test_a_default() -> None:
+    """Named where it stands, also by reference; a right one is no problem, nor one beside a wrong example."""
+    [(code, pointer, message)] = problems({"schema": {"type": "integer", "minimum": 5, "default": 2}})
+    assert (code, pointer) == ("wrong-default", "/paths/~1a/post/parameters/0/schema")
+    assert message.startswith("the default is not allowed by its own schema: 2 is less than the minimum of 5")
+    size = {"type": "object", "properties": {"n": {"enum": ["a", "b"], "default": "c"}}}
+    [(code, pointer, _)] = problems(body={"schema": {"$ref": "#/components/schemas/Size"}}, schemas={"Size": size})
+    assert (code, pointer) == ("wrong-default", "/components/schemas/Size/properties/n")
+    assert problems({"schema": {"type": "integer", "minimum": 5, "default": 5}}) == []
+    [(code, _, _)] = problems({"schema": {"type": "integer", "minimum": 5, "default": 7, "examples": [2]}})
+    assert code == "wrong-example"
+
+
 def test_what_requests_do_not_see_is_not_missed() -> None:
     """A required read-only property may be absent from the example of a request."""
     pet = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "readOnly": True}}}

@@ -191,9 +191,7 @@ class Schemas:
             below = kept.get("allOf", [])
             return {**kept, **static} if "$ref" not in kept else {**kept, "allOf": [*(below if isinstance(below, list) else []), static]}
         why = f"{many} schemas have this $dynamicAnchor, and which is meant depends on the way there" if many > 1 else "it is no string"
-        self._problem(
-            "dynamic-ref", f"a $dynamicRef is not followed: {why}; it is left out, and more is accepted than the document says"
-        )
+        self._problem("dynamic-ref", f"a $dynamicRef is not followed: {why}; it is left out, and more is accepted than the document says")
         return kept
 
     def _reference(self, raw: dict[str, Value], depth: int) -> Schema:

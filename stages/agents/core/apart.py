@@ -76,9 +76,15 @@ def told_apart(schemas: Schemas, first: Facts | None, second: Facts | None, leve
 
 def _shared(first: tuple[Kind, ...], second: tuple[Kind, ...]) -> set[Kind]:
     """The kinds that both allow; integers are numbers."""
-    left, right = ({*kinds, "integer"} if "number" in kinds else set(kinds) for kinds in (first, second))
-    both = left & right
-    return both - {"integer"} if "number" in both else both
+    both = _with_integers(first) & _with_integers(second)
+    return {kind for kind in both if kind != "integer" or "number" not in both}
+
+
+def _with_integers(kinds: tuple[Kind, ...]) -> set[Kind]:
+    found = set(kinds)
+    if "number" in found:
+        found.add("integer")
+    return found
 
 
 def _differ_in_values(first: Facts, second: Facts) -> bool:

@@ -167,6 +167,8 @@ def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
     assert sent == [b"sample%00", b"sample%FF", b"sample%01", b"sample%0D%0A"]
     made = planned(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "string"})))
     assert violated(made, intent="unspecified") == {"query/q": [*raw, "duplicate", "long"]}
+    made = planned(inputs.operation("HEAD /a", inputs.parameter("q", "query", {"type": "string"})))
+    assert violated(made, intent="unspecified") == {"query/q": [*raw, "duplicate"]}, "what is not read is not known to be HEAD"
     places = [inputs.parameter(*one, {"type": "string"}) for one in (("X-A", "header"), ("c", "cookie"), ("Host", "header"))]
     made = planned(inputs.operation("GET /a", *places))
     assert violated(made, intent="unspecified") == {"header/X-A": ["long"], "cookie/c": ["long"]}

@@ -41,6 +41,7 @@ MADE = {
     "catastrophic": {"type": "string", "pattern": "^((a+)+)+b$", "minLength": 60},
     "nested quantifiers": {"type": "string", "pattern": "^" + "(" * 20 + "a" + ")*" * 20 + "$", "minLength": 10},
     "no text": {"type": "string", "maxLength": 0},
+    "no items": {"type": "array", "prefixItems": [TEXT], "maxItems": 0},
     "beyond 64 bits": {"type": "integer", "minimum": Ext(1, b"18446744073709551616"), "maximum": Ext(1, b"18446744073709551626")},
     "bounds of 40 digits": {"type": "integer", "minimum": Ext(1, b"-1" + b"0" * 40), "maximum": HUGE},
     "bounds that doubles take for one": {"type": "integer", "minimum": HUGE, "maximum": Ext(1, b"1" + b"0" * 38 + b"05")},
@@ -71,7 +72,13 @@ MADE = {
     },
     "itself": {"$ref": "#/$defs/Tree"},
 }
-FEW = {"no text": 1, "beyond 64 bits": 10, "bounds that doubles take for one": 6, "itself": 7}  # answers, where there are not more
+FEW = {
+    "no text": 1,
+    "no items": 1,
+    "beyond 64 bits": 10,
+    "bounds that doubles take for one": 6,
+    "itself": 7,
+}  # answers, where there are not more
 # Their patterns in other words, without the catastrophe.
 PATTERNS = {
     "repeats by the ten thousand": "a*",

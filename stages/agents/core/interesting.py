@@ -249,7 +249,7 @@ def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
     found: dict[int, str] = {}
     for label, length in wishes:
         fits = low <= length <= most and _may_have(flat, length) and (length > 0 or not realm.plain)
-        node = flat.item(length - 1) if length else None
+        node = flat.item(length - 1) if length > 0 else None
         if fits and (length <= low or (room > 0 and (node is None or node.fits(room - 1)))):
             found.setdefault(length, label)
     yield from ((label, Length(length)) for length, label in found.items())

@@ -78,7 +78,7 @@ def _configured(base: Policy, config: DispatchConfig, deadline_ms: int) -> Polic
         base,
         window=routing.window,
         min_samples=routing.min_samples,
-        weights=Weights(speed=routing.speed, quality=routing.quality),
+        weights=Weights(speed=routing.weights.speed, quality=routing.weights.quality),
         max_deadline_ms=float(deadline_ms),
         first_races=routing.first_races,
         hedge=routing.hedge,

@@ -91,13 +91,21 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return replace(self, job_ms=self.model_job_ms) if arm.model else self
 
 
+class RoutingWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts when arms are put in order. Both 0: the configured order decides."""
+
+    speed: Annotated[float, Meta(description="Of answers by time.", ge=0)] = 1.0
+    quality: Annotated[float, Meta(description="Of what answers turn out to be worth.", ge=0)] = 1.0
+
+
 class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How measured data choose between the arms (docs/routing.md)."""
 
     window: Annotated[int, Meta(description="Outcomes of one arm at one agent that are looked back upon.", ge=1)] = 100
     min_samples: Annotated[int, Meta(description="Outcomes of an arm before data decide instead of the order.", ge=1)] = 5
-    speed: Annotated[float, Meta(description="Weight of answers by time.", ge=0)] = 1.0
-    quality: Annotated[float, Meta(description="Weight of what answers turn out to be worth.", ge=0)] = 1.0
+    weights: Annotated[RoutingWeights, Meta(description="What counts when arms are put in order; both 0: the order above.")] = (
+        RoutingWeights()
+    )
     hedge: Annotated[bool, Meta(description="Start a second arm beside a late first one, where that pays.")] = True
     first_races: Annotated[
         bool,

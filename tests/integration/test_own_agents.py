@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from stages.dispatch.arms import Arms, JobDone
-from stages.dispatch.config import DispatchConfig, RoutingConfig
+from stages.dispatch.config import DispatchConfig, RoutingConfig, RoutingWeights
 from tests.integration.test_routing import leader, routed
 from tests.integration.test_workers import LIMITS, ROOT, SCRIPT, SLICE, arm, job
 
@@ -102,7 +102,7 @@ async def test_an_arm_that_is_gone_and_back_leads_by_what_was_known():
 
 async def test_a_window_of_one_and_weights_of_nothing_serve():
     """The smallest window and both weights 0: every job is answered, in the configured order where nothing fails."""
-    least = RoutingConfig(window=1, min_samples=1, speed=0, quality=0, first_races=False)
+    least = RoutingConfig(window=1, min_samples=1, weights=RoutingWeights(speed=0, quality=0), first_races=False)
     done, rows, arms = await routed(arm("slow", "slow"), arm("good", "good"), jobs=30, routing=least)
     assert all(isinstance(one, JobDone) for one in done)
     assert {leader(row) for row in rows.values()} == {"slow"}

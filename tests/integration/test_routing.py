@@ -146,15 +146,17 @@ async def test_without_shadows_and_hedges_the_configured_order_stays():
     assert {one.arm for row in rows.values() for one in row.tries} == {"slow"}
 
 
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "agent.pl"
+
+
 @pytest.mark.skipif(shutil.which("perl") is None, reason="the example is in Perl")
 def test_the_example_in_another_language_takes_part(sentinel, demo, headers):
-    """Written from the protocol alone, it reaches most of the demo by itself and is measured beside the others."""
-    example = Path(__file__).parents[2] / "docs" / "examples" / "agent.pl"
+    """Written from the protocol alone, it reaches most of the demo by itself."""
     pipeline = {
         "spec": demo.url,
         "run": {"seed": 1, "time": "20s", "max_requests": 250},
         "dispatch": {
-            "arms": [{"name": "perl", "command": ["perl", str(example), "--json"], "encoding": "json"}],
+            "arms": [{"name": "perl", "command": ["perl", str(EXAMPLE), "--json"], "encoding": "json"}],
             "order": {"functional-positive": ["perl"]},
         },
     }
@@ -165,4 +167,24 @@ def test_the_example_in_another_language_takes_part(sentinel, demo, headers):
     assert sum(any(status.startswith("2") for status in line["statuses"]) for line in operations) >= 20
     assert sentinel("routing", "--json").stdout.count('"samples":0') == 1  # it does not have the other agent, and none else is there
     assert [done.stderr.count(event) for event in ('"agent_unserved"', '"job_set_aside"', '"job_failed"')] == [1, 0, 0]
-    assert len(example.read_text().splitlines()) <= 200
+    assert len(EXAMPLE.read_text().splitlines()) <= 200
+
+
+@pytest.mark.skipif(shutil.which("perl") is None, reason="the example is in Perl")
+def test_the_example_is_measured_beside_the_built_in_ones(sentinel, demo, headers):
+    """Each of the three has some job of the agent they share, as the first asked, the second or a replay, and nothing fails."""
+    pipeline = {
+        "spec": demo.url,
+        "run": {"seed": 1, "time": "20s", "max_requests": 1500, "agents": ["functional-positive"]},
+        "agents": [{"name": "perl", "command": ["perl", str(EXAMPLE), "--json"], "encoding": "json", "agents": ["functional-positive"]}],
+        "dispatch": {"order": {"functional-positive": ["perl", "python", "rust"]}, "routing": {"first_races": False}},
+    }
+    (sentinel.home / "p.yaml").write_text(json.dumps(pipeline))
+    done = sentinel("run", "--config", "p.yaml", "--header-file", headers)
+    assert done.returncode in {0, 1}, done.stderr
+    assert [done.stderr.count(event) for event in ('"answers_differ"', '"job_set_aside"', '"job_failed"')] == [0, 0, 0]
+    explained = json.loads(sentinel("routing", "explain", "1", "--json").stdout)
+    assert explained["plan"]["order"][0] == "perl"
+    samples = {row["arm"]: row["samples"] for row in map(json.loads, sentinel("routing", "--json").stdout.splitlines())}
+    assert set(samples) == {"perl", "python", "rust"}
+    assert min(samples.values()) >= 1, samples

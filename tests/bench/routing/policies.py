@@ -25,25 +25,35 @@ from tests.bench.routing.machine import Machine, Seen, Wish
 from tests.bench.routing.worlds import World
 
 NAMES = [f"arm-{number}" for number in range(64)]
+CREDITED_AFTER = 16  # jobs, from a job's answers to the word on what they were worth: two rounds of an API with some thirty operations
 KIND_NAMES = [f"agent-{number}" for number in range(64)]
 
 
 class Routed:
-    """The router, told what dispatch would tell it."""
+    """The router, told what dispatch would tell it: what a job's answers were worth ``CREDITED_AFTER`` jobs later, of models."""
 
     def __init__(self, world: World, seed: int, policy: Policy | None = None, state: RouterState | None = None) -> None:
         names = NAMES[: world.arms]
-        chosen = policy or (MODELS if world.models else IMPLEMENTATIONS)
         rng = Random(f"router/{seed}")
-        self.router = Router(chosen, dict.fromkeys(KIND_NAMES[: world.types], names), lambda: rng.gauss(0.0, 1.0), state=state)
+        self.router = Router(
+            policy or IMPLEMENTATIONS, dict.fromkeys(KIND_NAMES[: world.types], names), lambda: rng.gauss(0.0, 1.0),
+            models=policy or MODELS, state=state,
+        )  # fmt: skip
         self._facts = [
-            [ArmFacts(name=name, warm=warm, deterministic=not world.models, workers=world.in_flight) for warm in (False, True)]
+            [
+                ArmFacts(name=name, warm=warm, deterministic=not world.models, model=world.models, workers=world.in_flight)
+                for warm in (False, True)
+            ]
             for name in names
         ]
+        self._sent: deque[tuple[int, int, float]] = deque()  # job, ticket, worth: answered and not yet told what they were worth
         self.last_plan: RoutingPlan | None = None
 
     def decide(self, machine: Machine, job: int) -> Wish:
         world = machine.world
+        while self._sent and self._sent[0][0] + CREDITED_AFTER <= job:
+            _, ticket, worth = self._sent.popleft()
+            self.router.credit(ticket, worth)
         facts = JobFacts(
             agent=KIND_NAMES[world.kinds[job]], size=world.sizes[job],
             arms=tuple([both[machine.warm(arm)] for arm, both in enumerate(self._facts)]), idle_cores=max(0.0, machine.idle_cores() - 1.0),
@@ -52,11 +62,14 @@ class Routed:
         return Wish([NAMES.index(name) for name in plan.order], plan.delays_ms, plan.deadlines_ms, plan.rounds, plan.ticket)
 
     def learn(self, machine: Machine, seen: Seen) -> None:
+        later = machine.world.models and not seen.shadow and seen.kind == "answered"
+        if later:
+            self._sent.append((seen.job, seen.ticket, seen.worth))
         self.router.record(
             Outcome(
                 ticket=seen.ticket, arm=NAMES[seen.arm], kind=seen.kind, wall_ms=seen.wall_ms, cpu_ms=seen.cpu_ms, cold=seen.cold,
                 shadow=seen.shadow, answers=machine.world.sizes[seen.job], new=machine.world.sizes[seen.job],
-                worth=None if seen.shadow else seen.worth,
+                worth=None if seen.shadow or later else seen.worth,
             ),
             machine.now,
         )  # fmt: skip

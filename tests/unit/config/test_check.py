@@ -96,7 +96,10 @@ def test_names_that_are_nowhere_are_told_beside_all_other_faults(faults):
         ),
         ("agents: [{name: a, command: [x], deterministic: maybe}]", 'agents[0].deterministic: expected true or false, got "maybe"'),
         ("dispatch: {routing: {window: 0}}", "2:22: dispatch.routing.window: expected a whole number of at least 1, got 0"),
-        ("dispatch: {routing: {quality: -1}}", "2:22: dispatch.routing.quality: expected a number of at least 0, got -1"),
+        (
+            "dispatch: {routing: {weights: {quality: -1}}}",
+            "2:32: dispatch.routing.weights.quality: expected a number of at least 0, got -1",
+        ),
         ("run: {agents: [functional-positiv]}", "there is no agent 'functional-positiv'; did you mean 'functional-positive'?"),
         ("execute: {hooks: [{type: request, url: /r, identity: x}]}", "execute.hooks[0].identity: there is no identity 'x'"),
         ("score: {checks_off: [server_eror]}", "score.checks_off[0]: there is no check 'server_eror'; did you mean 'server_error'?"),

@@ -21,6 +21,6 @@ def test_each_agent_begins_with_the_implementation_that_was_agreed():
 def test_a_hundred_outcomes_are_looked_back_upon_and_five_let_data_decide():
     """With speed and worth of equal weight: in the configuration and, without one, in both records of the router."""
     config = RoutingConfig()
-    assert (config.window, config.min_samples, config.speed, config.quality) == (100, 5, 1.0, 1.0)
+    assert (config.window, config.min_samples, config.weights.speed, config.weights.quality) == (100, 5, 1.0, 1.0)
     for policy in (IMPLEMENTATIONS, MODELS):
         assert (policy.window, policy.min_samples, policy.weights) == (100, 5, Weights(speed=1.0, quality=1.0))

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from stages.dispatch.arms import model_policy, policy
-from stages.dispatch.config import DispatchConfig, RoutingConfig, WorkerLimits
+from stages.dispatch.config import DispatchConfig, RoutingConfig, RoutingWeights, WorkerLimits
 from stages.dispatch.routing import (
     MODELS,
     NEVER_MS,
@@ -219,7 +219,7 @@ def test_a_state_of_before_there_were_two_accounts_is_read():
 def test_both_records_take_what_the_configuration_says():
     """Window, samples, weights and hedging are those of `dispatch.routing`, deadlines those of `dispatch.limits`, for each kind."""
     config = DispatchConfig(
-        routing=RoutingConfig(window=7, min_samples=2, speed=0.5, quality=3, hedge=False, shadow_share=0.1),
+        routing=RoutingConfig(window=7, min_samples=2, weights=RoutingWeights(speed=0.5, quality=3), hedge=False, shadow_share=0.1),
         limits=WorkerLimits(job_ms=1_000, model_job_ms=9_000),
     )
     own, models = policy(config), model_policy(config)
@@ -235,7 +235,7 @@ def test_both_records_take_what_the_configuration_says():
 @pytest.mark.parametrize(("speed", "quality"), [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0)])
 def test_a_window_of_one_and_weights_of_nothing_decide_all_the_same(speed, quality):
     """With a window of one outcome and a weight of 0 plans are whole, the state readable; with both 0 the order is the configured one."""
-    config = DispatchConfig(routing=RoutingConfig(window=1, min_samples=1, speed=speed, quality=quality))
+    config = DispatchConfig(routing=RoutingConfig(window=1, min_samples=1, weights=RoutingWeights(speed=speed, quality=quality)))
     subject = router(policy(config), model_policy(config))
     for name, ms in (("one", 40), ("two", 10), ("three", 20)) * 10:
         feed(subject, name, ms, 1, ONE, TWO, MODEL)

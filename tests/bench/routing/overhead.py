@@ -11,7 +11,9 @@ from unittest.mock import patch
 
 import anyio
 import uvloop
+from anyio.streams.memory import MemoryObjectReceiveStream
 
+from pipeline.build import Streams
 from pipeline.messages import DecisionRow
 from stages.dispatch.arms import Arms, JobDone
 from stages.dispatch.workers.process import Pipe
@@ -53,6 +55,13 @@ class _Moments:
         return [("send", noting_send), ("receive", noting_receive)]
 
 
+async def _drain(rows: MemoryObjectReceiveStream[DecisionRow]) -> None:
+    """What stands for persist, which takes each decision in a turn of its own."""
+    async with rows:
+        async for _ in rows:
+            pass
+
+
 async def _added(cases: int, work_ms: float, jobs: int) -> Added:
     moments = _Moments()
     own: list[int] = []
@@ -61,7 +70,9 @@ async def _added(cases: int, work_ms: float, jobs: int) -> Added:
         folder = Path(name)
         config = configured([paced(arm, [Row(work_ms)] * jobs, folder, times=True) for arm in ("one", "two")])
         async with anyio.create_task_group() as tasks:
-            arms = Arms(config, tasks)
+            rows, drained = anyio.create_memory_object_stream[DecisionRow](Streams().events)
+            tasks.start_soon(_drain, drained)
+            arms = Arms(config, tasks, record=rows.send)
             busy = 0.0
             for number in range(jobs):
                 if number == WARM_UP:
@@ -76,7 +87,7 @@ async def _added(cases: int, work_ms: float, jobs: int) -> Added:
                 spans[number] = began, ended, done.arm
             busy = time.process_time() - busy
             await arms.close()
-            tasks.cancel_scope.cancel()
+            rows.close()
         whole = [
             read - spans[job][0] + spans[job][1] - sent
             for arm in ("one", "two")

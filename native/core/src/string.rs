@@ -58,7 +58,8 @@ impl Maker<'_> {
     fn plausible(&mut self, name: &str, high: Option<u64>) -> Cow<'static, str> {
         let plausible = text::named_text(name);
         let is_wanted = self.vary != Vary::Nothing || self.mode == Mode::Random;
-        if self.vary == Vary::All || (is_wanted && text::is_varied(name)) {
+        let is_whole_body = self.mode == Mode::Random && self.made == 1 && name == "body";
+        if is_whole_body || self.vary == Vary::All || (is_wanted && text::is_varied(name)) {
             return text::varied(self.draws, plausible, high).into();
         }
         plausible.into()

@@ -199,7 +199,8 @@ class Maker:
     def _plausible(self, name: str, high: int | None) -> str:
         """What something of this name could be; different from case to case where that is wanted."""
         plausible = text.named_text(name)
-        if self.vary is Vary.ALL or ((self.vary or self.mode is Mode.RANDOM) and text.is_varied(name)):
+        is_whole_body = self.mode is Mode.RANDOM and self.made == 1 and name == "body"
+        if is_whole_body or self.vary is Vary.ALL or ((self.vary or self.mode is Mode.RANDOM) and text.is_varied(name)):
             return text.varied(self.draws, plausible, high)
         return plausible
 

@@ -28,6 +28,14 @@ impl Contained {
 pub fn arrays(flat: &mut Flat, members: &[Member], compiler: &Compiler) {
     let longest = members.iter().map(|member| prefix(member).len()).max().unwrap_or(0);
     let mut contained = contained(flat, members, compiler, longest as u64);
+    flat.asks_contained = !contained.is_empty();
+    flat.contained =
+        contained.iter().map(|part| (compiler.node_of(std::slice::from_ref(&part.schema)), part.low)).collect();
+    flat.is_placed = longest > 0 || contained.len() > 1;
+    let closed = members.iter().filter(|member| member.get("items") == Some(&Value::Bool(false)));
+    let limit = closed.map(|member| prefix(member).len() as u64).chain(flat.max_items).min();
+    let exceeds = |most: Option<u64>, least: u64| most.is_some_and(|most| most < least);
+    let crosses = contained.iter().any(|part| exceeds(part.high, part.low) || exceeds(limit, part.low));
     let ends = |part: &Contained| part.first.saturating_add(part.low);
     let mut end = contained.iter().map(ends).fold(longest as u64, u64::max);
     if end - longest as u64 > MAX_KEPT {
@@ -35,7 +43,7 @@ pub fn arrays(flat: &mut Flat, members: &[Member], compiler: &Compiler) {
         contained.clear();
         end = longest as u64;
     }
-    if contained.iter().any(|part| part.high.is_some_and(|high| high < part.low)) {
+    if crosses {
         flat.min_items = 1;
         flat.max_items = Some(0);
     }
@@ -51,8 +59,7 @@ pub fn arrays(flat: &mut Flat, members: &[Member], compiler: &Compiler) {
 
 /// The schemas of the item at an index.
 fn items(members: &[Member], contained: &[Contained], index: usize, compiler: &Compiler) -> Vec<Value> {
-    let part = |member| prefix(member).get(index).or_else(|| member.get("items")).cloned();
-    let mut parts: Vec<Value> = members.iter().filter_map(part).collect();
+    let mut parts: Vec<Value> = members.iter().filter_map(|member| own(member, index)).cloned().collect();
     let mut evaluated: Vec<usize> = vec![];
     for part in contained {
         if part.keeps(index) {
@@ -80,7 +87,7 @@ fn contained(flat: &Flat, members: &[Member], compiler: &Compiler, longest: u64)
     let is_closed = members.iter().any(|member| is_false(member, "items") || is_false(member, "unevaluatedItems"));
     let limit = flat.max_items.into_iter().chain(is_closed.then_some(longest)).min();
     let mut first = limit.map_or(longest, |limit| longest.min(limit.saturating_sub(places)));
-    if first < longest {
+    if longest > 0 {
         let schemas = members.iter().filter_map(|member| member.get("contains"));
         let wanted: Vec<(&Value, u64)> = schemas.zip(lows.iter().copied()).collect();
         first = (0..=first).rev().find(|at| goes(&wanted, *at, members, compiler, together)).unwrap_or(first);
@@ -107,7 +114,7 @@ fn goes(wanted: &[(&Value, u64)], first: u64, members: &[Member], compiler: &Com
     wanted.iter().all(|(schema, low)| {
         let is_free = |index: u64| {
             let index = usize::try_from(index).unwrap_or(usize::MAX);
-            let mut parts = members.iter().filter_map(|member| prefix(member).get(index));
+            let mut parts = members.iter().filter_map(|member| own(member, index));
             !parts.any(|part| compiler.told_apart(part, schema))
         };
         let fits = (first..first.saturating_add(*low.min(&MAX_KEPT))).all(is_free);
@@ -132,6 +139,11 @@ fn unevaluated(members: &[Member], index: usize, evaluated: &[usize]) -> Vec<Val
         }
     }
     found
+}
+
+/// What one member says of the item at an index.
+fn own(member: &Member, index: usize) -> Option<&Value> {
+    prefix(member).get(index).or_else(|| member.get("items"))
 }
 
 fn prefix(member: &Member) -> &[Value] {

@@ -39,6 +39,11 @@ impl Avoid {
         ((!is_empty).then_some(found), is_unsupported)
     }
 
+    /// Whether it is certain of every value whether it is one of them.
+    pub const fn is_exact(&self) -> bool {
+        self.patterns.is_empty() && self.steps.is_empty()
+    }
+
     /// Whether a value is one of them.
     pub fn has(&self, value: &Value) -> bool {
         if self.values.contains(&key_of(value)) {

@@ -173,7 +173,7 @@ impl Compiler {
     pub(crate) fn alternatives(&self, schemas: &[Value], is_single: bool) -> Alternatives {
         let mut search = Search::new(self, MAX_LEVELS, if is_single { 1 } else { MAX_ALTERNATIVES }, false);
         search.look(schemas, is_single);
-        let existence = search.existence();
-        Alternatives { flats: search.found, existence }
+        let (existence, is_complete) = (search.existence(), search.is_complete());
+        Alternatives { flats: search.found, existence, is_complete }
     }
 }

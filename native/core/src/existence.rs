@@ -1,9 +1,9 @@
 //! Why there is no value: what contradicts what, and what is beyond the generator (GENERATION.md, section 8).
 
 use std::borrow::Cow;
-use std::rc::Rc;
 
 use crate::compiler::Compiler;
+use crate::count::{too_few_items, too_few_names};
 use crate::kind::Kind;
 use crate::schema::{Flat, MAX_ROOM, Node, NodeId};
 
@@ -38,18 +38,33 @@ pub struct Existence {
 
 impl Existence {
     /// That there is none.
+    #[must_use]
     pub fn of(pointer: &str, reason: String, proved: bool) -> Self {
         Self { pointer: pointer.to_owned(), reason, proved }
     }
 
-    /// The same of something that has this as its part.
+    /// That generation gave up at this value.
     #[must_use]
-    pub fn below(&self, pointer: &str) -> Self {
-        Self { pointer: format!("{pointer}{}", self.pointer), ..self.clone() }
+    pub fn gave_up(reason: impl Into<String>) -> Self {
+        Self::of("", reason.into(), false)
+    }
+
+    /// The same of something that has this as its part of this name.
+    #[must_use]
+    pub fn below(self, name: &str) -> Self {
+        Self { pointer: format!("/{}{}", token(name), self.pointer), ..self }
+    }
+
+    /// The same, but no proof where it is doubted.
+    #[must_use]
+    pub const fn unless(mut self, is_doubted: bool) -> Self {
+        self.proved &= !is_doubted;
+        self
     }
 
     /// In words.
-    fn told(&self) -> String {
+    #[must_use]
+    pub fn told(&self) -> String {
         let word = if self.proved { "proved empty" } else { "gave up" };
         let place = if self.pointer.is_empty() { "its root" } else { &self.pointer };
         format!("{word} at {place}: {}", self.reason)
@@ -71,7 +86,8 @@ pub(crate) fn token(name: &str) -> String {
 impl Flat {
     /// Why it cannot be made, though it has kinds.
     fn blame(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Node>) -> Option<Existence> {
-        weakest(self.kinds.iter().map(|kind| self.blame_kind(compiler, kind, pointer, seen)).collect())
+        let found = weakest(self.kinds.iter().map(|kind| self.blame_kind(compiler, kind, pointer, seen)).collect());
+        Some(found?.unless(self.allowed.iter().any(|kind| !self.kinds.has(kind))))
     }
 
     fn blame_kind(
@@ -93,34 +109,68 @@ impl Flat {
         }
         let items = usize::try_from(self.min_items).unwrap_or(usize::MAX).min(self.prefix.len() + 1);
         let parts: Vec<(String, Option<NodeId>)> = match kind {
-            Kind::Object => self.required.iter().map(|name| (token(name), self.property(compiler, name))).collect(),
+            Kind::Object => self.required.iter().map(|name| (name.clone(), self.property(compiler, name))).collect(),
             Kind::Array => (0..items).map(|index| (index.to_string(), self.item(index))).collect(),
             _ => vec![],
         };
         let nodes = parts.into_iter().filter_map(|(name, node)| Some((name, compiler.node(node?))));
-        let needed = nodes.filter(|(_, node)| node.least_room(compiler).is_none());
-        let blamed = |(name, node): (String, Rc<Node>)| {
-            let is_new = !seen.contains(&Rc::as_ptr(&node));
-            is_new.then(|| node.blame(compiler, &format!("{pointer}/{name}"), seen)).flatten()
-        };
-        let mut found: Vec<Existence> = needed.filter_map(blamed).collect();
+        let needed: Vec<_> = nodes.filter(|(_, node)| node.least_room(compiler).is_none()).collect();
+        let mut found: Vec<Existence> = vec![];
+        for (name, node) in &needed {
+            let blamed = node.blame_within(compiler, &format!("{pointer}/{}", token(name)), seen);
+            let is_sure = match kind {
+                Kind::Array => !self.is_placed,
+                _ => self.naming.as_ref().is_none_or(|naming| naming.is_sure(compiler, name)),
+            };
+            found.extend(blamed.map(|found| found.unless(!is_sure)));
+        }
+        if kind == Kind::Object && needed.is_empty() {
+            found.extend(self.blame_rest(compiler, pointer, seen));
+        }
+        if kind == Kind::Object && too_few_names(self, compiler) {
+            let reason = "minProperties above the number of names that propertyNames allows";
+            found.push(Existence::of(pointer, reason.to_owned(), true));
+        }
+        if kind == Kind::Array && too_few_items(self, compiler) {
+            let reason = "uniqueItems with more items than there are different ones";
+            found.push(Existence::of(pointer, reason.to_owned(), true));
+        }
         let at = found.iter().position(|each| each.proved).unwrap_or(0);
         (!found.is_empty()).then(|| found.swap_remove(at))
+    }
+
+    /// Why there are too few properties, where those that nothing names cannot be.
+    fn blame_rest(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Node>) -> Option<Existence> {
+        let rest = compiler.node(self.additional.filter(|_| self.naming.is_none())?);
+        if rest.least_room(compiler).is_some() {
+            return None;
+        }
+        let is_empty = rest.blame_within(compiler, pointer, seen).is_some_and(|found| found.proved);
+        let has_few = (self.properties.iter().count() as u64) < self.min_properties;
+        let reason = "minProperties above the number of properties that can be made";
+        Some(Existence::of(pointer, reason.to_owned(), is_empty && has_few))
     }
 }
 
 impl Node {
     /// Why nothing can be made of it: proved empty, or given up on.
-    pub fn why_not(&self, compiler: &Compiler) -> String {
-        let blamed = self.blame(compiler, "", &mut vec![]);
-        blamed.map_or_else(|| format!("gave up: nothing fits within {MAX_ROOM} levels"), |found| found.told())
+    pub fn why_not(&self, compiler: &Compiler) -> Existence {
+        let nothing = || Existence::gave_up(format!("nothing fits within {MAX_ROOM} levels"));
+        self.blame(compiler, "", &mut vec![]).unwrap_or_else(nothing)
+    }
+
+    /// The same of a part of something else, once.
+    fn blame_within(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Self>) -> Option<Existence> {
+        let is_new = !seen.contains(&std::ptr::from_ref(self));
+        is_new.then(|| self.blame(compiler, pointer, seen)).flatten()
     }
 
     /// Why none of the alternatives can be made: the first reason that is no proof, else the first. None: not known.
     fn blame(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Self>) -> Option<Existence> {
         let found = self.found(compiler);
         if found.flats.is_empty() {
-            return Some(found.existence.below(pointer));
+            let Existence { pointer: part, reason, proved } = found.existence.clone();
+            return Some(Existence::of(&format!("{pointer}{part}"), reason, proved));
         }
         seen.push(std::ptr::from_ref(self));
         weakest(found.flats.iter().map(|flat| flat.blame(compiler, pointer, seen)).collect())

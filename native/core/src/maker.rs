@@ -7,6 +7,7 @@ use sentinel_wire::{Map, Value};
 
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
+use crate::existence::Existence;
 use crate::kind::{Kind, Kinds, key_of};
 use crate::object;
 use crate::random::Draws;
@@ -76,17 +77,23 @@ impl Maker<'_> {
     /// # Errors
     ///
     /// Where none was made.
-    pub fn make(&mut self, node: &Node, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+    pub fn make(&mut self, node: &Node, name: &str, steer: Option<&Steer>) -> Result<Value, Existence> {
         self.made = 0;
         self.doubtful = false;
         self.value(node, name, self.room, steer)
     }
 
     /// A value that stands inside of the whole, where `room` levels of nesting are left.
-    pub(crate) fn value(&mut self, node: &Node, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+    pub(crate) fn value(
+        &mut self,
+        node: &Node,
+        name: &str,
+        room: i32,
+        steer: Option<&Steer>,
+    ) -> Result<Value, Existence> {
         self.made += 1;
         if self.made > MOST_VALUES {
-            return Err(GaveUp(format!("gave up: more than {MOST_VALUES} values in one")));
+            return Err(Existence::gave_up(format!("more than {MOST_VALUES} values in one")));
         }
         let (flat, inner, steered) = match steer {
             Some(Steer::Emit(value)) => return Ok(value.clone()),
@@ -132,9 +139,9 @@ impl Maker<'_> {
         name: &str,
         room: i32,
         steer: Option<&Steer>,
-    ) -> Result<Value, GaveUp> {
+    ) -> Result<Value, Existence> {
         let mode = std::mem::replace(&mut self.mode, Mode::Random);
-        let mut found = Err(GaveUp("gave up: what was made is what must not be".to_owned()));
+        let mut found = Err(Existence::gave_up("what was made is what must not be"));
         for _ in 0..AVOID_TRIES {
             match self.of_kind(flat, name, room, steer) {
                 Ok(value) if avoid.has(&value) => {}
@@ -153,10 +160,10 @@ impl Maker<'_> {
         text_of(self.compiler, self.realm, node, draws)
     }
 
-    fn alternative<'n>(&mut self, node: &'n Node, room: i32) -> Result<&'n Flat, GaveUp> {
+    fn alternative<'n>(&mut self, node: &'n Node, room: i32) -> Result<&'n Flat, Existence> {
         let fitting = node.fitting(self.compiler, room);
         if fitting.is_empty() {
-            return Err(GaveUp(node.why_not(self.compiler)));
+            return Err(node.why_not(self.compiler));
         }
         let index = if self.mode == Mode::Random { self.choose(fitting.len()) } else { 0 };
         Ok(&node.alternatives(self.compiler)[fitting[index]])
@@ -167,10 +174,10 @@ impl Maker<'_> {
         if many > 1 { self.draws.index(many) } else { 0 }
     }
 
-    fn one_of(&mut self, flat: &Flat, values: &[Value]) -> Result<Value, GaveUp> {
+    fn one_of(&mut self, flat: &Flat, values: &[Value]) -> Result<Value, Existence> {
         let values: Vec<&Value> = values.iter().filter(|value| self.realm.can_hold(value)).collect();
         let Some(first) = values.first() else {
-            return Err(GaveUp("gave up: no value of the enum can be sent there".to_owned()));
+            return Err(Existence::gave_up("no value of the enum can be sent there"));
         };
         if self.mode == Mode::Random {
             return Ok(values[self.choose(values.len())].clone());
@@ -192,30 +199,19 @@ impl Maker<'_> {
         name: &str,
         room: i32,
         steer: &Steer,
-    ) -> Result<Option<Value>, GaveUp> {
+    ) -> Result<Option<Value>, Existence> {
         match (steer, sample) {
             (Steer::Property(property, inner), Value::Map(map))
                 if flat.company(property).all(|other| map.has(other)) =>
             {
-                let value = match flat.property(self.compiler, property) {
-                    None => self.anything(property),
-                    Some(child) => {
-                        let child = self.compiler.node(child);
-                        self.value(&child, property, room - 1, inner.as_deref())?
-                    }
-                };
+                let child = flat.property(self.compiler, property);
+                let value = self.part(child, property, room, inner.as_deref()).map_err(|why| why.below(property))?;
                 let mut map = Map::clone(map);
                 map.set(Arc::clone(property), value);
                 Ok(Some(map.into()))
             }
             (Steer::Item(index, inner), Value::List(items)) if *index < items.len() => {
-                let value = match flat.item(*index) {
-                    None => self.anything(name),
-                    Some(child) => {
-                        let child = self.compiler.node(child);
-                        self.value(&child, name, room - 1, inner.as_deref())?
-                    }
-                };
+                let value = self.item(flat, *index, name, room, inner.as_deref())?;
                 let mut items = Vec::clone(items);
                 items[*index] = value;
                 let is_repeated = |(at, item): (usize, &Value)| at != *index && key_of(item) == key_of(&items[*index]);
@@ -226,7 +222,7 @@ impl Maker<'_> {
         }
     }
 
-    fn of_kind(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+    fn of_kind(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, Existence> {
         Ok(match self.kind(flat, room, steer) {
             Kind::String => self.string(flat, name, steer)?,
             Kind::Integer => self.number(flat, name, true),
@@ -265,7 +261,7 @@ impl Maker<'_> {
     }
 
     /// A value where the schema says nothing at all.
-    pub(crate) fn anything(&mut self, name: &str) -> Value {
+    fn anything(&mut self, name: &str) -> Value {
         if self.mode == Mode::Random { text::word(self.draws) } else { text::named_text(name) }.into()
     }
 
@@ -278,7 +274,7 @@ impl Maker<'_> {
         grids[0].plausible(text::named_number(name).unwrap_or(1)).write()
     }
 
-    fn array(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+    fn array(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, Existence> {
         let mut count = self.item_count(flat, room);
         match steer {
             Some(Steer::Length(length)) => count = *length,
@@ -304,7 +300,7 @@ impl Maker<'_> {
                     if index as u64 >= flat.min_items && !matches!(steer, Some(Steer::Length(_))) {
                         break;
                     }
-                    return Err(GaveUp("gave up: too few different items".to_owned()));
+                    return Err(Existence::gave_up("too few different items"));
                 }
             }
             made.push(item);
@@ -319,8 +315,19 @@ impl Maker<'_> {
         name: &str,
         room: i32,
         steer: Option<&Steer>,
-    ) -> Result<Value, GaveUp> {
-        match (flat.item(index), steer) {
+    ) -> Result<Value, Existence> {
+        self.part(flat.item(index), name, room, steer).map_err(|why| why.below(&index.to_string()))
+    }
+
+    /// A part of an object or array in this room; no node: nothing says what it is.
+    pub(crate) fn part(
+        &mut self,
+        node: Option<NodeId>,
+        name: &str,
+        room: i32,
+        steer: Option<&Steer>,
+    ) -> Result<Value, Existence> {
+        match (node, steer) {
             (None, Some(Steer::Emit(value))) => Ok(value.clone()),
             (None, _) => Ok(self.anything(name)),
             (Some(node), _) => {
@@ -330,7 +337,7 @@ impl Maker<'_> {
         }
     }
 
-    fn other_item(&mut self, flat: &Flat, index: usize, name: &str, room: i32) -> Result<Value, GaveUp> {
+    fn other_item(&mut self, flat: &Flat, index: usize, name: &str, room: i32) -> Result<Value, Existence> {
         let mode = std::mem::replace(&mut self.mode, Mode::Random);
         let item = self.item(flat, index, name, room, None);
         self.mode = mode;

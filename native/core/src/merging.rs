@@ -15,6 +15,7 @@ use crate::kind::{Kind, Kinds, key_of};
 use crate::naming::Naming;
 use crate::parts::Member;
 use crate::pattern::{self, Unsupported};
+use crate::pattern_text::lengths;
 use crate::schema::Flat;
 
 const IMPLIES: [(Kind, &[&str]); 4] = [
@@ -117,10 +118,11 @@ fn check(mut flat: Flat, members: &[Member], compiler: Option<&Compiler>) -> Res
     }
     let has_few = compiler.is_some_and(|compiler| flat.has_too_few_names(compiler));
     let within = |least: u64, most: Option<u64>| most.is_none_or(|most| least <= most);
+    let texts = text_lengths(&flat);
     let is_possible = |kind: &Kind| match kind {
         Kind::Integer => !flat.integer_grids.is_empty() || !flat.unread.is_empty(),
         Kind::Number => !flat.number_grids.is_empty() || !flat.unread.is_empty(),
-        Kind::String => within(flat.min_length, flat.max_length),
+        Kind::String => within(texts.0, texts.1),
         Kind::Array => within(flat.min_items, flat.max_items),
         Kind::Object => {
             within(flat.min_properties.max(flat.required.len() as u64), flat.max_properties)
@@ -129,11 +131,7 @@ fn check(mut flat: Flat, members: &[Member], compiler: Option<&Compiler>) -> Res
         }
         Kind::Boolean | Kind::Null => true,
     };
-    let mut possible: Kinds = flat.kinds.iter().filter(is_possible).collect();
-    if possible.is_empty() {
-        let others = flat.allowed.iter().filter(|kind| !flat.kinds.has(*kind));
-        possible = others.filter(is_possible).collect();
-    }
+    let possible: Kinds = flat.allowed.iter().filter(is_possible).collect();
     if possible.is_empty() {
         let name = flat.required.iter().find(|name| flat.forbidden.contains(*name));
         return Err(match name {
@@ -141,11 +139,23 @@ fn check(mut flat: Flat, members: &[Member], compiler: Option<&Compiler>) -> Res
             None if has_few && flat.allowed.has(Kind::Object) => {
                 Contradiction::of("minProperties above the number of properties that may be there")
             }
+            None if flat.allowed.has(Kind::String) && within(flat.min_length, flat.max_length) => {
+                Contradiction::of("lengths that no text that matches the pattern has")
+            }
             None => Contradiction::of("bounds that exclude each other"),
         });
     }
-    flat.kinds = possible;
+    let kinds = flat.kinds.and(possible);
+    flat.kinds = if kinds.is_empty() { possible } else { kinds };
+    flat.allowed = possible;
     Ok(flat)
+}
+
+/// The least and the most length of a text, where all patterns that are understood match.
+fn text_lengths(flat: &Flat) -> (u64, Option<u64>) {
+    let bounds: Vec<_> = flat.patterns.iter().map(lengths).collect();
+    let least = bounds.iter().map(|(least, _)| *least).fold(flat.min_length, u64::max);
+    (least, bounds.iter().filter_map(|(_, most)| *most).chain(flat.max_length).min())
 }
 
 /// The kinds to make, those that all types allow, and whether any part says or implies anything of kinds.

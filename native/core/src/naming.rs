@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sentinel_wire::{Map, Value};
 
-use crate::admission::admits;
+use crate::admission::{admits, is_unknown};
 use crate::compiler::Compiler;
 use crate::matching::matches;
 use crate::parts::{Member, Scopes};
@@ -114,6 +114,15 @@ impl Naming {
         let node = (!schemas.is_empty()).then(|| compiler.node_of(&schemas));
         self.nodes.borrow_mut().insert(name.to_owned(), node);
         node
+    }
+
+    /// Whether it is certain that propertyNames refuses a name, where it does.
+    pub fn is_sure(&self, compiler: &Compiler, name: &str) -> bool {
+        let Some(names) = self.names.map(|names| compiler.node(names)) else { return true };
+        let found = names.found(compiler);
+        let text = Value::text(name);
+        found.flats.iter().any(|flat| admits_name(flat, name))
+            || (found.is_complete && !found.flats.iter().any(|flat| is_unknown(flat, &text)))
     }
 
     /// The schemas of the property of a name, whatever propertyNames says.

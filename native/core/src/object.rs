@@ -6,7 +6,8 @@ use std::sync::Arc;
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
-use crate::maker::{GaveUp, Maker, Mode, VALUES_BEFORE_THRIFT};
+use crate::existence::Existence;
+use crate::maker::{Maker, Mode, VALUES_BEFORE_THRIFT};
 use crate::naming::Naming;
 use crate::random::Draws;
 use crate::samples::first_sample;
@@ -21,28 +22,22 @@ const MADE_UP_TRIES: u64 = 64;
 const MOST_MORE: u64 = 3;
 
 /// An object of the alternative.
-pub(crate) fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+pub(crate) fn make(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Value, Existence> {
     let mut pairs = vec![];
     for name in names(maker, flat, room, steer)? {
         let inner = match steer {
             Some(Steer::Property(wanted, inner)) if *wanted == name => inner.as_deref(),
             _ => None,
         };
-        let value = match (flat.property(maker.compiler, &name), inner) {
-            (None, Some(Steer::Emit(value))) => value.clone(),
-            (None, _) => maker.anything(&name),
-            (Some(node), _) => {
-                let node = maker.compiler.node(node);
-                maker.value(&node, &name, room - 1, inner)?
-            }
-        };
+        let node = flat.property(maker.compiler, &name);
+        let value = maker.part(node, &name, room, inner).map_err(|why| why.below(&name))?;
         pairs.push((name, value));
     }
     Ok(Map::from_pairs(pairs).into())
 }
 
 /// Which properties the object gets, in order.
-fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Vec<Arc<str>>, GaveUp> {
+fn names(maker: &mut Maker, flat: &Flat, room: i32, steer: Option<&Steer>) -> Result<Vec<Arc<str>>, Existence> {
     let compiler = maker.compiler;
     let wanted = match steer {
         Some(Steer::Property(name, _)) => Some(name),
@@ -216,7 +211,13 @@ fn more(flat: &Flat, names: Vec<Arc<str>>, possible: &[&Arc<str>], least: usize)
 }
 
 /// As many names more as there must be: `extra1`, `extra2`, ..., or where names are spoken of, what is said.
-fn add_made_up(maker: &Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32, least: usize) -> Result<(), GaveUp> {
+fn add_made_up(
+    maker: &Maker,
+    flat: &Flat,
+    names: &mut Vec<Arc<str>>,
+    room: i32,
+    least: usize,
+) -> Result<(), Existence> {
     let mut number = 1;
     let tries = (least as u64).saturating_mul(4).saturating_add(MADE_UP_TRIES);
     let fits = |node| maker.compiler.node(node).fits(maker.compiler, room - 1);
@@ -233,7 +234,7 @@ fn add_made_up(maker: &Maker, flat: &Flat, names: &mut Vec<Arc<str>>, room: i32,
         }
         number += 1;
     }
-    if names.len() < least { Err(GaveUp("gave up: too few names of properties".to_owned())) } else { Ok(()) }
+    if names.len() < least { Err(Existence::gave_up("too few names of properties")) } else { Ok(()) }
 }
 
 /// As many of the names as there may be: without the last that are not needed, and those that need them.

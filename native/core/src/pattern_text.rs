@@ -52,6 +52,13 @@ pub fn padded(tree: &Tree) -> Tree {
     Tree::sequence(parts)
 }
 
+/// No text that the pattern matches is shorter or longer (None: there is no bound). A group that took no part is repeated as nothing.
+#[must_use]
+pub fn lengths(tree: &Tree) -> (u64, Option<u64>) {
+    let is_whole = is_anchored(tree, true) && is_anchored(tree, false);
+    (if tree.assumes() { 0 } else { tree.least }, tree.most.filter(|_| is_whole))
+}
+
 /// The pattern with a look-behind that it begins with, and a look-ahead that it ends with, as parts of the text.
 #[must_use]
 pub fn spelt_out(tree: &Tree) -> Tree {

@@ -8,6 +8,7 @@ use sentinel_wire::api::{MediaType, Operation, Parameter};
 use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
+use crate::existence::Existence;
 use crate::maker::{GaveUp, Maker, Mode, Vary};
 use crate::random::{Draws, PlaceHash};
 use crate::realm::Realm;
@@ -211,10 +212,10 @@ impl Place {
         steer: Option<&Steer>,
     ) -> Result<(Value, bool), GaveUp> {
         let node = compiler.node(self.node);
-        let Some(room) = self.room else { return Err(self.gave_up(&node.why_not(compiler))) };
+        let Some(room) = self.room else { return Err(self.gave_up(&node.why_not(compiler).told())) };
         let mut maker = Maker { compiler, draws, mode, room, realm: self.realm, vary, made: 0, doubtful: false };
         let mut uncertain = None;
-        let mut reason = "gave up: no value that can be sent there".to_owned();
+        let mut reason = Existence::gave_up("no value that can be sent there");
         for attempt in 0..TRIES {
             match attempt {
                 0 => {}
@@ -222,7 +223,7 @@ impl Place {
                 _ => maker.mode = Mode::Random,
             }
             match maker.make(&node, &self.name, steer) {
-                Err(GaveUp(why)) => reason = why,
+                Err(why) => reason = why,
                 Ok(value) if self.realm.can_hold(&value) => {
                     let is_doubtful = maker.doubtful || is_doubtful(compiler, self.node);
                     if !is_doubtful || satisfies(compiler, &node, &value) {
@@ -233,7 +234,7 @@ impl Place {
                 Ok(_) => {}
             }
         }
-        uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason))
+        uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason.told()))
     }
 
     /// That nothing was made for this place.

@@ -10,6 +10,7 @@ use sentinel_wire::Value;
 
 use crate::avoid::Avoid;
 use crate::compiler::Compiler;
+use crate::count::{too_few_items, too_few_names};
 use crate::existence::Existence;
 use crate::grid::{Bounds, Grid};
 use crate::kind::{Kind, Kinds};
@@ -80,6 +81,12 @@ pub struct Flat {
     pub max_items: Option<u64>,
     /// Whether items must differ.
     pub unique: bool,
+    /// What an array must contain, and how often at least.
+    pub contained: Vec<(NodeId, u64)>,
+    /// Whether it says anything of that.
+    pub asks_contained: bool,
+    /// Whether what it must contain could stand elsewhere than at the places kept for it.
+    pub is_placed: bool,
     /// Named properties, in order.
     pub properties: Properties,
     /// Names of properties that must be there, each once.
@@ -213,7 +220,7 @@ impl Flat {
         }
         let first = usize::try_from(self.min_items).unwrap_or(usize::MAX).min(self.prefix.len() + 1);
         let fits = |index| self.item(index).is_none_or(|node| compiler.node(node).fits(compiler, room - 1));
-        self.min_items == 0 || (room > 0 && (0..first).all(fits))
+        self.min_items == 0 || (room > 0 && (0..first).all(fits) && !too_few_items(self, compiler))
     }
 
     fn object_fits(&self, compiler: &Compiler, room: i32) -> bool {
@@ -227,7 +234,8 @@ impl Flat {
         if room == 0 || !self.required.iter().all(|name| self.fits_property(compiler, name, room)) {
             return false;
         }
-        self.required.len() as u64 >= self.min_properties || self.has_enough(compiler, room)
+        !too_few_names(self, compiler)
+            && (self.required.len() as u64 >= self.min_properties || self.has_enough(compiler, room))
     }
 
     /// Whether there are names for as many properties as there must be.
@@ -282,6 +290,8 @@ pub struct Node {
     fitting: RefCell<Vec<Option<Rc<[usize]>>>>,
     pub(crate) validator: OnceCell<Option<Validator>>,
     pub(crate) doubtful: OnceCell<bool>,
+    /// At most how many values it has.
+    pub(crate) values: OnceCell<u64>,
     /// By how many levels were looked down: whether there is an alternative.
     pub(crate) exists: RefCell<[Option<Existence>; 3]>,
 }
@@ -293,6 +303,8 @@ pub struct Alternatives {
     pub flats: Vec<Flat>,
     /// Why there are none.
     pub existence: Existence,
+    /// Whether they hold every value there is.
+    pub is_complete: bool,
 }
 
 impl Node {
@@ -306,6 +318,7 @@ impl Node {
             fitting: RefCell::default(),
             validator: OnceCell::new(),
             doubtful: OnceCell::new(),
+            values: OnceCell::new(),
             exists: RefCell::default(),
         }
     }

@@ -4,7 +4,7 @@ use sentinel_wire::Value;
 
 use crate::apart::{Facts, told_apart};
 use crate::compiler::Compiler;
-use crate::existence::{Contradiction, Existence, token};
+use crate::existence::{Contradiction, Existence};
 use crate::kind::{Kind, Kinds};
 use crate::merging::merge;
 use crate::parts::{Branch, Choice, Entry, Parts};
@@ -29,6 +29,7 @@ const MAX_BEGUN: usize = 4096;
 ///
 /// Parts that must be there are looked at `level` levels down: a branch whose part cannot be is none. Where there is no choice, that is
 /// only asked of what a negation wants, or `thorough`: of all.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Search<'a> {
     compiler: &'a Compiler,
     level: usize,
@@ -45,6 +46,8 @@ pub(crate) struct Search<'a> {
     disproved: usize,
     /// Whether a negation left out what it might have allowed.
     lossy: bool,
+    /// Whether a branch was passed over that might have given one more alternative.
+    cut: bool,
     /// Whether the branches that are being tried are.
     risky: bool,
 }
@@ -65,8 +68,23 @@ struct Taken<'a> {
 impl<'a> Search<'a> {
     pub fn new(compiler: &'a Compiler, level: usize, most: usize, thorough: bool) -> Self {
         let (tried, begun, looked_at, disproved) = (0, 0, 0, 0);
-        let (found, reason, last, lossy, risky) = (vec![], None, MAX_TRIED, false, false);
-        Self { compiler, level, most, thorough, found, reason, tried, last, begun, looked_at, disproved, lossy, risky }
+        let (found, reason, last, lossy, cut, risky) = (vec![], None, MAX_TRIED, false, false, false);
+        Self {
+            compiler,
+            level,
+            most,
+            thorough,
+            found,
+            reason,
+            tried,
+            last,
+            begun,
+            looked_at,
+            disproved,
+            lossy,
+            cut,
+            risky,
+        }
     }
 
     /// Finds the alternatives of schemas that must hold together.
@@ -86,6 +104,11 @@ impl<'a> Search<'a> {
         }
         let (pointer, reason) = self.reason.clone().unwrap_or_else(|| (String::new(), "false".to_owned()));
         Existence::of(&pointer, reason, !self.lossy)
+    }
+
+    /// Whether every value that satisfies the schemas satisfies an alternative.
+    pub const fn is_complete(&self) -> bool {
+        !(self.cut || self.lossy || self.is_used_up())
     }
 
     /// Adds the alternatives of a conjunction and more.
@@ -117,10 +140,13 @@ impl<'a> Search<'a> {
         let branches = self.open(choice, known.as_ref());
         for index in &branches {
             if self.has_enough(choice, before, taken.last) {
+                self.cut = true;
                 return;
             }
             let branch = choice.branch(self.compiler, *index);
-            if !parts.says_nothing_new(&branch) {
+            if parts.says_nothing_new(&branch) {
+                self.cut = true;
+            } else {
                 let label = labelled(&label, choice, *index);
                 let last = taken.last && branches.last() == Some(index);
                 self.branch(&parts, &branch, &Taken { count: count + 1, label: &label, quiet: choice.quiet, last });
@@ -242,7 +268,7 @@ impl<'a> Search<'a> {
         if self.level == 0 || flat.values.is_some() {
             return Ok(flat);
         }
-        let mut gone = Kinds::default();
+        let (mut gone, mut disproved) = (Kinds::default(), Kinds::default());
         let mut first = None;
         for (kind, name, node) in needed(&flat, parts, self.thorough || !parts.choices.is_empty()) {
             if gone.has(kind) || !flat.kinds.has(kind) {
@@ -250,18 +276,24 @@ impl<'a> Search<'a> {
             }
             let found = self.compiler.may_exist(node, self.level - 1);
             if !found.reason.is_empty() {
+                let found = found.below(&name).unless(kind == Kind::Array && flat.is_placed);
                 gone.add(kind);
+                if found.proved {
+                    disproved.add(kind);
+                }
                 self.lossy |= !found.proved;
-                first = first.or_else(|| Some(found.below(&format!("/{}", token(&name)))));
+                first = first.or(Some(found));
             }
         }
         for kind in gone.iter() {
             flat.kinds.remove(kind);
         }
+        for kind in disproved.iter() {
+            flat.allowed.remove(kind);
+        }
         match first {
-            Some(Existence { pointer, reason, proved }) if flat.kinds.is_empty() => {
-                let proved = proved && flat.allowed.iter().all(|kind| gone.has(kind));
-                Err(Contradiction { reason: reason.into(), pointer, proved })
+            Some(Existence { pointer, reason, .. }) if flat.kinds.is_empty() => {
+                Err(Contradiction { reason: reason.into(), pointer, proved: flat.allowed.is_empty() })
             }
             _ => Ok(flat),
         }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use sentinel_wire::Value;
 
+use crate::existence::Existence;
 use crate::formats::{self, Format};
-use crate::maker::{GaveUp, Maker, Mode, Vary};
+use crate::maker::{Maker, Mode, Vary};
 use crate::matching::matches;
 use crate::pattern_text::Style;
 use crate::patterned::patterned_text;
@@ -18,7 +19,7 @@ const FORMAT_TRIES: usize = 4;
 
 impl Maker<'_> {
     /// A text of the alternative, or bytes.
-    pub(crate) fn string(&mut self, flat: &Flat, name: &str, steer: Option<&Steer>) -> Result<Value, GaveUp> {
+    pub(crate) fn string(&mut self, flat: &Flat, name: &str, steer: Option<&Steer>) -> Result<Value, Existence> {
         let (low, high) = match steer {
             Some(Steer::Length(length)) => (*length, Some(*length)),
             // Nothing cannot be sent there.
@@ -45,7 +46,7 @@ impl Maker<'_> {
             let made = patterned_text(self.draws, flat, (low, high), &plausible, self.style());
             return made
                 .map(Value::Text)
-                .ok_or_else(|| GaveUp("gave up: no text of an allowed length matches the pattern".to_owned()));
+                .ok_or_else(|| Existence::gave_up("no text of an allowed length matches the pattern"));
         }
         if is_random && self.draws.below(4) != 0 {
             return Ok(Value::Text(text::random_text(self.draws, low, high, self.realm.is_plain())));
@@ -57,7 +58,8 @@ impl Maker<'_> {
     fn plausible(&mut self, name: &str, high: Option<u64>) -> Cow<'static, str> {
         let plausible = text::named_text(name);
         let is_wanted = self.vary != Vary::Nothing || self.mode == Mode::Random;
-        if self.vary == Vary::All || (is_wanted && text::is_varied(name)) {
+        let is_whole_body = self.mode == Mode::Random && self.made == 1 && name == "body";
+        if is_whole_body || self.vary == Vary::All || (is_wanted && text::is_varied(name)) {
             return text::varied(self.draws, plausible, high).into();
         }
         plausible.into()

@@ -28,20 +28,22 @@ def arrays(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], sch
     prefixes = [_list(member, "prefixItems") for member in members]
     longest = max(map(len, prefixes), default=0)
     contained = _contained(flat, members, scopes, schemas, longest)
+    flat.asks_contained = bool(contained)
+    flat.contained = [(schemas.node(part.schema), part.low) for part in contained]
+    flat.is_placed = longest > 0 or len(contained) > 1
+    limits = [flat.max_items, *(len(prefix) for member, prefix in zip(members, prefixes, strict=True) if member.get("items") is False)]
+    crosses = any(limit is not None and limit < part.low for part in contained for limit in (part.high, *limits))
     end = max([longest, *(part.first + part.low for part in contained)])
     if end - longest > MAX_KEPT:
         flat.risky = flat.risky or "contains"
         contained, end = [], longest
-    if any(part.high is not None and part.high < part.low for part in contained):
+    if crosses:
         flat.min_items, flat.max_items = 1, 0
 
     def at(index: int) -> list[Schema]:
         parts: list[Schema] = []
-        for member, prefix in zip(members, prefixes, strict=True):
-            if index < len(prefix):
-                parts.append(prefix[index])
-            elif "items" in member:
-                parts.append(member["items"])
+        for member in members:
+            parts += _own(member, index)
         evaluated: set[int] = set()
         for part in contained:
             if part.is_kept(index):
@@ -74,7 +76,7 @@ def _contained(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]],
     if any(member.get("items") is False or member.get("unevaluatedItems") is False for member in members):
         limits.append(longest)
     first = longest if not limits else max(0, min(longest, min(limits) - places))
-    if first < longest:
+    if longest:
         wanted = [(schema, low) for (schema, _, _, _), low in zip(asked, lows, strict=True)]
         first = next((at for at in range(first, -1, -1) if _goes(wanted, at, members, schemas, together=together)), first)
     found: list[_Contained] = []
@@ -88,11 +90,18 @@ def _goes(wanted: list[tuple[Schema, int]], first: int, members: list[Member], s
     """Whether what is wanted can be kept from an index on, as far as that is plain."""
     for schema, low in wanted:
         for index in range(first, first + min(low, MAX_KEPT)):
-            prefixes = (_list(member, "prefixItems") for member in members)
-            if any(index < len(prefix) and schemas.told_apart(prefix[index], schema) for prefix in prefixes):
+            if any(schemas.told_apart(part, schema) for member in members for part in _own(member, index)):
                 return False
         first += 0 if together else low
     return True
+
+
+def _own(member: Member, index: int) -> list[Schema]:
+    """What one member says of the item at an index: one schema or none."""
+    prefix = _list(member, "prefixItems")
+    if index < len(prefix):
+        return [prefix[index]]
+    return [member["items"]] if "items" in member else []
 
 
 def _unevaluated(members: list[Member], scopes: list[tuple[int, ...]], index: int, evaluated: set[int]) -> list[Schema]:

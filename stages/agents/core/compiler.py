@@ -97,4 +97,5 @@ class Compiler:
     def _found(self, node: Node, search: Search, *, quiet: bool) -> list[Flat]:
         search.look(node.schemas, quiet=quiet)
         node.existence = search.existence()
+        node.is_complete = search.is_complete()
         return search.found

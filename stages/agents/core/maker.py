@@ -9,7 +9,7 @@ from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
 from stages.agents.core.matching import matches
-from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, Vary
+from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
 from stages.agents.core.objects import property_names
 from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
@@ -48,7 +48,7 @@ class Maker:
         """A value that stands inside of the whole, where ``room`` levels of nesting are left. Raises GaveUp."""
         self.made += 1
         if self.made > MOST_VALUES:
-            raise GaveUp(f"gave up: more than {MOST_VALUES} values in one")
+            raise not_made(f"more than {MOST_VALUES} values in one")
         if isinstance(steer, Emit):
             return steer.value
         if isinstance(steer, Branch):
@@ -56,7 +56,7 @@ class Maker:
         else:
             fitting = node.fitting(room)
             if not fitting:
-                raise GaveUp(node.why_not())
+                raise NotMade(node.why_not())
             at = self.draws.below(len(fitting)) if self.mode is Mode.RANDOM and len(fitting) > 1 else 0
             flat, inner, steered = node.alternatives[fitting[at]], steer, False
         if isinstance(inner, Emit):
@@ -85,7 +85,7 @@ class Maker:
                     return made
         finally:
             self.mode = mode
-        raise GaveUp("gave up: what was made is what must not be")
+        raise not_made("what was made is what must not be")
 
     def text(self, node: Node, draws: Draws) -> str | None:
         """A text of a node at random, out of another stream; None where none was made."""
@@ -102,7 +102,7 @@ class Maker:
             flat.scratch[key] = [value for value in flat.values or [] if self.realm.can_hold(value)]
         values: list[Value] = flat.scratch[key]
         if not values:
-            raise GaveUp("gave up: no value of the enum can be sent there")
+            raise not_made("no value of the enum can be sent there")
         if self.mode is Mode.RANDOM:
             return values[self.draws.below(len(values))] if len(values) > 1 else values[0]
         if flat.samples:
@@ -114,11 +114,11 @@ class Maker:
         """The sample with the steered part put in; None where it has no place for it."""
         if isinstance(steer, Property) and isinstance(sample, dict) and sample.keys() >= set(flat.dependents.get(steer.name, ())):
             child = flat.property(steer.name)
-            inner = self._anything(steer.name) if child is None else self.value(child, steer.name, room - 1, steer.inner)
+            inner = self._part(child, steer.name, (steer.name, room), steer.inner)
             return ({**sample, steer.name: inner},)
         if isinstance(steer, Item) and isinstance(sample, list) and steer.index < len(sample):
             child = flat.item(steer.index)
-            inner = self._anything(name) if child is None else self.value(child, name, room - 1, steer.inner)
+            inner = self._part(child, str(steer.index), (name, room), steer.inner)
             others = [*sample[: steer.index], *sample[steer.index + 1 :]]
             if flat.unique and key_of(inner) in map(key_of, others):
                 return None
@@ -190,7 +190,7 @@ class Maker:
         if flat.patterns:
             made = patterned_text(self.draws, flat, (low, high), self._plausible(name, high), self._style())
             if made is None:
-                raise GaveUp("gave up: no text of an allowed length matches the pattern")
+                raise not_made("no text of an allowed length matches the pattern")
             return made
         if self.mode is Mode.RANDOM and self.draws.below(4):
             return text.random_text(self.draws, low, high, plain=self.realm.plain)
@@ -199,7 +199,8 @@ class Maker:
     def _plausible(self, name: str, high: int | None) -> str:
         """What something of this name could be; different from case to case where that is wanted."""
         plausible = text.named_text(name)
-        if self.vary is Vary.ALL or ((self.vary or self.mode is Mode.RANDOM) and text.is_varied(name)):
+        is_whole_body = self.mode is Mode.RANDOM and self.made == 1 and name == "body"
+        if is_whole_body or self.vary is Vary.ALL or ((self.vary or self.mode is Mode.RANDOM) and text.is_varied(name)):
             return text.varied(self.draws, plausible, high)
         return plausible
 
@@ -238,16 +239,13 @@ class Maker:
                 if key_of(item) in keys:
                     if index >= flat.min_items and not isinstance(steer, Length):
                         break
-                    raise GaveUp("gave up: too few different items")
+                    raise not_made("too few different items")
                 keys.add(key_of(item))
             made.append(item)
         return made
 
     def _item(self, flat: Flat, index: int, name: str, room: int, steer: Steer | None) -> Value:
-        node = flat.item(index)
-        if node is None:
-            return steer.value if isinstance(steer, Emit) else self._anything(name)
-        return self.value(node, name, room - 1, steer)
+        return self._part(flat.item(index), str(index), (name, room), steer)
 
     def _other_item(self, flat: Flat, index: int, name: str, room: int) -> Value:
         mode, self.mode = self.mode, Mode.RANDOM
@@ -276,12 +274,18 @@ class Maker:
         made: dict[str, Value] = {}
         for name in property_names(self, flat, room, steer):
             inner = steer.inner if isinstance(steer, Property) and steer.name == name else None
-            node = flat.property(name)
-            if node is None:
-                made[name] = inner.value if isinstance(inner, Emit) else self._anything(name)
-            else:
-                made[name] = self.value(node, name, room - 1, inner)
+            made[name] = self._part(flat.property(name), name, (name, room), inner)
         return made
+
+    def _part(self, node: Node | None, key: str, within: tuple[str, int], steer: Steer | None) -> Value:
+        """A part of an object or array: what it is called there, and with what name and in what room that is made. Raises NotMade."""
+        name, room = within
+        if node is None:
+            return steer.value if isinstance(steer, Emit) else self._anything(name)
+        try:
+            return self.value(node, name, room - 1, steer)
+        except NotMade as error:
+            raise error.below(key) from None
 
 
 def _of_length(flat: Flat, usable: tuple[Kind, ...], length: int) -> Kind:

@@ -12,6 +12,7 @@ from stages.agents.core.equality import KINDS, Kind, key_of
 from stages.agents.core.exact import Exact, compare, read, write
 from stages.agents.core.grid import NUMBER_FORMATS, WHOLE_FORMATS, Bounds, grids, is_beyond
 from stages.agents.core.naming import naming
+from stages.agents.core.pattern_text import lengths
 from stages.agents.core.schema import Flat, Schemas
 from stages.agents.core.trees import Tree, assumes
 
@@ -83,36 +84,52 @@ def _check(flat: Flat, members: list[Member]) -> None:
             unknown = any(is_unknown(flat, value) for values in value_lists(members) for value in values)
             raise Contradiction(f"{_NO_VALUE}, as far as is known" if unknown else _NO_VALUE, proved=not unknown)
         return
-    flat.kinds = _possible(flat, flat.kinds) or _possible(flat, tuple(kind for kind in flat.allowed if kind not in flat.kinds))
+    could, flat.allowed = flat.allowed, _possible(flat)
+    flat.kinds = tuple(kind for kind in flat.kinds if kind in flat.allowed) or flat.allowed
     if not flat.kinds:
         name = next((name for name in flat.required if name in flat.forbidden), None)
         if name is not None:
             raise Contradiction(f"property {name} is required and must not be there")
-        few = "object" in flat.allowed and _has_too_few_names(flat)
-        raise Contradiction("minProperties above the number of properties that may be there" if few else "bounds that exclude each other")
+        if "object" in could and _has_too_few_names(flat):
+            raise Contradiction("minProperties above the number of properties that may be there")
+        if "string" in could and within(flat.min_length, flat.max_length):
+            raise Contradiction("lengths that no text that matches the pattern has")
+        raise Contradiction("bounds that exclude each other")
 
 
-def _possible(flat: Flat, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
-    """The kinds whose bounds leave room for a value."""
+def _possible(flat: Flat) -> tuple[Kind, ...]:
+    """The allowed kinds whose bounds leave room for a value."""
     possible: list[Kind] = []
-    for kind in kinds:
+    for kind in flat.allowed:
         match kind:
             case "integer":
                 fine = bool(flat.integer_grids or flat.unread)
             case "number":
                 fine = bool(flat.number_grids or flat.unread)
             case "string":
-                fine = flat.max_length is None or flat.min_length <= flat.max_length
+                fine = within(*_text_lengths(flat))
             case "array":
-                fine = flat.max_items is None or flat.min_items <= flat.max_items
+                fine = within(flat.min_items, flat.max_items)
             case "object":
-                fine = flat.max_properties is None or max(flat.min_properties, len(flat.required)) <= flat.max_properties
+                fine = within(max(flat.min_properties, len(flat.required)), flat.max_properties)
                 fine = fine and not any(name in flat.forbidden for name in flat.required) and not _has_too_few_names(flat)
             case _:
                 fine = True
         if fine:
             possible.append(kind)
     return tuple(possible)
+
+
+def within(least: int, most: int | None) -> bool:
+    """Whether there is a count from the least to the most."""
+    return most is None or least <= most
+
+
+def _text_lengths(flat: Flat) -> tuple[int, int | None]:
+    """The least and the most length of a text, where all patterns that are understood match."""
+    bounds = [lengths(tree) for tree in flat.patterns]
+    least = max([flat.min_length, *(low for low, _ in bounds)])
+    return least, min((most for most in (flat.max_length, *(high for _, high in bounds)) if most is not None), default=None)
 
 
 def _has_too_few_names(flat: Flat) -> bool:

@@ -2,12 +2,34 @@
 
 import enum
 
+from stages.agents.core.schema import Existence
+
 VALUES_BEFORE_THRIFT = 128
 """So many parts of a value are made before optional ones are left out."""
 
 
 class GaveUp(Exception):
     """Nothing was made; the text says why."""
+
+
+class NotMade(GaveUp):
+    """A value was not made: why, and which part of it is the reason."""
+
+    def __init__(self, existence: Existence) -> None:
+        super().__init__(existence)
+        self.existence = existence
+
+    def __str__(self) -> str:
+        return self.existence.told()
+
+    def below(self, name: str) -> "NotMade":
+        """The same of something that has this as its part of this name."""
+        return NotMade(self.existence.below(name))
+
+
+def not_made(reason: str) -> NotMade:
+    """That generation gave up at this value."""
+    return NotMade(Existence("", reason, proved=False))
 
 
 class Mode(enum.IntEnum):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from stages.agents.core import pattern
-from stages.agents.core.admission import admits
+from stages.agents.core.admission import admits, is_unknown
 from stages.agents.core.matching import matches
 from stages.agents.core.negation import is_keywords
 
@@ -59,6 +59,12 @@ class Naming(Struct, eq=False):
             schemas: list[Schema] = self.of(name) if admitted else [False]
             self.nodes[name] = self.schemas.node(*schemas) if schemas else None
         return self.nodes[name]
+
+    def is_sure(self, name: str) -> bool:
+        """Whether it is certain that propertyNames refuses a name, where it does."""
+        if self.names is None or any(admits_name(flat, name) for flat in self.names.alternatives):
+            return True
+        return self.names.is_complete and not any(is_unknown(flat, name) for flat in self.names.alternatives)
 
     def of(self, name: str) -> list[Schema]:
         """The schemas of the property of a name, whatever propertyNames says."""

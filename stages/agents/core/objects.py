@@ -5,7 +5,7 @@ from typing import Protocol
 from stages.agents.core import text
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode
+from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, not_made
 from stages.agents.core.samples import first_sample
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Only, Property, Size, Steer
@@ -175,4 +175,4 @@ def _add_made_up(making: Making, flat: Flat, names: list[str], room: int, least:
             known.add(name)
         number += 1
     if len(names) < least:
-        raise GaveUp("gave up: too few names of properties")
+        raise not_made("too few names of properties")

@@ -17,6 +17,7 @@ from stages.agents.core.trees import (
     Repeat,
     Sequence,
     Tree,
+    assumes,
     normal,
     parts_of,
     repeat,
@@ -61,6 +62,12 @@ def spelt_out(tree: Tree) -> Tree:
     if isinstance(last, Look) and last.ahead and not last.inverse:
         last = last.part
     return sequence([first, *middle, last])
+
+
+def lengths(tree: Tree) -> tuple[int, int | None]:
+    """No text that the pattern matches is shorter or longer (None: there is no bound). A group that took no part is repeated as nothing."""
+    is_whole = _anchored(tree, start=True) and _anchored(tree, start=False)
+    return (0 if assumes(tree) else tree.least), (tree.most if is_whole else None)
 
 
 def _anchored(tree: Tree, *, start: bool) -> bool:

@@ -9,7 +9,7 @@ from pipeline.messages import Location, MediaType, Operation, Parameter, Schema,
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.maker import Maker
-from stages.agents.core.mode import GaveUp, Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode, Vary, not_made
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import MAX_ROOM, Node
 from stages.agents.core.steer import Steer
@@ -138,10 +138,10 @@ def fill(
     the best guess), then at random; when the validator accepts none, it is the first of them, uncertain. Raises GaveUp.
     """
     if place.room < 0:
-        raise GaveUp(f"{place.key}: {place.node.why_not()}")
+        raise GaveUp(f"{place.key}: {place.node.why_not().told()}")
     begun = draws.state
     maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
-    reason = "gave up: no value that can be sent there"
+    reason = str(not_made("no value that can be sent there"))
     made: tuple[Value, bool] | None = None
     for attempt in range(TRIES):
         if attempt == 1:

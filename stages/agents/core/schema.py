@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
+from stages.agents.core.count import too_few_items, too_few_names
 from stages.agents.core.grid import Bounds, Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pipeline.messages import Schema, Value
     from stages.agents.core.avoid import Avoid
@@ -62,6 +63,14 @@ class Existence(NamedTuple):
     reason: str = ""
     proved: bool = True
 
+    def below(self, name: str) -> Existence:
+        """The same of something that has this as its part of this name."""
+        return self._replace(pointer=f"/{token(name)}{self.pointer}")
+
+    def unless(self, doubted: bool) -> Existence:
+        """The same, but no proof where it is doubted."""
+        return self._replace(proved=self.proved and not doubted)
+
     def told(self) -> str:
         """In words."""
         return f"{'proved empty' if self.proved else 'gave up'} at {self.pointer or 'its root'}: {self.reason}"
@@ -97,6 +106,9 @@ class Flat(Struct, eq=False):
     min_items: int = 0
     max_items: int | None = None
     unique: bool = False
+    contained: list[tuple[Node, int]] = []  # what it must contain, and how often at least
+    asks_contained: bool = False  # whether it says anything of that
+    is_placed: bool = False  # whether what it must contain could stand elsewhere than at the places kept for it
     # objects
     properties: dict[str, Node] = {}
     required: tuple[str, ...] = ()
@@ -138,7 +150,8 @@ class Flat(Struct, eq=False):
 
     def blame(self, pointer: str, seen: set[Node]) -> Existence | None:
         """Why it cannot be made, though it has kinds."""
-        return _weakest([self._blame_kind(kind, pointer, seen) for kind in self.kinds])
+        found = _weakest([self._blame_kind(kind, pointer, seen) for kind in self.kinds])
+        return found and found.unless(any(kind not in self.kinds for kind in self.allowed))
 
     def _blame_kind(self, kind: Kind, pointer: str, seen: set[Node]) -> Existence | None:
         what = self.excess(kind)
@@ -154,8 +167,29 @@ class Flat(Struct, eq=False):
         elif kind == "array":
             parts = [(str(index), self.item(index)) for index in range(min(self.min_items, len(self.prefix) + 1))]
         needed = [(name, node) for name, node in parts if node is not None and node.least_room() is None]
-        found = [each for name, node in needed if (each := node.blame_within(f"{pointer}/{token(name)}", seen))]
+        found = [each for name, node in needed if (each := self._blame_part(kind, pointer, name, node, seen))]
+        if not found and kind == "object" and not needed:
+            found.extend(self._blame_rest(pointer, seen))
+        if kind == "object" and too_few_names(self):
+            found.append(Existence(pointer, "minProperties above the number of names that propertyNames allows"))
+        if kind == "array" and too_few_items(self):
+            found.append(Existence(pointer, "uniqueItems with more items than there are different ones"))
         return next((each for each in found if each.proved), found[0] if found else None)
+
+    def _blame_part(self, kind: Kind, pointer: str, name: str, node: Node, seen: set[Node]) -> Existence | None:
+        """Why a part that must be there cannot be; no proof where it need not be that part."""
+        found = node.blame_within(f"{pointer}/{token(name)}", seen)
+        if kind == "array":
+            return found and found.unless(self.is_placed)
+        return found and found.unless(self.naming is not None and not self.naming.is_sure(name))
+
+    def _blame_rest(self, pointer: str, seen: set[Node]) -> Iterator[Existence]:
+        """Why there are too few properties, where those that nothing names cannot be."""
+        if self.additional is None or self.naming is not None or self.additional.least_room() is not None:
+            return
+        found = self.additional.blame_within(pointer, seen)
+        is_proved = found is not None and found.proved and len(self.properties) < self.min_properties
+        yield Existence(pointer, "minProperties above the number of properties that can be made", is_proved)
 
     def _is_usable(self, kind: Kind, room: int) -> bool:
         if self.excess(kind):
@@ -180,7 +214,8 @@ class Flat(Struct, eq=False):
         if self.min_items == 0:
             return True
         first = range(min(self.min_items, len(self.prefix) + 1))
-        return room > 0 and all((node := self.item(index)) is None or node.fits(room - 1) for index in first)
+        fits = room > 0 and all((node := self.item(index)) is None or node.fits(room - 1) for index in first)
+        return fits and not too_few_items(self)
 
     def _object_fits(self, room: int) -> bool:
         if self.max_properties is not None and max(self.min_properties, len(self.required)) > self.max_properties:
@@ -189,7 +224,7 @@ class Flat(Struct, eq=False):
             return True
         if not all(self._fits_property(name, room) for name in self.required) or room == 0:
             return False
-        return len(self.required) >= self.min_properties or self._has_enough(room)
+        return not too_few_names(self) and (len(self.required) >= self.min_properties or self._has_enough(room))
 
     def _has_enough(self, room: int) -> bool:
         """Whether there are names for as many properties as there must be."""
@@ -234,11 +269,12 @@ class Node:
     Alternatives are made when first asked for, which is what lets schemas refer to themselves.
     """
 
-    __slots__ = ("_alternatives", "_make", "existence", "schemas", "scratch")
+    __slots__ = ("_alternatives", "_make", "existence", "is_complete", "schemas", "scratch")
 
     def __init__(self, schemas: tuple[Schema, ...], make: Callable[[Node], list[Flat]]) -> None:
         self.schemas = schemas
         self.existence = Existence()  # known once the alternatives are
+        self.is_complete = False  # likewise: whether the alternatives hold every value there is
         self.scratch: dict[Any, Any] = {}
         self._make = make
         self._alternatives: list[Flat] | None = None
@@ -263,10 +299,9 @@ class Node:
         """How many levels of nesting the smallest value needs; None: more than MAX_ROOM, or there is no value."""
         return next((room for room in range(MAX_ROOM + 1) if self.fits(room)), None)
 
-    def why_not(self) -> str:
+    def why_not(self) -> Existence:
         """Why nothing can be made of it: proved empty, or given up on."""
-        found = self._blame("", set())
-        return found.told() if found else f"gave up: nothing fits within {MAX_ROOM} levels"
+        return self._blame("", set()) or Existence("", f"nothing fits within {MAX_ROOM} levels", proved=False)
 
     def _blame(self, pointer: str, seen: set[Node]) -> Existence | None:
         """Why none of the alternatives can be made: the first reason that is no proof, else the first. None: not known."""

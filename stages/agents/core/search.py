@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stages.agents.core.apart import Facts, facts, told_apart
 from stages.agents.core.merging import Contradiction, merge
 from stages.agents.core.parts import Branch, Choice, Entry, Parts
-from stages.agents.core.schema import Existence, Flat, Node, token
+from stages.agents.core.schema import Existence, Flat, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,7 @@ class Search:
         self.looked_at = 0
         self.disproved = 0  # so many had a schema that is false
         self.lossy = False  # whether a negation left out what it might have allowed
+        self.cut = False  # whether a branch was passed over that might have given one more
         self.risky = ""  # of the branches that are being tried
 
     def look(self, schemas: tuple[Schema, ...], *, quiet: bool = False) -> None:
@@ -60,6 +61,10 @@ class Search:
         if self._is_used_up():
             return Existence("", f"nothing among the first {max(self.tried, self.disproved, self.begun)} ways to choose", proved=False)
         return Existence(self.pointer, self.reason or "false", proved=not self.lossy)
+
+    def is_complete(self) -> bool:
+        """Whether every value that satisfies the schemas satisfies an alternative."""
+        return not (self.cut or self.lossy or self._is_used_up())
 
     def _grow(self, parts: Parts, more: list[Entry], taken: int, label: str, *, quiet: bool = False, last: bool = True) -> None:
         """Add the alternatives of a conjunction and more, of which the first ``taken`` choices are made already; the last of them is
@@ -87,9 +92,12 @@ class Search:
         branches = self._open(choice, known)
         for index in branches:
             if self._has_enough(choice, before, last=last):
+                self.cut = True
                 return
             branch = choice.branch(self.compiler, index)
-            if not parts.says_nothing_new(branch):
+            if parts.says_nothing_new(branch):
+                self.cut = True
+            else:
                 self._branch(parts, taken, _label(label, choice, index), branch, quiet=choice.quiet, last=last and index == branches[-1])
         if len(self.found) == before and choice.is_exclusive:
             self._without_exclusions(parts, taken, label, choice)
@@ -188,12 +196,14 @@ class Search:
                 continue
             found = self.compiler.may_exist(node, self.level - 1)
             if found.reason:
-                gone[kind] = Contradiction(found.reason, f"/{token(name)}{found.pointer}", proved=found.proved)
+                found = found.below(name).unless(kind == "array" and flat.is_placed)
+                gone[kind] = Contradiction(found.reason, found.pointer, proved=found.proved)
                 self.lossy = self.lossy or not found.proved
         flat.kinds = tuple(kind for kind in flat.kinds if kind not in gone)
+        flat.allowed = tuple(kind for kind in flat.allowed if kind not in gone or not gone[kind].proved)
         if gone and not flat.kinds:
             first = next(iter(gone.values()))
-            raise Contradiction(first.reason, first.pointer, proved=first.proved and all(kind in gone for kind in flat.allowed))
+            raise Contradiction(first.reason, first.pointer, proved=not flat.allowed)
 
     def _because(self, reason: str, pointer: str = "") -> None:
         if not self.reason:

@@ -67,7 +67,7 @@ class EntryCase:
         if self.entry.kind == "media":
             body = self.request.bodies[self.entry.index]
             if body.room < 0:
-                raise GaveUp(f"body: {body.node.why_not()}")
+                raise GaveUp(f"body: {body.node.why_not().told()}")
         return Choice(
             place=place,
             steer=variation.steer if variation else None,

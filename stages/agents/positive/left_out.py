@@ -23,7 +23,7 @@ def _left_out(request: Request) -> Iterator[str]:
         if place.room >= 0:
             yield from _parts(place)
         elif not (place.required if place.location is not None else request.body_required and only):
-            yield f"left out: {place.key}: {place.node.why_not()}"
+            yield f"left out: {place.key}: {place.node.why_not().told()}"
 
 
 def _parts(place: Place) -> Iterator[str]:
@@ -38,7 +38,7 @@ def _parts(place: Place) -> Iterator[str]:
             seen.add(child)
             below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             if child.least_room() is None:
-                yield f"left out: {place.key}{below}: {child.why_not()}"
+                yield f"left out: {place.key}{below}: {child.why_not().told()}"
             elif level + 1 < MOST_LEVELS:
                 waiting.append((child, below, level + 1))
 

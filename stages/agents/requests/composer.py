@@ -136,7 +136,7 @@ class Composer:
         usable = [body for body in request.bodies if body.room >= 0]
         if not usable:
             if request.body_required and request.bodies:
-                raise GaveUp(f"body: {request.bodies[0].node.why_not()}")
+                raise GaveUp(f"body: {request.bodies[0].node.why_not().told()}")
             return None
         if mode is Mode.RANDOM:
             draws = stream(self.state, prefix + "media")

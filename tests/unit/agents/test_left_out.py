@@ -29,8 +29,12 @@ def told(inputs, operation, agent=None, start=0):
         ({"properties": {"a": {"properties": {"b": EMPTY}}}}, [f"left out: body/a/b: {WHY_EMPTY}"]),
         ({"type": "array", "items": EMPTY}, [f"left out: body/0: {WHY_EMPTY}"]),
         (
-            {"properties": {"a": {"required": ["b"], "properties": {"b": EMPTY}}}},
+            {"properties": {"a": {"type": "object", "required": ["b"], "properties": {"b": EMPTY}}}},
             [f"left out: body/a: {WHY_EMPTY.replace('its root', '/b')}"],
+        ),
+        (
+            {"properties": {"a": {"required": ["b"], "properties": {"b": EMPTY}}}},
+            [f"left out: body/a: {WHY_EMPTY.replace('its root', '/b').replace('proved empty', 'gave up')}"],
         ),
         ({"properties": {"a": False, "b": {"type": "integer"}}}, []),
     ],

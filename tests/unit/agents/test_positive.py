@@ -215,6 +215,17 @@ def test_random_cases_go_on_for_ever_and_differ(inputs, positives) -> None:
     assert any("n" not in values(case) for case in made)
 
 
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain"])
+def test_a_body_that_is_one_text_differs_from_one_random_case_to_the_next(inputs, positives, media_type) -> None:
+    """There is nothing else in the request that could."""
+    body = RequestBody(content=[MediaType(media_type=media_type, schema={"type": "string", "minLength": 12})], required=True)
+    made = [
+        attempt(case).body.value for case in positives(inputs.operation("POST /a", body=body), count=160) if case.title == "random values"
+    ]
+    assert len(made) > 100
+    assert len(set(made)) == len(made)
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_an_unsafe_operation_without_inputs_has_an_end(inputs, positives, method) -> None:
     """Its stream has nothing to choose from, and it is not repeated."""

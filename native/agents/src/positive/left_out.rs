@@ -18,7 +18,7 @@ pub fn left_out(compiler: &Compiler, request: &Request) -> Vec<String> {
         if place.room.is_some() {
             parts(compiler, place, &mut found);
         } else if !must {
-            found.push(format!("left out: {}: {}", place.key, compiler.node(place.node).why_not(compiler)));
+            found.push(format!("left out: {}: {}", place.key, compiler.node(place.node).why_not(compiler).told()));
         }
     }
     found.truncate(MOST_TOLD);
@@ -40,7 +40,7 @@ fn parts(compiler: &Compiler, place: &Place, found: &mut Vec<String>) {
                 seen.insert(child);
                 let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
                 if part.least_room(compiler).is_none() {
-                    found.push(format!("left out: {}{below}: {}", place.key, part.why_not(compiler)));
+                    found.push(format!("left out: {}{below}: {}", place.key, part.why_not(compiler).told()));
                 } else if level + 1 < MOST_LEVELS {
                     waiting.push_back((child, below, level + 1));
                 }

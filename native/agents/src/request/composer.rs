@@ -179,7 +179,7 @@ impl<'a> Composer<'a> {
 
     /// Why nothing can be made of a body.
     pub fn why_not(&self, body: &Place) -> GaveUp {
-        body.gave_up(&self.known.compiler.node(body.node).why_not(&self.known.compiler))
+        body.gave_up(&self.known.compiler.node(body.node).why_not(&self.known.compiler).told())
     }
 }
 

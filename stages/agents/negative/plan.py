@@ -142,8 +142,7 @@ def _is_own(place: Place) -> bool:
 def _is_missed(prover: Prover) -> bool:
     """Whether a request without the parameter is not valid, however it is read."""
     place = prover.place
-    is_nothing = prover.scattered and not refuses(prover.compiler, place.node, {})  # an object without members
-    return not (prover.optional or _is_own(place) or is_nothing or has_default(prover.compiler, place.node))
+    return prover.is_missed() and not (_is_own(place) or has_default(prover.compiler, place.node))
 
 
 class _Taken:

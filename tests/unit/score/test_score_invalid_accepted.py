@@ -368,3 +368,4 @@ def test_what_the_owner_sets_is_not_what_the_case_sent(filled):
     assert filled("header/X-Key:violates/required", sends=[("X-KEY", "of the configuration")]) == 0
     assert filled("query/token:violates/required", url="http://h/a?token=1") == 0
     assert filled("query/token:violates/required", url="http://h/a?tokens=1") == 1
+    assert filled("query/filter/a:violates/required", url="http://h/a?filter=b,1") == 1

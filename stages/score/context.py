@@ -7,11 +7,20 @@ from stages.score import jsontext, media, signature
 from stages.score.model import Model
 
 _UNREAD: Final = object()
+_LONGEST_LENGTH: Final = 18  # digits
 
 
 def is_framed(sent: Sent) -> bool:
     """Whether the case said itself how long the body is: servers refuse a wrong length before they ask what the request is for."""
     return sent.request is not None and media.header(sent.request.headers, "content-length") is not None
+
+
+def is_unfinished(sent: Sent) -> bool:
+    """Whether that length is larger than the body, so that a server may wait for more of it."""
+    if sent.request is None:
+        return False
+    said = (media.header(sent.request.headers, "content-length") or "").strip()
+    return said.isascii() and said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > len(sent.request.body or b""))
 
 
 class Context:

@@ -307,6 +307,19 @@ def test_the_document_says_nothing_of_how_a_wrong_content_length_is_refused(make
         assert [(one.check, one.note) for one in scene.failures(lost)] == checks
 
 
+@pytest.mark.parametrize(
+    ("length", "checks"), [("8", ["hang"]), ("9", []), ("9" * 40, []), ("sample", ["hang"]), ("\u0663\u0663", ["hang"])]
+)
+def test_a_server_may_wait_for_the_rest_of_a_body(make_scene, make_operation, replace, length, checks):
+    """As long as there is more of it by its Content-Length."""
+    scene = make_scene([make_operation("POST /a", [Response(status="201")])])
+    name = "body:violates/content-length/long"
+    exchange = negative(scene, replace, "POST /a", 400, name, sends=[("Content-Length", length)])
+    (sent,) = exchange.sent
+    sent = replace(sent, request=replace(sent.request, body=b"{}      "), reply=None, failure=NoReply(kind="timeout"))
+    assert [one.check for one in scene.failures(replace(exchange, sent=[sent]))] == checks
+
+
 KEY = Parameter(name="X-Key", location="header", required=True)
 TOKEN = Parameter(name="token", location="query")
 SESSION = Parameter(name="session", location="cookie")

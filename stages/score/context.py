@@ -47,14 +47,16 @@ class Context:
             if self.operation is not None and (self.step is None or self.describes(sent)):
                 self.response = model.response(self.operation, reply.status)
 
-    def _other_method(self, sent: Sent) -> bool:
-        assert self.operation is not None
+    def asks_otherwise(self, sent: Sent) -> bool:
+        """Whether the request is one of a known operation by another method than its own."""
+        if self.operation is None:
+            return False
         asked = sent.request.method if sent.request is not None else self.operation.method
         return asked.upper() != self.operation.method.upper()
 
     def describes(self, sent: Sent) -> bool:
         """Whether the document speaks of this request: a known operation, asked by its own method in HTTP that is well-formed."""
-        return self.operation is not None and not self._other_method(sent) and not is_framed(sent)
+        return self.operation is not None and not self.asks_otherwise(sent) and not is_framed(sent)
 
     @property
     def exact(self) -> bool:

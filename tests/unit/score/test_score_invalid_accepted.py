@@ -260,6 +260,23 @@ def test_a_method_that_the_document_does_not_have(told):
     assert told("method:violates/QUERY", 405, method="QUERY") == []
 
 
+def test_a_method_that_nobody_has_is_unknown_or_a_fault(make_scene, make_operation, replace):
+    """501 and 405 say so; any other server error, and a trace behind 501, is one. For the operation's own method 501 is a note."""
+    scene = make_scene([make_operation("GET /a", [Response(status="200")])])
+
+    def checks(status, **request):
+        made = negative(scene, replace, "GET /a", status, "method:violates/SENTINEL", **request)
+        return [(one.check, one.note) for one in scene.failures(made) if one.check in {"server_error", "invalid_accepted"}]
+
+    trace = b'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\nKeyError: 1\n'
+    assert checks(501, method="SENTINEL") == []
+    assert checks(405, method="SENTINEL") == []
+    assert checks(500, method="SENTINEL") == [("server_error", False)]
+    assert checks(501, method="SENTINEL", body=trace) == [("server_error", False)]
+    assert checks(200, method="SENTINEL") == [("invalid_accepted", False)]
+    assert checks(501) == [("server_error", True)]
+
+
 def test_a_method_that_another_operation_of_the_path_has(make_scene, make_operation, replace):
     """Is documented: who made the case saw another part of the document."""
     scene = make_scene([make_operation(f"{method} /a", [Response(status="200")]) for method in ("GET", "TRACE")])

@@ -30,10 +30,10 @@ const LONG: usize = 8192;
 const MOST_LARGE: usize = 2;
 const LARGEST_BYTES: usize = 1_048_576;
 
-/// Methods that few documents have and that change nothing.
-const FEW_HAVE: [&str; 2] = ["TRACE", "QUERY"];
+/// Methods that few documents have and that change nothing; the last is no method at all (RFC 9110, 9.1).
+const FEW_HAVE: [&str; 3] = ["TRACE", "QUERY", "SENTINEL"];
 /// Methods that a path may not have.
-pub const OTHER_METHODS: [&str; 7] = ["TRACE", "QUERY", "GET", "POST", "PUT", "PATCH", "DELETE"];
+pub const OTHER_METHODS: [&str; 8] = ["TRACE", "QUERY", "SENTINEL", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 const OWN_HEADERS: [&str; 7] =

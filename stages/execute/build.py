@@ -20,6 +20,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 _ENDS_TARGET = re.compile("[\x00\r\n\ud800-\udfff]")
 _PENDING = Request(method="", url="")
 _TARGET_SAFE = "/?%:@!$&'()*+,;=~-._[]"  # of an URL that somebody else has written: what is encoded stays so
+_LONGEST_LENGTH = 18  # digits
 # The framing of messages is the client's: a wrong one would shift every later request of the connection. Raw bytes as Content-Length have a
 # connection of their own.
 _FRAMING = {"content-length", "transfer-encoding", "expect"}
@@ -86,9 +87,10 @@ def build(
     if not (target.isascii() and target.isprintable()) and _ENDS_TARGET.search(target):
         raise Unserialisable("a request target cannot hold CR, LF, NUL or lone surrogates")
     if credential is not NOTHING or cookies:
-        return _with_credential(Outgoing(method, origin, target, headers, data, _PENDING, typed, bool(lengths)), cookies, credential)
+        bare = Outgoing(method, origin, target, headers, data, _PENDING, typed, bool(lengths), _is_unfinished(data, lengths))
+        return _with_credential(bare, cookies, credential)
     shown = Request(method=method, url=origin + target, headers=headers, body=data)
-    return Outgoing(method, origin, target, headers, data, shown, typed, bool(lengths))
+    return Outgoing(method, origin, target, headers, data, shown, typed, bool(lengths), _is_unfinished(data, lengths))
 
 
 def _path(form: OperationForm, arguments: dict[str, Argument]) -> str:
@@ -127,7 +129,7 @@ def _with_credential(bare: Outgoing, cookies: list[str], credential: Credential)
         headers.append(("Cookie", header_text("; ".join([*cookies, *credential.cookies]))))
         shown_headers.append(("Cookie", "; ".join([*cookies, *credential.shown_cookies])))
     shown = Request(method=bare.method, url=bare.origin + shown_target, headers=shown_headers, body=bare.body)
-    return Outgoing(bare.method, bare.origin, target, headers, bare.body, shown, bare.typed, bare.framed)
+    return Outgoing(bare.method, bare.origin, target, headers, bare.body, shown, bare.typed, bare.framed, bare.unfinished)
 
 
 def _lengths_apart(arguments: Sequence[Argument]) -> tuple[Sequence[Argument], list[tuple[str, str]]]:
@@ -147,6 +149,14 @@ def _one_line(data: bytes) -> bytes:
     if b"\n" in data or b"\r" in data:
         raise Unserialisable("a body with line ends whose length is said wrong may be read as one more request")
     return data
+
+
+def _is_unfinished(data: bytes | None, lengths: list[tuple[str, str]]) -> bool:
+    """Whether a server may wait for more of the body than there is."""
+    if len(lengths) != 1:
+        return False
+    said = lengths[0][1].strip()
+    return said.isascii() and said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > len(data or b""))
 
 
 def _header_name(name: str) -> str:

@@ -13,8 +13,9 @@ from stages.execute.paths import segments
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that ask for no change (RFC 9110, 9.2.1); all others are unsafe and need the journal."""
 
-# POST creates below a collection: allowed, and watched for what it makes. QUERY asks for no change, but few servers know it.
-_ALLOWED = SAFE_METHODS | {"POST", "QUERY"}
+# POST creates below a collection: allowed, and watched for what it makes. QUERY asks for no change, but few servers know it; SENTINEL, the
+# method that functional-negative made up, asks for nothing.
+_ALLOWED = SAFE_METHODS | {"POST", "QUERY", "SENTINEL"}
 _OVERRIDES = {"x-http-method-override", "x-http-method", "x-method-override"}
 
 

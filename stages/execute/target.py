@@ -34,6 +34,8 @@ from stages.execute.watch import Watch
 from stages.execute.window import Window
 
 _GONE = {404, 410}
+UNFINISHED_MS = 1000
+"""How long an answer is awaited to a request that says that there is more of its body than there is."""
 _SLOW = 0.05  # of the configured limit: an answer that takes longer says that the target is loaded, where most do
 _PATIENCE = 1.5  # times the configured limit for what is sent again: who answers just behind it is slow, and does not hang
 
@@ -182,17 +184,21 @@ class LiveTarget:
         """Send within the limits; wait when the target asks for it or is in doubt."""
         waits = sendings = 0
         checks_again = trial.purpose in {"confirm", "minimise"}
-        send = partial(self._client.exchange, request, fresh=checks_again, timeout_ms=self._patience_ms if checks_again else None)
+        patience_ms = self._patience_ms if checks_again else None
+        if request.unfinished:
+            patience_ms = min(self._config.timeout_ms, UNFINISHED_MS)
+        send = partial(self._client.exchange, request, fresh=checks_again, timeout_ms=patience_ms)
         while True:
             if self._watch.is_closed and (verdict := await self._watch.passed()) is not None:
                 return verdict
             if self._pace or self._paces:
                 await self._keep_pace(form.operation.key)
-            answer = await self._window.send(form.operation.key, send)
+            # What a server waits for in vain takes no place of what it could answer, and says nothing of its speed.
+            answer = await (send() if request.unfinished else self._window.send(form.operation.key, send))
             sendings += 1
             if checks_again and isinstance(answer, Reply) and answer.status == 503:
                 answer = await self._quiet.after_busy(answer, send)
-            elif trial.purpose == "confirm" and isinstance(answer, NoReply) and answer.kind == "timeout":
+            elif trial.purpose == "confirm" and isinstance(answer, NoReply) and answer.kind == "timeout" and not request.unfinished:
                 answer = await self._quiet.after_silence(form.operation.key, answer, send)
             if isinstance(answer, NoReply):
                 if request.framed and answer.kind in {"reset", "timeout"}:

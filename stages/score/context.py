@@ -7,11 +7,20 @@ from stages.score import jsontext, media, signature
 from stages.score.model import Model
 
 _UNREAD: Final = object()
+_LONGEST_LENGTH: Final = 18  # digits
 
 
 def is_framed(sent: Sent) -> bool:
     """Whether the case said itself how long the body is: servers refuse a wrong length before they ask what the request is for."""
     return sent.request is not None and media.header(sent.request.headers, "content-length") is not None
+
+
+def is_unfinished(sent: Sent) -> bool:
+    """Whether that length is larger than the body, so that a server may wait for more of it."""
+    if sent.request is None:
+        return False
+    said = (media.header(sent.request.headers, "content-length") or "").strip()
+    return said.isascii() and said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > len(sent.request.body or b""))
 
 
 class Context:
@@ -38,14 +47,16 @@ class Context:
             if self.operation is not None and (self.step is None or self.describes(sent)):
                 self.response = model.response(self.operation, reply.status)
 
-    def _other_method(self, sent: Sent) -> bool:
-        assert self.operation is not None
+    def asks_otherwise(self, sent: Sent) -> bool:
+        """Whether the request is one of a known operation by another method than its own."""
+        if self.operation is None:
+            return False
         asked = sent.request.method if sent.request is not None else self.operation.method
         return asked.upper() != self.operation.method.upper()
 
     def describes(self, sent: Sent) -> bool:
         """Whether the document speaks of this request: a known operation, asked by its own method in HTTP that is well-formed."""
-        return self.operation is not None and not self._other_method(sent) and not is_framed(sent)
+        return self.operation is not None and not self.asks_otherwise(sent) and not is_framed(sent)
 
     @property
     def exact(self) -> bool:

@@ -22,6 +22,7 @@ def is_filled(model: Model, operation: Operation, sent: Sent, place: str, *, abs
     mark = f"${{{sent.identity}}}" if sent.identity else ""
     if not absent and not mark:
         return False
+    absent = absent and place == f"{parameter.location}/{parameter.name}"  # not where a part of it is missing
     return any(absent or (mark and mark in value) for value in _values(sent, parameter))
 
 

@@ -111,6 +111,20 @@ async def test_to_close_the_connection_is_an_answer_too() -> None:
         assert len(server.seen) == 12
 
 
+async def test_a_server_that_waits_for_the_rest_of_a_body_holds_up_nothing() -> None:
+    """Its answer is awaited for a second, however long others are, and beside the requests that are under way; nobody is dead for it."""
+    async with raw(None, closes=False) as server:
+        started = time.monotonic()
+        waiting = trials(b"9", count=8)
+        outcome = await against(server, waiting, timeout_ms=30_000, concurrency=8, dead_after=2, dead_probe_ms=100)
+        assert {failure(outcome, ordinal).kind for ordinal in range(8)} == {"timeout"}
+        assert 0.9 < time.monotonic() - started < 10
+        assert outcome.states == []
+        assert all(b"Content-Length: 9\r\n" in seen and seen.endswith(TEXT) for seen in server.seen)
+    async with raw(REFUSAL) as server:
+        assert (await against(server, trials(b"9"))).status() == 400
+
+
 async def test_the_limits_hold() -> None:
     """Time, size, certificates, destinations; what is judged by a proxy says nothing of the target and does not leave."""
     async with raw(None, closes=False) as server:

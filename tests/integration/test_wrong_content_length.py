@@ -66,6 +66,7 @@ def test_to_take_it_or_to_fail_is_a_finding_and_to_close_is_none(sentinel, statu
         options = ["--agents", "functional-negative", "--seed", "3", "--max-requests", "120", "--report", "ndjson=report.ndjson"]
         done = sentinel("run", "api.json", "--url", url, "--store", "lengths.db", *options)
     lines = [json.loads(line) for line in (sentinel.home / "report.ndjson").read_text().splitlines()]
+    assert "hang" not in {line.get("check") for line in lines}, "who waits for the rest of a body is right"
     findings = [line for line in lines if line["type"] == "finding"]
     assert {line["check"] for line in findings} == checks, done.stdout
     assert done.returncode == (1 if checks else 0)

@@ -1,11 +1,13 @@
 """Whatever the schema: what functional-negative calls invalid is so for two validators, however the request is read; no two are equal."""
 
 import json
+from itertools import product
 from urllib.parse import parse_qsl
 
 import jsonschema_rs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_RAW, ApiSlice, Case, Job, Location, MediaType, Operation, Parameter, RequestBody, Span
@@ -111,6 +113,28 @@ def test_a_broken_query_has_no_reading_that_is_right(schema: object, defs: dict[
             for read in scalars(text):
                 assert not rust.is_valid(read), case
                 assert len(pairs) > 1 or not rust.is_valid([read]), case
+
+
+OBJECTS = st.tuples(SCALARS, SCALARS, st.sampled_from([["a"], ["b"], ["a", "b"], []])).map(
+    lambda parts: {"type": "object", "properties": {"a": parts[0], "b": parts[1]}, "required": parts[2]}
+)
+
+
+@settings(max_examples=100)
+@given(schema=OBJECTS, defs=DEFS, seed=st.integers(0, 1 << 32), required=st.booleans())
+def test_broken_members_have_no_reading_that_is_right(schema: object, defs: dict[str, object], seed: int, required: bool) -> None:
+    """However each member is read, where each is a parameter of its own; nothing at all is right where nothing must be there."""
+    rust, _ = validators(schema, defs)
+    operation = query_of(schema)
+    operation = structs.replace(operation, parameters=[structs.replace(operation.parameters[0], required=required)])
+    for case in cases_of(operation, defs, seed, (0, 60), (10_000, 10)):
+        step = case.steps[-1]
+        if case.intent != "invalid" or step.method or not step.arguments or not isinstance(step.arguments[0].value, dict):
+            continue
+        members = dict(parse_qsl("&".join(in_query(operation.parameters[0], step.arguments[0].value)), keep_blank_values=True))
+        assert members or required, case
+        for read in product(*(scalars(text) for text in members.values())):
+            assert not rust.is_valid(dict(zip(members, read, strict=True))), case
 
 
 @settings(max_examples=60)

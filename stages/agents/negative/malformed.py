@@ -15,7 +15,7 @@ DEEP = 2000
 # Those that no reading makes right, and those that some servers may accept.
 JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes", "deep", "deep-object", "latin-1")
 UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark")
-MULTIPART_FORMS = ("unclosed", "no-boundary")
+MULTIPART_FORMS = ("unclosed", "no-boundary", "wrong-boundary", "cut-part")
 XML_FORMS = ("unclosed-element", "no-element", "no-utf-8", "nul")
 UNCLEAR_FORM_FORMS = ("no-utf-8", "percent")
 UNCLEAR_TEXT_FORMS = ("no-utf-8",)
@@ -23,6 +23,8 @@ UNCLEAR_TEXT_FORMS = ("no-utf-8",)
 # A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3). And one by which JSON is cut.
 LENGTH_FORMS = ("not-a-number", "negative", "differing")
 CUTTING = "short"
+# One that is larger than the body: the server may wait for the rest, answer at once, or close the connection.
+WAITING = "long"
 _LENGTHS = {"not-a-number": b"sample", "negative": b"-1"}
 
 _PART = b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n'
@@ -33,11 +35,18 @@ _TEXTS = {
     "single-quotes": b"{'sample': 'sample'}",
     "unclosed": _PART,
     "no-boundary": _PART + b"--sentinel--\r\n",
+    "wrong-boundary": _PART + b"--sentinel--\r\n",
+    "cut-part": _PART[: _PART.index(b"\r\n\r\n")],
     "unclosed-element": b'<?xml version="1.0" encoding="UTF-8"?><root><sample>sample</root>',
     "no-element": b'<?xml version="1.0" encoding="UTF-8"?>',
     "nul": b'<?xml version="1.0" encoding="UTF-8"?><root>sample\0</root>',
 }
-_TYPES = {"unclosed": "multipart/form-data; boundary=sentinel", "no-boundary": "multipart/form-data"}
+_TYPES = {
+    "unclosed": "multipart/form-data; boundary=sentinel",
+    "no-boundary": "multipart/form-data",
+    "wrong-boundary": "multipart/form-data; boundary=other",
+    "cut-part": "multipart/form-data; boundary=sentinel",
+}
 # Bodies that say nothing but "sample", and with a byte that is no UTF-8.
 _FORM, _XML = "application/x-www-form-urlencoded", '<?xml version="1.0" encoding="UTF-8"?>'
 _SAMPLES = {
@@ -122,6 +131,8 @@ def mismeasured(form: str, media_type: str, value: Value) -> tuple[Body, list[by
     text = json_text(value) if is_of_json else _SAMPLES[kind_of_text(media_type)]
     if form == "differing":
         return _raw(media_type, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
+    if form == WAITING:
+        return _raw(media_type, text), [str(len(text) + 1).encode()]
     if form == CUTTING:
         if text[-1:] not in (b"}", b"]", b'"'):
             raise GaveUp("gave up: JSON that may be right without its last character")

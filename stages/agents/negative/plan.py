@@ -33,7 +33,7 @@ FEWEST = 16
 LONG = 8192
 MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
-FEW_HAVE = ("TRACE", "QUERY")
+FEW_HAVE = ("TRACE", "QUERY", "SENTINEL")  # the last is no method at all (RFC 9110, 9.1)
 OTHER_METHODS = (*FEW_HAVE, "GET", "POST", "PUT", "PATCH", "DELETE")
 # What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
@@ -142,8 +142,7 @@ def _is_own(place: Place) -> bool:
 def _is_missed(prover: Prover) -> bool:
     """Whether a request without the parameter is not valid, however it is read."""
     place = prover.place
-    is_nothing = prover.scattered and not refuses(prover.compiler, place.node, {})  # an object without members
-    return not (prover.optional or _is_own(place) or is_nothing or has_default(prover.compiler, place.node))
+    return prover.is_missed() and not (_is_own(place) or has_default(prover.compiler, place.node))
 
 
 class _Taken:

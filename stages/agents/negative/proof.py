@@ -1,5 +1,7 @@
 """Whether what stands on the wire is proved to violate the document (GENERATION.md, section 17)."""
 
+from typing import cast
+
 from msgspec import Struct
 
 from pipeline.messages import Parameter, Value
@@ -7,7 +9,7 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.places import Place, Request
 from stages.agents.core.realm import Realm
 from stages.agents.core.verdict import refuses
-from stages.agents.negative.wire import can_be_right, wire_of
+from stages.agents.negative.wire import Elsewhere, Opaque, can_be_right, can_be_scattered, has_objects, wire_of
 
 FORM_STYLES = frozenset({"spaceDelimited", "pipeDelimited", "deepObject"})
 
@@ -19,7 +21,8 @@ class Prover(Struct, frozen=True):
     place: Place
     exact: bool
     optional: bool  # whether nothing at all is right
-    scattered: bool  # whether the members of an object are parameters of their own
+    deep: bool = False  # whether an object is written as ``deepObject``
+    scattered: Elsewhere | None = None  # where the members of an object are parameters of their own: what the others are called
 
     def can_send(self, value: Value) -> bool:
         """Whether every text of it arrives as it is."""
@@ -32,23 +35,72 @@ class Prover(Struct, frozen=True):
             return False
         if self.exact:
             return refuses(self.compiler, place.node, value)
-        if self.scattered and isinstance(value, dict):
-            return False
-        wire = wire_of(value, joined=place.location is not None)
+        in_members = self.deep or self.scattered is not None
+        if place.location is not None and not self.deep and _is_nested(value):
+            return False  # it has no form
+        wire = wire_of(value, joined=place.location is not None and not in_members)
         if not wire and self.optional:
             return False
-        return not can_be_right(self.compiler, place.node, wire)
+        if self.scattered is None:
+            return not can_be_right(self.compiler, place.node, wire)
+        if isinstance(wire, Opaque):
+            return False
+        if isinstance(wire, dict) and wire:
+            return not (self._may_be_absent() or can_be_scattered(self.compiler, place.node, wire, self.scattered))
+        # It has the parameter's name, and who looks for members finds none.
+        read = "" if isinstance(wire, dict) else wire
+        return not ((self.optional and has_objects(place.node)) or self._may_be_bare() or can_be_right(self.compiler, place.node, read))
+
+    def _may_be_absent(self) -> bool:
+        """Whether nothing under the parameter's own name is right, as it may be no object at all."""
+        return self.optional and any(not {"object", "null"}.issuperset(flat.allowed) for flat in self.place.node.alternatives)
+
+    def _may_be_bare(self) -> bool:
+        """Whether an object of no other members than those elsewhere is right."""
+        return self.scattered is None or can_be_scattered(self.compiler, self.place.node, {}, self.scattered)
+
+    def is_missed(self) -> bool:
+        """Whether nothing at all in the place is wrong."""
+        return not self.optional and (self.scattered is None or not self._may_be_bare())
 
 
 def prover_of(compiler: Compiler, request: Request, place: Place) -> Prover:
     """The prover of a place of the request."""
     if place.location is None:
-        return Prover(compiler, place, place.realm is Realm.JSON, not request.body_required, scattered=False)
-    parameter = next(one for one in request.operation.parameters if one.location == place.location and one.name == place.name)
+        return Prover(compiler, place, place.realm is Realm.JSON, not request.body_required)
+    parameter = _parameter(request, place)
     optional = not place.required or place.empty_value
-    return Prover(compiler, place, "json" in parameter.media_type, optional, _is_scattered(parameter))
+    exact = "json" in parameter.media_type
+    if not exact and _is_scattered(parameter):
+        return Prover(compiler, place, exact, optional, scattered=_elsewhere(request, place))
+    return Prover(compiler, place, exact, optional, deep=parameter.location == "query" and parameter.style == "deepObject")
+
+
+def _is_nested(value: Value) -> bool:
+    """Whether an object has an array or an object in it."""
+    return isinstance(value, dict) and any(isinstance(item, (list, dict)) for item in cast("dict[str, Value]", value).values())
+
+
+def _parameter(request: Request, place: Place) -> Parameter:
+    return next(one for one in request.operation.parameters if one.location == place.location and one.name == place.name)
 
 
 def _is_scattered(parameter: Parameter) -> bool:
     """Of an object, as ``form`` with ``explode`` writes it."""
     return parameter.location in ("query", "cookie") and parameter.explode and parameter.style not in FORM_STYLES
+
+
+def _elsewhere(request: Request, place: Place) -> Elsewhere:
+    """What the other parameters of the location may be called; of those that are scattered too, their members."""
+    names: set[str] = set()
+    is_any = False
+    for other in request.places:
+        if other is place or other.location != place.location:
+            continue
+        names.add(other.name)
+        parameter = _parameter(request, other)
+        if not parameter.media_type and _is_scattered(parameter):
+            for flat in other.node.alternatives:
+                names.update(flat.properties)
+                is_any = is_any or ("object" in flat.allowed and flat.open)
+    return Elsewhere(frozenset(names), is_any)

@@ -24,6 +24,7 @@ from stages.agents.negative.malformed import (
     UNCLEAR_FORM_FORMS,
     UNCLEAR_JSON_FORMS,
     UNCLEAR_TEXT_FORMS,
+    WAITING,
     XML_FORMS,
     broken,
     kind_of_text,
@@ -69,6 +70,7 @@ def _of_json(compiler: Compiler, request: Request, body: Place) -> tuple[list[Vi
     found += _mismeasured((*LENGTH_FORMS, CUTTING), body, value)
     unclear_forms = (*UNCLEAR_JSON_FORMS, *deep)
     unclear = [_malformed(form, body, proved=False) for form in unclear_forms if _can_break(form, body, value)]
+    unclear += _mismeasured((WAITING,), body, value, proved=False)
     return found, [*unclear, Violation("media-type/absent", Typed(""), body, proved=False)]
 
 
@@ -92,9 +94,10 @@ def _of_other_text(request: Request, body: Place) -> tuple[list[Violation], list
         if not _takes(request, media_type):
             found.insert(min(1, len(found)), Violation(label, Broken(form), body, proved=request.body_required))
             break
+    unclear = [_malformed(form, body, proved=False) for form in unclear_forms]
     if forms is not MULTIPART_FORMS:  # the lines of multipart, said to be longer or shorter, could be one more request
         found += _mismeasured(LENGTH_FORMS, body, None)
-    unclear = [_malformed(form, body, proved=False) for form in unclear_forms]
+        unclear += _mismeasured((WAITING,), body, None, proved=False)
     return found, [*unclear, Violation("media-type/absent", Broken("untyped"), body, proved=False)]
 
 
@@ -126,9 +129,9 @@ def _malformed(form: str, body: Place, *, proved: bool = True) -> Violation:
     return Violation(f"malformed/{form}", Broken(form), body, proved=proved)
 
 
-def _mismeasured(forms: tuple[str, ...], body: Place, value: Value) -> list[Violation]:
+def _mismeasured(forms: tuple[str, ...], body: Place, value: Value, *, proved: bool = True) -> list[Violation]:
     can = [form for form in forms if _succeeds(mismeasured, form, body, value)]
-    return [Violation(f"content-length/{form}", Mismeasured(form), body) for form in can]
+    return [Violation(f"content-length/{form}", Mismeasured(form), body, proved=proved) for form in can]
 
 
 def _can_break(form: str, body: Place, value: Value) -> bool:

@@ -5,7 +5,7 @@ only where no reading of it is right; where it is not plain which readings there
 """
 
 import re
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from msgspec.msgpack import Ext
 
@@ -88,7 +88,38 @@ def can_be_right(compiler: Compiler, node: Node, wire: Wire, depth: int = 0) -> 
         if not wire:
             return _text_can(compiler, node, "", depth)
         return any(_scalar_can(compiler, node, one) for one in wire[:1] + wire[-1:])
-    return any(_members_can(compiler, flat, wire, depth) for flat in flats)
+    if any(_members_can(compiler, flat, wire, depth) for flat in flats):
+        return True
+    return not wire and _text_can(compiler, node, "", depth)
+
+
+class Elsewhere(NamedTuple):
+    """What the parameters may be called among which the members of an object stand: their names; ``any``: anything."""
+
+    names: frozenset[str]
+    any: bool
+
+    def may_have(self, name: str) -> bool:
+        return self.any or name in self.names
+
+
+def can_be_scattered(compiler: Compiler, node: Node, members: dict[str, Any], elsewhere: Elsewhere) -> bool:
+    """Whether members that are parameters of their own, and those ``elsewhere``, may be an object that the node accepts."""
+    flats = node.alternatives
+    return len(flats) >= MAX_COMBINED or any(_scattered_can(compiler, flat, members, elsewhere) for flat in flats)
+
+
+def _scattered_can(compiler: Compiler, flat: Flat, members: dict[str, Any], elsewhere: Elsewhere) -> bool:
+    if flat.values is not None or "object" not in flat.allowed:
+        return _may_be(flat, "object")
+    if any(name not in members and not elsewhere.may_have(name) for name in flat.required):
+        return False
+    # Whatever has no name in the schema may be another parameter, and the other way round.
+    own = {name: item for name, item in members.items() if name in flat.properties and name not in elsewhere.names}
+    is_alone = not elsewhere.any and not elsewhere.names
+    if (is_alone and len(members) < flat.min_properties) or (flat.max_properties is not None and len(own) > flat.max_properties):
+        return False
+    return all(_member_can(compiler, flat, name, item, 0) for name, item in own.items())
 
 
 def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
@@ -124,6 +155,11 @@ def _may_be(flat: Flat, kind: Kind) -> bool:
     return kind in flat.allowed and (flat.values is None or any(kind_of(value) == kind for value in flat.values))
 
 
+def has_objects(node: Node) -> bool:
+    """Whether an object may be right, as far as types and values say."""
+    return any(_may_be(flat, "object") for flat in node.alternatives)
+
+
 def _members_can(compiler: Compiler, flat: Flat, members: dict[str, Any], depth: int) -> bool:
     if flat.values is not None or "object" not in flat.allowed:
         return _may_be(flat, "object")
@@ -131,12 +167,13 @@ def _members_can(compiler: Compiler, flat: Flat, members: dict[str, Any], depth:
         return False
     if any(name not in members for name in flat.required):
         return False
-    for name, item in members.items():
-        node = flat.property(name)
-        left_out = item == "" and name not in flat.required
-        if node is not None and not left_out and not can_be_right(compiler, node, item, depth + 1):
-            return False
-    return True
+    return all(_member_can(compiler, flat, name, item, depth) for name, item in members.items())
+
+
+def _member_can(compiler: Compiler, flat: Flat, name: str, item: Wire, depth: int) -> bool:
+    node = flat.property(name)
+    left_out = item == "" and name not in flat.required
+    return node is None or left_out or can_be_right(compiler, node, item, depth + 1)
 
 
 def readings(text: str) -> list[Value] | None:

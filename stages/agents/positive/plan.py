@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from pipeline.messages import Operation
 from stages.agents.core.compiler import Compiler
+from stages.agents.core.equality import key_of
 from stages.agents.core.interesting import Variation, variations
 from stages.agents.core.places import Place, Request
+from stages.agents.core.realm import Realm
 from stages.agents.positive.combinations import Combination, combinations
 from stages.agents.positive.distinct import distinct, fuller
 
@@ -52,7 +54,24 @@ def plan(compiler: Compiler, request: Request) -> list[Entry]:
     entries += _round_robin(tries)
     entries += [Entry("media", index=index) for index in range(1, len(request.bodies))]
     entries += [Entry("combination", index=index, combination=each) for index, each in enumerate(combinations(request))]
+    entries += _round_robin([_of_body(compiler, body) for body in _further_bodies(request)])
     return entries
+
+
+def _further_bodies(request: Request) -> Iterator[Place]:
+    """The bodies behind the first that can be made; JSON of the same schema is the same text, whatever it is called."""
+    seen: set[bytes] = set()
+    for index, body in enumerate(request.bodies):
+        key = key_of(list(body.node.schemas)) if body.realm is Realm.JSON else None
+        if index and body.room >= 0 and key not in seen:
+            yield body
+        if key is not None:
+            seen.add(key)
+
+
+def _of_body(compiler: Compiler, body: Place) -> list[Entry]:
+    found = distinct(compiler, body, variations(compiler, body.node, body.realm, body.room), None)
+    return [Entry("example" if _is_example(variation) else "try", body, variation) for variation in found]
 
 
 def behind(request: Request, index: int) -> Entry | None:

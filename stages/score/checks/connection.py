@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Sent
 from stages.score import media, signature
-from stages.score.context import Context, is_framed
+from stages.score.context import Context, is_framed, is_unfinished
 
 DROPPED = "dropped_connection"
 HANG = "hang"
@@ -63,11 +63,12 @@ def _unasked_coding(sent: Sent, detail: str) -> str:
 def hang(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
     """No answer within the time limit of execute. Silent where the operation documents a stream.
 
-    A note where the case sent a wrong Content-Length: the server waits for a body that does not come.
+    A note where the case sent a wrong Content-Length: the server waits for a body that does not come. Silent where that was larger than
+    the body, as to wait is right then.
     """
     del exchange
     failure = sent.failure
-    if failure is None or sent.request is None or failure.kind != "timeout" or _streams(context):
+    if failure is None or sent.request is None or failure.kind != "timeout" or _streams(context) or is_unfinished(sent):
         return
     yield context.failure(
         HANG,

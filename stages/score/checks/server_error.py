@@ -19,10 +19,15 @@ _SEVERITIES: dict[int, Severity] = {500: "high"}
 
 
 def server_error(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
-    """Any 5xx. A note where the document names exactly this status and no trace shows, for 501, and for 503 with Retry-After."""
+    """Any 5xx. A note where the document names exactly this status and no trace shows, for 501, and for 503 with Retry-After.
+
+    Silent on 501 for a method that the document does not have there: it says just that (RFC 9110, 9.1).
+    """
     del exchange
     reply = sent.reply
     if reply is None or reply.status < 500 or context.model.expected(sent.operation, reply.status):
+        return
+    if reply.status == 501 and context.asks_otherwise(sent) and not traces.shows_trace(reply):
         return
     fault = traces.server_fault(reply, sent.request)
     yield context.failure(

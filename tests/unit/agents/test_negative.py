@@ -401,7 +401,7 @@ def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, c
     )
     made = [case for case in cases(*operations) if case.steps[-1].method]
     asked = [(case.steps[-1].method, case.steps[-1].mutation) for case in made]
-    assert asked == [("TRACE", "absent"), ("QUERY", ""), ("POST", ""), ("PATCH", ""), ("DELETE", "")]
+    assert asked == [("TRACE", "absent"), ("QUERY", ""), ("SENTINEL", ""), ("POST", ""), ("PATCH", ""), ("DELETE", "")]
     assert all([argument.name for argument in case.steps[-1].arguments] == ["id"] and case.steps[-1].body is None for case in made)
     assert [case for case in cases(*operations, key="PUT /a/{id}", count=60) if case.steps[-1].method] == []
 
@@ -412,13 +412,13 @@ def test_a_method_of_a_path_that_the_address_may_mean_is_not_asked(inputs, cases
     others = [inputs.operation("DELETE /a/{id}", item), inputs.operation("PATCH /b/{id}", item), inputs.operation("POST /a")]
     for operation in ("GET /a/me", "GET /a/{other}"):
         made = cases(inputs.operation(operation, *([item] if "{" in operation else [])), *others)
-        assert [case.steps[-1].method for case in made if case.steps[-1].method] == ["TRACE", "QUERY", "POST", "PUT", "PATCH"]
+        assert [case.steps[-1].method for case in made if case.steps[-1].method] == ["TRACE", "QUERY", "SENTINEL", "POST", "PUT", "PATCH"]
 
 
 def test_where_nothing_can_be_violated_the_methods_are_all_there_is(inputs, cases):
     """And the stream ends."""
     made = cases(inputs.operation("GET /a"), inputs.operation("DELETE /a"), key="DELETE /a")
-    assert [case.classes for case in made] == [["method:violates/TRACE"], ["method:violates/QUERY"]]
+    assert [case.classes for case in made] == [["method:violates/TRACE"], ["method:violates/QUERY"], ["method:violates/SENTINEL"]]
 
 
 @pytest.mark.parametrize("more", [{}, {"multipleOf": Ext(2, b"0.01")}])

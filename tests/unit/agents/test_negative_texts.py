@@ -22,7 +22,7 @@ def test_a_text_body_is_broken_in_every_way_that_json_can_be(inputs, planned):
     unclear = violated(made, intent="unspecified")["body"]
     assert unclear == [
         *("malformed/duplicate-key", "malformed/surrogate", "malformed/utf-16", "malformed/utf-16-as-utf-8", "malformed/byte-order-mark"),
-        "malformed/deep-object",
+        *("malformed/deep-object", "content-length/long"),
         *("media-type/absent", "content-encoding/gzip", "content-encoding/sample"),
     ]
     assert body_of(made, "media-type").media_type == "text/plain"
@@ -61,10 +61,11 @@ def test_a_content_length_is_said_wrong_in_every_way_that_is_refused(inputs, pla
             text = bytes(step.body.value.data)
             lengths = [bytes(one.value.data) for one in step.arguments[1:]]
             assert {(one.location, one.name, one.value.code) for one in step.arguments[1:]} == {("header", "Content-Length", EXT_RAW)}
-            assert (case.intent, step.body.media_type) == ("invalid", "application/json")
-            found[case.classes[0].rpartition("/")[2]] = text, lengths
+            form = case.classes[0].rpartition("/")[2]
+            assert (case.intent, step.body.media_type) == ("unspecified" if form == "long" else "invalid", "application/json")
+            found[form] = text, lengths
     text = '{"a":"é"}'.encode()
-    single = {"not-a-number": [b"sample"], "negative": [b"-1"], "short": [b"9"]}
+    single = {"not-a-number": [b"sample"], "negative": [b"-1"], "short": [b"9"], "long": [b"11"]}
     assert found == {**{form: (text, lengths) for form, lengths in single.items()}, "differing": (text + b" ", [b"11", b"10"])}
 
 
@@ -88,7 +89,7 @@ CODED = ["media-type/absent", "content-encoding/gzip", "content-encoding/sample"
     [
         (
             "multipart/form-data",
-            (["malformed/unclosed", "media-type", "malformed/no-boundary"], []),
+            (["malformed/unclosed", "media-type", "malformed/no-boundary", "malformed/wrong-boundary", "malformed/cut-part"], []),
             b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n--sentinel--\r\n',
         ),
         (
@@ -109,11 +110,20 @@ def test_other_texts_than_json_are_broken_by_their_own_rules(inputs, planned, me
     made = planned(inputs.operation("POST /a", body=RequestBody(content=[MediaType(media_type=media_type, schema=schema)], required=True)))
     found = [label for label in violated(made)["body"] if label.startswith(("malformed", "media-type", "content"))]
     assert found == [*labels, *([] if "multipart" in media_type else LENGTHS)]
-    assert violated(made, intent="unspecified")["body"] == [*unclear, *CODED]
+    assert violated(made, intent="unspecified")["body"] == [
+        *unclear,
+        *([] if "multipart" in media_type else ["content-length/long"]),
+        *CODED,
+    ]
     assert ("encoding/nul" in violated(made, intent="unspecified").get("body/n", [])) == media_type.endswith(("form-data", "urlencoded"))
     absent = body_of(made, "media-type/absent")
     assert (bytes(absent.value.data), absent.media_type) == (text, "")
-    if "multipart" not in media_type:
+    if "multipart" in media_type:
+        wrong = body_of(made, "malformed/wrong-boundary")
+        assert (bytes(wrong.value.data), wrong.media_type) == (text, "multipart/form-data; boundary=other")
+        cut = body_of(made, "malformed/cut-part")
+        assert bytes(cut.value.data) == b'--sentinel\r\nContent-Disposition: form-data; name="sample"'
+    else:
         wrong = body_of(made, "content-length/negative")
         assert (bytes(wrong.value.data), wrong.media_type) == (text, media_type)
     if schema is form:

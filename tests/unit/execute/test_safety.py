@@ -40,7 +40,7 @@ def test_only_own_objects_are_changed(owned: Owned, method: str) -> None:
     assert objection(request(method, "/v1/pets/5", origin="http://other"), owned, ()) != ""
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "POST", "QUERY"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "TRACE", "POST", "QUERY", "SENTINEL"])
 def test_other_methods_may_leave(owned: Owned, method: str) -> None:
     """Reading is free, and so is POST, which makes."""
     assert objection(request(method, "/v1/pets/6"), owned, ()) == ""

@@ -260,6 +260,23 @@ def test_a_method_that_the_document_does_not_have(told):
     assert told("method:violates/QUERY", 405, method="QUERY") == []
 
 
+def test_a_method_that_nobody_has_is_unknown_or_a_fault(make_scene, make_operation, replace):
+    """501 and 405 say so; any other server error, and a trace behind 501, is one. For the operation's own method 501 is a note."""
+    scene = make_scene([make_operation("GET /a", [Response(status="200")])])
+
+    def checks(status, **request):
+        made = negative(scene, replace, "GET /a", status, "method:violates/SENTINEL", **request)
+        return [(one.check, one.note) for one in scene.failures(made) if one.check in {"server_error", "invalid_accepted"}]
+
+    trace = b'Traceback (most recent call last):\n  File "/srv/a.py", line 1, in f\nKeyError: 1\n'
+    assert checks(501, method="SENTINEL") == []
+    assert checks(405, method="SENTINEL") == []
+    assert checks(500, method="SENTINEL") == [("server_error", False)]
+    assert checks(501, method="SENTINEL", body=trace) == [("server_error", False)]
+    assert checks(200, method="SENTINEL") == [("invalid_accepted", False)]
+    assert checks(501) == [("server_error", True)]
+
+
 def test_a_method_that_another_operation_of_the_path_has(make_scene, make_operation, replace):
     """Is documented: who made the case saw another part of the document."""
     scene = make_scene([make_operation(f"{method} /a", [Response(status="200")]) for method in ("GET", "TRACE")])
@@ -305,6 +322,19 @@ def test_the_document_says_nothing_of_how_a_wrong_content_length_is_refused(make
         (sent,) = refused.sent
         lost = replace(refused, sent=[replace(sent, reply=None, failure=NoReply(kind=kind))])
         assert [(one.check, one.note) for one in scene.failures(lost)] == checks
+
+
+@pytest.mark.parametrize(
+    ("length", "checks"), [("8", ["hang"]), ("9", []), ("9" * 40, []), ("sample", ["hang"]), ("\u0663\u0663", ["hang"])]
+)
+def test_a_server_may_wait_for_the_rest_of_a_body(make_scene, make_operation, replace, length, checks):
+    """As long as there is more of it by its Content-Length."""
+    scene = make_scene([make_operation("POST /a", [Response(status="201")])])
+    name = "body:violates/content-length/long"
+    exchange = negative(scene, replace, "POST /a", 400, name, sends=[("Content-Length", length)])
+    (sent,) = exchange.sent
+    sent = replace(sent, request=replace(sent.request, body=b"{}      "), reply=None, failure=NoReply(kind="timeout"))
+    assert [one.check for one in scene.failures(replace(exchange, sent=[sent]))] == checks
 
 
 KEY = Parameter(name="X-Key", location="header", required=True)
@@ -368,3 +398,4 @@ def test_what_the_owner_sets_is_not_what_the_case_sent(filled):
     assert filled("header/X-Key:violates/required", sends=[("X-KEY", "of the configuration")]) == 0
     assert filled("query/token:violates/required", url="http://h/a?token=1") == 0
     assert filled("query/token:violates/required", url="http://h/a?tokens=1") == 1
+    assert filled("query/filter/a:violates/required", url="http://h/a?filter=b,1") == 1

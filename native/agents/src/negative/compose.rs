@@ -167,7 +167,7 @@ fn prove(
         return Ok(());
     };
     let place = prover.spot.of(request);
-    if place.realm.can_hold(value) && prover.proves(compiler, place, value) {
+    if place.realm.can_hold(value) && prover.proves(compiler, request, value) {
         return Ok(());
     }
     Err(GaveUp(format!("{focus}: gave up: {} is not proved to be violated", violation.label)))

@@ -23,8 +23,10 @@ pub const UNCLEAR_JSON_FORMS: [&str; 5] =
 pub const LENGTH_FORMS: [&str; 3] = ["not-a-number", "negative", "differing"];
 /// Of a Content-Length by which JSON is cut.
 pub const CUTTING: &str = "short";
+/// Of one that is larger than the body: the server may wait for the rest, answer at once, or close the connection.
+pub const WAITING: &str = "long";
 /// Those of multipart.
-pub const MULTIPART_FORMS: [&str; 2] = ["unclosed", "no-boundary"];
+pub const MULTIPART_FORMS: [&str; 4] = ["unclosed", "no-boundary", "wrong-boundary", "cut-part"];
 /// Those of XML.
 pub const XML_FORMS: [&str; 4] = ["unclosed-element", "no-element", "no-utf-8", "nul"];
 /// Those of forms that some servers may accept.
@@ -92,6 +94,14 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
         "single-quotes" => return Ok(raw(media_type, b"{'sample': 'sample'}".to_vec())),
         "unclosed" => return Ok(raw(MULTIPART, PART.into())),
         "no-boundary" => return Ok(raw("multipart/form-data", format!("{PART}--sentinel--\r\n").into_bytes())),
+        "wrong-boundary" => {
+            let text = format!("{PART}--sentinel--\r\n").into_bytes();
+            return Ok(raw("multipart/form-data; boundary=other", text));
+        }
+        "cut-part" => {
+            let head = PART.split("\r\n\r\n").next().unwrap_or_default();
+            return Ok(raw(MULTIPART, head.into()));
+        }
         "unclosed-element" => {
             return Ok(raw(media_type, format!("{XML}<root><sample>sample</root>").into_bytes()));
         }
@@ -161,6 +171,7 @@ pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body,
     let lengths = match form {
         "not-a-number" => vec!["sample".to_owned()],
         "negative" => vec!["-1".to_owned()],
+        WAITING => vec![(text.len() + 1).to_string()],
         CUTTING if matches!(text.last(), Some(b'}' | b']' | b'"')) => vec![(text.len() - 1).to_string()],
         CUTTING => return Err(GaveUp("gave up: JSON that may be right without its last character".to_owned())),
         _ => {

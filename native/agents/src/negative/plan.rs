@@ -9,8 +9,8 @@ use sentinel_core::places::{Part, Place, Request};
 use sentinel_core::random::CaseState;
 use sentinel_core::steer::{Steer, wrapped};
 use sentinel_core::verdict::refuses;
+use sentinel_wire::Value;
 use sentinel_wire::value::EXT_RAW;
-use sentinel_wire::{Map, Value};
 
 use super::change::{Change, PartChange};
 use super::combinators::combined;
@@ -30,10 +30,10 @@ const LONG: usize = 8192;
 const MOST_LARGE: usize = 2;
 const LARGEST_BYTES: usize = 1_048_576;
 
-/// Methods that few documents have and that change nothing.
-const FEW_HAVE: [&str; 2] = ["TRACE", "QUERY"];
+/// Methods that few documents have and that change nothing; the last is no method at all (RFC 9110, 9.1).
+const FEW_HAVE: [&str; 3] = ["TRACE", "QUERY", "SENTINEL"];
 /// Methods that a path may not have.
-pub const OTHER_METHODS: [&str; 7] = ["TRACE", "QUERY", "GET", "POST", "PUT", "PATCH", "DELETE"];
+pub const OTHER_METHODS: [&str; 8] = ["TRACE", "QUERY", "SENTINEL", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 const OWN_HEADERS: [&str; 7] =
@@ -174,7 +174,7 @@ fn is_credential(place: &Place, schemes: &HashSet<String>) -> bool {
 fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut Vec<Vec<Violation>>) {
     let place = spot.of(request);
     let prover = Prover::new(request, spot);
-    if place.location != "path" && is_missed(compiler, place, prover) {
+    if place.location != "path" && is_missed(compiler, request, prover) {
         lists.push(vec![Violation::of("required", Change::Absent, Some(spot), true)]);
     }
     if place.room.is_none() {
@@ -205,7 +205,7 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
             let is_new = lists[begin..].iter().flatten().all(|one| one.value != empty);
             if is_new && !place.empty_value && refuses(compiler, &compiler.node(place.node), &empty) {
                 let change = Change::Part(PartChange::Put(empty.clone()));
-                let is_proved = prover.proves(compiler, place, &empty);
+                let is_proved = prover.proves(compiler, request, &empty);
                 let found = Violation::of("empty-value", change, Some(spot), is_proved);
                 unclear.push(Violation { value: empty, prover: Some(prover), ..found });
             }
@@ -223,11 +223,9 @@ fn is_own(place: &Place) -> bool {
 }
 
 /// Whether a request without the parameter is not valid, however it is read.
-fn is_missed(compiler: &Compiler, place: &Place, prover: Prover) -> bool {
-    let node = compiler.node(place.node);
-    // An object without members.
-    let is_nothing = prover.scattered && !refuses(compiler, &node, &Map::new().into());
-    !(prover.optional || is_own(place) || is_nothing || has_default(compiler, &node))
+fn is_missed(compiler: &Compiler, request: &Request, prover: Prover) -> bool {
+    let place = prover.spot.of(request);
+    prover.is_missed(compiler, request) && !(is_own(place) || has_default(compiler, &compiler.node(place.node)))
 }
 
 /// What a place has: the keys of its values, how many of these are large, and whether one is huge.
@@ -263,7 +261,7 @@ fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut 
     let mut taken = Taken::default();
     let mut waiting: VecDeque<(usize, OfSpot)> = spots(compiler, place, prover.exact)
         .into_iter()
-        .map(|spot| OfSpot { compiler, place, prover, spot, sample: None })
+        .map(|spot| OfSpot { compiler, request, place, prover, spot, sample: None })
         .enumerate()
         .collect();
     lists.resize_with(begin + waiting.len(), Vec::new);
@@ -283,6 +281,7 @@ fn of_parts(compiler: &Compiler, request: &Request, prover: Prover, lists: &mut 
 /// The violations of one spot, one after the other.
 struct OfSpot<'a> {
     compiler: &'a Compiler,
+    request: &'a Request,
     place: &'a Place,
     prover: Prover,
     spot: PartSpot,
@@ -333,7 +332,7 @@ impl OfSpot<'_> {
             }
             // What the validator does not know it refuses for another reason: a number for its own rounding, a text for what else is said.
             let of_unknown_format = candidate.unproved.starts_with("format/");
-            let is_proved = !of_unknown_format && self.prover.proves(self.compiler, self.place, &value);
+            let is_proved = !of_unknown_format && self.prover.proves(self.compiler, self.request, &value);
             if (is_proved || !candidate.unproved.is_empty()) && taken.take(&candidate, &value) {
                 let value = if candidate.large { Value::Null } else { value };
                 return Some(violation(candidate, &self.spot, steer.clone(), value, (is_proved, self.prover)));

@@ -12,7 +12,7 @@ use sentinel_wire::{Map, Value};
 use super::change::{Change, PartChange};
 use super::malformed::{
     CUTTING, JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, TextKind, UNCLEAR_FORM_FORMS, UNCLEAR_JSON_FORMS,
-    UNCLEAR_TEXT_FORMS, XML_FORMS, broken, mismeasured,
+    UNCLEAR_TEXT_FORMS, WAITING, XML_FORMS, broken, mismeasured,
 };
 use super::plan::{Violation, sample};
 use crate::request::Spot;
@@ -43,8 +43,8 @@ fn malformed(form: &'static str, index: usize, proved: bool) -> Violation {
     Violation::of(format!("malformed/{form}"), Change::Broken(form), Some(Spot::Body(index)), proved)
 }
 
-fn said(form: &'static str, index: usize) -> Violation {
-    Violation::of(format!("content-length/{form}"), Change::Mismeasured(form), Some(Spot::Body(index)), true)
+fn said(form: &'static str, index: usize, proved: bool) -> Violation {
+    Violation::of(format!("content-length/{form}"), Change::Mismeasured(form), Some(Spot::Body(index)), proved)
 }
 
 fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts> {
@@ -72,9 +72,10 @@ fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts
         found.insert(found.len().min(1), typed("media-type", "text/plain", must));
     }
     let can_be_said = |form: &&'static str| mismeasured(form, &body.media_type, &value).is_ok();
-    found.extend(LENGTH_FORMS.into_iter().chain([CUTTING]).filter(can_be_said).map(|form| said(form, index)));
+    found.extend(LENGTH_FORMS.into_iter().chain([CUTTING]).filter(can_be_said).map(|form| said(form, index, true)));
     let forms = UNCLEAR_JSON_FORMS.into_iter().chain(deep.iter().copied()).filter(can_break);
     let mut unclear: Vec<Violation> = forms.map(|form| malformed(form, index, false)).collect();
+    unclear.extend(Some(WAITING).filter(can_be_said).map(|form| said(form, index, false)));
     unclear.push(typed("media-type/absent", "", false));
     Some((found, unclear))
 }
@@ -96,10 +97,11 @@ fn of_other_text(request: &Request, index: usize) -> Texts {
         found.insert(found.len().min(1), of(label, form, request.body_required));
     }
     // The lines of multipart, said to be longer or shorter, could be one more request.
-    if TextKind::of(media_type) != TextKind::Multipart {
-        found.extend(LENGTH_FORMS.into_iter().map(|form| said(form, index)));
-    }
     let mut unclear: Vec<Violation> = unclear.iter().map(|form| malformed(form, index, false)).collect();
+    if TextKind::of(media_type) != TextKind::Multipart {
+        found.extend(LENGTH_FORMS.into_iter().map(|form| said(form, index, true)));
+        unclear.push(said(WAITING, index, false));
+    }
     unclear.push(of("media-type/absent", "untyped", false));
     (found, unclear)
 }

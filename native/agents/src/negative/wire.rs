@@ -109,8 +109,48 @@ pub fn can_be_right(compiler: &Compiler, node: &Node, wire: &Wire, depth: usize)
             };
             ends.into_iter().any(|text| scalar_can(compiler, node, text))
         }
-        Wire::Members(members) => flats.iter().any(|flat| members_can(compiler, flat, members, depth)),
+        Wire::Members(members) => {
+            let mut flats = flats.iter();
+            flats.any(|flat| members_can(compiler, flat, members, depth))
+                || (members.is_empty() && text_can(compiler, node, "", depth))
+        }
     }
+}
+
+/// What the parameters may be called among which the members of an object stand.
+#[derive(Debug, Default)]
+pub struct Elsewhere {
+    /// Their names.
+    pub names: HashSet<String>,
+    /// Anything.
+    pub any: bool,
+}
+
+/// Whether members that are parameters of their own, and those `elsewhere`, may be an object that the node accepts.
+pub fn can_be_scattered(compiler: &Compiler, node: &Node, members: &[(String, Wire)], elsewhere: &Elsewhere) -> bool {
+    let flats = node.alternatives(compiler);
+    flats.len() >= MAX_COMBINED || flats.iter().any(|flat| scattered_can(compiler, flat, members, elsewhere))
+}
+
+fn scattered_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], elsewhere: &Elsewhere) -> bool {
+    if flat.values.is_some() || !flat.allowed.has(Kind::Object) {
+        return may_be(flat, Kind::Object);
+    }
+    let has = |name: &str| members.iter().any(|(member, _)| member == name);
+    let may_have = |name: &str| elsewhere.any || elsewhere.names.contains(name);
+    if flat.required.iter().any(|name| !has(name) && !may_have(name)) {
+        return false;
+    }
+    // Whatever has no name in the schema may be another parameter, and the other way round.
+    let is_own = |(name, _): &&(String, Wire)| flat.properties.get(name).is_some() && !elsewhere.names.contains(name);
+    let own: Vec<&(String, Wire)> = members.iter().filter(is_own).collect();
+    let is_alone = !elsewhere.any && elsewhere.names.is_empty();
+    if (is_alone && (members.len() as u64) < flat.min_properties)
+        || flat.max_properties.is_some_and(|most| own.len() as u64 > most)
+    {
+        return false;
+    }
+    own.into_iter().all(|(name, item)| member_can(compiler, flat, name, item, 0))
 }
 
 impl Wire {
@@ -160,6 +200,11 @@ fn may_be(flat: &Flat, kind: Kind) -> bool {
     flat.allowed.has(kind) && flat.values.as_ref().is_none_or(|values| values.iter().any(is_one))
 }
 
+/// Whether an object may be right, as far as types and values say.
+pub fn has_objects(compiler: &Compiler, node: &Node) -> bool {
+    node.alternatives(compiler).iter().any(|flat| may_be(flat, Kind::Object))
+}
+
 fn members_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], depth: usize) -> bool {
     if flat.values.is_some() || !flat.allowed.has(Kind::Object) {
         return may_be(flat, Kind::Object);
@@ -172,11 +217,13 @@ fn members_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], dep
     if flat.required.iter().any(|name| !names.contains(name.as_str())) {
         return false;
     }
-    members.iter().all(|(name, item)| {
-        let is_left_out = item.as_text() == Some("") && !flat.is_required(name);
-        let node = flat.property(compiler, name).filter(|_| !is_left_out);
-        node.is_none_or(|node| can_be_right(compiler, &compiler.node(node), item, depth + 1))
-    })
+    members.iter().all(|(name, item)| member_can(compiler, flat, name, item, depth))
+}
+
+fn member_can(compiler: &Compiler, flat: &Flat, name: &str, item: &Wire, depth: usize) -> bool {
+    let is_left_out = item.as_text() == Some("") && !flat.is_required(name);
+    let node = flat.property(compiler, name).filter(|_| !is_left_out);
+    node.is_none_or(|node| can_be_right(compiler, &compiler.node(node), item, depth + 1))
 }
 
 /// The scalars that a text can be read as; None where that is not plain.

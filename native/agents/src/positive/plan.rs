@@ -1,8 +1,12 @@
 //! The order of one operation's cases: which ordinal tries what (GENERATION.md, section 12).
 
+use std::collections::HashSet;
+
 use sentinel_core::compiler::Compiler;
 use sentinel_core::interesting::{Variation, variations};
-use sentinel_core::places::Request;
+use sentinel_core::kind::key_of;
+use sentinel_core::places::{Place, Request};
+use sentinel_core::realm::Realm;
 use sentinel_wire::api::Operation;
 
 use crate::request::Spot;
@@ -79,7 +83,7 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
         }
         let found = variations(compiler, place.node, place.realm, room);
         for variation in distinct(compiler, place, found, full.only == Some(spot)) {
-            if variation.pointer.is_empty() && variation.label.starts_with("example/") {
+            if is_example(&variation) {
                 entries.push(Entry::Example(spot, variation));
             } else {
                 rest.push(Entry::Try(spot, variation));
@@ -91,7 +95,35 @@ pub fn plan(compiler: &Compiler, request: &Request) -> Vec<Entry> {
     entries.extend((1..request.bodies.len()).map(Entry::Media));
     let combinations = combinations(compiler, request).into_iter().enumerate();
     entries.extend(combinations.map(|(index, combination)| Entry::Combination(index, combination)));
+    let of_body = |index| of_body(compiler, request, index);
+    entries.extend(round_robin(further_bodies(compiler, request).into_iter().map(of_body).collect()));
     entries
+}
+
+/// The bodies behind the first that can be made; JSON of the same schema is the same text, whatever it is called.
+fn further_bodies(compiler: &Compiler, request: &Request) -> Vec<usize> {
+    let mut seen = HashSet::new();
+    let is_further = |(index, body): (usize, &Place)| {
+        let is_new =
+            body.realm != Realm::Json || { seen.insert(key_of(&compiler.node(body.node).schemas.clone().into())) };
+        (index > 0 && body.room.is_some() && is_new).then_some(index)
+    };
+    request.bodies.iter().enumerate().filter_map(is_further).collect()
+}
+
+fn of_body(compiler: &Compiler, request: &Request, index: usize) -> Vec<Entry> {
+    let body = &request.bodies[index];
+    let Some(room) = body.room else { return vec![] };
+    let found = variations(compiler, body.node, body.realm, room);
+    let entry = |variation: Variation| {
+        let make = if is_example(&variation) { Entry::Example } else { Entry::Try };
+        make(Spot::Body(index), variation)
+    };
+    distinct(compiler, body, found, false).into_iter().map(entry).collect()
+}
+
+fn is_example(variation: &Variation) -> bool {
+    variation.pointer.is_empty() && variation.label.starts_with("example/")
 }
 
 /// Of the random cases, those that go without credentials.

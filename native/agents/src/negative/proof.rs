@@ -1,12 +1,15 @@
 //! Whether what stands on the wire is proved to violate the document (GENERATION.md, section 17).
 
 use sentinel_core::compiler::Compiler;
+use sentinel_core::kind::Kind;
 use sentinel_core::places::{Place, Request};
 use sentinel_core::realm::Realm;
+use sentinel_core::schema::Flat;
 use sentinel_core::verdict::refuses;
 use sentinel_wire::Value;
 use sentinel_wire::api::Parameter;
 
+use super::malformed::TextKind;
 use super::wire::{Wire, can_be_right};
 use crate::request::Spot;
 
@@ -50,9 +53,19 @@ impl Prover {
         if self.scattered && matches!(value, Value::Map(_)) {
             return false;
         }
+        let is_text = |flat: &Flat| flat.allowed.has(Kind::String);
+        if self.quotes(place, value) && node.alternatives(compiler).iter().any(is_text) {
+            return false;
+        }
         let wire = Wire::of(value, matches!(self.spot, Spot::Parameter(_)));
         let is_left_out = wire.is_empty() && self.optional;
         !(is_left_out || can_be_right(compiler, &node, &wire, 0))
+    }
+
+    /// Whether it is sent as JSON text under a media type of other texts.
+    fn quotes(&self, place: &Place, value: &Value) -> bool {
+        matches!((self.spot, value), (Spot::Body(_), Value::List(_) | Value::Map(_)))
+            && TextKind::of(&place.media_type) == TextKind::Other
     }
 }
 

@@ -1,5 +1,5 @@
 // Judges values by ajv: reads lines {"schema": ..., "values": [...]}, writes for each a line [null or the keyword violated, ...] ("format NAME"); for a
-// schema that ajv refuses "failed: ..." for each. Patterns are ECMA-262 with the flag u, or where that refuses a pattern, without.
+// schema that ajv refuses "failed: ..." for each. To a line {"pattern": ...} it says true (with the flag u), null (without), false. Patterns are ECMA-262 with the flag u, or where that refuses a pattern, without.
 // The folder of node's packages is the first argument.
 const { createRequire } = require("node:module");
 const { createInterface } = require("node:readline");
@@ -15,12 +15,20 @@ function engine(pattern, flags) {
     return new RegExp(pattern, flags.replace("u", ""));
   }
 }
+function isPattern(pattern) {
+  try {
+    return engine(pattern, "").unicode || null;
+  } catch {
+    return false;
+  }
+}
 engine.code = "require('ajv-judge').engine";
 
 createInterface({ input: process.stdin }).on("line", (line) => {
-  const { schema, values } = JSON.parse(line);
+  const { schema, values, pattern } = JSON.parse(line);
   let answer;
   try {
+    if (pattern !== undefined) return process.stdout.write(isPattern(pattern) + "\n");
     const ajv = new Ajv({ strict: false, logger: false, validateFormats: true, validateSchema: false, code: { regExp: engine } });
     formats(ajv);
     const validate = ajv.compile(schema);

@@ -1,8 +1,8 @@
 """Two validators nobody here wrote, asked about values: ajv (ECMA-262 patterns, ajv-formats) and PyPI's jsonschema with its formats.
 
 What they say of generated values is counted by ``Tally``: a *difference* is a judge that contradicts the generators. Differences are
-explained by judge and keyword (of formats also their name) in
-``judged_differences.json``; where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
+explained by judge and keyword (of formats also their name) in ``judged_differences.json``, as is what needs a reading of the document by
+intention (``judging``); where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from typing import Any
 
 import jsonschema
 from msgspec import Struct, field
-from msgspec.msgpack import Ext
 
 from tests.bench.bounds import Bound
 from tests.bench.directory import Ended, chosen, each
 
 EXPLAINED = json.loads(Path(__file__).with_name("judged_differences.json").read_text())
 MOST_DIFFERENT = 0.001
+MOST_NOT_READ, MOST_FILLED, MOST_NO_WORD = 0.3, 4, 1  # % of the cases
 MOST_SHOWN = 3
 NO_WORD = "failed"
 _PYPI_FORMATS = {"date", "date-time", "time", "duration", "uuid", "uri", "hostname"}
@@ -36,13 +36,23 @@ class Ajv:
     def __init__(self, node_modules: Path) -> None:
         script = str(Path(__file__).with_name("ajv_judge.cjs"))
         self._process = subprocess.Popen(["node", script, str(node_modules)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._patterns: dict[str, bool | None] = {}
 
     def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
         """For each value None, or the keyword that it violates, "format NAME" of formats.
 
         "failed: ..." for all where the schema is refused.
         """
-        self._process.stdin.write(json.dumps({"schema": schema, "values": values}) + "\n")
+        return self._asked({"schema": schema, "values": values})
+
+    def is_pattern(self, text: str) -> bool | None:
+        """Whether ECMA-262 has the pattern: with the flag u, only without (None), or not at all (False)."""
+        if text not in self._patterns:
+            self._patterns[text] = self._asked({"pattern": text})
+        return self._patterns[text]
+
+    def _asked(self, question: dict[str, Any]) -> Any:
+        self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
@@ -78,44 +88,6 @@ class PyPi:
         pass
 
 
-class NotJudged(ValueError):
-    """A value that JSON text, or a double, cannot hold."""
-
-
-def held(value: Any) -> Any:
-    """The value as JSON text holds it. Raises NotJudged."""
-    if isinstance(value, dict):
-        return {key: held(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [held(item) for item in value]
-    if isinstance(value, Ext):
-        if value.code not in (1, 2):
-            raise NotJudged(value.code)
-        return int(bytes(value.data)) if value.code == 1 else float(bytes(value.data))
-    if isinstance(value, bytes):
-        raise NotJudged("bytes")
-    return value
-
-
-def whole(shared: dict[str, Any], schemas: list[Any]) -> dict[str, Any]:
-    """The schemas together with those shared ones that they can reach, as JSON has them. Raises NotJudged."""
-    needed: dict[str, Any] = {}
-    waiting: list[Any] = list(schemas)
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            name = part.get("$ref")
-            if isinstance(name, str) and name.startswith("#/$defs/"):
-                key = name.removeprefix("#/$defs/").replace("~1", "/").replace("~0", "~")
-                if key not in needed and key in shared:
-                    needed[key] = shared[key]
-                    waiting.append(needed[key])
-            waiting.extend(part.values())
-        elif isinstance(part, list):
-            waiting.extend(part)
-    return {"$defs": held(needed), "allOf": held(schemas)}
-
-
 class Tally(Struct):
     """What the judges said. ``seen``: counts by name; ``different``: by "JUDGE: KEYWORD"; ``shown``: the first of each kind, for people."""
 
@@ -130,6 +102,17 @@ class Tally(Struct):
     def no_word(self, judge: str, why: str, where: str) -> None:
         self.seen[f"{judge}: has no word"] += 1
         self._show(f"{judge}: has no word", self.seen[f"{judge}: has no word"], f"{where}: {why}")
+
+    def unread(self, where: str) -> None:
+        self.seen["not read back"] += 1
+        self._show("not read back", self.seen["not read back"], where)
+
+    def read_otherwise(self, judge: str, reading: str, where: str) -> None:
+        """An agreement that needs a reading of the document by intention."""
+        kind = f"document: {reading}"
+        self.different[kind] += 1
+        self.seen[f"{judge}: judged by intention"] += 1
+        self._show(kind, self.different[kind], where)
 
     def difference(self, judge: str, keyword: str, where: str) -> None:
         kind = f"{judge}: {keyword}"
@@ -162,6 +145,19 @@ class Tally(Struct):
             bounds.append(Bound(what=f"{judge} differs, %", measured=share, most=100 * MOST_DIFFERENT))
         unknown = sum(kind not in explained for kind in self.different)
         return [*bounds, Bound(what="kinds of differences not explained", measured=unknown, most=0)]
+
+
+def bounds(tally: Tally) -> list[Bound]:
+    """How much may slip out of being judged: a construct that is avoided is not right."""
+    unread = tally.seen["not read back"]
+    claims = max(tally.seen["cases"] + unread + tally.seen["declared nowhere, named in the path"], 1)
+    filled = tally.seen["filled from an earlier answer"]
+    unheard = {name: tally.seen[name] for name in (f"{judge.name}: has no word" for judge in (PyPi, Ajv))}
+    return [
+        Bound(what="cases not read back, %", measured=100 * unread / claims, most=MOST_NOT_READ),
+        Bound(what="cases filled from earlier answers, %", measured=100 * filled / max(claims + filled, 1), most=MOST_FILLED),
+        *(Bound(what=f"{name}, %", measured=100 * number / claims, most=MOST_NO_WORD) for name, number in unheard.items()),
+    ]
 
 
 def judge_documents(doc: str, examine: Callable[..., Any], claim: str, *, count: int) -> tuple[Tally, int]:

@@ -226,7 +226,8 @@ impl Place {
                 Err(why) => reason = why,
                 Ok(value) if self.realm.can_hold(&value) => {
                     let is_doubtful = maker.doubtful || is_doubtful(compiler, self.node);
-                    if !is_doubtful || satisfies(compiler, &node, &value) {
+                    let is_certain = !is_doubtful || satisfies(compiler, &node, &value);
+                    if is_certain && self.is_whole(compiler, &value) {
                         return Ok((value, true));
                     }
                     uncertain.get_or_insert(value);
@@ -235,6 +236,22 @@ impl Place {
             }
         }
         uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason.told()))
+    }
+
+    /// Whether the value is right without the members that a form does not send: nulls, and lists of nothing else.
+    fn is_whole(&self, compiler: &Compiler, value: &Value) -> bool {
+        let Value::Map(map) = value else { return true };
+        if !FORMS.contains(&bare(&self.media_type).as_str()) {
+            return true;
+        }
+        let is_sent = |item: &Value| match item {
+            Value::Null => false,
+            Value::List(items) => items.iter().any(|one| *one != Value::Null),
+            _ => true,
+        };
+        let sent: Map =
+            map.iter().filter(|(_, item)| is_sent(item)).map(|(name, item)| (name.to_owned(), item.clone())).collect();
+        sent.len() == map.len() || satisfies(compiler, &compiler.node(self.node), &sent.into())
     }
 
     /// That nothing was made for this place.

@@ -1,7 +1,7 @@
 """What a request of an operation is made of: parameters and bodies as places, each with its node (GENERATION.md, section 11)."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from msgspec import Struct
 
@@ -154,7 +154,8 @@ def fill(
             reason = str(error)
             continue
         if place.realm.can_hold(value):
-            if not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value):
+            is_certain = not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value)
+            if is_certain and _is_whole(compiler, place, value):
                 made = value, True
                 break
             made = made or (value, False)
@@ -163,6 +164,17 @@ def fill(
     if steer is None and draws.state == begun:
         place.fixed[mode << 2 | vary] = made
     return made
+
+
+def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
+    """Whether the value is right without the members that a form does not send: nulls, and lists of nothing else."""
+    if not isinstance(value, dict) or place.media_type.partition(";")[0].strip().lower() not in _FORMS:
+        return True
+    mapping = cast("dict[str, Value]", value)
+    sent = {
+        name: item for name, item in mapping.items() if not (item is None or (isinstance(item, list) and all(one is None for one in item)))
+    }
+    return len(sent) == len(mapping) or satisfies(compiler, place.node, sent)
 
 
 def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:

@@ -9,6 +9,7 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.places import Place, Request
 from stages.agents.core.realm import Realm
 from stages.agents.core.verdict import refuses
+from stages.agents.negative.malformed import kind_of_text
 from stages.agents.negative.wire import Elsewhere, Opaque, can_be_right, can_be_scattered, has_objects, wire_of
 
 FORM_STYLES = frozenset({"spaceDelimited", "pipeDelimited", "deepObject"})
@@ -21,6 +22,7 @@ class Prover(Struct, frozen=True):
     place: Place
     exact: bool
     optional: bool  # whether nothing at all is right
+    quoted: bool = False  # whether arrays and objects are sent as their JSON text
     deep: bool = False  # whether an object is written as ``deepObject``
     scattered: Elsewhere | None = None  # where the members of an object are parameters of their own: what the others are called
 
@@ -35,6 +37,8 @@ class Prover(Struct, frozen=True):
             return False
         if self.exact:
             return refuses(self.compiler, place.node, value)
+        if self.quoted and isinstance(value, (list, dict)) and any("string" in flat.allowed for flat in place.node.alternatives):
+            return False
         in_members = self.deep or self.scattered is not None
         if place.location is not None and not self.deep and _is_nested(value):
             return False  # it has no form
@@ -67,7 +71,9 @@ class Prover(Struct, frozen=True):
 def prover_of(compiler: Compiler, request: Request, place: Place) -> Prover:
     """The prover of a place of the request."""
     if place.location is None:
-        return Prover(compiler, place, place.realm is Realm.JSON, not request.body_required)
+        exact = place.realm is Realm.JSON
+        quoted = not exact and kind_of_text(place.media_type) == "text"
+        return Prover(compiler, place, exact, not request.body_required, quoted=quoted)
     parameter = _parameter(request, place)
     optional = not place.required or place.empty_value
     exact = "json" in parameter.media_type

@@ -85,7 +85,7 @@ def can_be_right(compiler: Compiler, node: Node, wire: Wire, depth: int = 0) -> 
     if isinstance(wire, list):
         if any(_list_can(compiler, flat, wire, depth) for flat in flats):
             return True
-        if not wire:
+        if wire in ([], [""]):  # both are sent as nothing behind the name
             return _text_can(compiler, node, "", depth)
         return any(_scalar_can(compiler, node, one) for one in wire[:1] + wire[-1:])
     if any(_members_can(compiler, flat, wire, depth) for flat in flats):
@@ -128,7 +128,7 @@ def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
     for flat in node.alternatives:
         if "," in text and _may_be(flat, "object"):
             return True
-        cut = [text.split(delimiter) for delimiter in DELIMITERS if delimiter in text]
+        cut = [text.split(delimiter) for delimiter in DELIMITERS if delimiter in text] if text else [[]]
         if any(_list_can(compiler, flat, parts, depth) for parts in [[text], *cut]):
             return True
     return False

@@ -4,11 +4,12 @@ use sentinel_core::compiler::Compiler;
 use sentinel_core::kind::Kind;
 use sentinel_core::places::{Place, Request};
 use sentinel_core::realm::Realm;
-use sentinel_core::schema::Node;
+use sentinel_core::schema::{Flat, Node};
 use sentinel_core::verdict::refuses;
 use sentinel_wire::Value;
 use sentinel_wire::api::Parameter;
 
+use super::malformed::TextKind;
 use super::wire::{Elsewhere, Wire, can_be_right, can_be_scattered, has_objects};
 use crate::request::Spot;
 
@@ -68,6 +69,10 @@ impl Prover {
         if is_parameter && self.members != Members::Deep && is_nested(value) {
             return false; // it has no form
         }
+        let is_text = |flat: &Flat| flat.allowed.has(Kind::String);
+        if self.quotes(place, value) && node.alternatives(compiler).iter().any(is_text) {
+            return false;
+        }
         let wire = Wire::of(value, is_parameter && self.members == Members::Whole);
         if wire.is_empty() && self.optional {
             return false;
@@ -89,6 +94,12 @@ impl Prover {
                     || can_be_right(compiler, &node, &read, 0))
             }
         }
+    }
+
+    /// Whether it is sent as JSON text under a media type of other texts.
+    fn quotes(&self, place: &Place, value: &Value) -> bool {
+        matches!((self.spot, value), (Spot::Body(_), Value::List(_) | Value::Map(_)))
+            && TextKind::of(&place.media_type) == TextKind::Other
     }
 
     /// Whether nothing under the parameter's own name is right, as it may be no object at all.

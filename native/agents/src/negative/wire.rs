@@ -104,6 +104,7 @@ pub fn can_be_right(compiler: &Compiler, node: &Node, wire: &Wire, depth: usize)
             }
             let ends: Vec<&str> = match items.as_slice() {
                 [] => return text_can(compiler, node, "", depth),
+                [only] if only.as_text() == Some("") => return text_can(compiler, node, "", depth),
                 [first, .., last] => [first, last].into_iter().filter_map(Wire::as_text).collect(),
                 [only] => only.as_text().into_iter().collect(),
             };
@@ -165,7 +166,10 @@ fn text_can(compiler: &Compiler, node: &Node, text: &str, depth: usize) -> bool 
     }
     let whole = vec![Wire::Text(text.to_owned())];
     let cut = |delimiter: char| text.split(delimiter).map(|part| Wire::Text(part.to_owned())).collect();
-    let cuts: Vec<Vec<Wire>> = DELIMITERS.into_iter().filter(|one| text.contains(*one)).map(cut).collect();
+    let mut cuts: Vec<Vec<Wire>> = DELIMITERS.into_iter().filter(|one| text.contains(*one)).map(cut).collect();
+    if text.is_empty() {
+        cuts.push(Vec::new());
+    }
     node.alternatives(compiler).iter().any(|flat| {
         (text.contains(',') && may_be(flat, Kind::Object))
             || list_can(compiler, flat, &whole, depth)

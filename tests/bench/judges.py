@@ -1,8 +1,9 @@
-"""Two validators nobody here wrote, asked about values: ajv (ECMA-262 patterns, ajv-formats) and PyPI's jsonschema with its formats.
+"""Two validators nobody here wrote, asked about values: ajv (ECMA-262 patterns, ajv-formats) and PyPI's jsonschema with its formats
+and ECMA-262 patterns by the package ``regex``.
 
 What they say of generated values is counted by ``Tally``: a *difference* is a judge that contradicts the generators. Differences are
 explained by judge and keyword (of formats also their name) in ``judged_differences.json``, as is what needs a reading of the document by
-intention (``judging``); where a judge fails (Python's ``re`` has no ``\\p{...}``) it has no word.
+intention (``judging``); where a judge fails it has no word.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from msgspec import Struct, field
 
 from tests.bench.bounds import Bound
 from tests.bench.directory import Ended, chosen, each
+from tests.bench.ecma_keywords import Validator
 
 EXPLAINED = json.loads(Path(__file__).with_name("judged_differences.json").read_text())
 MOST_DIFFERENT = 0.001
@@ -73,9 +75,8 @@ class PyPi:
 
     def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
         """As ``Ajv.verdicts``."""
-        draft = jsonschema.Draft202012Validator
         try:
-            validator = draft(schema, format_checker=draft.FORMAT_CHECKER)
+            validator = Validator(schema, format_checker=Validator.FORMAT_CHECKER)
             errors = [next(iter(validator.iter_errors(value)), None) for value in values]
         except Exception as error:
             return [f"{NO_WORD}: {error}"[:80]] * len(values)

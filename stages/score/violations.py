@@ -113,6 +113,10 @@ WORDS: Final = {
     "encoding/utf-8": "has a byte that is no UTF-8 (%FF)",
     "encoding/control": "has a control character (%01)",
     "encoding/line-break": "has a carriage return and a line feed (%0D%0A)",
+    "encoding/percent": "has a percent sign that begins no byte (%zz)",
+    "encoding/overlong": "has a byte sequence that is no UTF-8 as it is too long (%C0%AF)",
+    "encoding/obs-text": "has a letter beyond ASCII, in UTF-8",
+    "encoding/tab": "has tabs around it",
     "duplicate": "is there twice, with two values",
     "long": "is very long",
 }

@@ -154,3 +154,20 @@ async def test_no_second_request_hides_in_the_body() -> None:
         outcome = await against(server, trials(b"0\r\nX: y"))
         assert failure(outcome).kind == "unserialisable"
         assert server.seen == []
+
+
+async def test_raw_bytes_of_a_case_stand_on_the_wire_as_they_are() -> None:
+    """In a path, a query and a header nothing is decoded, encoded, trimmed or put right on the way; nor is a method that nobody has."""
+    operation = Operation(key="POST /a/{id}", method="POST", path="/a/{id}", body=RequestBody(content=[]))
+    values = (("path", "id", b"sample%zz"), ("query", "q", b"sample%C0%AF%FF"), ("header", "X-A", b"\tsampl\xc3\xa9\t"))
+    arguments: list[Argument] = [Argument(location=place, name=name, value=Ext(EXT_RAW, text)) for place, name, text in values]  # type: ignore[arg-type]  # each is a Location
+    body = Body(media_type="application/json", value=Ext(EXT_RAW, TEXT))
+    step = Step(name="attempt", operation=operation.key, method="SENTINEL", arguments=arguments, body=body)
+    case = Case(operation=operation.key, ordinal=0, title="", steps=[step])
+    async with raw(REFUSAL) as server:
+        sent = [Trial(ordinal=0, agent="a", digest="0", case=case)]
+        outcome = await carry_out(Api(digest="0", operations=[operation]), server.url, sent)
+        assert outcome.status() == 400
+        (seen,) = server.seen
+        assert seen.startswith(b"SENTINEL /a/sample%zz?q=sample%C0%AF%FF HTTP/1.1\r\n")
+        assert b"\r\nX-A: \tsampl\xc3\xa9\t\r\n" in seen

@@ -17,7 +17,7 @@ use crate::realm::Realm;
 use crate::samples::valid_samples;
 use crate::schema::{Flat, Node, NodeId};
 use crate::steer::{Steer, Step, wrapped};
-use crate::tables::TEXTS;
+use crate::tables::{TEXTS, Try};
 use crate::text;
 
 const MOST_TRIED: usize = 1024;
@@ -305,9 +305,13 @@ fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     }
     let longest = if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
     lengths(low, high, realm, longest, add);
-    for attempt in &TEXTS.tries {
-        let is_fine = !realm.is_plain() && (realm == Realm::Json || !attempt.json_only);
-        if is_fine && is_allowed(&attempt.text) {
+    let tries: &[Try] = match realm {
+        Realm::Path => &TEXTS.path_tries,
+        _ if realm.is_plain() => &[],
+        _ => &TEXTS.tries,
+    };
+    for attempt in tries {
+        if (realm == Realm::Json || !attempt.json_only) && is_allowed(&attempt.text) {
             add(&attempt.label, Steer::Emit(Value::text(&attempt.text)));
         }
     }

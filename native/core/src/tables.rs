@@ -36,6 +36,8 @@ pub struct Texts {
     pub planes: String,
     /// Strings that programs are known to trip over.
     pub tries: Vec<Try>,
+    /// What means something in a path, or must be encoded there; a slash is not among it, since many servers decode it first.
+    pub path_tries: Vec<Try>,
 }
 
 /// A string that programs are known to trip over.
@@ -113,6 +115,7 @@ pub static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
         special: text(&table["special"]),
         planes: text(&table["planes"]),
         tries: table["tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
+        path_tries: table["path_tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
     }
 });
 

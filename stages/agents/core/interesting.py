@@ -221,9 +221,9 @@ def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
         return
     longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
     yield from ((label, Length(length)) for length, label in _lengths(low, high, realm, longest).items())
-    for attempt in texts().tries:
+    for attempt in texts().path_tries if realm is Realm.PATH else [] if realm.plain else texts().tries:
         fits = low <= len(attempt.text) and (high is None or len(attempt.text) <= high)
-        if fits and not realm.plain and (realm is Realm.JSON or not attempt.json_only):
+        if fits and (realm is Realm.JSON or not attempt.json_only):
             yield attempt.label, Emit(attempt.text)
 
 

@@ -42,6 +42,7 @@ class Texts(msgspec.Struct, frozen=True):
     special: str
     planes: str
     tries: list[Try]
+    path_tries: list[Try]  # what must be encoded in a path; no slash, since many servers decode it first
 
 
 class Unicode(msgspec.Struct, frozen=True):

@@ -31,6 +31,16 @@ MOST_OF_A_PLACE = 384
 MOST_PARTS = 131_072  # of all the values of a place
 FEWEST = 16
 LONG = 8192
+# What a path or a query may not survive, and what a header may not: obs-text (RFC 9110, 5.5) as UTF-8, and blanks that are no part of it.
+TARGET_BYTES = {
+    "nul": b"sample%00",
+    "utf-8": b"sample%FF",
+    "control": b"sample%01",
+    "line-break": b"sample%0D%0A",
+    "percent": b"sample%zz",
+    "overlong": b"sample%C0%AF",
+}
+HEADER_BYTES = {"obs-text": "sampl\u00e9".encode(), "tab": b"\tsample\t"}
 MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
 FEW_HAVE = ("TRACE", "QUERY", "SENTINEL")  # the last is no method at all (RFC 9110, 9.1)
@@ -121,10 +131,10 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterato
     is_plain = not prover.exact and not _is_own(place) and request.operation.method != "HEAD"
     long = [Violation("long", Put("a" * LONG), place, proved=False)] if is_plain else []
     if place.location in ("header", "cookie"):
-        yield long
+        bytes_ = HEADER_BYTES if place.location == "header" and not (prover.exact or _is_own(place)) else {}
+        yield [*_encoded(place, bytes_), *long]
     else:
-        raw = [("nul", b"sample%00"), ("utf-8", b"sample%FF"), ("control", b"sample%01"), ("line-break", b"sample%0D%0A")]
-        unclear = [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in raw]
+        unclear = _encoded(place, TARGET_BYTES)
         if place.location == "query" and not prover.exact:
             unclear.append(Violation("duplicate", Twice(), place, proved=False))
             unclear += long
@@ -132,6 +142,10 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place) -> Iterato
             if is_new and not place.empty_value and refuses(compiler, place.node, ""):
                 unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
         yield unclear if place.location == "query" else [*unclear, *long]
+
+
+def _encoded(place: Place, texts: dict[str, bytes]) -> list[Violation]:
+    return [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in texts.items()]
 
 
 def _is_own(place: Place) -> bool:

@@ -9,6 +9,7 @@ from msgspec.msgpack import Ext
 
 from pipeline.messages import ApiSlice, Instance, Job, MediaType, RequestBody, Slot, Span
 from stages.agents.generate import BadJob, Generator, UnknownAgent, answers
+from stages.execute.serialise.style import in_path
 from tests.unit.agents.steps import attempt, values
 
 KEY = [{"key": []}]
@@ -224,6 +225,23 @@ def test_every_body_has_its_variations_the_first_one_first(inputs, positives) ->
     assert all(case.intent == "valid" for case in made if case.title.startswith("body"))
     order = [case.title for case in made]
     assert order.index("body as application/xml") < order.index("body/b: enum/1") < order.index("random values")
+
+
+def test_a_path_has_every_character_that_means_something_elsewhere(inputs, positives) -> None:
+    """And is encoded whole: nothing of it is a part of the path's own, and an escape in it is no escape."""
+    text = inputs.parameter("id", "path", {"type": "string", "maxLength": 60})
+    made = {case.title: case for case in positives(inputs.operation("GET /a/{id}", text))}
+    sent = {title.partition(": ")[2]: attempt(case).arguments[0].value for title, case in made.items()}
+    wire = {label: in_path(text, sent[label]) for label in ("blank", "percent", "plus", "encoded", "reserved", "accented")}
+    assert wire == {
+        "blank": "a%20b",
+        "percent": "100%25",
+        "plus": "a%2Bb",
+        "encoded": "a%252Fb",
+        "reserved": "%3A%3F%23%5B%5D%40%21%24%26%27%28%29%2A%3B%3D",
+        "accented": "Zo%C3%AB",
+    }
+    assert made["path/id: reserved"].intent == "valid"
 
 
 def test_random_cases_go_on_for_ever_and_differ(inputs, positives) -> None:

@@ -35,6 +35,18 @@ const FEW_HAVE: [&str; 3] = ["TRACE", "QUERY", "SENTINEL"];
 /// Methods that a path may not have.
 pub const OTHER_METHODS: [&str; 8] = ["TRACE", "QUERY", "SENTINEL", "GET", "POST", "PUT", "PATCH", "DELETE"];
 
+/// What a path or a query may not survive.
+const TARGET_BYTES: [(&str, &str); 6] = [
+    ("nul", "sample%00"),
+    ("utf-8", "sample%FF"),
+    ("control", "sample%01"),
+    ("line-break", "sample%0D%0A"),
+    ("percent", "sample%zz"),
+    ("overlong", "sample%C0%AF"),
+];
+/// What a header may not survive: obs-text (RFC 9110, 5.5) as UTF-8, and blanks that are no part of it.
+const HEADER_BYTES: [(&str, &str); 2] = [("obs-text", "sampl\u{e9}"), ("tab", "\tsample\t")];
+
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 const OWN_HEADERS: [&str; 7] =
     ["host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"];
@@ -189,15 +201,12 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         is_plain.then(|| Violation::of("long", change, Some(spot), false))
     };
     if matches!(place.location.as_str(), "header" | "cookie") {
-        lists.push(long().into_iter().collect());
+        let has_bytes = place.location == "header" && !prover.exact && !is_own(place);
+        let mut unclear = encoded(spot, if has_bytes { &HEADER_BYTES } else { &[] });
+        unclear.extend(long());
+        lists.push(unclear);
     } else {
-        let raw = |which: &str, text: &[u8]| {
-            let change = Change::Part(PartChange::Put(Value::Ext(EXT_RAW, text.to_vec())));
-            Violation::of(format!("encoding/{which}"), change, Some(spot), false)
-        };
-        let texts =
-            [("nul", "sample%00"), ("utf-8", "sample%FF"), ("control", "sample%01"), ("line-break", "sample%0D%0A")];
-        let mut unclear: Vec<_> = texts.into_iter().map(|(which, text)| raw(which, text.as_bytes())).collect();
+        let mut unclear = encoded(spot, &TARGET_BYTES);
         if place.location == "query" && !prover.exact {
             unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
             unclear.extend(long());
@@ -215,6 +224,14 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         }
         lists.push(unclear);
     }
+}
+
+fn encoded(spot: Spot, texts: &[(&str, &str)]) -> Vec<Violation> {
+    let raw = |(which, text): &(&str, &str)| {
+        let change = Change::Part(PartChange::Put(Value::Ext(EXT_RAW, text.as_bytes().to_vec())));
+        Violation::of(format!("encoding/{which}"), change, Some(spot), false)
+    };
+    texts.iter().map(raw).collect()
 }
 
 /// Whether the client sends it by itself.

@@ -172,7 +172,7 @@ def test_the_example_in_another_language_takes_part(sentinel, demo, headers):
 
 @pytest.mark.skipif(shutil.which("perl") is None, reason="the example is in Perl")
 def test_the_example_is_measured_beside_the_built_in_ones(sentinel, demo, headers):
-    """Each of the three has some job of the agent they share, as the first asked, the second or a replay, and nothing fails."""
+    """It leads, a built-in one does some of the jobs as the second or again, and nothing fails."""
     pipeline = {
         "spec": demo.url,
         "run": {"seed": 1, "time": "20s", "max_requests": 1500, "agents": ["functional-positive"]},
@@ -187,4 +187,5 @@ def test_the_example_is_measured_beside_the_built_in_ones(sentinel, demo, header
     assert explained["plan"]["order"][0] == "perl"
     samples = {row["arm"]: row["samples"] for row in map(json.loads, sentinel("routing", "--json").stdout.splitlines())}
     assert set(samples) == {"perl", "python", "rust"}
-    assert min(samples.values()) >= 1, samples
+    assert samples["perl"] >= 5, samples
+    assert samples["python"] + samples["rust"] >= 1, samples

@@ -238,15 +238,18 @@ impl Place {
         uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason.told()))
     }
 
-    /// Whether the value is right without the members that a form does not send: nulls, and lists of nothing else.
+    /// Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty
+    /// lists.
     fn is_whole(&self, compiler: &Compiler, value: &Value) -> bool {
         let Value::Map(map) = value else { return true };
-        if !FORMS.contains(&bare(&self.media_type).as_str()) {
+        let media_type = bare(&self.media_type);
+        let is_form = FORMS.contains(&media_type.as_str());
+        if !is_form && !media_type.ends_with("xml") {
             return true;
         }
         let is_sent = |item: &Value| match item {
-            Value::Null => false,
-            Value::List(items) => items.iter().any(|one| *one != Value::Null),
+            Value::Null => !is_form,
+            Value::List(items) => items.iter().any(|one| !is_form || *one != Value::Null),
             _ => true,
         };
         let sent: Map =

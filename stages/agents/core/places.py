@@ -167,14 +167,22 @@ def fill(
 
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
-    """Whether the value is right without the members that a form does not send: nulls, and lists of nothing else."""
-    if not isinstance(value, dict) or place.media_type.partition(";")[0].strip().lower() not in _FORMS:
+    """Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty lists."""
+    bare = place.media_type.partition(";")[0].strip().lower()
+    if not isinstance(value, dict) or not (bare in _FORMS or bare.endswith("xml")):
         return True
     mapping = cast("dict[str, Value]", value)
-    sent = {
-        name: item for name, item in mapping.items() if not (item is None or (isinstance(item, list) and all(one is None for one in item)))
-    }
+    unsent = _is_nothing if bare in _FORMS else _is_empty_list
+    sent = {name: item for name, item in mapping.items() if not unsent(item)}
     return len(sent) == len(mapping) or satisfies(compiler, place.node, sent)
+
+
+def _is_nothing(item: Value) -> bool:
+    return item is None or (isinstance(item, list) and all(one is None for one in item))
+
+
+def _is_empty_list(item: Value) -> bool:
+    return item == []
 
 
 def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:

@@ -126,7 +126,7 @@ def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
     if _scalar_can(compiler, node, text):
         return True
     for flat in node.alternatives:
-        if "," in text and _may_be(flat, "object"):
+        if ("," in text and _may_be(flat, "object")) or (not text and _members_can(compiler, flat, {}, depth)):
             return True
         cut = [text.split(delimiter) for delimiter in DELIMITERS if delimiter in text] if text else [[]]
         if any(_list_can(compiler, flat, parts, depth) for parts in [[text], *cut]):

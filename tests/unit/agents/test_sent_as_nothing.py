@@ -1,6 +1,7 @@
 """Values of which nothing, or nothing certain, stands on the wire: what is said of them holds of what is sent."""
 
 import pytest
+from msgspec import structs
 
 from pipeline.messages import MediaType, RequestBody
 from tests.unit.agents.violations import violated
@@ -22,6 +23,20 @@ def test_a_form_without_a_required_member_is_not_claimed_valid(inputs, positives
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": [nothing]}}, "additionalProperties": False}
     made = positives(inputs.operation("POST /a", body=body(media_type, schema)), count=1)
     assert [(case.intent, case.steps[-1].body.value) for case in made] == [(expected, {"a": nothing})]
+
+
+def test_xml_without_a_required_list_is_not_claimed_valid(inputs, positives):
+    """An empty list has no element, unless it is wrapped."""
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": [[]]}}, "additionalProperties": False}
+    assert [case.intent for case in positives(inputs.operation("POST /a", body=body("text/xml", schema)), count=1)] == ["unspecified"]
+
+
+@pytest.mark.parametrize(("needed", "is_proved"), [({}, False), ({"required": ["a"]}, True)])
+def test_an_empty_text_may_be_an_object_without_members(inputs, planned, needed, is_proved):
+    """``?p=`` proves nothing against one, unless a member must be there."""
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, **needed}
+    parameter = structs.replace(inputs.parameter("p", "query", schema, required=True), explode=False)
+    assert ("empty-value" in violated(planned(inputs.operation("GET /a", parameter))).get("query/p", [])) is is_proved
 
 
 def test_a_form_without_a_member_that_nobody_asks_for_is_valid(inputs, positives):

@@ -172,6 +172,7 @@ fn text_can(compiler: &Compiler, node: &Node, text: &str, depth: usize) -> bool 
     }
     node.alternatives(compiler).iter().any(|flat| {
         (text.contains(',') && may_be(flat, Kind::Object))
+            || (text.is_empty() && members_can(compiler, flat, &[], depth))
             || list_can(compiler, flat, &whole, depth)
             || cuts.iter().any(|parts| list_can(compiler, flat, parts, depth))
     })

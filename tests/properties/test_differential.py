@@ -46,6 +46,7 @@ PATTERNS = [
     "(a)\\1",
     "^[]$",
     "^\\p{L}+\\p{Nd}*$",
+    "^\\p{scx=Grek}\\p{Script=Cham}\\p{Math}$",
     "x{0,3}y{2}|z*?",
     "",
 ]

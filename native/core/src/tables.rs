@@ -63,6 +63,8 @@ pub struct Unicode {
     pub groups: HashMap<String, Vec<String>>,
     /// Scripts.
     pub scripts: HashMap<String, String>,
+    /// Of those scripts whose extensions are another set than the script.
+    pub extensions: HashMap<String, String>,
     /// What a code point has or has not.
     pub binary: HashMap<String, String>,
     /// Of categories and groups.
@@ -127,6 +129,7 @@ pub static UNICODE: LazyLock<Unicode> = LazyLock::new(|| {
         categories: written(&table["categories"]),
         groups: entries(&table["groups"]).map(|(name, members)| (name, texts(members).collect())).collect(),
         scripts: written(&table["scripts"]),
+        extensions: written(&table["extensions"]),
         binary: written(&table["binary"]),
         category_names: written(&table["names"]["categories"]),
         script_names: written(&table["names"]["scripts"]),

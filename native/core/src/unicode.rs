@@ -7,9 +7,11 @@ use crate::tree::{MAX_CODE_POINT, Ranges, normal};
 pub fn property_ranges(name: &str) -> Option<Ranges> {
     let named = |names: &Shorts, value: &str| names.get(value).cloned().unwrap_or_else(|| value.to_owned());
     let (value, is_category) = match name.split_once('=') {
-        Some(("Script" | "sc", value)) => {
+        Some((keyword @ ("Script" | "sc" | "Script_Extensions" | "scx"), value)) => {
             let short = named(&UNICODE.script_names, value);
-            return UNICODE.scripts.get(&short).map(|written| ranges(written));
+            let extended =
+                UNICODE.extensions.get(&short).filter(|_| keyword.ends_with('x') || keyword.ends_with("Extensions"));
+            return extended.or_else(|| UNICODE.scripts.get(&short)).map(|written| ranges(written));
         }
         Some(("General_Category" | "gc", value)) => (value, true),
         Some(_) => return None,

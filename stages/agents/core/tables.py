@@ -52,6 +52,7 @@ class Unicode(msgspec.Struct, frozen=True):
     categories: dict[str, str]
     groups: dict[str, list[str]]
     scripts: dict[str, str]
+    extensions: dict[str, str]  # of those scripts whose extensions are another set than the script
     binary: dict[str, str]
     names: dict[str, dict[str, str]]
 

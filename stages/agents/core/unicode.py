@@ -6,6 +6,7 @@ from stages.agents.core.tables import unicode
 from stages.agents.core.trees import MAX_CODE_POINT, Ranges, normal
 
 _SCRIPT = ("Script", "sc")
+_EXTENSIONS = ("Script_Extensions", "scx")
 _CATEGORY = ("General_Category", "gc")
 
 
@@ -14,8 +15,10 @@ def property_ranges(name: str) -> Ranges | None:
     """The code points with a property, but surrogates; None where the table has no such property."""
     known = unicode()
     keyword, equals, value = name.partition("=")
-    if equals and keyword in _SCRIPT:
-        written = known.scripts.get(known.names["scripts"].get(value, value))
+    if equals and keyword in _SCRIPT + _EXTENSIONS:
+        short = known.names["scripts"].get(value, value)
+        written = known.extensions.get(short) if keyword in _EXTENSIONS else None
+        written = known.scripts.get(short) if written is None else written
         return None if written is None else _ranges(written)
     if equals and keyword not in _CATEGORY:
         return None

@@ -140,6 +140,14 @@ def test_back_references_repeat_what_was_written(source: str) -> None:
         (r"^\p{White_Space}$", " \u3000", "a\u200b"),
         (r"^[^\p{C}]$", "a字", "\x00\x7f"),
         (r"^\p{Any}$", "a\U0001f600", ""),
+        (r"^\p{Script=Cham}$", "\uaa00", "a"),
+        (r"^\p{Script=Qaac}$", "\u2c80", "a"),
+        (r"^\p{Script=Greek}$", "λ", "\u0342"),
+        (r"^\p{scx=Grek}$", "λ\u0342", "a"),
+        (r"^\p{Script_Extensions=Thai}$", "ก", "a"),
+        (r"^\p{Extended_Pictographic}$", "\u2665", "a"),
+        (r"^\p{Assigned}$", "a", "\u0378"),
+        (r"^\p{cntrl}$", "\x01", "a"),
     ],
 )
 def test_unicode_properties(source: str, inside: str, outside: str) -> None:

@@ -28,6 +28,9 @@ def test_what_is_proved_to_be_invalid_is_answered_4xx(sentinel, start, token):
             case, last = exchange.trial.case, exchange.sent[-1]
             if last.step != "attempt":
                 continue  # what it needs could not be made
+            if last.reply is None and last.failure.kind == "timeout" and case.title.endswith("content-length/long"):
+                answered["waited"] += 1
+                continue  # for the rest of a body that does not come, which is right (RFC 9112, 6.3)
             if last.reply is None:
                 wrong += [(case.title, last.failure)] if last.failure.kind not in {"withheld", "unmet"} else []
                 continue
@@ -39,3 +42,4 @@ def test_what_is_proved_to_be_invalid_is_answered_4xx(sentinel, start, token):
     assert wrong == []
     assert answered["invalid", 4] > 500
     assert answered["lengths", 4] > 10
+    assert answered["waited"] > 3

@@ -4,6 +4,7 @@ mod admission;
 mod apart;
 mod arrays;
 mod avoid;
+pub mod branches;
 pub mod compiler;
 mod count;
 pub mod exact;

@@ -34,7 +34,7 @@ class FunctionalPositive:
 
     def left_out(self, operation: str, /) -> list[str]:
         """Parts that all cases are without, each with the reason."""
-        return left_out(self.known.requests[operation])
+        return left_out(self.known.compiler, self.known.requests[operation])
 
     def _order(self, job: Job, request: Request) -> Order:
         key = request.operation.key

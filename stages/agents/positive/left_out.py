@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
+from stages.agents.core.branches import impossible_branches
+from stages.agents.core.compiler import Compiler
 from stages.agents.core.places import Place, Request
 from stages.agents.core.schema import Flat, Node
 
@@ -12,26 +14,28 @@ MOST_PARTS = 512
 MOST_LEVELS = 4
 
 
-def left_out(request: Request) -> list[str]:
+def left_out(compiler: Compiler, request: Request) -> list[str]:
     """What all cases of the operation are without, by place and pointer, each with the reason; what a request must have is not among it."""
-    return list(islice(_left_out(request), MOST_TOLD))
+    return list(islice(_left_out(compiler, request), MOST_TOLD))
 
 
-def _left_out(request: Request) -> Iterator[str]:
+def _left_out(compiler: Compiler, request: Request) -> Iterator[str]:
     only = len(request.bodies) == 1
     for place in (*request.places, *request.bodies):
         if place.room >= 0:
-            yield from _parts(place)
+            yield from _parts(compiler, place)
         elif not (place.required if place.location is not None else request.body_required and only):
             yield f"left out: {place.key}: {place.node.why_not().told()}"
 
 
-def _parts(place: Place) -> Iterator[str]:
+def _parts(compiler: Compiler, place: Place) -> Iterator[str]:
     """Breadth first, each node once, where it stands first."""
     seen = {place.node}
     waiting = deque([(place.node, "", 0)])
     while waiting:
         node, pointer, level = waiting.popleft()
+        for branch, why in impossible_branches(compiler, node):
+            yield f"left out: {place.key}{pointer} {branch}: {why}"
         for name, child in (part for flat in node.alternatives for part in _below(flat)):
             if child in seen or len(seen) == MOST_PARTS or False in child.schemas:
                 continue

@@ -37,10 +37,17 @@ def told(inputs, operation, agent=None, start=0):
             [f"left out: body/a: {WHY_EMPTY.replace('its root', '/b').replace('proved empty', 'gave up')}"],
         ),
         ({"properties": {"a": False, "b": {"type": "integer"}}}, []),
+        ({"oneOf": [{"type": "integer"}, EMPTY, False]}, [f"left out: body oneOf/1: {WHY_EMPTY}"]),
+        ({"properties": {"a": {"anyOf": [ODD, {"type": "integer"}]}}}, [f"left out: body/a anyOf/0: {WHY_ODD}"]),
+        (
+            {"type": "object", "properties": {"a": {"type": "integer"}}, "oneOf": [{"required": ["a"]}, {"type": "string"}]},
+            ["left out: body oneOf/1: proved empty at its root: types that exclude each other"],
+        ),
+        ({"oneOf": [{"type": "integer"}, {"type": "string"}], "anyOf": [{"type": "string"}, True]}, []),
     ],
 )
-def test_optional_parts_of_a_body_are_named(inputs, schema, expected):
-    """By the pointer of the part; one that the schema itself forbids is none."""
+def test_optional_parts_and_branches_of_a_body_are_named(inputs, schema, expected):
+    """By the pointer of the part, and the branch; one that the schema itself forbids is none."""
     assert told(inputs, inputs.operation("POST /a", body=inputs.json_body(schema))) == expected
 
 

@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use sentinel_core::branches::impossible_branches;
 use sentinel_core::compiler::Compiler;
 use sentinel_core::places::{Place, Request};
 use sentinel_wire::Value;
@@ -30,6 +31,9 @@ fn parts(compiler: &Compiler, place: &Place, found: &mut Vec<String>) {
     let mut seen = HashSet::from([place.node]);
     let mut waiting = VecDeque::from([(place.node, String::new(), 0)]);
     while let Some((node, pointer, level)) = waiting.pop_front() {
+        for (branch, why) in impossible_branches(compiler, &compiler.node(node)) {
+            found.push(format!("left out: {}{pointer} {branch}: {why}", place.key));
+        }
         for flat in compiler.node(node).alternatives(compiler) {
             let declared = flat.declared(compiler).map(|(name, child)| (&**name, child));
             for (name, child) in declared.chain(flat.item(0).map(|first| ("0", first))) {

@@ -182,7 +182,7 @@ def _is_nothing(item: Value) -> bool:
 
 
 def _is_empty_list(item: Value) -> bool:
-    return item == []
+    return isinstance(item, list) and not item
 
 
 def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:

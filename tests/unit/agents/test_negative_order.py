@@ -1,0 +1,120 @@
+"""functional-negative: in which order, what is asked besides, and what surrounds a violation."""
+
+import pytest
+from msgspec import structs
+
+from pipeline.messages import Instance
+from tests.unit.agents.violations import post, violated
+
+
+def test_the_parts_of_a_wide_object_take_turns(inputs, cases):
+    """Each is violated, and at random too, before any has all that can be wrong with it."""
+    names = [f"p{index}" for index in range(200)]
+    schema = {"type": "object", "properties": {name: {"type": "integer", "minimum": 5, "maximum": 9} for name in names}}
+    made = cases(post(inputs, schema), count=1500)
+    end = next(index for index, case in enumerate(made) if case.steps[-1].method)
+    found = violated(made[:end])
+    assert all(found.get(f"body/{name}") for name in names)
+    assert 370 < sum(len(found[name]) for name in found if name.startswith("body")) <= 400
+    assert len({case.classes[0].partition(":")[0] for case in made[end:]}) > 190
+
+
+@pytest.mark.parametrize(
+    ("schema", "label", "size"),
+    [
+        ({"type": "string", "maxLength": 300_000}, "maxLength", 300_001),
+        ({"type": "array", "items": {"type": "integer"}, "maxItems": 500}, "maxItems", 501),
+        ({"type": "array", "items": {"type": "integer"}, "minItems": 300}, "minItems", 299),
+        ({"type": "object", "maxProperties": 300}, "maxProperties", 301),
+    ],
+)
+def test_large_bounds_are_violated_and_not_at_random(inputs, cases, schema, label, size):
+    """Twice a place at the most, as they are long; what is smaller than the best guess as often as anything."""
+    names = [f"p{index}" for index in range(4)]
+    whole = {"type": "object", "properties": dict.fromkeys(names, schema)}
+    made = [case for case in cases(post(inputs, whole), count=400) if case.classes[0].endswith(f":violates/{label}")]
+    sizes = [len(case.steps[-1].body.value[case.classes[0].split(":")[0].removeprefix("body/")]) for case in made]
+    if label == "minItems":
+        assert len(sizes) > 4
+        assert max(sizes) == size
+    else:
+        assert sizes == [size, size]
+
+
+def test_a_query_of_4096_characters_is_violated(inputs, planned):
+    """No longer one is."""
+    for most, labels in ((4095, ["maxLength"]), (4096, None)):
+        made = planned(inputs.operation("GET /a", inputs.parameter("x", "query", {"type": "string", "maxLength": most})))
+        assert violated(made).get("query/x") == labels
+
+
+def test_an_optional_body_is_not_missed_and_one_of_a_get_is_left_alone(inputs, cases):
+    """Servers may pass over what they need not read."""
+    optional = structs.replace(inputs.json_body({"type": "object"}), required=False)
+    labels = violated(cases(inputs.operation("POST /a", body=optional), count=20))["body"]
+    assert "required" not in labels
+    assert "malformed/empty" not in labels
+    assert "body" not in violated(cases(inputs.operation("GET /a", body=optional)))
+
+
+def test_other_methods_are_asked_once_a_path_and_without_anything_else(inputs, cases):
+    """TRACE goes without a credential: its answer repeats what it was sent. What could change or remove something comes last."""
+    item = inputs.parameter("id", "path", {"type": "integer"})
+    limit = inputs.parameter("limit", "query", {"type": "integer"}, required=True)
+    operations = (
+        inputs.operation("GET /a/{id}", item, limit),
+        inputs.operation("PUT /a/{id}", item, body=inputs.json_body({"type": "integer"})),
+    )
+    made = [case for case in cases(*operations) if case.steps[-1].method]
+    asked = [(case.steps[-1].method, case.steps[-1].mutation) for case in made]
+    assert asked == [("TRACE", "absent"), ("QUERY", ""), ("SENTINEL", ""), ("POST", ""), ("PATCH", ""), ("DELETE", "")]
+    assert all([argument.name for argument in case.steps[-1].arguments] == ["id"] and case.steps[-1].body is None for case in made)
+    assert [case for case in cases(*operations, key="PUT /a/{id}", count=60) if case.steps[-1].method] == []
+
+
+def test_a_method_of_a_path_that_the_address_may_mean_is_not_asked(inputs, cases):
+    """`/a/me` is answered by `/a/{id}` too, and by nothing of other lengths or words."""
+    item = inputs.parameter("id", "path", {"type": "integer"})
+    others = [inputs.operation("DELETE /a/{id}", item), inputs.operation("PATCH /b/{id}", item), inputs.operation("POST /a")]
+    for operation in ("GET /a/me", "GET /a/{other}"):
+        made = cases(inputs.operation(operation, *([item] if "{" in operation else [])), *others)
+        assert [case.steps[-1].method for case in made if case.steps[-1].method] == ["TRACE", "QUERY", "SENTINEL", "POST", "PUT", "PATCH"]
+
+
+def test_where_nothing_can_be_violated_the_methods_are_all_there_is(inputs, cases):
+    """And the stream ends."""
+    made = cases(inputs.operation("GET /a"), inputs.operation("DELETE /a"), key="DELETE /a")
+    assert [case.classes for case in made] == [["method:violates/TRACE"], ["method:violates/QUERY"], ["method:violates/SENTINEL"]]
+
+
+def test_what_surrounds_the_violation_is_the_best_guess_with_what_is_known(inputs, cases):
+    """Slots are filled but the violated place; the object to change is made first."""
+    known = {"/pets": [Instance(fields={"id": 7}, made=True)]}
+    slice_ = inputs.pets()
+    made = cases(*slice_.operations, key="POST /orders", schemas=slice_.schemas, knowledge=known)
+    other = next(case for case in made if case.title == "body/quantity: violates minimum")
+    assert other.steps[-1].body.value == {"petId": 7, "quantity": 0}
+    assert [fill.place for fill in other.fills] == ["body/petId"]
+    own = next(case for case in made if case.title == "body/petId: violates type/string")
+    assert (own.steps[-1].body.value["petId"], own.fills) == ("sample", [])
+    change = cases(*slice_.operations, key="PUT /pets/{petId}", schemas=slice_.schemas)
+    assert [step.name for step in next(case for case in change if case.title == "body/name: violates required").steps] == [
+        "make",
+        "attempt",
+    ]
+
+
+def test_a_wrong_path_of_what_is_changed_comes_last_and_alone(inputs, cases):
+    """The safety rule lets it leave only where the owner says so, so no object is made for it."""
+    slice_ = inputs.pets()
+    made = cases(*slice_.operations, key="DELETE /pets/{petId}", schemas=slice_.schemas)
+    late = [index for index, case in enumerate(made) if case.classes[0].startswith("path/")]
+    assert late == list(range(late[0], len(made)))
+    assert all(len(made[index].steps) == 1 for index in late)
+
+
+def test_random_violations_are_proved_too_and_differ(inputs, cases):
+    """A word for a number is another word each time."""
+    made = cases(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "integer", "minimum": 0})), start=1000, count=50)
+    assert {case.intent for case in made} == {"invalid"}
+    assert len({str(case.steps[-1].arguments[0].value) for case in made}) == 50

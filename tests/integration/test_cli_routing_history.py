@@ -182,15 +182,16 @@ def test_a_run_begins_with_what_was_imported(sentinel, demo, headers):
     assert sentinel("run", demo.url, *options).returncode in {0, 1}
     assert sentinel("routing", "--export", "known.json").returncode == 0
     known = json.loads((sentinel.home / "known.json").read_text())
-    samples = {arm: model["windows"]["functional-positive"]["samples"] for arm, model in known["arms"].items()}
-    assert samples["python"] > 0
+    windows = {arm: model["windows"].get("functional-positive") for arm, model in known["arms"].items()}
+    measured = {arm for arm, window in windows.items() if window and window["samples"] > 0}  # which of them is chance: they race
+    assert measured
     moved = {**known, "arms": {arm: {**model, "machine": "another"} for arm, model in known["arms"].items()}}
     (sentinel.home / "moved.json").write_text(json.dumps(moved))
     for file, begins in (("known.json", True), ("moved.json", False)):
         assert sentinel("routing", "--import", file, "--store", f"{file}.db").returncode == 0
         assert sentinel("run", demo.url, *options, "--store", f"{file}.db").returncode in {0, 1}
         plan = json.loads(sentinel("routing", "explain", "0", "--json", "--store", f"{file}.db").stdout)["plan"]
-        assert {reason["samples"] > 0 for reason in plan["reasons"] if reason["arm"] == "python"} == {begins}
+        assert {reason["samples"] > 0 for reason in plan["reasons"] if reason["arm"] in measured} == {begins}
 
 
 @pytest.mark.parametrize("during", ["--import", "--forget", ""])

@@ -58,6 +58,9 @@ class JobSetAside:
     unserved: bool = False
 
 
+RECORDED_S = 1.0  # at most, for the row of a job that is cut off
+
+
 async def _nowhere(_: DecisionRow) -> None:
     return None
 
@@ -102,6 +105,7 @@ class Arms:
         self._record = record
         self._order = config.order
         self._tasks = tasks
+        self._ahead: dict[str, anyio.Semaphore] = {}  # by agent: so many of its jobs are decided and under way
         self._shadows: dict[anyio.CancelScope, str] = {}  # of replays under way: on which arm
         self._measured = anyio.Event()  # none is under way
         size = config.workers or max(1, self._cores // 2)
@@ -129,7 +133,13 @@ class Arms:
         return [name for name, pool in self.pools.items() if pool.usable and (pool.agents is None or agent in pool.agents)]
 
     async def run(self, job: Job, part: ApiSlice, run: str) -> JobDone | JobSetAside:
-        """Do ``job`` of the run of that name, as the router plans it."""
+        """Do ``job`` of the run of that name, as the router plans it once a worker is free for it or soon will be."""
+        if job.agent not in self._ahead:
+            self._ahead[job.agent] = anyio.Semaphore(max(1, sum(self.pools[name].size for name in self.serving(job.agent))))
+        async with self._ahead[job.agent]:
+            return await self._routed(job, part, run)
+
+    async def _routed(self, job: Job, part: ApiSlice, run: str) -> JobDone | JobSetAside:
         last = self._trust.last(job.agent)
         facts = JobFacts(
             agent=job.agent,
@@ -146,8 +156,13 @@ class Arms:
             self._make_way(arm)
             return await tries.attempt(arm)
 
-        race = Race(plan, attempt, partial(self.router.second_started, plan.ticket), self._tasks)
-        winner = await race.run()
+        race = Race(plan, attempt, partial(self.router.may_start_second, plan.ticket), self._tasks)
+        try:
+            winner = await race.run()
+        except anyio.get_cancelled_exc_class():
+            with anyio.move_on_after(RECORDED_S, shield=True):
+                await self._record(tries.row)  # it was cut off: what was decided and tried is told all the same
+            raise
         failed = [f"{one.arm}: {one.why}" for one in race.failed]
         await self._record(tries.row)
         if winner is None or winner.result is None:

@@ -119,7 +119,10 @@ class RoutingConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ] = 0.05
     twice_share: Annotated[
         float,
-        Meta(description="Part of the agents' time that second starts and replays together may spend on work that counts already.", ge=0),
+        Meta(
+            description="Part of the agents' time that second starts and replays may spend on work that counts already; 64 jobs are free.",
+            ge=0,
+        ),
     ] = 1.0
     remember: Annotated[bool, Meta(description="Keep what was measured in the store, for the next run.")] = True
 

@@ -13,6 +13,8 @@ import anyio.abc
 from stages.dispatch.routing import NEVER_MS, RoutingPlan
 from stages.dispatch.workers.worker import JobAnswers
 
+ASKED_AGAIN_MS = 50.0  # at the soonest, whether a second arm may start
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -26,7 +28,8 @@ class Attempt:
 
 @dataclass(slots=True)
 class Race:
-    """One plan under way. ``attempt`` does the job on one arm and may be cancelled; ``second`` hears that an arm starts beside another.
+    """One plan under way. ``attempt`` does the job on one arm and may be cancelled; ``second`` is asked whether one that is due beside
+    another starts, and again after a while where it does not.
 
     Most jobs are done by the first arm, and soon: that one runs in the caller's own task, and a timer waits for when another is due. That
     other one is a task of ``tasks``; it has ended when ``run`` returns.
@@ -34,7 +37,7 @@ class Race:
 
     plan: RoutingPlan
     attempt: Callable[[str], Awaitable[Attempt]]
-    second: Callable[[], None]
+    second: Callable[[], bool]
     tasks: anyio.abc.TaskGroup
     failed: list[Attempt] = field(default_factory=list)
     winner: Attempt | None = None
@@ -42,13 +45,14 @@ class Race:
     _over: bool = False
     _own: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     _beside: dict[int, anyio.CancelScope] = field(default_factory=dict)  # by its place in the order
+    _timers: dict[int, asyncio.TimerHandle] = field(default_factory=dict)  # likewise: of those that are still to start
     _changed: anyio.Event | None = None  # who ran beside has ended
 
     async def run(self) -> Attempt | None:
         """The attempt that answered first, all others stopped; None where all failed, each as often as the plan says."""
-        loop = asyncio.get_running_loop()
-        delays = enumerate(self.plan.delays_ms)
-        timers = [loop.call_later(delay_ms / 1000, self._due, place) for place, delay_ms in delays if place and delay_ms < NEVER_MS]
+        for place, delay_ms in enumerate(self.plan.delays_ms):
+            if place and delay_ms < NEVER_MS:
+                self._wait_for(place, delay_ms)
         try:
             with self._own:
                 await self._go()
@@ -56,7 +60,7 @@ class Race:
                 await self._one_ended()
         finally:
             self._over = True
-            for timer in timers:
+            for timer in self._timers.values():
                 timer.cancel()
             if self._beside:
                 await self._stop_others()
@@ -78,13 +82,20 @@ class Race:
             else:
                 self.winner = self.winner or done
 
+    def _wait_for(self, place: int, delay_ms: float) -> None:
+        self._timers[place] = asyncio.get_running_loop().call_later(delay_ms / 1000, self._due, place)
+
     def _due(self, place: int) -> None:
         """It is time for that arm to start, unless its turn came before, by a failure."""
         if self._started == place and self.winner is None and not self._over:
-            self.second()
+            if not self.second():
+                self._wait_for(place, max(self.plan.delays_ms[place], ASKED_AGAIN_MS))
+                return
             self._changed = self._changed or anyio.Event()
             self._beside[place] = anyio.CancelScope()
             self.tasks.start_soon(self._go_beside, place)
+        elif self._started < place and self.winner is None and not self._over:  # the one before it waits yet
+            self._wait_for(place, ASKED_AGAIN_MS)
 
     async def _go_beside(self, place: int) -> None:
         try:

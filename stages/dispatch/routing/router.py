@@ -155,10 +155,18 @@ class Router:
 
     # ── learning ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def second_started(self, ticket: int = -1) -> None:
-        """The hedge or race of that plan began a second arm: it is paid for (of a plan not known any more, by implementations)."""
+    def may_start_second(self, ticket: int = -1) -> bool:
+        """A second arm of that plan is due: whether it starts, which is paid for at once (by implementations, where the plan is forgotten).
+
+        What allowed it when the job was decided may be spent by now, on jobs that were under way with it.
+        """
         entry = self._open.get(ticket)
-        self.state.tokens_of(models=entry is not None and entry.models).spend()
+        models = entry is not None and entry.models
+        tokens = self.state.tokens_of(models=models)
+        if tokens.held < 1.0 or not self._spent[models].within(self._policy(models=models).twice_share):
+            return False
+        tokens.spend()
+        return True
 
     def record(self, outcome: Outcome, now: float) -> bool:
         """Learn from one attempt; False: it is of no known plan, or was reported before."""

@@ -11,6 +11,7 @@ from math import inf
 from typing import Protocol
 
 from pipeline.messages import TryKind
+from stages.dispatch.race import ASKED_AGAIN_MS
 from tests.bench.routing.worlds import ATTEMPTS, HANGS, World, judged_choice
 
 
@@ -46,7 +47,7 @@ class Chooser(Protocol):
     def decide(self, machine: "Machine", job: int) -> Wish: ...
     def learn(self, machine: "Machine", seen: Seen) -> None: ...
     def shadow(self, machine: "Machine", ticket: int) -> tuple[int, float] | None: ...
-    def second_started(self) -> None: ...
+    def may_start_second(self, ticket: int) -> bool: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -161,9 +162,11 @@ class Machine:
                 elif not what.over:
                     self._end(what, "cancelled" if kind == "stop" else "timeout")
             elif not what.done and what.place < len(what.wish.order) and kind == f"second {what.place} {what.rounds}":
-                self._chooser.second_started()
-                self.result.seconds += 1
-                self._start_next(what)
+                if self._chooser.may_start_second(what.wish.ticket):
+                    self.result.seconds += 1
+                    self._start_next(what)
+                else:
+                    self._timer(self.now + max(what.wish.delays_ms[what.place], ASKED_AGAIN_MS), kind, what)
         elif nearest is not None:
             nearest.work = min(nearest.work, 0.0)
             if nearest.hang <= 1e-9:

@@ -78,8 +78,8 @@ class Routed:
         plan = self.router.shadow(ticket, machine.idle_cores())
         return None if plan is None else (NAMES.index(plan.arm), plan.stop_after_ms)
 
-    def second_started(self) -> None:
-        self.router.second_started()
+    def may_start_second(self, ticket: int) -> bool:
+        return self.router.may_start_second(ticket)
 
 
 class Baseline:
@@ -105,8 +105,8 @@ class Baseline:
     def shadow(self, machine: Machine, ticket: int) -> tuple[int, float] | None:
         return None
 
-    def second_started(self) -> None:
-        pass
+    def may_start_second(self, ticket: int) -> bool:
+        return True
 
 
 class RaceAll(Baseline):

@@ -79,8 +79,8 @@ class Steered(Router):
     def shadow(self, ticket: int, idle_cores: float) -> ShadowPlan | None:
         return None
 
-    def second_started(self, ticket: int = -1) -> None:
-        return None
+    def may_start_second(self, ticket: int = -1) -> bool:
+        return True
 
 
 class Simulated(Routed):

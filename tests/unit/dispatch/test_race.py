@@ -25,7 +25,7 @@ class Arms:
         self.does = does
         self.started: list[str] = []
         self.stopped: list[str] = []
-        self.seconds = 0
+        self.seconds = self.asked = self.refusals = 0
 
     async def attempt(self, arm: str) -> Attempt:
         self.started.append(arm)
@@ -39,8 +39,13 @@ class Arms:
         answers = self.does[arm].startswith("answers")
         return Attempt(arm=arm, result=ANSWERS if answers else None, why="" if answers else "broken")
 
-    def second(self) -> None:
+    def second(self) -> bool:
+        """Whether one that is due may start: not before it was asked so many times."""
+        self.asked += 1
+        if self.asked <= self.refusals:
+            return False
         self.seconds += 1
+        return True
 
     async def race(self, plan: RoutingPlan) -> Race:
         with anyio.fail_after(5):
@@ -129,3 +134,19 @@ async def test_no_arm_is_no_race():
     """Nobody serves the agent."""
     race = await Arms().race(plan())
     assert race.winner is None
+
+
+async def test_a_second_that_may_not_start_is_asked_for_again():
+    """Others have spent what allowed it when the job was decided: it starts once there is something again."""
+    arms = Arms(a="hangs", b="answers")
+    arms.refusals = 1
+    race = await arms.race(plan("a", "b", delays_ms=(0.0, 5.0)))
+    assert (race.winner.arm, arms.asked, arms.seconds) == ("b", 2, 1)
+
+
+async def test_a_third_waits_for_a_second_that_may_not_start_yet():
+    """In their order, however late."""
+    arms = Arms(a="hangs", b="hangs", c="answers")
+    arms.refusals = 1
+    race = await arms.race(plan("a", "b", "c", delays_ms=(0.0, 5.0, 10.0)))
+    assert (race.winner.arm, arms.started) == ("c", ["a", "b", "c"])

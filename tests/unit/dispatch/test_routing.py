@@ -163,7 +163,7 @@ def test_a_known_arm_is_hedged_later_than_it_mostly_takes():
     plan = decide(subject, idle=0.0)
     assert plan.mode == "hedge"
     assert 40 < plan.delays_ms[1] < 200
-    subject.second_started()
+    subject.may_start_second()
     assert decide(subject).mode == "sequence"
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from stages.dispatch.routing import ArmFacts, JobFacts, Outcome, Policy, Router, RoutingPlan
+from stages.dispatch.routing import ArmFacts, JobFacts, Outcome, Policy, Router, RoutingPlan, SetAside, exported, imported
 from stages.dispatch.routing.hedge import HEAD_START
 
 ONE, TWO = (ArmFacts(name=name, version="1", deterministic=True) for name in ("one", "two"))
@@ -35,7 +35,7 @@ def test_work_done_twice_stays_within_its_share(share):
         ms = 400.0 if draws.random() < 0.1 else 10.0
         delay = plan.delays_ms[1]
         if ms > delay + 12.0:
-            subject.second_started(plan.ticket)
+            subject.may_start_second(plan.ticket)
             subject.record(told(plan, second, 12.0), 0.0)
             subject.record(told(plan, first, delay + 12.0, "cancelled"), 0.0)
             counted, twice = counted + 12.0, twice + delay + 12.0
@@ -52,6 +52,31 @@ def test_work_done_twice_stays_within_its_share(share):
     longest = 450.0  # what is under way when the share is used up
     assert twice <= share * counted + (longest if share else 0.0)
     assert (twice > 0.0) == (share > 0.0)
+
+
+def test_jobs_decided_at_once_share_the_tokens_that_there_are():
+    """Each plan has a second start, and as many start as there are tokens; the account is never below nothing, and so is read back."""
+    subject = router(Policy())
+    for _ in range(20):
+        subject.record(told(decide(subject), "one", 10.0), 0.0)
+    plans = [decide(subject) for _ in range(160)]
+    held = subject.state.tokens.held
+    started = sum(subject.may_start_second(plan.ticket) for plan in plans)
+    assert started == int(held) > 0
+    assert subject.state.tokens.held >= 0.0
+    assert not isinstance(imported(exported(subject.state)), SetAside)
+
+
+def test_a_share_that_is_used_up_meanwhile_starts_no_second():
+    """Of what was decided before; what is under way is not known to be done twice yet."""
+    subject = router(Policy(twice_share=0.1))
+    for _ in range(HEAD_START):
+        subject.record(told(decide(subject), "one", 10.0), 0.0)
+    early, late = decide(subject), decide(subject)
+    assert subject.may_start_second(early.ticket)
+    subject.record(told(early, "two", 10.0), 0.0)
+    subject.record(told(early, "one", 900.0, "cancelled"), 0.0)
+    assert not subject.may_start_second(late.ticket)
 
 
 def test_credit_says_what_answers_were_worth_and_how_many_were_new():

@@ -196,9 +196,9 @@ def test_second_starts_are_paid_from_the_account_of_their_kind():
     plan = decide(subject, ONE, MODEL)
     other = decide(subject, ONE, TWO)
     tokens, model_tokens = subject.state.tokens.held, subject.state.model_tokens.held
-    subject.second_started(plan.ticket)
+    subject.may_start_second(plan.ticket)
     assert (subject.state.tokens.held, subject.state.model_tokens.held) == (tokens, model_tokens - 1)
-    subject.second_started(other.ticket)
+    subject.may_start_second(other.ticket)
     assert (subject.state.tokens.held, subject.state.model_tokens.held) == (tokens - 1, model_tokens - 1)
 
 

@@ -91,7 +91,7 @@ def test_a_second_start_that_wins_gets_most_of_its_token_back():
         subject.state.tokens.held = 3.0 - subject.policy.hedge_income
         plan = decide(subject)
         assert (plan.order, plan.mode, plan.tokens) == (("one", "two"), "hedge", 3.0)
-        subject.second_started(plan.ticket)
+        subject.may_start_second(plan.ticket)
         subject.record(Outcome(ticket=plan.ticket, arm=winner, kind="answered", wall_ms=60, answers=16), 0.0)
         assert subject.state.tokens.held == pytest.approx(held)
 

@@ -69,7 +69,7 @@ class WorkerLimits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     start_ms: Annotated[int, Meta(description="From start to `ready`.", ge=1)] = 10_000
     job_ms: Annotated[int, Meta(description="From a job to its `done`; then the worker is killed and the next arm asked.", ge=1)] = 20_000
     model_job_ms: Annotated[int, Meta(description="The same, of an arm whose answers a language model makes.", ge=1)] = 120_000
-    memory_bytes: Annotated[int, Meta(description="Address space of one worker; 0: no limit.", ge=0)] = 2 * 1024**3
+    memory_bytes: Annotated[int, Meta(description="Address space of one worker, on Linux; 0: no limit.", ge=0)] = 2 * 1024**3
     frame_bytes: Annotated[int, Meta(description="The longest frame, either way.", ge=1024)] = 16 * 1024**2
     job_bytes: Annotated[int, Meta(description="All answers of one job together, as they are sent.", ge=1024)] = 64 * 1024**2
     idle_ms: Annotated[int, Meta(description="A worker without work for so long is told to go.", ge=1)] = 60_000

@@ -87,3 +87,17 @@ def test_what_cannot_be_read_of_routing_is_set_aside_with_a_warning(sentinel, de
         assert store.execute("SELECT state FROM snapshots WHERE name LIKE 'routing-set-aside-%'").fetchall() == [(state,)]
     rows = [json.loads(line) for line in sentinel("routing", "--json").stdout.splitlines()]
     assert sum(row["samples"] for row in rows) > 0
+
+
+def test_each_decision_is_a_line_of_the_log(sentinel, demo, headers):
+    """At level debug, with the plan as its row has it: the job's facts, every arm's numbers, order and mode."""
+    done = sentinel("run", demo.url, "--max-requests", "60", "--time", "30s", "--header-file", headers, "--log-level", "debug")
+    assert done.returncode in {0, 1}
+    lines = [json.loads(line) for line in done.stderr.splitlines() if '"job_decided"' in line]
+    assert len(lines) >= 2
+    for line in (lines[0], lines[-1]):
+        stored = json.loads(sentinel("routing", "explain", str(line["job"]), "--json").stdout)["plan"]
+        assert {"facts", "reasons", "order", "mode", "mode_why", "cpu_price", "tokens"} <= set(line["plan"])
+        assert {key: line["plan"][key] for key in ("facts", "reasons", "order", "mode", "why")} == {
+            key: stored[key] for key in ("facts", "reasons", "order", "mode", "why")
+        }

@@ -26,7 +26,7 @@ def shape(schema: Any) -> Shape:
 
 
 def both(location: str, style: str, *, explode: bool) -> tuple[Parameter, Way]:
-    return Parameter(name="p", location=location, style=style, explode=explode), Way(style, explode)  # type: ignore[arg-type]
+    return Parameter(name="p", location=location, style=style, explode=explode), Way(style, explode)
 
 
 @pytest.mark.parametrize("explode", [True, False])

@@ -40,7 +40,7 @@ from tests.bench.directory import Ended, chosen, each
 RANDOM_FROM = 100_000
 POSITIVE, NEGATIVE = "functional-positive", "functional-negative"
 MOST_REASONS = 20
-BEHIND_METHODS = 16  # by how many cases all methods were tried
+EARLY, ALL_PLANNED = 16, 512  # cases: all methods and some more; what is planned, nearly always
 
 
 class Found(NamedTuple):
@@ -94,16 +94,16 @@ def _operation(found: Found, generator: Generator, slice_: ApiSlice, operation: 
             counts["operations of which a place is proved empty"] += bool(not made and "proved empty" in why)
             why = "only values that are not known to be valid" if made else why
         else:
+            is_open = has_input and is_breakable(operation, slice_.schemas)
             of_input = _of_input(made)
-            if has_input and not of_input:  # behind those of methods
-                job = Job(
-                    id=1, agent=agent, slice=slice_.digest, seed=7, spans=[Span(operation=operation.key, start=0, count=BEHIND_METHODS)]
-                )
+            for more in (EARLY, ALL_PLANNED):  # where paths may only leave late, what is proved can stand behind what is only tried
+                if not has_input or (of_input and (not is_open or _is_proved(of_input))):
+                    break
+                job = Job(id=1, agent=agent, slice=slice_.digest, seed=7, spans=[Span(operation=operation.key, start=0, count=more)])
                 of_input = _of_input(_cases(generator, job, reasons))
             is_fine = bool(of_input) or not has_input
             counts["operations with a negative case"] += has_input and is_fine
-            is_proved = any(case.intent == "invalid" for case in of_input)
-            is_open = has_input and is_breakable(operation, slice_.schemas)
+            is_proved = _is_proved(of_input)
             counts["operations with a proved negative case"] += has_input and is_proved
             counts["operations with something to break"] += is_open
             counts["operations with something to break, and a proved case"] += is_open and is_proved
@@ -129,6 +129,10 @@ def _cases(generator: Generator, job: Job, reasons: list[tuple[str, int, str]]) 
 
 def _of_input(made: list[Case]) -> list[Case]:
     return [case for case in made if not case.classes[0].startswith("method:")]
+
+
+def _is_proved(made: list[Case]) -> bool:
+    return any(case.intent == "invalid" for case in made)
 
 
 def bounds(total: Counter[str]) -> list[Bound]:

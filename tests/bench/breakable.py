@@ -4,14 +4,18 @@ A text without bounds cannot: whatever stands in a path or a query is right. Wha
 depends on more than a keyword (``format``, ``not``, unevaluated members) nothing is claimed.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pipeline.messages import Operation, Parameter
 
-_BOUNDS = frozenset(
-    {"enum", "const", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxItems", "uniqueItems"}
-)
+_ANY = frozenset({"enum", "const"})
+_BOUNDS = {  # what they say of other kinds than these is nothing
+    "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}),
+    "array": frozenset({"maxItems", "uniqueItems"}),
+}
+_PROBES = ("sample", "sample!", "!", "Sample 5", "\u00e9", "5")  # texts that survive any transport; a pattern that takes all is no bound
 _LONGEST = 100_000  # of what is sent as a text
 _KINDS = {"string", "integer", "number", "boolean", "null", "array", "object"}
 # What the client says of a request by itself, and credentials.
@@ -54,9 +58,13 @@ def _says(schema: Any, schemas: Mapping[str, Any], *, json: bool, depth: int = 4
     schema = _resolved(schema, schemas)
     kinds = schema.get("type", [])
     kinds = set(kinds if isinstance(kinds, list) else [kinds])
+    if "integer" in kinds:
+        kinds |= {"number"}
     if schema.get("readOnly") or kinds - _KINDS:
         return False
-    if _BOUNDS & schema.keys() or 0 < schema.get("maxLength", 0) <= _LONGEST or schema.get("minLength", 0) > 1:
+    if _ANY & schema.keys() or any(words & schema.keys() for kind, words in _BOUNDS.items() if not kinds or kind in kinds):
+        return True
+    if (not kinds or "string" in kinds) and _bounds_texts(schema):
         return True
     if any(_says(one, schemas, json=json, depth=depth - 1) for one in schema.get("allOf", ())):
         return True
@@ -65,9 +73,18 @@ def _says(schema: Any, schemas: Mapping[str, Any], *, json: bool, depth: int = 4
         if branches and all(_says(one, schemas, json=json, depth=depth - 1) for one in branches):
             return keyword == "anyOf" or len(branches) == 1
     if json:
-        return bool(kinds) and len(kinds) < len(_KINDS) - 1
+        return bool(kinds) and len(kinds - {"integer"}) < len(_KINDS) - 1
     if not kinds or "string" in kinds:
         return False
     if kinds == {"array"}:
         return _says(schema.get("items"), schemas, json=False, depth=depth - 1)
     return "object" not in kinds and "array" not in kinds
+
+
+def _bounds_texts(schema: dict[str, Any]) -> bool:
+    if 0 < schema.get("maxLength", 0) < _LONGEST or schema.get("minLength", 0) > 1:
+        return True
+    try:
+        return "pattern" in schema and not all(re.search(schema["pattern"], probe) for probe in _PROBES)
+    except re.error:
+        return True

@@ -34,6 +34,7 @@ _NUMBER = re.compile(r"[+-]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-
 _UNCLEAR = re.compile(r"""[\[{"']|[+-]?(0[xXoObB]|[iI][nN][fF]|[nN][aA][nN])""")
 _BOOLEANS = frozenset({"true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"})
 _NULLS = frozenset({"", "null", "none", "nil"})
+_NUMERIC: tuple[Kind, ...] = ("integer", "number")
 _BLANK = " \t\r\n"
 
 
@@ -135,7 +136,8 @@ def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
 
 
 def _scalar_can(compiler: Compiler, node: Node, text: str) -> bool:
-    found = readings(text)
+    numbers = any(_may_be(flat, kind) for flat in node.alternatives for kind in _NUMERIC)
+    found = readings(text, numbers=numbers)
     return found is None or any(not refuses(compiler, node, value) for value in found)
 
 
@@ -176,17 +178,21 @@ def _member_can(compiler: Compiler, flat: Flat, name: str, item: Wire, depth: in
     return node is None or left_out or can_be_right(compiler, node, item, depth + 1)
 
 
-def readings(text: str) -> list[Value] | None:
-    """The scalars that a text can be read as; None where that is not plain."""
+def readings(text: str, *, numbers: bool = True) -> list[Value] | None:
+    """The scalars that a text can be read as; None where that is not plain.
+
+    ``numbers``: whether one may be right at all. If not, one that is too long to be read is the text alone.
+    """
     bare = text.strip(_BLANK)
     if _UNCLEAR.match(bare):
         return None
     found: list[Value] = [text] if bare == text else [text, bare]
     if _NUMBER.fullmatch(bare):
         number = read(Ext(EXT_DECIMAL, _tidy(bare).encode()))
-        if number is None:
+        if number is None and numbers:
             return None
-        found.append(written(number))
+        if number is not None:
+            found.append(written(number))
     lower = bare.lower() if bare.isascii() else bare
     if lower in _BOOLEANS:
         found += [True, False]

@@ -88,6 +88,15 @@ def test_what_a_text_can_be_read_as(text, found):
     assert readings(text) == found
 
 
+def test_a_number_too_long_to_be_read_is_unclear_only_where_numbers_may_be_right(inputs, planned):
+    def labels(kind):
+        schema = {"type": kind, "maxLength": 2048, "example": "1"}
+        return violated(planned(inputs.operation("GET /a", inputs.parameter("q", "query", schema)))).get("query/q", [])
+
+    assert "maxLength" in labels("string")
+    assert "maxLength" not in labels(["string", "number"])
+
+
 @pytest.mark.parametrize("name", sorted(formats().keys() - {"commonmark", "html", "password"}))
 def test_every_format_that_a_text_may_miss_has_a_violation(inputs, planned, name):
     """Proved where the validator knows the format; else only tried, even where the text is wrong for another reason."""

@@ -179,7 +179,9 @@ fn text_can(compiler: &Compiler, node: &Node, text: &str, depth: usize) -> bool 
 }
 
 fn scalar_can(compiler: &Compiler, node: &Node, text: &str) -> bool {
-    readings(text).is_none_or(|found| found.iter().any(|value| !refuses(compiler, node, value)))
+    let is_numeric = |flat| may_be(flat, Kind::Integer) || may_be(flat, Kind::Number);
+    let numbers = node.alternatives(compiler).iter().any(is_numeric);
+    readings(text, numbers).is_none_or(|found| found.iter().any(|value| !refuses(compiler, node, value)))
 }
 
 fn list_can(compiler: &Compiler, flat: &Flat, items: &[Wire], depth: usize) -> bool {
@@ -231,8 +233,9 @@ fn member_can(compiler: &Compiler, flat: &Flat, name: &str, item: &Wire, depth: 
     node.is_none_or(|node| can_be_right(compiler, &compiler.node(node), item, depth + 1))
 }
 
-/// The scalars that a text can be read as; None where that is not plain.
-pub fn readings(text: &str) -> Option<Vec<Value>> {
+/// The scalars that a text can be read as; None where that is not plain. `numbers`: whether one may be right at all. If not, one
+/// that is too long to be read is the text alone.
+pub fn readings(text: &str, numbers: bool) -> Option<Vec<Value>> {
     let bare = text.trim_matches([' ', '\t', '\r', '\n']);
     if is_unclear(bare) {
         return None;
@@ -242,7 +245,11 @@ pub fn readings(text: &str) -> Option<Vec<Value>> {
         found.push(Value::text(bare));
     }
     if let Some(number) = tidy_number(bare) {
-        found.push(Exact::read(&Value::decimal(&number))?.write());
+        match Exact::read(&Value::decimal(&number)) {
+            Some(exact) => found.push(exact.write()),
+            None if numbers => return None,
+            None => {}
+        }
     }
     let lower = if bare.is_ascii() { bare.to_ascii_lowercase() } else { bare.to_owned() };
     if BOOLEANS.contains(&lower.as_str()) {
@@ -302,14 +309,14 @@ mod tests {
     #[test]
     fn texts() {
         let text = |text: &str| Value::text(text);
-        assert_eq!(readings("a"), Some(vec![text("a")]));
-        assert_eq!(readings(" 5 "), Some(vec![text(" 5 "), text("5"), Value::Int(5)]));
-        assert_eq!(readings("+1_0.50e1"), Some(vec![text("+1_0.50e1"), Value::Int(105)]));
-        assert_eq!(readings("1"), Some(vec![text("1"), Value::Int(1), Value::Bool(true), Value::Bool(false)]));
-        assert_eq!(readings("Null"), Some(vec![text("Null"), Value::Null]));
-        assert_eq!(readings("."), Some(vec![text(".")]));
+        assert_eq!(readings("a", true), Some(vec![text("a")]));
+        assert_eq!(readings(" 5 ", true), Some(vec![text(" 5 "), text("5"), Value::Int(5)]));
+        assert_eq!(readings("+1_0.50e1", true), Some(vec![text("+1_0.50e1"), Value::Int(105)]));
+        assert_eq!(readings("1", true), Some(vec![text("1"), Value::Int(1), Value::Bool(true), Value::Bool(false)]));
+        assert_eq!(readings("Null", true), Some(vec![text("Null"), Value::Null]));
+        assert_eq!(readings(".", true), Some(vec![text(".")]));
         for unclear in ["0x1F", "-Infinity", "{\"a\":1}", "1e999"] {
-            assert_eq!(readings(unclear), None);
+            assert_eq!(readings(unclear, true), None);
         }
     }
 

@@ -58,7 +58,9 @@ def most_work(tree: Tree, length: int) -> int:
     once = length + 2  # all positions and 1
     match tree:
         case Repeat(part, low, high):
-            rounds = low + (length + 1 if high is None else min(high - low, length + 1))
+            # Beyond the least number a round goes on with what is new; that of one character, each position once.
+            more = 2 if isinstance(part, Class) else length + 1
+            rounds = low + (more if high is None else min(high - low, more))
             return once + rounds * most_work(part, length)
         case _:
             return once + sum(most_work(part, length) for part in parts_of(tree))

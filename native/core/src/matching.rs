@@ -28,6 +28,28 @@ pub fn found(tree: &Tree, text: &str) -> Option<bool> {
     Walk { text, left: MOST_WORK }.ends(tree, starts).ok().map(|ends| !ends.is_empty())
 }
 
+/// No text of this length or less takes more work; for trees without look-around.
+#[must_use]
+fn most_work(tree: &Tree, length: u64) -> u64 {
+    let once = length + 2; // all positions and 1
+    let of_parts = tree.parts().iter().fold(0, |sum: u64, part| sum.saturating_add(most_work(part, length)));
+    let rounds = match &tree.shape {
+        Shape::Repeat(part, low, high) => {
+            // Beyond the least number a round goes on with what is new; that of one character, each position once.
+            let more = if matches!(part.shape, Shape::Class(_)) { 2 } else { length + 1 };
+            low + high.map_or(more, |high| more.min(high - low))
+        }
+        _ => 1,
+    };
+    once.saturating_add(of_parts.saturating_mul(rounds))
+}
+
+/// Whether no text of this length or less is too much work; for trees without look-around.
+#[must_use]
+pub fn is_little_work(tree: &Tree, length: u64) -> bool {
+    i64::try_from(most_work(tree, length)).is_ok_and(|most| most <= MOST_WORK)
+}
+
 /// A set of positions, a bit for each that the text has.
 #[derive(Clone, PartialEq, Eq)]
 struct Positions(Vec<u64>);

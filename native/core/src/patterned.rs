@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::matching::matches;
+use crate::matching::{is_little_work, matches};
 use crate::pattern_text::{Dead, Style, has_inner_edges, needs, padded, spelt_out, write};
 use crate::random::Draws;
 use crate::schema::Flat;
@@ -15,6 +15,7 @@ const MAX_LENGTH: u64 = 4096;
 /// Texts of patterns with look-around are no longer, where they need not be.
 pub const MAX_LENGTH_WITH_LOOKS: u64 = 128;
 const MAX_PLAUSIBLE: u64 = 256;
+const MAX_SURE: u64 = 512;
 
 /// A schema's first pattern, made ready.
 #[derive(Debug)]
@@ -27,7 +28,9 @@ pub struct Prepared {
     pub needs: Vec<Tree>,
     /// Whether it has look-around or boundaries.
     pub looks: bool,
-    /// Whether what is written must be looked at again.
+    /// So long a text, written of the pattern as it is, is sure to match; None: none is.
+    sure: Option<u64>,
+    /// Whether others must be looked at again.
     doubtful: bool,
     /// Whether it has back-references.
     repeats: bool,
@@ -43,8 +46,11 @@ impl Prepared {
             needs(tree, &mut wanted);
         }
         let looks = patterns.iter().any(Tree::looks);
-        let doubtful = looks || !others.is_empty() || has_inner_edges(&whole, true, true);
-        Some(Self { tree, whole, needs: wanted, looks, doubtful, repeats: patterns.iter().any(Tree::assumes) })
+        let repeats = patterns.iter().any(Tree::assumes);
+        let alone = !looks && others.is_empty();
+        let is_sure = alone && !repeats && !has_inner_edges(&tree, true, true) && is_little_work(&tree, MAX_SURE);
+        let doubtful = !alone || has_inner_edges(&whole, true, true);
+        Some(Self { tree, whole, needs: wanted, looks, sure: is_sure.then_some(MAX_SURE), doubtful, repeats })
     }
 
     /// A length that the pattern itself can have, else one that it can have with room around it.
@@ -66,10 +72,13 @@ impl Prepared {
         })
     }
 
+    fn reaches(&self, length: u64) -> bool {
+        self.tree.least <= length && self.tree.most.is_none_or(|most| length <= most)
+    }
+
     fn written(&self, draws: &mut Draws, length: u64, style: Style) -> Result<String, Dead> {
-        let reaches = self.tree.least <= length && self.tree.most.is_none_or(|most| length <= most);
         let mut made = String::new();
-        write(if reaches { &self.tree } else { &self.whole }, draws, length, style, &mut made)?;
+        write(if self.reaches(length) { &self.tree } else { &self.whole }, draws, length, style, &mut made)?;
         if self.needs.is_empty() { Ok(made) } else { self.with_needs(draws, &made, style) }
     }
 
@@ -125,7 +134,8 @@ pub fn patterned_text(
             let length = text::length(&made);
             low <= length && high.is_none_or(|high| length <= high)
         };
-        if (!known.repeats || has_length()) && (!known.doubtful || matches_all(&made)) {
+        let is_sure = || known.reaches(length) && known.sure.is_some_and(|most| length <= most);
+        if (!known.repeats || has_length()) && (!known.doubtful || is_sure() || matches_all(&made)) {
             return Some(made);
         }
     }

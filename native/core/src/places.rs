@@ -80,6 +80,7 @@ pub struct Request {
     pub bodies: Vec<Place>,
     /// Whether there must be one.
     pub body_required: bool,
+    media_hashes: [PlaceHash; 2],
 }
 
 impl Request {
@@ -94,7 +95,13 @@ impl Request {
         content.sort_by_key(|media| rank(&media.media_type));
         let bodies = content.into_iter().map(|media| Place::of_body(compiler, media)).collect();
         let body_required = operation.body.as_ref().is_some_and(|body| body.required);
-        Self { operation, places, path, bodies, body_required }
+        Self { operation, places, path, bodies, body_required, media_hashes: hashes("media") }
+    }
+
+    /// The number of the stream by which a media type is chosen.
+    #[must_use]
+    pub const fn media_hash(&self, part: Part) -> PlaceHash {
+        self.media_hashes[part as usize]
     }
 }
 

@@ -1,6 +1,8 @@
 //! Random numbers that are the same in every language (GENERATION.md, section 2): a `SplitMix64` stream for each place of each
 //! case, so that no field's draws shift another's.
 
+use std::cell::Cell;
+
 use blake2::digest::consts::U8;
 use blake2::{Blake2b, Digest};
 use num_bigint::BigInt;
@@ -11,6 +13,10 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 /// What all cases of one agent at one operation start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperationState(u64);
+
+/// The state of one agent at one operation for the seed that was asked last.
+#[derive(Debug, Default)]
+pub struct LastState(Cell<Option<(i64, OperationState)>>);
 
 /// What all streams of one case start from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +46,20 @@ impl OperationState {
     #[must_use]
     pub const fn case(self, ordinal: u64) -> CaseState {
         CaseState(mix(self.0.wrapping_add(ordinal.wrapping_add(1).wrapping_mul(GOLDEN))))
+    }
+}
+
+impl LastState {
+    /// The state for (seed, agent, operation key): of these two always the same.
+    pub fn of(&self, seed: i64, agent: &str, operation: &str) -> OperationState {
+        match self.0.get() {
+            Some((known, state)) if known == seed => state,
+            _ => {
+                let state = OperationState::new(seed, agent, operation);
+                self.0.set(Some((seed, state)));
+                state
+            }
+        }
     }
 }
 

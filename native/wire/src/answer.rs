@@ -1,6 +1,8 @@
 //! Answers, which agents write: [`Case`], [`Plan`] and [`Record`]. Fields, their order and their defaults are those of
 //! `pipeline/messages`, where each is explained; `write` gives the canonical form.
 
+use std::sync::Arc;
+
 use crate::pack::Packer;
 use crate::value::{Map, Value};
 
@@ -72,7 +74,7 @@ pub struct Step {
     /// The body.
     pub body: Option<Body>,
     /// What is kept of the answer.
-    pub extract: Vec<Extract>,
+    pub extract: Arc<[Extract]>,
     /// Statuses without which the case is unmet.
     pub require: Vec<String>,
     /// Repetition.

@@ -126,7 +126,8 @@ class Maker:
         return None
 
     def _made(self, flat: Flat, name: str, room: int, steer: Steer | None) -> Value:
-        match self._kind(flat, room, steer):
+        usable = flat.usable_kinds(room)
+        match self._any_kind(flat, usable) if steer is None else self._steered_kind(flat, usable, steer):
             case "string":
                 return self._string(flat, name, steer)
             case "integer":
@@ -142,8 +143,7 @@ class Maker:
             case "null":
                 return None
 
-    def _kind(self, flat: Flat, room: int, steer: Steer | None) -> Kind:
-        usable = flat.usable_kinds(room)
+    def _steered_kind(self, flat: Flat, usable: tuple[Kind, ...], steer: Steer) -> Kind:
         match steer:
             case OfKind(kind):
                 return kind
@@ -152,9 +152,11 @@ class Maker:
             case Item() if "array" in usable:
                 return "array"
             case Length(length):
-                return _of_length(flat, flat.usable_kinds(room), length)
+                return _of_length(flat, usable, length)
             case _:
-                pass
+                return self._any_kind(flat, usable)
+
+    def _any_kind(self, flat: Flat, usable: tuple[Kind, ...]) -> Kind:
         if self.mode is not Mode.RANDOM:
             return usable[0]
         if not flat.said:

@@ -7,7 +7,21 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 
-from stages.agents.core.trees import MAX_CODE_POINT, Back, Boundary, Choice, Class, Edge, Group, Look, Ranges, Repeat, Sequence, Tree
+from stages.agents.core.trees import (
+    MAX_CODE_POINT,
+    Back,
+    Boundary,
+    Choice,
+    Class,
+    Edge,
+    Group,
+    Look,
+    Ranges,
+    Repeat,
+    Sequence,
+    Tree,
+    parts_of,
+)
 
 MOST_WORK = 100_000
 """So many positions are looked at; a text that needs more does not match."""
@@ -37,6 +51,19 @@ def found(tree: Tree, text: str) -> bool | None:
         return walk.ends(tree, walk.everywhere) != 0
     except _TooMuch:
         return None
+
+
+def most_work(tree: Tree, length: int) -> int:
+    """No text of this length or less takes more work; for trees without look-around."""
+    once = length + 2  # all positions and 1
+    match tree:
+        case Repeat(part, low, high):
+            # Beyond the least number a round goes on with what is new; that of one character, each position once.
+            more = 2 if isinstance(part, Class) else length + 1
+            rounds = low + (more if high is None else min(high - low, more))
+            return once + rounds * most_work(part, length)
+        case _:
+            return once + sum(most_work(part, length) for part in parts_of(tree))
 
 
 class _Walk:

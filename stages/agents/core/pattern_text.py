@@ -1,7 +1,8 @@
 """Texts that match a pattern (GENERATION.md, section 7)."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from stages.agents.core.draws import Draws
 from stages.agents.core.text import letters
@@ -37,6 +38,8 @@ _PREFERRED: dict[Style, tuple[Ranges, ...]] = {
 }
 _MAX_ALPHABET = 256
 _PAD = repeat(Class(_LOWER_DIGITS), 0, None)
+_Write: TypeAlias = Callable[[Draws, int, dict[int, str]], str]
+"""Writes a tree with a length that it can have; the texts of the groups so far, by number, are kept in the last argument."""
 
 
 class Dead(Exception):
@@ -106,61 +109,99 @@ def has_inner_edges(tree: Tree, *, first: bool = True, last: bool = True) -> boo
 def write(tree: Tree, draws: Draws, length: int, style: Style) -> str:
     """A text of this length, but for back-references, which are as long as what they repeat; look-around and boundaries are left to
     chance. Raises Dead where the choices made on the way do not allow it."""
-    return _Writer(draws, style).write(tree, length)
+    if not reaches(tree, length):
+        raise Dead
+    return _writer(tree, style)(draws, length, {})
 
 
-class _Writer:
-    def __init__(self, draws: Draws, style: Style) -> None:
-        self.draws = draws
-        self.style: Style = style
-        self.groups: dict[int, str] = {}
+def reaches(tree: Tree, length: int) -> bool:
+    """Whether a text of the tree can have this length."""
+    return tree.least <= length and (tree.most is None or length <= tree.most)
 
-    def write(self, tree: Tree, length: int) -> str:
-        if length < tree.least or (tree.most is not None and length > tree.most):
+
+@lru_cache(maxsize=4096)
+def _writer(tree: Tree, style: Style) -> _Write:
+    """What writes a tree, so that of a pattern that is written again and again the tree is walked once."""
+    match tree:
+        case Class(ranges) | Repeat(Class(ranges)):
+            return _class_writer(_alphabet(ranges, style))
+        case Repeat(part, low, high):
+            return _repeat_writer(part, low, high, style)
+        case Sequence(parts):
+            return _row_writer(parts, style)
+        case Edge() | Boundary() | Look():
+            return lambda _draws, _length, _groups: ""
+        case Group(part, number):
+            return _group_writer(_writer(part, style), number)
+        case Back(number):
+            return lambda _draws, _length, groups: groups.get(number, "")
+        case Choice(branches):
+            return _choice_writer([(branch, _writer(branch, style)) for branch in branches])
+
+
+def _class_writer(alphabet: str) -> _Write:
+    def write(draws: Draws, length: int, _groups: dict[int, str]) -> str:
+        if not alphabet:
             raise Dead
-        match tree:
-            case Class(ranges):
-                return letters(self.draws, _alphabet(ranges, self.style), 1)
-            case Repeat(part, low, high):
-                if isinstance(part, Class):
-                    return letters(self.draws, _alphabet(part.ranges, self.style), length)
-                return self._row((part,) * _count(part, low, high, length, self.draws), length)
-            case Sequence(parts):
-                return self._row(parts, length)
-            case Edge() | Boundary() | Look():
-                return ""
-            case Group(part, number):
-                self.groups[number] = made = self.write(part, length)
-                return made
-            case Back(number):
-                return self.groups.get(number, "")
-            case Choice(branches):
-                fitting = [b for b in branches if b.least <= length and (b.most is None or length <= b.most)]
-                if not fitting:
-                    raise Dead
-                chosen = fitting[self.draws.below(len(fitting))] if len(fitting) > 1 else fitting[0]
-                return self.write(chosen, length)
+        return letters(draws, alphabet, length)
 
-    def _row(self, parts: tuple[Tree, ...], length: int) -> str:
-        """The parts one after the other, the length shared among them from the left."""
-        least = sum(part.least for part in parts)
-        bounded = sum(part.most for part in parts if part.most is not None)
-        endless = sum(1 for part in parts if part.most is None)
+    return write
+
+
+def _repeat_writer(part: Tree, low: int, high: int | None, style: Style) -> _Write:
+    inner = _writer(part, style)
+
+    def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
         made: list[str] = []
-        for part in parts:
-            least -= part.least
-            if part.most is None:
-                endless -= 1
-            else:
-                bounded -= part.most
-            low = part.least if endless else max(part.least, length - bounded)
-            high = length - least if part.most is None else min(part.most, length - least)
-            if low > high:
-                raise Dead
-            share = self.draws.between(low, high) if low < high else low
-            made.append(self.write(part, share))
+        for behind in reversed(range(_count(part, low, high, length, draws))):
+            share = _share(draws, length, part, behind * part.least, 0 if behind == 0 else part.most and behind * part.most)
+            made.append(inner(draws, share, groups))
             length -= share
         return "".join(made)
+
+    return write
+
+
+def _group_writer(inner: _Write, number: int) -> _Write:
+    def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
+        groups[number] = made = inner(draws, length, groups)
+        return made
+
+    return write
+
+
+def _choice_writer(branches: list[tuple[Tree, _Write]]) -> _Write:
+    def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
+        fitting = [inner for branch, inner in branches if reaches(branch, length)]
+        if not fitting:
+            raise Dead
+        return fitting[draws.below(len(fitting)) if len(fitting) > 1 else 0](draws, length, groups)
+
+    return write
+
+
+def _row_writer(parts: tuple[Tree, ...], style: Style) -> _Write:
+    behind = [sequence([*parts[index:]]) for index in range(1, len(parts) + 1)]
+    row = [(_writer(part, style), part, rest.least, rest.most) for part, rest in zip(parts, behind, strict=True)]
+
+    def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
+        made: list[str] = []
+        for inner, part, least_behind, most_behind in row:
+            share = _share(draws, length, part, least_behind, most_behind)
+            made.append(inner(draws, share, groups))
+            length -= share
+        return "".join(made)
+
+    return write
+
+
+def _share(draws: Draws, length: int, part: Tree, least_behind: int, most_behind: int | None) -> int:
+    """How much of the length one of several parts in a row gets, where those behind it need and take so much. Raises Dead."""
+    low = part.least if most_behind is None else max(part.least, length - most_behind)
+    high = length - least_behind if part.most is None else min(part.most, length - least_behind)
+    if low > high:
+        raise Dead
+    return draws.between(low, high) if low < high else low
 
 
 def needs(tree: Tree) -> list[Tree]:
@@ -183,14 +224,12 @@ def _count(part: Tree, low: int, high: int | None, length: int, draws: Draws) ->
     return draws.between(fewest, most) if fewest < most else fewest
 
 
-@lru_cache(maxsize=4096)
 def _alphabet(ranges: Ranges, style: Style) -> str:
+    """The characters that are written of a class; none of one that has none."""
     for preferred in _PREFERRED[style]:
         common = [(max(a, c), min(b, d)) for a, b in ranges for c, d in preferred if max(a, c) <= min(b, d)]
         if common:
             return _characters(normal(common))
-    if not ranges:
-        raise Dead
     return _characters(ranges)
 
 

@@ -1,11 +1,12 @@
 """Strings of a schema with a pattern (GENERATION.md, section 7)."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from stages.agents.core import text
 from stages.agents.core.draws import Draws
-from stages.agents.core.matching import matches
-from stages.agents.core.pattern_text import Dead, Style, has_inner_edges, needs, padded, spelt_out, write
+from stages.agents.core.matching import MOST_WORK, matches, most_work
+from stages.agents.core.pattern_text import Dead, Style, has_inner_edges, needs, padded, reaches, spelt_out, write
 from stages.agents.core.schema import Flat
 from stages.agents.core.trees import Tree, assumes, looks
 
@@ -14,6 +15,8 @@ TRIES_WITH_LOOKS = 16
 MAX_LENGTH = 4096
 MAX_LENGTH_WITH_LOOKS = 128
 MAX_PLAUSIBLE = 256
+MAX_SURE = 512
+_MOST_MATCHED = 4096
 
 
 class Prepared(NamedTuple):
@@ -23,7 +26,8 @@ class Prepared(NamedTuple):
     whole: Tree  # with room around it
     needs: list[Tree]  # what its look-aheads want to see
     looks: bool
-    doubtful: bool  # whether what is written must be looked at again
+    sure: int  # so long a text, written of the pattern as it is, is sure to match; -1: none is
+    doubtful: bool  # whether others must be looked at again
     repeats: bool  # whether it has back-references
 
 
@@ -36,23 +40,30 @@ def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], pl
     known = prepared(flat)
     if style == "tidy" and low <= MAX_PLAUSIBLE and not known.repeats:
         fitted = text.fitted(plausible, low, high)
-        if all(matches(tree, fitted) for tree in flat.patterns):
+        if all(_is_matched(tree, fitted) for tree in flat.patterns):
             return fitted
     for _ in range(TRIES_WITH_LOOKS if known.looks else TRIES):
         length = _length(draws, known, lengths, style)
         if length is None:
             return None
+        fits = reaches(known.tree, length)
         try:
-            made = write(known.tree if _reaches(known.tree, length) else known.whole, draws, length, style)
+            made = write(known.tree if fits else known.whole, draws, length, style)
             if known.needs:
                 made = _with_needs(draws, known.needs, made, style)
         except Dead:
             continue
         if known.repeats and not (low <= len(made) and (high is None or len(made) <= high)):
             continue
-        if not known.doubtful or all(matches(other, made) for other in flat.patterns):
+        if not known.doubtful or (fits and length <= known.sure) or all(matches(other, made) for other in flat.patterns):
             return made
     return None
+
+
+@lru_cache(maxsize=_MOST_MATCHED)
+def _is_matched(tree: Tree, plausible: str) -> bool:
+    """Whether a plausible text, which mostly is the same from case to case, matches."""
+    return matches(tree, plausible)
 
 
 def _with_needs(draws: Draws, parts: list[Tree], made: str, style: Style) -> str:
@@ -76,14 +87,13 @@ def prepared(flat: Flat) -> Prepared:
         whole = padded(tree)
         sees = any(map(looks, flat.patterns))
         wanted = [need for each in (tree, *flat.patterns[1:]) for need in needs(each)]
-        doubtful = sees or len(flat.patterns) > 1 or has_inner_edges(whole)
-        flat.scratch["pattern"] = Prepared(tree, whole, wanted, sees, doubtful, any(map(assumes, flat.patterns)))
+        repeats = any(map(assumes, flat.patterns))
+        alone = not sees and len(flat.patterns) == 1
+        is_sure = alone and not repeats and not has_inner_edges(tree) and most_work(tree, MAX_SURE) <= MOST_WORK
+        doubtful = not alone or has_inner_edges(whole)
+        flat.scratch["pattern"] = Prepared(tree, whole, wanted, sees, MAX_SURE if is_sure else -1, doubtful, repeats)
     known: Prepared = flat.scratch["pattern"]
     return known
-
-
-def _reaches(tree: Tree, length: int) -> bool:
-    return tree.least <= length and (tree.most is None or length <= tree.most)
 
 
 def _length(draws: Draws, known: Prepared, lengths: tuple[int, int | None], style: Style) -> int | None:

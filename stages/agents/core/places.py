@@ -26,6 +26,7 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BINARY_SCHEMA: Schema = {"type": "string", "format": "binary"}
 _TEXT_SCHEMA: Schema = {"type": "string"}
 _EMPTY: Schema = {"const": {}}
+_NOT_SENDABLE = str(not_made("no value that can be sent there"))
 
 
 class Place(Struct, frozen=True, eq=False):
@@ -141,7 +142,7 @@ def fill(
         raise GaveUp(f"{place.key}: {place.node.why_not().told()}")
     begun = draws.state
     maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
-    reason = str(not_made("no value that can be sent there"))
+    reason = _NOT_SENDABLE
     made: tuple[Value, bool] | None = None
     for attempt in range(TRIES):
         if attempt == 1:
@@ -168,8 +169,10 @@ def fill(
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
     """Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty lists."""
+    if not isinstance(value, dict):
+        return True
     bare = place.media_type.partition(";")[0].strip().lower()
-    if not isinstance(value, dict) or not (bare in _FORMS or bare.endswith("xml")):
+    if not (bare in _FORMS or bare.endswith("xml")):
         return True
     mapping = cast("dict[str, Value]", value)
     unsent = _is_nothing if bare in _FORMS else _is_empty_list

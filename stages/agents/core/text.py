@@ -17,20 +17,21 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 @lru_cache(maxsize=1024)
-def _by_byte(alphabet: str) -> list[str]:
+def _by_byte(alphabet: str) -> str:
+    """The character for each byte, as ``str.translate`` wants it for the characters below 256."""
     size = len(alphabet)
-    return [alphabet[(byte * size) >> 8] for byte in range(256)]
+    return "".join([alphabet[(byte * size) >> 8] for byte in range(256)])
 
 
 def letters(draws: Draws, alphabet: str, count: int) -> str:
     """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun, none where there is no choice."""
     if len(alphabet) == 1:
         return alphabet * count
-    table = _by_byte(alphabet)
-    if count <= 8:
-        return "".join([table[byte] for byte in draws.next().to_bytes(8, "little")[:count]]) if count else ""
-    made = [table[byte] for _ in range((count + 7) // 8) for byte in draws.next().to_bytes(8, "little")]
-    return "".join(made[:count])
+    if 0 < count <= 8:  # mostly
+        drawn = draws.next().to_bytes(8, "little")
+    else:
+        drawn = b"".join([draws.next().to_bytes(8, "little") for _ in range((count + 7) // 8)])
+    return drawn[:count].decode("latin-1").translate(_by_byte(alphabet))
 
 
 def word(draws: Draws) -> str:

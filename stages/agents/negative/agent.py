@@ -5,7 +5,7 @@ from typing import NamedTuple
 from msgspec.msgpack import Ext
 from msgspec.structs import replace
 
-from pipeline.messages import EXT_RAW, ApiSlice, Argument, Case, Job, Step, Value
+from pipeline.messages import EXT_RAW, ApiSlice, Argument, Case, Fill, Job, Step, Value
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Request
@@ -29,6 +29,7 @@ class FunctionalNegative:
     def __init__(self, slice_: ApiSlice) -> None:
         self.known = known_of(slice_)
         self._plans: dict[str, Plan] = {}
+        self._tries: dict[int, _Try] = {}  # by the identity of the violations, which the plans keep alive
         self._others = _other_methods(slice_)
         self._schemes = frozenset(name for one in slice_.operations for needed in one.security for name in needed)
 
@@ -61,16 +62,10 @@ class FunctionalNegative:
     def _case(self, at: "_At", request: Request, violation: Violation, draws: Draws | None) -> Case:
         """The best guess (with ``draws``: a random request) with the violation in it. Raises GaveUp."""
         place = violation.place
-        focus = _focus(violation)
-        is_of_body = place is not None and place.location is None
-        choice = Choice(
-            place=place,
-            steer=violation.steer,
-            body=place if is_of_body else None,
-            bodyless=place is None or (is_of_body and isinstance(violation.change, Absent)),
-            focus=Focus(focus if place is not None else "", sealed=is_sealing(violation.change)),
-        )
-        composer = Composer(self.known, at.job, request, at.state, choice, first=draws is None, random=draws is not None)
+        known = self._tries.get(id(violation))
+        if known is None:
+            known = self._tries[id(violation)] = _try(violation)
+        composer = Composer(self.known, at.job, request, at.state, known.choice, first=draws is None, random=draws is not None)
         vary = Vary.SAMPLES if request.operation.method in BODY_METHODS else Vary.NOTHING
         draft = composer.draft(Mode.BEST if draws is None else Mode.RANDOM, vary)
         filler = composer.filler()
@@ -79,15 +74,14 @@ class FunctionalNegative:
         is_elsewhere = place is None or place.location == "path"  # nothing of this run's making is there
         before = [] if is_elsewhere else composer.before(draft, used=instance is not None)
         attempt = _attempt(draft, violation, draws)
-        sent = {f"{argument.location}/{argument.name}" for argument in attempt.arguments}
         return Case(
             operation=request.operation.key,
             ordinal=at.ordinal,
-            title=f"{focus}: violates {violation.label}",
+            title=known.title,
             intent="invalid" if violation.proved else "unspecified",
             steps=[*before, attempt],
-            fills=[fill for key, fill in draft.fills.items() if key in sent or (key.startswith("body/") and attempt.body is not None)],
-            classes=[f"{focus}:violates/{violation.label}"],
+            fills=_fills(draft, attempt) if draft.fills else [],
+            classes=known.classes,
         )
 
 
@@ -97,6 +91,34 @@ class _At(NamedTuple):
     job: Job
     ordinal: int
     state: int
+
+
+class _Try(NamedTuple):
+    """What all cases of a violation have in common."""
+
+    choice: Choice
+    title: str
+    classes: list[str]
+
+
+def _try(violation: Violation) -> _Try:
+    place = violation.place
+    focus = _focus(violation)
+    is_of_body = place is not None and place.location is None
+    choice = Choice(
+        place=place,
+        steer=violation.steer,
+        body=place if is_of_body else None,
+        bodyless=place is None or (is_of_body and isinstance(violation.change, Absent)),
+        focus=Focus(focus if place is not None else "", sealed=is_sealing(violation.change)),
+    )
+    return _Try(choice, f"{focus}: violates {violation.label}", [f"{focus}:violates/{violation.label}"])
+
+
+def _fills(draft: Draft, attempt: Step) -> list[Fill]:
+    """Where the values came from that are sent."""
+    sent = {f"{argument.location}/{argument.name}" for argument in attempt.arguments}
+    return [fill for key, fill in draft.fills.items() if key in sent or (key.startswith("body/") and attempt.body is not None)]
 
 
 def _other_methods(slice_: ApiSlice) -> dict[str, frozenset[str]]:

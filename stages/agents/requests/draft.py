@@ -34,11 +34,14 @@ class Draft:
             if place.location is not None and place.key in values
         ]
 
+    def sent(self) -> Body | None:
+        """The body, where there is one."""
+        return Body(media_type=self.media_type, value=self.body) if self.media_type else None
+
     def path_values(self) -> list[Value]:
         """The values of the path parameters, in the order of the path."""
         return [self.values.get(place.key) for place in self.request.path]
 
     def step(self, name: str, *, mutation: str = "") -> Step:
         """The attempt."""
-        body = Body(media_type=self.media_type, value=self.body) if self.media_type else None
-        return Step(name=name, operation=self.request.operation.key, mutation=mutation, arguments=self.arguments(), body=body)
+        return Step(name=name, operation=self.request.operation.key, mutation=mutation, arguments=self.arguments(), body=self.sent())

@@ -8,16 +8,16 @@ from stages.agents.core.places import Request
 from stages.agents.requests.draft import Draft
 
 VARIABLE = "made"
+_MADE = ["2XX"]
 _VACANT = ["404", "403", "401", "410"]
 
 
 class MadeBy(Struct, frozen=True):
-    """How to make what an operation takes by its last path parameter: the maker's request, where its answer may tell the id, and where
-    its own body may have chosen it."""
+    """How to make what an operation takes by its last path parameter: the maker's request, and where the id may be found: where its answer
+    tells it, then where its own body may have chosen it."""
 
     request: Request
-    pointers: list[str]
-    chosen: list[str]
+    extract: list[Extract]
 
 
 def made_by(request: Request, requests: dict[str, Request]) -> MadeBy | None:
@@ -33,16 +33,22 @@ def made_by(request: Request, requests: dict[str, Request]) -> MadeBy | None:
     output = next((output for output in outputs if slot is not None and output.resource == slot.resource), outputs[0] if outputs else None)
     pointer = output.pointer.replace("*", "0") if output else ""
     members = [f"/{name.replace('~', '~0').replace('/', '~1')}" for name in names]
-    return MadeBy(maker, [f"{pointer}{member}" for member in members], members)
+    answered = [Extract(name=VARIABLE, pointer=pointer + member) for member in members]
+    chosen = [Extract(name=VARIABLE, source="request", pointer=member) for member in members]
+    return MadeBy(maker, [*answered, Extract(name=VARIABLE, source="location"), *chosen])
 
 
 def make_step(draft: Draft, made: MadeBy) -> Step:
     """The step that makes the object, from the finished draft of the maker's request."""
-    step = draft.step("make")
-    answered = [*(Extract(name=VARIABLE, pointer=pointer) for pointer in made.pointers), Extract(name=VARIABLE, source="location")]
-    extract = [*answered, *(Extract(name=VARIABLE, source="request", pointer=pointer) for pointer in made.chosen)]
+    operation = draft.request.operation.key
     return Step(
-        name=step.name, operation=step.operation, role="prepare", arguments=step.arguments, body=step.body, extract=extract, require=["2XX"]
+        name="make",
+        operation=operation,
+        role="prepare",
+        arguments=draft.arguments(),
+        body=draft.sent(),
+        extract=made.extract,
+        require=_MADE,
     )
 
 

@@ -49,6 +49,8 @@ class Filler:
 
     def fill_path(self, draft: Draft) -> Instance | None:
         """Fill path parameters from the last slot that has an object; the object, if it is what the last path parameter names."""
+        if not self.job.knowledge:
+            return None
         slots = {slot.place: slot for slot in draft.request.operation.slots if slot.place.startswith("path/")}
         path = draft.request.path
         for index in reversed(range(len(path))):

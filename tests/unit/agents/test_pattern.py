@@ -1,5 +1,6 @@
 """Patterns: read, written, matched."""
 
+import contextlib
 import re
 import time
 import unicodedata
@@ -8,10 +9,11 @@ import pytest
 
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
-from stages.agents.core.matching import matches, refuses
+from stages.agents.core.matching import MOST_WORK, _Walk, matches, most_work, refuses
 from stages.agents.core.pattern import Unsupported, parse
 from stages.agents.core.pattern_text import Dead, has_inner_edges, padded, write
-from stages.agents.core.patterned import patterned_text
+from stages.agents.core.patterned import patterned_text, prepared
+from stages.agents.core.schema import Flat
 from stages.agents.core.trees import assumes
 from stages.agents.core.unicode import property_ranges
 
@@ -181,6 +183,33 @@ def test_lengths_that_cannot_be_are_dead() -> None:
     for source, length in ((r"^(ab)*$", 3), (r"^a{2,3}$", 1), (r"^a{2,3}$", 4)):
         with pytest.raises(Dead):
             write(parse(source), Draws(0), length, "tidy")
+
+
+@pytest.mark.parametrize("source", [*GOOD, r"(a*b?)*(b|a{2,5})*$", r"((a?){3,})*"])
+def test_no_text_takes_more_work_than_is_said(source: str) -> None:
+    """The bound on which the matching of what was just written is left out."""
+    tree = parse(source)
+    for text in ("", "a", "ab" * 6, "a" * 12, "0-1" * 4, "foobar@foo.bar"):
+        walk = _Walk(text)
+        walk.ends(tree, walk.everywhere)
+        assert MOST_WORK - walk.left <= most_work(tree, len(text)) <= most_work(tree, len(text) + 1)
+
+
+@pytest.mark.parametrize("source", [r"^\"([0-9]+?)\"$|\*", *GOOD])
+def test_what_is_sure_to_match_does(source: str) -> None:
+    """What is written of such a pattern as it is, as it may be kept without another look."""
+    tree = parse(source)
+    known = prepared(Flat(patterns=(tree,)))
+    draws = Draws(8)
+    for length in range(min(known.sure, 40) + 1):
+        with contextlib.suppress(Dead):
+            assert matches(tree, write(known.tree, draws, length, "wide"))
+
+
+def test_what_is_sure_to_match() -> None:
+    """Alternatives with anchors are; look-around, anchors inside, back-references and what takes much work are not."""
+    sources = (r"^\"([0-9]+?)\"$|\*", r"a(?=b)", r"a^b", r"(a)\1", r"((a*)*b)*")
+    assert [prepared(Flat(patterns=(parse(source),))).sure > 0 for source in sources] == [True, False, False, False, False]
 
 
 def test_matching_ends_on_patterns_that_blow_up_elsewhere() -> None:

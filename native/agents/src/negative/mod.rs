@@ -19,9 +19,10 @@ mod wire;
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use sentinel_core::maker::GaveUp;
-use sentinel_core::random::{OperationState, PlaceHash};
+use sentinel_core::random::{LastState, PlaceHash};
 use sentinel_wire::answer::Answer;
 use sentinel_wire::job::Job;
 
@@ -33,6 +34,7 @@ use self::plan::{OTHER_METHODS, Plan, plan};
 
 const NAME: &str = "functional-negative";
 const RANDOM_TRIES: usize = 8;
+static VIOLATION: LazyLock<PlaceHash> = LazyLock::new(|| PlaceHash::new("violation"));
 
 /// The agent over one slice: everything that depends on the slice alone is made once.
 pub struct FunctionalNegative {
@@ -47,6 +49,7 @@ struct Planned {
     /// The methods that are left to it to try.
     others: Vec<&'static str>,
     plan: OnceCell<Plan>,
+    state: LastState,
 }
 
 impl FunctionalNegative {
@@ -64,7 +67,7 @@ impl FunctionalNegative {
                 let has = |name: &str| meant.iter().any(|other| other.method == name);
                 others.extend(OTHER_METHODS.into_iter().filter(|name| !has(name)));
             }
-            plans.insert(operation.key.clone(), Planned { others, plan: OnceCell::new() });
+            plans.insert(operation.key.clone(), Planned { others, plan: OnceCell::new(), state: LastState::default() });
         }
         let requirements = slice.operations.iter().flat_map(|operation| &operation.security);
         let schemes = requirements.flat_map(|needed| needed.iter().map(|(name, _)| name.clone())).collect();
@@ -86,7 +89,7 @@ impl Agent for FunctionalNegative {
         };
         let plan = planned.plan.get_or_init(|| plan(&self.known.compiler, request, &planned.others, &self.schemes));
         let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
-        let state = OperationState::new(job.seed, NAME, operation).case(ordinal.unsigned_abs());
+        let state = planned.state.of(job.seed, NAME, operation).case(ordinal.unsigned_abs());
         let at = (job, ordinal, state);
         if let Some(violation) = plan.violations.get(index) {
             return case(&self.known, at, request, violation, None).map(|case| Some(Answer::Case(case)));
@@ -94,7 +97,7 @@ impl Agent for FunctionalNegative {
         if plan.random.is_empty() {
             return Ok(None);
         }
-        let mut draws = state.stream(PlaceHash::new("violation"));
+        let mut draws = state.stream(*VIOLATION);
         let mut reason = None;
         for _ in 0..RANDOM_TRIES {
             let violation = &plan.violations[plan.random[draws.index(plan.random.len())]];

@@ -7,11 +7,11 @@ mod left_out;
 mod order;
 mod plan;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use sentinel_core::maker::GaveUp;
-use sentinel_core::random::OperationState;
+use sentinel_core::random::LastState;
 use sentinel_core::variety::{MANY, variety};
 use sentinel_wire::answer::Answer;
 use sentinel_wire::job::Job;
@@ -30,25 +30,11 @@ const NAME: &str = "functional-positive";
 #[derive(Debug, Default)]
 struct Planned {
     entries: OnceCell<Vec<Entry>>,
-    /// The operation's state for the seed that was asked last.
-    state: Cell<Option<(i64, OperationState)>>,
+    state: LastState,
     /// How many random cases there are.
     variety: OnceCell<usize>,
     /// Those of the seed that was asked last.
     order: RefCell<Option<(i64, Order)>>,
-}
-
-impl Planned {
-    fn state(&self, seed: i64, operation: &str) -> OperationState {
-        match self.state.get() {
-            Some((known, state)) if known == seed => state,
-            _ => {
-                let state = OperationState::new(seed, NAME, operation);
-                self.state.set(Some((seed, state)));
-                state
-            }
-        }
-    }
 }
 
 /// The agent over one slice: everything that depends on the slice alone is made once.
@@ -77,7 +63,7 @@ impl Agent for FunctionalPositive {
         };
         let entries = planned.entries.get_or_init(|| plan(&self.known.compiler, request));
         let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
-        let state = planned.state(job.seed, operation);
+        let state = planned.state.of(job.seed, NAME, operation);
         let case = |entry, ordinal, drawn| EntryCase::new(&self.known, job, request, entry, (state, ordinal, drawn));
         let chosen = {
             let mut order = planned.order.borrow_mut();

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use sentinel_core::maker::{GaveUp, Mode, Vary};
 use sentinel_core::places::{Part, Place, Request};
-use sentinel_core::random::{CaseState, PlaceHash};
+use sentinel_core::random::CaseState;
 use sentinel_core::steer::Steer;
 use sentinel_wire::Value;
 use sentinel_wire::answer::Step;
 use sentinel_wire::job::Job;
 
 use super::draft::Draft;
-use super::making::{MadeBy, made_by, make_step, use_made, vacancy, vacant_step};
+use super::making::{MadeBy, make_step, use_made, vacancy, vacant_step};
 use super::slots::{Filler, Focus};
 use super::{Known, Spot};
 
@@ -88,12 +88,12 @@ impl<'a> Composer<'a> {
     pub fn before(&self, draft: &mut Draft, used: bool) -> Result<Vec<Step>, GaveUp> {
         let Some(last) = self.request.path.last() else { return Ok(vec![]) };
         let is_focused = self.request.places[*last].key == self.choice.focus.place;
-        if let Some(made) = made_by(self.request, &self.known.requests)
+        if let Some(made) = self.known.makers.get(&self.request.operation.key)
             && !is_focused
             && (self.request.operation.method == "DELETE" || !used)
         {
-            let step = self.make(draft, &made)?;
-            use_made(draft, &made);
+            let step = self.make(draft, made)?;
+            use_made(draft, made);
             return Ok(vec![step]);
         }
         let reader = vacancy(self.request, &self.known.requests).filter(|_| !used);
@@ -102,10 +102,13 @@ impl<'a> Composer<'a> {
 
     /// The step that makes the object: a best guess of the maker, below the same parents.
     fn make(&self, attempt: &Draft, made: &MadeBy) -> Result<Step, GaveUp> {
-        let mut draft = self.draft_of(made.request, &Choice::default(), Mode::Best, Part::Make, Vary::Samples)?;
+        let Some(maker) = self.known.requests.get(&made.maker) else {
+            return Err(GaveUp("gave up: no maker".to_owned()));
+        };
+        let mut draft = self.draft_of(maker, &Choice::default(), Mode::Best, Part::Make, Vary::Samples)?;
         self.filler_of(Focus::default(), Part::Make).fill_others(&mut draft);
-        for (index, value) in made.request.path.iter().zip(attempt.path_values()) {
-            draft.set(&made.request.places[*index].key, value);
+        for (index, value) in maker.path.iter().zip(attempt.path_values()) {
+            draft.set(&maker.places[*index].key, value);
         }
         Ok(make_step(&draft, made))
     }
@@ -167,7 +170,7 @@ impl<'a> Composer<'a> {
             };
         };
         if mode == Mode::Random {
-            let mut draws = self.state.stream(PlaceHash::new(&format!("{}media", part.prefix())));
+            let mut draws = self.state.stream(request.media_hash(part));
             if !request.body_required && draws.below(4) == 3 {
                 return Ok(None);
             }

@@ -1,5 +1,7 @@
 //! One request on its way to become a step: arguments by place, a body, and where filled values came from.
 
+use std::sync::Arc;
+
 use sentinel_core::places::Request;
 use sentinel_wire::Value;
 use sentinel_wire::answer::{Argument, Body, Fill, Step};
@@ -83,7 +85,7 @@ impl<'a> Draft<'a> {
             method: String::new(),
             arguments: self.request.places.iter().filter_map(argument).collect(),
             body: (!self.media_type.is_empty()).then(body),
-            extract: vec![],
+            extract: Arc::default(),
             require: vec![],
             until: None,
         }

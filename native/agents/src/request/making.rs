@@ -1,5 +1,8 @@
 //! Steps before the attempt: the object it needs is made, or the place it takes is seen to be vacant (GENERATION.md, section 14).
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use sentinel_core::places::Request;
 use sentinel_wire::Value;
 use sentinel_wire::answer::{Extract, Step};
@@ -13,17 +16,15 @@ const VACANT: [&str; 4] = ["404", "403", "401", "410"];
 
 /// How to make what an operation takes by its last path parameter.
 #[derive(Debug)]
-pub struct MadeBy<'a> {
-    /// The maker's request.
-    pub request: &'a Request,
-    /// Where its answer may tell the id.
-    pointers: Vec<String>,
-    /// Where its own body may have chosen it.
-    chosen: Vec<String>,
+pub struct MadeBy {
+    /// The key of the maker.
+    pub maker: String,
+    /// Where the id may be found: where the maker's answer tells it, then where its own body may have chosen it.
+    extract: Arc<[Extract]>,
 }
 
 /// The maker of an operation that removes or changes an object, where the slice has it.
-pub fn made_by<'a>(request: &Request, requests: &'a Requests) -> Option<MadeBy<'a>> {
+pub fn made_by(request: &Request, requests: &HashMap<String, Request>) -> Option<MadeBy> {
     let operation = &request.operation;
     let maker = requests.get(&operation.maker)?;
     if !matches!(operation.method.as_str(), "DELETE" | "PUT" | "PATCH") {
@@ -42,21 +43,17 @@ pub fn made_by<'a>(request: &Request, requests: &'a Requests) -> Option<MadeBy<'
     let pointer = output.map_or_else(String::new, |output| output.pointer.replace('*', "0"));
     let chosen: Vec<String> =
         names.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
-    let pointers = chosen.iter().map(|member| format!("{pointer}{member}")).collect();
-    Some(MadeBy { request: maker, pointers, chosen })
+    let extract = |source: &str, pointer| Extract { name: VARIABLE.to_owned(), source: source.to_owned(), pointer };
+    let mut extracts: Vec<Extract> =
+        chosen.iter().map(|member| extract("body", format!("{pointer}{member}"))).collect();
+    extracts.push(extract("location", String::new()));
+    extracts.extend(chosen.into_iter().map(|member| extract("request", member)));
+    Some(MadeBy { maker: operation.maker.clone(), extract: extracts.into() })
 }
 
 /// The step that makes the object, from the finished draft of the maker's request.
 pub fn make_step(draft: &Draft, made: &MadeBy) -> Step {
-    let extract = |source: &str, pointer: &str| Extract {
-        name: VARIABLE.to_owned(),
-        source: source.to_owned(),
-        pointer: pointer.to_owned(),
-    };
-    let mut extracts: Vec<Extract> = made.pointers.iter().map(|pointer| extract("body", pointer)).collect();
-    extracts.push(extract("location", ""));
-    extracts.extend(made.chosen.iter().map(|pointer| extract("request", pointer)));
-    Step { extract: extracts, require: vec!["2XX".to_owned()], ..draft.step("make", "prepare") }
+    Step { extract: Arc::clone(&made.extract), require: vec!["2XX".to_owned()], ..draft.step("make", "prepare") }
 }
 
 /// Puts the id that the first step extracts into the last path parameter.
@@ -64,7 +61,7 @@ pub fn use_made(draft: &mut Draft, made: &MadeBy) {
     let Some(last) = draft.request.path.last() else { return };
     let key = &draft.request.places[*last].key;
     draft.set(key, Value::Ext(EXT_VARIABLE, VARIABLE.as_bytes().to_vec()));
-    draft.filled(key, "extracted", &made.request.operation.key);
+    draft.filled(key, "extracted", &made.maker);
 }
 
 /// The read of the same path by which a PUT that makes its own object looks first.

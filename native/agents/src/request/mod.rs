@@ -12,6 +12,8 @@ use std::rc::Rc;
 use sentinel_core::compiler::Compiler;
 use sentinel_core::places::{Place, Request};
 
+use self::making::{MadeBy, made_by};
+
 pub use self::composer::{Choice, Composer, has_body_method};
 pub use self::draft::Draft;
 pub use self::slots::Focus;
@@ -36,6 +38,8 @@ pub struct Known {
     pub compiler: Compiler,
     /// The requests.
     pub requests: Requests,
+    /// How what they take is made, by the keys of the operations that need that.
+    makers: HashMap<String, MadeBy>,
 }
 
 impl Known {
@@ -43,8 +47,11 @@ impl Known {
     pub fn new(slice: &Slice) -> Self {
         let compiler = Compiler::new(slice.schemas.clone());
         let request = |operation: &Rc<_>| Request::new(&compiler, Rc::clone(operation));
-        let requests = slice.operations.iter().map(|operation| (operation.key.clone(), request(operation))).collect();
-        Self { compiler, requests: Requests(requests) }
+        let requests: HashMap<_, _> =
+            slice.operations.iter().map(|operation| (operation.key.clone(), request(operation))).collect();
+        let made = |(key, request): (&String, &Request)| Some((key.clone(), made_by(request, &requests)?));
+        let makers = requests.iter().filter_map(made).collect();
+        Self { compiler, requests: Requests(requests), makers }
     }
 }
 

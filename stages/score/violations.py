@@ -105,7 +105,7 @@ WORDS: Final = {
     "content-length/not-a-number": "has a Content-Length that is not a number",
     "content-length/negative": "has a Content-Length that is negative",
     "content-length/differing": "has two Content-Lengths that differ",
-    "content-length/short": "has a Content-Length that is one byte too small, which cuts its JSON",
+    "content-length/short": "has a Content-Length that is one byte too small, which cuts its body",
     "content-length/long": "has a Content-Length that is one byte too large",
     "content-encoding/gzip": "is declared as gzip, which it is not",
     "content-encoding/sample": "is declared to be in an unknown content coding",

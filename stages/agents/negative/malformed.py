@@ -20,7 +20,7 @@ XML_FORMS = ("unclosed-element", "no-element", "no-utf-8", "nul")
 UNCLEAR_FORM_FORMS = ("no-utf-8", "percent")
 UNCLEAR_TEXT_FORMS = ("no-utf-8",)
 
-# A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3). And one by which JSON is cut.
+# A Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3). And one by which a body is cut.
 LENGTH_FORMS = ("not-a-number", "negative", "differing")
 CUTTING = "short"
 # One that is larger than the body: the server may wait for the rest, answer at once, or close the connection.
@@ -56,6 +56,10 @@ _SAMPLES = {
     "text": b"sample",
 }
 _NO_UTF_8 = {_FORM: b"sample=%FF", "xml": _XML.encode() + b"<root>sample\xff</root>", "text": b"sample\xff"}
+# Multipart without a part and without a line end: of a body whose length is said wrong no line may be read as one more request.
+_LINES = {**_SAMPLES, "multipart/form-data": b"--sentinel--"}
+# The last bytes of texts that are nothing whole without them; of a form and of plain text there are none.
+_CUT_AT = {"json": b'}]"', "xml": b">", "multipart/form-data": b"-"}
 # What stands before the end of an object, and of an array.
 _ENDS = {
     "trailing-comma": (b",", b","),
@@ -127,15 +131,16 @@ def mismeasured(form: str, media_type: str, value: Value) -> tuple[Body, list[by
 
     Of two that differ both are lengths of the same, as a blank stands behind it: whichever a server takes, it does not fail for that.
     """
-    is_of_json = is_json(media_type.partition(";")[0].strip().lower())
-    text = json_text(value) if is_of_json else _SAMPLES[kind_of_text(media_type)]
+    kind = "json" if is_json(media_type.partition(";")[0].strip().lower()) else kind_of_text(media_type)
+    text = json_text(value) if kind == "json" else _LINES[kind]
+    media_type = _TYPES["unclosed"] if kind == "multipart/form-data" else media_type
     if form == "differing":
         return _raw(media_type, text + b" "), [str(len(text) + 1).encode(), str(len(text)).encode()]
     if form == WAITING:
         return _raw(media_type, text), [str(len(text) + 1).encode()]
     if form == CUTTING:
-        if text[-1:] not in (b"}", b"]", b'"'):
-            raise GaveUp("gave up: JSON that may be right without its last character")
+        if text[-1:] not in _CUT_AT.get(kind, b""):
+            raise GaveUp("gave up: a body that may be right without its last character")
         return _raw(media_type, text), [str(len(text) - 1).encode()]
     return _raw(media_type, text), [_LENGTHS[form]]
 

@@ -10,7 +10,7 @@ from stages.agents.core.places import Place, Request
 from stages.agents.core.realm import Realm
 from stages.agents.core.verdict import refuses
 from stages.agents.negative.malformed import kind_of_text
-from stages.agents.negative.wire import Elsewhere, Opaque, can_be_right, can_be_scattered, has_objects, wire_of
+from stages.agents.negative.wire import Elsewhere, Opaque, can_be_right, can_be_scattered, has, has_character, wire_of
 
 FORM_STYLES = frozenset({"spaceDelimited", "pipeDelimited", "deepObject"})
 
@@ -22,6 +22,7 @@ class Prover(Struct, frozen=True):
     place: Place
     exact: bool
     optional: bool  # whether nothing at all is right
+    unclear: str = ""  # characters that some servers take for something else than a part of the value
     quoted: bool = False  # whether arrays and objects are sent as their JSON text
     deep: bool = False  # whether an object is written as ``deepObject``
     scattered: Elsewhere | None = None  # where the members of an object are parameters of their own: what the others are called
@@ -33,13 +34,16 @@ class Prover(Struct, frozen=True):
     def proves(self, value: Value) -> bool:
         """Whether no reading of the value, as it is sent, is right."""
         place = self.place
-        if value is None and self.optional:
+        if (value is None and self.optional) or has_character(value, self.unclear):
             return False
         if self.exact:
             return refuses(self.compiler, place.node, value)
-        if self.quoted and isinstance(value, (list, dict)) and any("string" in flat.allowed for flat in place.node.alternatives):
-            return False
         in_members = self.deep or self.scattered is not None
+        is_one_text = isinstance(value, dict) and not in_members
+        if (is_one_text or (self.quoted and isinstance(value, list))) and has(place.node, "string"):
+            return False
+        if is_one_text and has(place.node, "array"):
+            return False
         if place.location is not None and not self.deep and _is_nested(value):
             return False  # it has no form
         wire = wire_of(value, joined=place.location is not None and not in_members)
@@ -53,7 +57,7 @@ class Prover(Struct, frozen=True):
             return not (self._may_be_absent() or can_be_scattered(self.compiler, place.node, wire, self.scattered))
         # It has the parameter's name, and who looks for members finds none.
         read = "" if isinstance(wire, dict) else wire
-        return not ((self.optional and has_objects(place.node)) or self._may_be_bare() or can_be_right(self.compiler, place.node, read))
+        return not ((self.optional and has(place.node, "object")) or self._may_be_bare() or can_be_right(self.compiler, place.node, read))
 
     def _may_be_absent(self) -> bool:
         """Whether nothing under the parameter's own name is right, as it may be no object at all."""
@@ -77,9 +81,23 @@ def prover_of(compiler: Compiler, request: Request, place: Place) -> Prover:
     parameter = _parameter(request, place)
     optional = not place.required or place.empty_value
     exact = "json" in parameter.media_type
+    unclear = _unclear(parameter)
     if not exact and _is_scattered(parameter):
-        return Prover(compiler, place, exact, optional, scattered=_elsewhere(request, place))
-    return Prover(compiler, place, exact, optional, deep=parameter.location == "query" and parameter.style == "deepObject")
+        return Prover(compiler, place, exact, optional, unclear, scattered=_elsewhere(request, place))
+    return Prover(compiler, place, exact, optional, unclear, deep=parameter.location == "query" and parameter.style == "deepObject")
+
+
+def _unclear(parameter: Parameter) -> str:
+    """By what some servers cut or route a path, and what some of them decode once more, or not at all."""
+    match parameter.location:
+        case "path":
+            return r"/\;." if parameter.style == "label" and not parameter.media_type else r"/\;"
+        case "cookie":
+            return "%"
+        case "query" if parameter.allow_reserved:
+            return "%"
+        case _:
+            return ""
 
 
 def _is_nested(value: Value) -> bool:

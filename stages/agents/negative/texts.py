@@ -95,9 +95,8 @@ def _of_other_text(request: Request, body: Place) -> tuple[list[Violation], list
             found.insert(min(1, len(found)), Violation(label, Broken(form), body, proved=request.body_required))
             break
     unclear = [_malformed(form, body, proved=False) for form in unclear_forms]
-    if forms is not MULTIPART_FORMS:  # the lines of multipart, said to be longer or shorter, could be one more request
-        found += _mismeasured(LENGTH_FORMS, body, None)
-        unclear += _mismeasured((WAITING,), body, None, proved=False)
+    found += _mismeasured((*LENGTH_FORMS, CUTTING), body, None)
+    unclear += _mismeasured((WAITING,), body, None, proved=False)
     return found, [*unclear, Violation("media-type/absent", Broken("untyped"), body, proved=False)]
 
 

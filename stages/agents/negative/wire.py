@@ -20,6 +20,8 @@ from stages.agents.core.verdict import refuses
 
 MOST_DEPTH = 4
 DELIMITERS = (",", "|", " ", ";", "\t")
+JOINTS = (",", "|", " ", ".")  # by which lists are written in one text
+_OF_NO_TEXT = frozenset({"array", "object", "null", "boolean"})
 
 
 class Opaque:
@@ -68,6 +70,18 @@ def _text(value: Value) -> Wire:
             return OPAQUE
 
 
+def has_character(value: Value, characters: str) -> bool:
+    """Whether a text of the value, or a name in it, has one of the characters."""
+    if not characters:
+        return False
+    if isinstance(value, dict):
+        return has_character([*value, *value.values()], characters)
+    if isinstance(value, list):
+        return any(has_character(item, characters) for item in value)
+    text = _text(value)
+    return isinstance(text, str) and any(character in text for character in characters)
+
+
 def _is_plain_text(wire: Wire) -> bool:
     return isinstance(wire, str) and not any(delimiter in wire for delimiter in (*DELIMITERS, "=", "&"))
 
@@ -88,7 +102,7 @@ def can_be_right(compiler: Compiler, node: Node, wire: Wire, depth: int = 0) -> 
             return True
         if wire in ([], [""]):  # both are sent as nothing behind the name
             return _text_can(compiler, node, "", depth)
-        return any(_scalar_can(compiler, node, one) for one in wire[:1] + wire[-1:])
+        return any(_scalar_can(compiler, node, one) for one in wire[:1] + wire[-1:]) or _joined_can(compiler, node, wire)
     if any(_members_can(compiler, flat, wire, depth) for flat in flats):
         return True
     return not wire and _text_can(compiler, node, "", depth)
@@ -127,7 +141,7 @@ def _text_can(compiler: Compiler, node: Node, text: str, depth: int) -> bool:
     if _scalar_can(compiler, node, text):
         return True
     for flat in node.alternatives:
-        if ("," in text and _may_be(flat, "object")) or (not text and _members_can(compiler, flat, {}, depth)):
+        if (("," in text or "=" in text) and _may_be(flat, "object")) or (not text and _members_can(compiler, flat, {}, depth)):
             return True
         cut = [text.split(delimiter) for delimiter in DELIMITERS if delimiter in text] if text else [[]]
         if any(_list_can(compiler, flat, parts, depth) for parts in [[text], *cut]):
@@ -152,14 +166,22 @@ def _list_can(compiler: Compiler, flat: Flat, items: list[Any], depth: int) -> b
     return all(node is None or can_be_right(compiler, node, item, depth + 1) for node, item in nodes)
 
 
+def _joined_can(compiler: Compiler, node: Node, items: list[str]) -> bool:
+    """Whether a list that is written in one text may be right as that text, or as names and values in turn."""
+    if len(items) < 2:
+        return False
+    is_of_text = any(not _OF_NO_TEXT.issuperset(flat.allowed) for flat in node.alternatives)
+    return has(node, "object") or (is_of_text and any(_scalar_can(compiler, node, joint.join(items)) for joint in JOINTS))
+
+
 def _may_be(flat: Flat, kind: Kind) -> bool:
     """Whether anything of this kind is right for the alternative, as far as its type and its values say."""
     return kind in flat.allowed and (flat.values is None or any(kind_of(value) == kind for value in flat.values))
 
 
-def has_objects(node: Node) -> bool:
-    """Whether an object may be right, as far as types and values say."""
-    return any(_may_be(flat, "object") for flat in node.alternatives)
+def has(node: Node, kind: Kind) -> bool:
+    """Whether anything of this kind may be right, as far as types and values say."""
+    return any(_may_be(flat, kind) for flat in node.alternatives)
 
 
 def _members_can(compiler: Compiler, flat: Flat, members: dict[str, Any], depth: int) -> bool:

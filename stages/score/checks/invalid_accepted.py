@@ -20,7 +20,7 @@ _LENGTHS: Final = {
     "content-length/not-a-number": "is not a number",
     "content-length/negative": "is negative",
     "content-length/differing": "is there twice, with two values",
-    _CUTTING: "is one byte too small, which cuts its JSON",
+    _CUTTING: "is one byte too small, which cuts its body",
 }
 # What many servers forgive on purpose, as nothing is lost by it: a scalar of another kind that they convert, a format (an annotation by
 # JSON Schema 2020-12, 7.2.1), members that nobody reads, NaN in JSON, JSON under another media type.
@@ -28,7 +28,7 @@ _FORGIVEN: Final = ("type/integer", "type/number", "type/boolean", "type/null", 
 _UNREAD: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
 _ACCEPTED: Final = "2xx for what violates "
 _SIGNATURE_OF_LENGTH: Final = "2xx for a wrong Content-Length"
-_SIGNATURE_OF_CUTTING: Final = "2xx for a Content-Length that cuts JSON"
+_SIGNATURE_OF_CUTTING: Final = "2xx for a Content-Length that cuts the body"
 
 
 def invalid_accepted(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
@@ -80,7 +80,7 @@ def at_many(signature: str) -> str:
     if signature == _SIGNATURE_OF_LENGTH:
         return "A request is accepted although its Content-Length is wrong"
     if signature == _SIGNATURE_OF_CUTTING:
-        return "A request is accepted although its Content-Length cuts its JSON"
+        return "A request is accepted although its Content-Length cuts its body"
     return f"{signature.removeprefix('2xx for ')} is answered with a 2xx, and the document has no such method there"
 
 
@@ -109,7 +109,7 @@ def _length(context: Context, sent: Sent, label: str, status: int) -> Failure:
     """Servers that disagree on where a request ends can be made to see one that nobody sent (CWE-444); it takes two of them."""
     what = _LENGTHS.get(label, "is wrong")
     valid = "RFC 9112, 6.3: a request with an invalid Content-Length is answered with 400, and its connection closed"
-    cut = "RFC 9112, 6.3 and RFC 8259, 2: the body ends where Content-Length says, and is no JSON there"
+    cut = "RFC 9112, 6.3: the body ends where Content-Length says, and is none of its media type there"
     return context.failure(
         CHECK,
         sent,

@@ -21,7 +21,7 @@ pub const UNCLEAR_JSON_FORMS: [&str; 5] =
     ["duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark"];
 /// Of a Content-Length that is no valid one: the server answers 400 and closes the connection (RFC 9112, 6.3).
 pub const LENGTH_FORMS: [&str; 3] = ["not-a-number", "negative", "differing"];
-/// Of a Content-Length by which JSON is cut.
+/// Of a Content-Length by which a body is cut.
 pub const CUTTING: &str = "short";
 /// Of one that is larger than the body: the server may wait for the rest, answer at once, or close the connection.
 pub const WAITING: &str = "long";
@@ -65,6 +65,15 @@ impl TextKind {
             Self::Multipart => format!("{PART}--sentinel--\r\n").into_bytes(),
             Self::Xml => format!("{XML}<root>sample</root>").into_bytes(),
             Self::Other => b"sample".to_vec(),
+        }
+    }
+
+    /// One without a line end, so that no line of it can be read as one more request, and the last bytes without which it is nothing whole.
+    fn line(self) -> (Vec<u8>, &'static [u8]) {
+        match self {
+            Self::Multipart => (b"--sentinel--".to_vec(), b"-"),
+            Self::Xml => (self.sample(), b">"),
+            Self::Form | Self::Other => (self.sample(), b""),
         }
     }
 
@@ -164,22 +173,26 @@ pub fn as_text(media_type: &str, value: &Value) -> Result<Body, GaveUp> {
 ///
 /// # Errors
 ///
-/// Where JSON has no form for it, or may be right without its last character.
+/// Where JSON has no form for it, or the text may be right without its last character.
 pub fn mismeasured(form: &str, media_type: &str, value: &Value) -> Result<(Body, Vec<String>), GaveUp> {
-    let is_of_json = is_json(&bare(media_type));
-    let mut text = if is_of_json { json_text(value)?.into_bytes() } else { TextKind::of(media_type).sample() };
+    let (mut text, ends) = if is_json(&bare(media_type)) {
+        (json_text(value)?.into_bytes(), b"}]\"".as_slice())
+    } else {
+        TextKind::of(media_type).line()
+    };
     let lengths = match form {
         "not-a-number" => vec!["sample".to_owned()],
         "negative" => vec!["-1".to_owned()],
         WAITING => vec![(text.len() + 1).to_string()],
-        CUTTING if matches!(text.last(), Some(b'}' | b']' | b'"')) => vec![(text.len() - 1).to_string()],
-        CUTTING => return Err(GaveUp("gave up: JSON that may be right without its last character".to_owned())),
+        CUTTING if text.last().is_some_and(|last| ends.contains(last)) => vec![(text.len() - 1).to_string()],
+        CUTTING => return Err(GaveUp("gave up: a body that may be right without its last character".to_owned())),
         _ => {
             text.push(b' ');
             vec![text.len().to_string(), (text.len() - 1).to_string()]
         }
     };
-    Ok((raw(media_type, text), lengths))
+    let is_multipart = TextKind::of(media_type) == TextKind::Multipart;
+    Ok((raw(if is_multipart { MULTIPART } else { media_type }, text), lengths))
 }
 
 fn in_latin_1(value: &Value) -> Result<Vec<u8>, GaveUp> {

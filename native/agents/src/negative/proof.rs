@@ -4,13 +4,13 @@ use sentinel_core::compiler::Compiler;
 use sentinel_core::kind::Kind;
 use sentinel_core::places::{Place, Request};
 use sentinel_core::realm::Realm;
-use sentinel_core::schema::{Flat, Node};
+use sentinel_core::schema::Node;
 use sentinel_core::verdict::refuses;
 use sentinel_wire::Value;
 use sentinel_wire::api::Parameter;
 
 use super::malformed::TextKind;
-use super::wire::{Elsewhere, Wire, can_be_right, can_be_scattered, has_objects};
+use super::wire::{Elsewhere, Wire, can_be_right, can_be_scattered, has, has_character};
 use crate::request::Spot;
 
 /// What bears on how the values of one place are read.
@@ -23,6 +23,7 @@ pub struct Prover {
     /// Whether nothing at all is right.
     pub optional: bool,
     members: Members,
+    unclear: &'static [char],
 }
 
 /// How the members of an object stand in a place.
@@ -42,7 +43,7 @@ impl Prover {
         let place = spot.of(request);
         if let Spot::Body(_) = spot {
             let exact = place.realm == Realm::Json;
-            return Self { spot, exact, optional: !request.body_required, members: Members::Whole };
+            return Self { spot, exact, optional: !request.body_required, members: Members::Whole, unclear: &[] };
         }
         let parameter = parameter(request, place);
         let exact = parameter.is_some_and(|parameter| parameter.media_type.contains("json"));
@@ -52,13 +53,13 @@ impl Prover {
             Some(one) if !exact && is_scattered(one) => Members::Scattered,
             _ => Members::Whole,
         };
-        Self { spot, exact, optional, members }
+        Self { spot, exact, optional, members, unclear: parameter.map_or(&[], unclear) }
     }
 
     /// Whether no reading of the value, as it is sent, is right.
     pub fn proves(&self, compiler: &Compiler, request: &Request, value: &Value) -> bool {
         let place = self.spot.of(request);
-        if *value == Value::Null && self.optional {
+        if (*value == Value::Null && self.optional) || has_character(value, self.unclear) {
             return false;
         }
         let node = compiler.node(place.node);
@@ -69,8 +70,11 @@ impl Prover {
         if is_parameter && self.members != Members::Deep && is_nested(value) {
             return false; // it has no form
         }
-        let is_text = |flat: &Flat| flat.allowed.has(Kind::String);
-        if self.quotes(place, value) && node.alternatives(compiler).iter().any(is_text) {
+        let is_one_text = self.members == Members::Whole && matches!(value, Value::Map(_));
+        if (is_one_text || self.quotes(place, value)) && has(compiler, &node, Kind::String) {
+            return false;
+        }
+        if is_one_text && has(compiler, &node, Kind::Array) {
             return false;
         }
         let wire = Wire::of(value, is_parameter && self.members == Members::Whole);
@@ -89,16 +93,16 @@ impl Prover {
             // It has the parameter's name, and who looks for members finds none.
             other => {
                 let read = if matches!(other, Wire::Members(_)) { Wire::Text(String::new()) } else { other };
-                !((self.optional && has_objects(compiler, &node))
+                !((self.optional && has(compiler, &node, Kind::Object))
                     || self.may_be_bare(compiler, request)
                     || can_be_right(compiler, &node, &read, 0))
             }
         }
     }
 
-    /// Whether it is sent as JSON text under a media type of other texts.
+    /// Whether it is a list that is sent as JSON text under a media type of other texts.
     fn quotes(&self, place: &Place, value: &Value) -> bool {
-        matches!((self.spot, value), (Spot::Body(_), Value::List(_) | Value::Map(_)))
+        matches!((self.spot, value), (Spot::Body(_), Value::List(_)))
             && TextKind::of(&place.media_type) == TextKind::Other
     }
 
@@ -122,6 +126,17 @@ impl Prover {
     /// Whether nothing at all in the place is wrong.
     pub fn is_missed(&self, compiler: &Compiler, request: &Request) -> bool {
         !self.optional && (self.members != Members::Scattered || !self.may_be_bare(compiler, request))
+    }
+}
+
+/// By what some servers cut or route a path, and what some of them decode once more, or not at all.
+fn unclear(parameter: &Parameter) -> &'static [char] {
+    match parameter.location.as_str() {
+        "path" if parameter.style == "label" && parameter.media_type.is_empty() => &['/', '\\', ';', '.'],
+        "path" => &['/', '\\', ';'],
+        "cookie" => &['%'],
+        "query" if parameter.allow_reserved => &['%'],
+        _ => &[],
     }
 }
 

@@ -96,12 +96,10 @@ fn of_other_text(request: &Request, index: usize) -> Texts {
     if let Some((label, form, _)) = types.into_iter().find(|(.., media_type)| !takes(request, media_type)) {
         found.insert(found.len().min(1), of(label, form, request.body_required));
     }
-    // The lines of multipart, said to be longer or shorter, could be one more request.
+    let can_be_said = |form: &&'static str| mismeasured(form, media_type, &Value::Null).is_ok();
+    found.extend(LENGTH_FORMS.into_iter().chain([CUTTING]).filter(can_be_said).map(|form| said(form, index, true)));
     let mut unclear: Vec<Violation> = unclear.iter().map(|form| malformed(form, index, false)).collect();
-    if TextKind::of(media_type) != TextKind::Multipart {
-        found.extend(LENGTH_FORMS.into_iter().map(|form| said(form, index, true)));
-        unclear.push(said(WAITING, index, false));
-    }
+    unclear.push(said(WAITING, index, false));
     unclear.push(of("media-type/absent", "untyped", false));
     (found, unclear)
 }

@@ -16,6 +16,8 @@ use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER};
 
 const MOST_DEPTH: usize = 4;
 const DELIMITERS: [char; 5] = [',', '|', ' ', ';', '\t'];
+/// By which lists are written in one text.
+const JOINTS: [&str; 4] = [",", "|", " ", "."];
 const BOOLEANS: [&str; 12] = ["true", "false", "1", "0", "yes", "no", "on", "off", "t", "f", "y", "n"];
 const NULLS: [&str; 4] = ["", "null", "none", "nil"];
 
@@ -81,6 +83,15 @@ impl Wire {
     }
 }
 
+/// Whether a text of the value, or a name in it, has one of the characters.
+pub fn has_character(value: &Value, characters: &[char]) -> bool {
+    match value {
+        Value::List(items) => items.iter().any(|item| has_character(item, characters)),
+        Value::Map(map) => map.iter().any(|(name, item)| name.contains(characters) || has_character(item, characters)),
+        _ => matches!(Wire::of(value, false), Wire::Text(text) if text.contains(characters)),
+    }
+}
+
 fn is_plain(text: &str) -> bool {
     !text.contains(DELIMITERS) && !text.contains(['=', '&'])
 }
@@ -108,7 +119,7 @@ pub fn can_be_right(compiler: &Compiler, node: &Node, wire: &Wire, depth: usize)
                 [first, .., last] => [first, last].into_iter().filter_map(Wire::as_text).collect(),
                 [only] => only.as_text().into_iter().collect(),
             };
-            ends.into_iter().any(|text| scalar_can(compiler, node, text))
+            ends.into_iter().any(|text| scalar_can(compiler, node, text)) || joined_can(compiler, node, items)
         }
         Wire::Members(members) => {
             let mut flats = flats.iter();
@@ -171,7 +182,7 @@ fn text_can(compiler: &Compiler, node: &Node, text: &str, depth: usize) -> bool 
         cuts.push(Vec::new());
     }
     node.alternatives(compiler).iter().any(|flat| {
-        (text.contains(',') && may_be(flat, Kind::Object))
+        (text.contains([',', '=']) && may_be(flat, Kind::Object))
             || (text.is_empty() && members_can(compiler, flat, &[], depth))
             || list_can(compiler, flat, &whole, depth)
             || cuts.iter().any(|parts| list_can(compiler, flat, parts, depth))
@@ -201,15 +212,28 @@ fn list_can(compiler: &Compiler, flat: &Flat, items: &[Wire], depth: usize) -> b
     items.iter().enumerate().all(can)
 }
 
+/// Whether a list that is written in one text may be right as that text, or as names and values in turn.
+fn joined_can(compiler: &Compiler, node: &Node, items: &[Wire]) -> bool {
+    if items.len() < 2 {
+        return false;
+    }
+    let is_of_text = |kind| matches!(kind, Kind::String | Kind::Integer | Kind::Number);
+    let may_be_text = |flat: &Flat| Kind::ALL.into_iter().any(|kind| is_of_text(kind) && flat.allowed.has(kind));
+    let texts: Vec<&str> = items.iter().filter_map(Wire::as_text).collect();
+    has(compiler, node, Kind::Object)
+        || (node.alternatives(compiler).iter().any(may_be_text)
+            && JOINTS.into_iter().any(|joint| scalar_can(compiler, node, &texts.join(joint))))
+}
+
 /// Whether anything of this kind is right for the alternative, as far as its type and its values say.
 fn may_be(flat: &Flat, kind: Kind) -> bool {
     let is_one = |value| Kind::of(value) == Some(kind);
     flat.allowed.has(kind) && flat.values.as_ref().is_none_or(|values| values.iter().any(is_one))
 }
 
-/// Whether an object may be right, as far as types and values say.
-pub fn has_objects(compiler: &Compiler, node: &Node) -> bool {
-    node.alternatives(compiler).iter().any(|flat| may_be(flat, Kind::Object))
+/// Whether anything of this kind may be right, as far as types and values say.
+pub fn has(compiler: &Compiler, node: &Node, kind: Kind) -> bool {
+    node.alternatives(compiler).iter().any(|flat| may_be(flat, kind))
 }
 
 fn members_can(compiler: &Compiler, flat: &Flat, members: &[(String, Wire)], depth: usize) -> bool {

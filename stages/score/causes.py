@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import msgspec
@@ -56,6 +56,7 @@ class Cause:
     varies: bool = False  # it was confirmed in other words only
     groups: tuple["Group", ...] = ()
     merged: "Group | None" = None
+    former: "Cause | None" = None  # as unusual input had shown it, until ordinary input is known to show it again
 
     @property
     def key(self) -> str:
@@ -81,6 +82,21 @@ class Cause:
         """Take a case and its request as the evidence."""
         self.case = case
         self.sent = trimmed(sent)
+
+    def restore(self) -> bool:
+        """Ordinary input did not show it again: what was proved before stands. False: nothing was."""
+        former = self.former
+        if former is None or former.state != "confirmed":
+            return False
+        self.failure, self.ordinal, self.agent, self.case, self.sent = (
+            former.failure,
+            former.ordinal,
+            former.agent,
+            former.case,
+            former.sent,
+        )
+        self.state, self.confirmations, self.varies = former.state, former.confirmations, former.varies
+        return True
 
 
 @dataclass(slots=True, eq=False)
@@ -137,7 +153,11 @@ class Causes:
         self._verified = 0
 
     def see(self, verdict: Verdict, exchange: Exchange | None) -> list[Cause]:
-        """Fold the failures of an explored trial. Returns the causes seen for the first time, or first seen as more than a note."""
+        """Fold the failures of an explored trial.
+
+        Returns the causes seen for the first time, first seen as more than a note, or first seen without the unusual input that had
+        shown them.
+        """
         new: list[Cause] = []
         for failure in verdict.failures:
             cause = self.by_key.get(failure.key)
@@ -151,6 +171,12 @@ class Causes:
                 new.append(cause)
             elif cause.failure.note and not failure.note:
                 self._leave_groups(cause)
+                self._begin(cause, verdict, failure, exchange)
+                new.append(cause)
+            elif self._verified < self._config.verified_max and _shows_more(cause, failure, exchange):
+                cause.former = replace(cause)
+                self._leave_groups(cause)
+                self._unfold(cause.groups)
                 self._begin(cause, verdict, failure, exchange)
                 new.append(cause)
             cause.occurrences += 1
@@ -176,6 +202,15 @@ class Causes:
     def _leave_groups(cause: Cause) -> None:
         for group in cause.groups:
             group.remove(cause)
+
+    @staticmethod
+    def _unfold(groups: tuple[Group, ...]) -> None:
+        """Some were left: what is alone now is no more than itself."""
+        for group in groups:
+            if group.mass and len(group.operations) < 2:
+                group.mass = False
+                for member in group.members:
+                    member.merged = None if member.merged is group else member.merged
 
     def _groups_of(self, cause: Cause, sent: Sent | None) -> Iterator[Group]:
         """The groups of a cause; ``sent`` is what showed it, whole."""
@@ -296,11 +331,15 @@ class Causes:
         for key in lost:
             cause = self.by_key.pop(key)
             self._leave_groups(cause)
-            for group in cause.groups:
-                if group.mass and len(group.operations) < 2:  # what is left is no more than itself
-                    group.mass = False
-                    for member in group.members:
-                        member.merged = None if member.merged is group else member.merged
+            self._unfold(cause.groups)
+
+
+def _shows_more(cause: Cause, failure: Failure, exchange: Exchange | None) -> bool:
+    """Whether a server error that unusual input had shown ("a byte that is no UTF-8") shows by ordinary input too: in equal words it is
+    another fault, which the input would hide. Asked once a cause, and never while it is sent again."""
+    if failure.check != "server_error" or failure.note or exchange is None or cause.verifying or cause.former is not None:
+        return False
+    return bool(told(cause.case)) and not trigger(exchange.trial.case)
 
 
 def _enough(failure: Failure, mass: int) -> int | None:

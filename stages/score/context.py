@@ -70,6 +70,14 @@ class Context:
             self._media = media.best(self.response.content, self.content_type) if self.response and self.content_type else None
         return self._media  # type: ignore[no-any-return]  # _UNREAD is replaced above
 
+    @property
+    def supposed_media(self) -> MediaType | None:
+        """The same; of an answer without Content-Type the only documented one, where that is JSON: clients read it as such."""
+        if self.content_type or self.response is None:
+            return self.media
+        documented = self.response.content
+        return documented[0] if len(documented) == 1 and media.is_json(documented[0].media_type) else None
+
     def json(self, reply: Reply) -> Any:
         """The answer's body as a JSON value. Raises NotJson or TooDeep (stages.score.jsontext)."""
         if self._json is _UNREAD:

@@ -9,6 +9,8 @@ from pipeline.messages import Request
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][\w.@-]*)\}")
 _OWN_HEADERS: Final = frozenset({"host", "connection", "accept-encoding", "user-agent", "transfer-encoding"})
 _BODY_BYTES = 16_384
+_LINE_ENDS: Final = re.compile(rb"[\t\n\r]")
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "%": "%%", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def curl(request: Request) -> str:
@@ -28,6 +30,8 @@ def curl(request: Request) -> str:
         words += ["-H", "'Content-Type:'"]
     body = request.body[:_BODY_BYTES]
     note = "" if len(body) == len(request.body) else f"  # the body's first {_BODY_BYTES} of {len(request.body)} bytes"
+    if _is_text(body) and _LINE_ENDS.search(body):  # reports indent lines
+        return " ".join(["printf", _format(body.decode()), "|", *words, "--data-binary", "@-"]) + note
     if _is_text(body):
         return " ".join([*words, "--data-raw", _literal(body.decode())]) + note
     encoded = base64.b64encode(body).decode("ascii")
@@ -48,6 +52,12 @@ def _quoted(text: str) -> str:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _format(text: str) -> str:
+    """A text as the first operand of printf (POSIX, printf, EXTENDED DESCRIPTION), which is all on one line."""
+    escaped = text.translate(_ESCAPES)
+    return _literal(f"\\055{escaped[1:]}" if escaped[:1] == "-" else escaped)  # it is no option
 
 
 def _is_text(body: bytes) -> bool:

@@ -157,21 +157,26 @@ class Verification:
         results = [self._results[attempt] for attempt in sorted(self._results)]
         conclusive = [result for result in results if not self._inconclusive(result)]
         for cause in self._causes:
+            if cause.ordinal != self._ordinal:
+                continue  # a later case shows more of it, and is sent again in place of this one
             shown = [result for result in conclusive if _shows_alike(result, cause)]
             same = any(_shows(result, cause) for result in shown)
             cause.verifying = False
+            known = cause.former is not None and cause.former.state == "confirmed"
             if not conclusive or (len(shown) == len(conclusive) < len(results) and cause.failure.check in TIMING):
                 cause.state = "unverified"
             elif shown and _proves(cause, shown, results):
                 cause.state = "confirmed"
                 cause.confirmations = len(shown)
                 cause.varies = not same
-                progress.confirmed.append(cause)
+                progress.confirmed += [] if known else [cause]
                 self._keep_revived(cause, shown[0])
                 if same and cause.failure.check not in _COSTLY and self._config.minimise_max:
                     self._minimise.append(cause)
             else:
                 cause.state = "flaky"
+            if cause.state != "confirmed":
+                cause.restore()
             progress.changed.append(cause)
 
     def _inconclusive(self, result: Result) -> bool:
@@ -253,7 +258,7 @@ class Verification:
         reproduced = result.failures is not None and _shows(result, cause)
         self._unsaid = self._inconclusive(result)
         progress.reproduced = reproduced
-        if reproduced and result.exchange is not None:
+        if reproduced and result.exchange is not None and cause.ordinal == self._ordinal:
             cause.prove(self._cases[result.attempt], of_step(result.exchange.sent, cause.failure.step))
         if not self._ask(reproduced):
             progress.changed.append(cause)

@@ -97,7 +97,7 @@ def internals_leaked(context: Context, exchange: Exchange, sent: Sent) -> Iterat
                 title=f"Error answers show {signs.kind}",
                 rule="CWE-209: an error message that holds sensitive information",
                 pointer=signs.kind,
-                signature_text=f"{reply.status // 100}xx shows {signs.kind}",
+                signature_text=f"shows {signs.kind}",
                 detail=shown[:300],
                 note=signs is _PATH,
             )

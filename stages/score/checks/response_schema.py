@@ -27,8 +27,8 @@ def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterato
         return
     if reply.status >= 500 and not context.exact:
         return
-    entry = context.media
-    if entry is None or entry.schema is None or not media.is_json(context.content_type):
+    entry = context.supposed_media
+    if entry is None or entry.schema is None or not media.is_json(context.content_type or entry.media_type):
         return
     assert context.operation is not None
     validator = context.model.body_validator(context.operation, response, entry)
@@ -103,13 +103,13 @@ def _rule(context: Context, violation: Violation) -> tuple[str, str]:
     """Where the document has the broken keyword, and what of that is the same at every operation."""
     assert context.operation is not None
     assert context.response is not None
-    assert context.media is not None
+    assert context.supposed_media is not None
     path = [str(part).replace("~", "~0").replace("/", "~1") for part in violation.rule]
     if path[:1] == ["$defs"] and len(path) > 1:
         pointer = "/".join([context.model.definition_pointer(str(violation.rule[1])), *path[2:]])
         return pointer, pointer
     tail = "/".join(path)
-    return f"{context.model.schema_pointer(context.operation, context.response, context.media)}/{tail}", tail
+    return f"{context.model.schema_pointer(context.operation, context.response, context.supposed_media)}/{tail}", tail
 
 
 def _about(violation: Violation) -> str:

@@ -20,15 +20,19 @@ def words(line: str, tmp_path) -> tuple[list[str], bytes]:
     return (tmp_path / "arguments").read_bytes().decode().split("\0")[:-1], given.read_bytes() if given.exists() else b""
 
 
-@pytest.mark.parametrize("text", ["it's", 'say "hi"', "$HOME `id` \\n", "a\nb", "@/etc/passwd", "%41 \u00fc \u4f60", "!x; rm -rf /"])
+@pytest.mark.parametrize(
+    "text", ["it's", 'say "hi"', "$HOME `id` \\n", "a\nb", "--x\r\n%d\t\\n'", "-\r\n", "@/etc/passwd", "%41 \u00fc \u4f60", "!x; rm -rf /"]
+)
 def test_any_text_arrives_as_it_was(text, tmp_path):
     """Quotes, dollars, backticks and newlines of body, header and URL are literal."""
-    header = text.replace("\n", " ")
+    header = " ".join(text.split())
     request = Request(
         method="POST", url=f"http://h/{header}", headers=[("X-A", header), ("Content-Type", "text/plain")], body=text.encode()
     )
-    arguments, _ = words(curl(request), tmp_path)
-    assert arguments[-1] == text
+    line = curl(request)
+    arguments, given = words(line, tmp_path)
+    assert (given.decode() if arguments[-1] == "@-" else arguments[-1]) == text
+    assert line.isprintable()
     assert f"http://h/{header}" in arguments
     assert f"X-A: {header}" in arguments
 

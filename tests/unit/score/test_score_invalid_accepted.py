@@ -43,11 +43,11 @@ def told(make_scene, make_operation, replace):
     [
         ("maximum", "is above maximum"),
         ("minimum/far", "is far below minimum"),
-        ("enum/case", "is a member of enum in other letters"),
-        ("pattern/other", "does not match pattern, in all of it"),
-        ("contains/none", "has items, and none that contains asks for"),
-        ("oneOf/0+1", "is right for two branches of oneOf, where one is allowed"),
-        ("then", "meets the condition of if, and not what then asks for"),
+        ("enum/case", "is a value of enum in the wrong letter case"),
+        ("pattern/other", "does not match its pattern (no part of it does)"),
+        ("contains/none", "has items, none of which matches contains"),
+        ("oneOf/0+1", "matches two branches of oneOf, where one is allowed"),
+        ("then", "meets the condition of if, but breaks then"),
     ],
 )
 def test_a_violation_that_is_accepted_is_a_finding(told, label, words):
@@ -67,9 +67,9 @@ def test_a_violation_that_is_accepted_is_a_finding(told, label, words):
             "body/x-a:violates/patternProperties/type/string",
             "body has a property of patternProperties that is a string, which its type does not allow",
         ),
-        ("body/tags:violates/items/minimum", "body/tags has an item behind the others that is below minimum"),
-        ("query/q:violates/empty-value", "query/q has no value"),
-        ("body:violates/malformed/cut", "body is JSON without its end"),
+        ("body/tags:violates/items/minimum", "body/tags has an appended item that is below minimum"),
+        ("query/q:violates/empty-value", "query/q is sent without a value"),
+        ("body:violates/malformed/cut", "body is JSON that is cut off"),
         ("body:violates/malformed/latin-1", "body is JSON in Latin-1, declared as UTF-8"),
         ("body:violates/media-type", "body is sent as text/plain"),
     ],
@@ -242,7 +242,7 @@ def test_what_is_plainly_wrong_shows_many(make_scene, make_operation, replace):
     ("signature", "title"),
     [
         ("2xx for what violates media-type", "Invalid input is accepted: a body of another media type, or of none"),
-        ("2xx for what violates oneOf", "Invalid input is accepted: what is not right for exactly one branch of oneOf"),
+        ("2xx for what violates oneOf", "Invalid input is accepted: what does not match exactly one branch of oneOf"),
         ("2xx for a wrong Content-Length", "A request is accepted although its Content-Length is wrong"),
         ("2xx for TRACE", "TRACE is answered with a 2xx, and the document has no such method there"),
     ],

@@ -45,6 +45,13 @@ def test_internals_in_an_error_are_told(*, make_scene, make_operation, text, kin
     assert [(one.title, one.severity, one.note) for one in failures] == [(f"Error answers show {kind}", "low", False)]
 
 
+def test_one_kind_at_an_operation_is_one_cause(make_scene, make_operation):
+    """Whether a refusal or a failure shows the trace: what shows it is mended at one place."""
+    scene = make_scene([make_operation("GET /a", [Response(status="404")])])
+    shown = [scene.exchange("GET /a", status, b'File "/srv/a.py", line 40, in find', intent="invalid") for status in (404, 500)]
+    assert len({one.key for sent in shown for one in scene.failures(sent) if one.check == "internals_leaked"}) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [

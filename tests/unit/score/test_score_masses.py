@@ -196,6 +196,29 @@ def test_equal_words_by_another_input_are_another_cause(make_scene, make_operati
     assert sorted((len(finding.operations), "arrays inside" in finding.title) for finding in shown) == [(1, False)] * 3 + [(8, True)]
 
 
+@pytest.mark.parametrize("again", [505, 404])
+def test_equal_words_by_ordinary_input_are_another_cause(make_scene, make_operation, json_content, again):
+    """What unusual input had shown first is shown by ordinary input, where that fails again, and is no part of the mass any more."""
+    scene = make_scene(many(make_operation, json_content, 12), config=ScoreConfig(minimise_max=0))
+    told, body = {}, {"message": "oops"}
+    sights = [*[(n, ["body:violates/malformed/utf-8"], 505) for n in range(4)], *[(n, [], 404) for n in range(4, 12)], (0, [], again)]
+    for ordinal, (n, classes, status) in enumerate([*sights, (0, [], 505)]):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", status, body, ordinal=ordinal, classes=classes))
+        answers = confirm(scene, outcome.suspicions, 505 if ordinal < 12 else again, body)
+        for one in [outcome, *answers]:
+            told |= {finding.id: finding for finding in one.findings}
+    told |= {finding.id: finding for finding in scene.end()[0].findings}
+    shown = {len(one.operations): one for one in told.values() if not one.note and not one.merged_into}
+    assert all(one.state == "confirmed" for one in shown.values())
+    if again == 505:
+        assert sorted(shown) == [1, 3]
+        assert (shown[1].operation, shown[1].case.classes) == ("GET /r0", [])
+        assert "no UTF-8" in shown[3].title
+    else:
+        assert sorted(shown) == [4]
+        assert "no UTF-8" in shown[4].title
+
+
 def test_causes_are_bounded(make_scene, make_operation, json_content):
     """Beyond ``findings_max`` causes are counted, not kept."""
     scene = make_scene(many(make_operation, json_content, 5), config=ScoreConfig(findings_max=2))

@@ -24,6 +24,14 @@ def test_one_cause_is_one_key_whatever_index_and_value(scene):
     assert first[0].key == second[0].key != other[0].key
 
 
+def test_a_body_without_content_type_is_held_to_the_one_schema(make_scene, make_operation, json_content):
+    """A missing header hides no fault of the body; what is no JSON is told as a missing header only."""
+    scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content({"type": "object"}))])])
+    assert scene.checks(scene.exchange("GET /a", 200, b"[]", content_type="")) == [("content_type", False), ("response_schema", False)]
+    assert scene.checks(scene.exchange("GET /a", 200, b"{}", content_type="")) == [("content_type", False)]
+    assert scene.checks(scene.exchange("GET /a", 200, b"hello", content_type="")) == [("content_type", False)]
+
+
 def test_formats_alone_are_notes_and_help_one_of(make_scene, make_operation, json_content):
     """A broken format is a note; branches of oneOf that only formats tell apart are told apart."""
     either = {"oneOf": [{"type": "string", "format": "uuid"}, {"type": "string", "format": "date"}]}

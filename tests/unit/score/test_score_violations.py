@@ -53,7 +53,7 @@ def test_the_page_has_every_label_in_the_words_that_findings_use():
 def test_labels_within_labels_are_put_together():
     """As deep as they go."""
     assert in_words("additionalProperties/items/type/null") == (
-        "has an additional property that has an item behind the others that is null, which its type does not allow"
+        "has an additional property that has an appended item that is null, which its type does not allow"
     )
     assert in_words("not/minimum/far") == "is what not forbids, by its minimum"
     assert in_words("const/null") == "is null, and is not const"

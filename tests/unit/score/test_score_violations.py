@@ -55,7 +55,7 @@ def test_labels_within_labels_are_put_together():
     assert in_words("additionalProperties/items/type/null") == (
         "has an additional property that has an appended item that is null, which its type does not allow"
     )
-    assert in_words("not/minimum/far") == "is what not forbids, by its minimum"
-    assert in_words("const/null") == "is null, and is not const"
+    assert in_words("not/minimum/far") == "matches the schema of not, by its minimum"
+    assert in_words("const/null") == "is null, and is not the value of const"
     assert in_words("format/2") == WORDS["format"]
     assert in_words("something/new") == "violates something"

@@ -56,6 +56,7 @@ _TURNED = frozenset(  # keywords with a method of their own: what comes of them 
 _KNOWN = frozenset(_SIMPLE) | _SCHEMA | _SCHEMA_LIST | _SCHEMA_MAP | _TURNED
 _APPLICATORS = ("$ref", "allOf", "anyOf", "oneOf")
 _ANNOTATIONS = ("default", "deprecated", "examples", "readOnly", "writeOnly")
+_SHOWING = frozenset({"examples", "default", "enum", "const"})
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -65,7 +66,7 @@ class Schemas:
     def __init__(self, documents: Documents, version: str) -> None:
         self.defs: dict[str, Schema] = {}
         self.one_sided = False  # whether anything is readOnly or writeOnly
-        self.with_examples: list[tuple[Node, dict[str, Any]]] = []  # or defaults: where they stand; the nodes carry no values
+        self.with_values: list[tuple[Node, dict[str, Any]]] = []  # of their own: where they stand; the nodes carry no values
         self._documents = documents
         self._ref_is_alone = version != "3.1"  # OpenAPI 2.0 and 3.0 ignore what stands beside a $ref
         self._names: dict[tuple[str, tuple[Step, ...]], str] = {}
@@ -130,8 +131,8 @@ class Schemas:
         if "$dynamicRef" in raw:
             raw = self._dynamic(raw)
         made = self._reference(raw, depth) if "$ref" in raw else self._keywords(raw, depth)
-        if isinstance(made, dict) and ("examples" in made or "default" in made):
-            self.with_examples.append((Node(None, self._url, tuple(self._path)), made))
+        if isinstance(made, dict) and not _SHOWING.isdisjoint(made):
+            self.with_values.append((Node(None, self._url, tuple(self._path)), made))
         return made
 
     def _keywords(self, raw: dict[str, Value], depth: int) -> Schema:

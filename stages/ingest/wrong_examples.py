@@ -1,9 +1,9 @@
-"""Examples and defaults that their own schemas do not allow, told as problems of the document.
+"""Examples, defaults, and values of enums that their own schemas do not allow, told as problems of the document.
 
 They are kept: what a document shows is worth a look, but no agent takes it for valid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -18,13 +18,20 @@ from stages.ingest.views import DEFS
 MAX_WORK = 300_000
 """So many parts of schemas are looked at, a shared one each time that examples lead to it: the work has a bound, whatever the document."""
 
-_KINDS: dict[str, type | tuple[type, ...]] = {"boolean": bool, "integer": int, "number": (int, float), "object": dict, "string": str}
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+    "null": type(None),
+    "object": dict,
+    "string": str,
+}
 _SAYING_NOTHING = frozenset({"default", "deprecated", "examples", "readOnly", "type", "writeOnly", "xml"})
 _OF_ONE_SIDE = frozenset({"anyOf", "dependentRequired", "if", "minProperties", "not", "oneOf", "required"})
 
 
 def tell_wrong_examples(reading: Reading, operations: list[Operation], defs: dict[str, Schema]) -> None:
-    """Note the examples of parameters, bodies and answers, then those and the defaults in schemas, that their schemas do not allow."""
+    """Note the examples of parameters, bodies and answers, then those and the other values in schemas, that their schemas do not allow."""
     judge = _Judge(reading, defs)
     for operation in operations:
         media = [*(operation.body.content if operation.body else ()), *(one for answer in operation.responses for one in answer.content)]
@@ -32,9 +39,10 @@ def tell_wrong_examples(reading: Reading, operations: list[Operation], defs: dic
             known = reading.with_examples.get(id(place.examples))
             if known is not None:
                 judge.look_at(known[1], place.schema, _examples(_comparable(place)), one_sided=False)
-    for node, schema in reading.schemas.with_examples:
+    for node, schema in reading.schemas.with_values:
         shown = _examples(schema.get("examples", ())) + ([_Shown("default", schema["default"])] if "default" in schema else [])
         judge.look_at(node, schema, shown, one_sided=reading.schemas.one_sided)
+        judge.look_at_list(node, schema, one_sided=reading.schemas.one_sided)
 
 
 def _comparable(place: Parameter | MediaType) -> list[Value]:
@@ -74,21 +82,40 @@ class _Judge:
         doubtful = [one for one in shown if not _is_plainly_allowed(schema, one.value)]
         if not doubtful:
             return
+        for role, said in self._faults(schema, doubtful, one_sided=one_sided):
+            article = "the" if role == "default" else "an"
+            self._reading.problem(node, f"wrong-{role}", f"{article} {role} is not allowed by its own schema{said}")
+
+    def look_at_list(self, node: Node, schema: dict[str, Any], *, one_sided: bool) -> None:
+        """Note how many values of ``enum``, or ``const``, the rest of the schema does not allow, and the first fault."""
+        listed: list[Value] = schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else []
+        rest = {key: item for key, item in schema.items() if key not in ("enum", "const")}
+        doubtful = [_Shown("enum", value) for value in listed if rest.keys() - _SAYING_NOTHING or not _is_of_type(rest.get("type"), value)]
+        place = (node.url, (*node.path, "enum"))
+        if not doubtful or place in self._seen or self._work > MAX_WORK:
+            return
+        self._seen.add(place)
+        self._work += len(doubtful)
+        faults = [said for _, said in self._faults(rest, doubtful, one_sided=one_sided)]
+        if faults:
+            many = f"{len(faults)} of {len(listed)} values of its enum are" if "enum" in schema else "its const is"
+            self._reading.problem(node, "wrong-enum", f"{many} not allowed by the rest of the schema{faults[0]}")
+
+    def _faults(self, schema: dict[str, Any], shown: list[_Shown], *, one_sided: bool) -> Iterator[tuple[str, str]]:
+        """The role and the first fault of each value that has one."""
         try:
             validator = jsonschema_rs.Draft202012Validator(self._whole(schema), pattern_options=PATTERNS)
         except (ValueError, TypeError, RecursionError, jsonschema_rs.ReferencingError):
             return
-        for role, example in doubtful:
+        for role, value in shown:
             try:
-                faults = validator.iter_errors(_plain(example))
+                faults = validator.iter_errors(_plain(value))
                 fault = next((fault for fault in faults if not ((one_sided and _keyword(fault) in _OF_ONE_SIDE) or _is_limit(fault))), None)
             except (ValueError, TypeError, RecursionError):
                 continue
             if fault is not None:
                 where = "/".join(str(step) for step in fault.instance_path)
-                at = f" at {where}" if where else ""
-                said = f"{'the' if role == 'default' else 'an'} {role} is not allowed by its own schema{at}: {fault.message[:200]}"
-                self._reading.problem(node, f"wrong-{role}", said)
+                yield role, f"{f' at {where}' if where else ''}: {fault.message[:200]}"
 
     def _whole(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The schema with all shared ones that it leads to."""
@@ -115,12 +142,16 @@ def _is_limit(fault: jsonschema_rs.ValidationError) -> bool:
 
 def _is_plainly_allowed(schema: dict[str, Any], example: Value) -> bool:
     """Whether a look at the type tells: most examples stand at schemas that say nothing more."""
-    kind = _KINDS.get(schema["type"]) if isinstance(schema.get("type"), str) else None
-    return (
-        kind is not None
-        and schema.keys() <= _SAYING_NOTHING
-        and isinstance(example, kind)
-        and (schema["type"] == "boolean" or not isinstance(example, bool))
+    return schema.keys() <= _SAYING_NOTHING and _is_of_type(schema.get("type"), example)
+
+
+def _is_of_type(types: Any, value: Value) -> bool:
+    """Whether the value is plainly of one of these types; any is, where there are none."""
+    if types is None:
+        return True
+    return any(
+        kind in _KINDS and isinstance(value, _KINDS[kind]) and (kind == "boolean" or not isinstance(value, bool))
+        for kind in ([types] if isinstance(types, str) else types)
     )
 
 

@@ -23,7 +23,8 @@ use crate::text;
 const MOST_TRIED: usize = 1024;
 const MOST_PARTS: usize = 512;
 const MOST_LEVELS: usize = 4;
-const MOST_VALUES: usize = 64;
+/// So many values of an enum, or examples, count.
+pub const MOST_VALUES: usize = 64;
 const LONG: u64 = 256;
 const VERY_LONG: u64 = 5000;
 const LONGEST_IN_BODIES: u64 = 524_288;

@@ -6,7 +6,9 @@ from itertools import islice
 
 from stages.agents.core.branches import impossible_branches
 from stages.agents.core.compiler import Compiler
+from stages.agents.core.interesting import MOST_VALUES
 from stages.agents.core.places import Place, Request
+from stages.agents.core.samples import valid_samples
 from stages.agents.core.schema import Flat, Node
 
 MOST_TOLD = 16
@@ -36,6 +38,7 @@ def _parts(compiler: Compiler, place: Place) -> Iterator[str]:
         node, pointer, level = waiting.popleft()
         for branch, why in impossible_branches(compiler, node):
             yield f"left out: {place.key}{pointer} {branch}: {why}"
+        yield from dict.fromkeys(f"left out: {place.key}{pointer} {name}: no form in its place" for name in _unheld(compiler, place, node))
         for name, child in (part for flat in node.alternatives for part in _below(flat)):
             if child in seen or len(seen) == MOST_PARTS or False in child.schemas:
                 continue
@@ -45,6 +48,15 @@ def _parts(compiler: Compiler, place: Place) -> Iterator[str]:
                 yield f"left out: {place.key}{below}: {child.why_not().told()}"
             elif level + 1 < MOST_LEVELS:
                 waiting.append((child, below, level + 1))
+
+
+def _unheld(compiler: Compiler, place: Place, node: Node) -> Iterator[str]:
+    """The values of enums and the examples that no request can have in the place."""
+    for flat in node.alternatives:
+        kind, values = ("enum", flat.values) if flat.values is not None else ("example", flat.samples)
+        if not all(map(place.realm.can_hold, values)):
+            values = values if kind == "enum" else valid_samples(compiler, node, flat)
+            yield from (f"{kind}/{index}" for index, value in enumerate(values[:MOST_VALUES]) if not place.realm.can_hold(value))
 
 
 def _below(flat: Flat) -> Iterator[tuple[str, Node]]:

@@ -65,3 +65,22 @@ def test_it_is_said_once(inputs):
     operation = inputs.operation("POST /a", body=inputs.json_body({"properties": {"a": ODD, "b": {"type": "integer"}}}))
     assert told(inputs, operation, start=5) == []
     assert told(inputs, operation, agent=inputs.NEGATIVE) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "schema", "expected"),
+    [
+        ("path", {"enum": ["a", "", ".."]}, ["enum/1", "enum/2"]),
+        ("path", {"anyOf": [{"enum": ["a", ""]}, {"enum": ["", "b"]}]}, ["enum/1", "enum/0"]),
+        ("header", {"type": "string", "examples": ["a", "\u00e9"]}, ["example/1"]),
+        ("cookie", {"type": "string", "examples": [";"]}, ["example/0"]),
+        ("header", {"type": "string", "examples": [5], "default": "a"}, []),
+        ("query", {"enum": ["", "\0"]}, ["enum/1"]),
+    ],
+)
+def test_values_without_a_form_in_their_place_are_named(inputs, location, schema, expected):
+    """A value of an enum, and an example that is right, which no request can have there."""
+    found = told(inputs, inputs.operation("GET /a/{q}" if location == "path" else "GET /a", inputs.parameter("q", location, schema)))
+    assert found == [f"left out: {location}/q {name}: no form in its place" for name in expected]
+    body = inputs.json_body({"properties": {"q": schema}})
+    assert told(inputs, inputs.operation("POST /a", body=body)) == []

@@ -53,6 +53,36 @@ def test_a_default() -> None:
     assert code == "wrong-example"
 
 
+def test_values_of_an_enum():
+    """One problem for all of them, with the first fault; what only one side lacks is none, nor what the rest allows."""
+    size = {"type": "string", "enum": ["s", 5, None, "medium"], "maxLength": 3}
+    [(code, pointer, message)] = problems(body={"schema": {"$ref": "#/components/schemas/Size"}}, schemas={"Size": size})
+    assert (code, pointer) == ("wrong-enum", "/components/schemas/Size")
+    assert message == '3 of 4 values of its enum are not allowed by the rest of the schema: 5 is not of type "string"'
+    [(code, _, message)] = problems({"schema": {"const": 3, "minimum": 4}})
+    assert (code, message) == ("wrong-enum", "its const is not allowed by the rest of the schema: 3 is less than the minimum of 4")
+    for schema in (
+        {"enum": [1, "a", None]},
+        {"type": ["string", "null"], "enum": ["a", None]},
+        {"type": "number", "enum": [1, 1.5, 10**30]},
+    ):
+        assert problems({"schema": schema}) == []
+    assert problems({"schema": {"type": "object", "enum": [{"a": 1}], "properties": {"a": {"type": "integer"}}}}) == []
+
+
+def test_null_among_the_values_of_a_nullable_enum_is_right():
+    """In OpenAPI 3.0 ``nullable`` lets null in; without it the value is none of its type."""
+
+    def codes(**more):
+        parameter = {"name": "q", "in": "query", "schema": {"type": "string", "enum": ["a", None], **more}}
+        document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}}
+        document["paths"] = {"/a": {"get": {"parameters": [parameter], "responses": {"200": {"description": "fine"}}}}}
+        return [problem.code for problem in parse_api(json.dumps(document).encode(), "api.json").problems]
+
+    assert codes() == ["wrong-enum"]
+    assert codes(nullable=True) == []
+
+
 def test_what_requests_do_not_see_is_not_missed() -> None:
     """A required read-only property may be absent from the example of a request."""
     pet = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "readOnly": True}}}

@@ -4,7 +4,10 @@ use std::collections::{HashSet, VecDeque};
 
 use sentinel_core::branches::impossible_branches;
 use sentinel_core::compiler::Compiler;
+use sentinel_core::interesting::MOST_VALUES;
 use sentinel_core::places::{Place, Request};
+use sentinel_core::samples::valid_samples;
+use sentinel_core::schema::Node;
 use sentinel_wire::Value;
 
 const MOST_TOLD: usize = 16;
@@ -26,6 +29,25 @@ pub fn left_out(compiler: &Compiler, request: &Request) -> Vec<String> {
     found
 }
 
+/// The values of enums and the examples that no request can have in the place, each once.
+fn unheld(compiler: &Compiler, place: &Place, node: &Node) -> Vec<String> {
+    let mut found = vec![];
+    for flat in node.alternatives(compiler) {
+        let (kind, values) = match &flat.values {
+            Some(values) => ("enum", values.as_slice()),
+            None if flat.samples.iter().all(|sample| place.realm.can_hold(sample)) => continue,
+            None => ("example", valid_samples(compiler, node, flat)),
+        };
+        for (index, value) in values.iter().take(MOST_VALUES).enumerate() {
+            let name = format!("{kind}/{index}");
+            if !place.realm.can_hold(value) && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    found
+}
+
 /// Breadth first, each node once, where it stands first.
 fn parts(compiler: &Compiler, place: &Place, found: &mut Vec<String>) {
     let mut seen = HashSet::from([place.node]);
@@ -33,6 +55,9 @@ fn parts(compiler: &Compiler, place: &Place, found: &mut Vec<String>) {
     while let Some((node, pointer, level)) = waiting.pop_front() {
         for (branch, why) in impossible_branches(compiler, &compiler.node(node)) {
             found.push(format!("left out: {}{pointer} {branch}: {why}", place.key));
+        }
+        for name in unheld(compiler, place, &compiler.node(node)) {
+            found.push(format!("left out: {}{pointer} {name}: no form in its place", place.key));
         }
         for flat in compiler.node(node).alternatives(compiler) {
             let declared = flat.declared(compiler).map(|(name, child)| (&**name, child));

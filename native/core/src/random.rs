@@ -50,7 +50,7 @@ impl OperationState {
 }
 
 impl LastState {
-    /// The state for (seed, agent, operation key): of these two always the same.
+    /// The state for a seed. The agent and the operation key must be the same in every call.
     pub fn of(&self, seed: i64, agent: &str, operation: &str) -> OperationState {
         match self.0.get() {
             Some((known, state)) if known == seed => state,

@@ -240,6 +240,8 @@ def test_a_path_has_every_character_that_means_something_elsewhere(inputs, posit
         "accented": "Zo%C3%AB",
     }
     assert made["path/id: reserved"].intent == "valid"
+    many = positives(inputs.operation("GET /a/{id}", text), count=300)
+    assert not any(char in attempt(case).arguments[0].value for case in many for char in "/\\")  # that might be another operation
 
 
 def test_random_cases_go_on_for_ever_and_differ(inputs, positives) -> None:

@@ -4,109 +4,36 @@
 """
 
 import socket
-import sys
 import uuid
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import Cookie, Depends, FastAPI, Form, Header, HTTPException, Path, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from fastapi.security import OAuth2PasswordBearer
+from fastapi import Cookie, Depends, Form, Header, HTTPException, Path, Query, Request, Response
 from pydantic.json_schema import SkipJsonSchema
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException as RoutingError
-from starlette.routing import Match
 
 from tests.servers import strict_models as models
 from tests.servers.strict_models import Day, FlagText, Slug, Tag, Uuid, whole_text
+from tests.servers.strict_shop import (
+    PASSWORDS,
+    app,
+    categories,
+    check_room,
+    customers,
+    files,
+    found_in,
+    made,
+    numbers,
+    orders,
+    printable,
+    products,
+    refusals,
+    reviews,
+    user,
+)
 
-CAP = 20_000  # objects of a kind
 FILE_CAP_BYTES = 1_000_000
-PASSWORDS = {"clerk": "clerk-password", "boss": "boss-password"}
-Send = Callable[..., Awaitable[None]]
-
-
-def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of an operation; 400 is plain text where uvicorn itself cannot read the request."""
-    plain = {"content": {"text/plain": {"schema": {"type": "string"}}}}
-    return {status: {"model": models.Refusal, **(plain if status == 400 else {})} for status in (400, 422, *statuses)}
-
-
-def _made(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    location = {"required": True, "schema": {"type": "string", "format": "uri-reference"}}
-    return {201: {"headers": {"Location": location}, "description": "Made"}, **_refusals(409, *statuses)}
-
-
-app = FastAPI(title="Strict shop", version="1.0.0", redirect_slashes=False, docs_url=None, redoc_url=None, responses=_refusals())
-bearer = OAuth2PasswordBearer(tokenUrl="token")
-
-categories: dict[str, dict[str, Any]] = {"tools": {"slug": "tools", "title": "Tools"}}
-products: dict[str, dict[str, Any]] = {
-    models.PRODUCT: models.Product(id=models.PRODUCT, name="Axe", price="31.50", category="tools").model_dump(),
-}
-reviews: dict[str, dict[int, dict[str, Any]]] = {models.PRODUCT: {}}
-customers: dict[int, dict[str, Any]] = {1: models.Customer(id=1, name="Ona").model_dump()}
-orders: dict[int, dict[str, Any]] = {}
-files: dict[str, tuple[dict[str, Any], bytes]] = {}
-numbers = iter(range(2, sys.maxsize))
-
-
-def _text(value: object) -> str:
-    """Printable in any encoding: what cannot be told as Unicode is escaped."""
-    return str(value).encode("utf-8", "backslashreplace").decode()
-
-
-@app.exception_handler(RoutingError)
-async def refused(request: Request, error: RoutingError) -> JSONResponse:
-    headers = dict(error.headers or {})
-    if error.status_code == 405:  # Starlette names the methods of the first route of the path only
-        same_path = [route for route in app.routes if route.matches(request.scope)[0] is not Match.NONE]
-        headers["Allow"] = ", ".join(sorted({method for route in same_path for method in route.methods}))
-    return JSONResponse({"detail": _text(error.detail), "errors": []}, error.status_code, headers)
-
-
-@app.exception_handler(RequestValidationError)
-async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-    faults = [{"place": _text("/".join(map(str, fault["loc"]))), "message": _text(fault["msg"])} for fault in error.errors()]
-    return JSONResponse({"detail": "The request does not obey its schema.", "errors": faults[:20]}, 422)
-
-
-class EncodedSlash:
-    """A path parameter that holds an encoded slash must not be taken for two segments of another path."""
-
-    def __init__(self, inner: Callable[..., Awaitable[None]]) -> None:
-        self._inner = inner
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
-        if scope["type"] == "http" and b"%2f" in scope["raw_path"].lower():
-            scope = {**scope, "path": "/no such path", "raw_path": b"/no%20such%20path"}
-        await self._inner(scope, receive, send)
-
-
-app.add_middleware(EncodedSlash)
-
-
-def _room(kind: dict[Any, Any]) -> None:
-    if len(kind) >= CAP:
-        raise HTTPException(409, "The shop is full.")
-
-
-def _found(kind: dict[Any, Any], key: Any) -> Any:
-    if key not in kind:
-        raise HTTPException(404, "There is no such object.")
-    return kind[key]
-
-
-def user(token: Annotated[str, Depends(bearer)]) -> str:
-    name = token.removeprefix("token-")
-    if name not in PASSWORDS or token == name:
-        raise HTTPException(401, "This token is nobody's.", {"WWW-Authenticate": "Bearer"})
-    return name
-
-
 SECURED = [Depends(user)]
 Limit = Annotated[whole_text(1, 100), Query()]
 Offset = Annotated[whole_text(0, 1_000_000), Query()]
@@ -121,7 +48,7 @@ async def health() -> models.Health:
     return models.Health()
 
 
-@app.post("/token", responses=_refusals(401))
+@app.post("/token", responses=refusals(401))
 async def login(
     username: Annotated[str, Form(min_length=1, max_length=100, examples=["clerk"])],
     password: Annotated[str, Form(min_length=1, max_length=100, examples=["clerk-password"])],
@@ -131,7 +58,7 @@ async def login(
     return models.Token(access_token=f"token-{username}")
 
 
-@app.get("/me", responses=_refusals(401))
+@app.get("/me", responses=refusals(401))
 async def me(name: Annotated[str, Depends(user)]) -> models.User:
     return models.User(username=name, roles=["clerk", "admin"] if name == "boss" else ["clerk"])
 
@@ -145,9 +72,9 @@ def _category(slug: str) -> models.Category:
     return models.Category(**categories[slug], products=sum(product["category"] == slug for product in products.values()))
 
 
-@app.post("/categories", status_code=201, responses=_made())
+@app.post("/categories", status_code=201, responses=made())
 async def create_category(body: models.NewCategory, response: Response) -> models.Category:
-    _room(categories)
+    check_room(categories)
     if body.slug in categories:
         raise HTTPException(409, "There is such a category.")
     categories[body.slug] = body.model_dump()
@@ -155,20 +82,20 @@ async def create_category(body: models.NewCategory, response: Response) -> model
     return _category(body.slug)
 
 
-@app.get("/categories/{slug}", responses=_refusals(404))
+@app.get("/categories/{slug}", responses=refusals(404))
 async def get_category(slug: Slug) -> models.Category:
-    return _category(_found(categories, slug)["slug"])
+    return _category(found_in(categories, slug)["slug"])
 
 
-@app.put("/categories/{slug}", responses=_refusals(404))
+@app.put("/categories/{slug}", responses=refusals(404))
 async def rename_category(slug: Slug, body: models.CategoryTitle) -> models.Category:
-    _found(categories, slug)["title"] = body.title
+    found_in(categories, slug)["title"] = body.title
     return _category(slug)
 
 
-@app.delete("/categories/{slug}", status_code=204, responses=_refusals(404, 409))
+@app.delete("/categories/{slug}", status_code=204, responses=refusals(404, 409))
 async def delete_category(slug: Slug) -> None:
-    _found(categories, slug)
+    found_in(categories, slug)
     if any(product["category"] == slug for product in products.values()):
         raise HTTPException(409, "The category has products.")
     del categories[slug]
@@ -195,9 +122,9 @@ async def list_products(
     return models.ProductPage(items=found[offset : offset + limit], total=len(found), offset=offset)
 
 
-@app.post("/products", status_code=201, responses=_made())
+@app.post("/products", status_code=201, responses=made())
 async def create_product(body: models.NewProduct, response: Response) -> models.Product:
-    _room(products)
+    check_room(products)
     if body.category not in categories:
         raise HTTPException(409, "There is no such category.")
     key = str(uuid.UUID(int=next(numbers), version=4))
@@ -207,41 +134,41 @@ async def create_product(body: models.NewProduct, response: Response) -> models.
     return models.Product(**products[key])
 
 
-@app.get("/products/{product_id}", responses=_refusals(404))
+@app.get("/products/{product_id}", responses=refusals(404))
 async def get_product(product_id: ProductId) -> models.Product:
-    return models.Product(**_found(products, product_id))
+    return models.Product(**found_in(products, product_id))
 
 
-@app.put("/products/{product_id}", responses=_refusals(404, 409))
+@app.put("/products/{product_id}", responses=refusals(404, 409))
 async def replace_product(product_id: ProductId, body: models.NewProduct) -> models.Product:
-    _found(products, product_id)
+    found_in(products, product_id)
     if body.category not in categories:
         raise HTTPException(409, "There is no such category.")
     products[product_id] = {"id": product_id, **body.model_dump()}
     return models.Product(**products[product_id])
 
 
-@app.patch("/products/{product_id}", responses=_refusals(404))
+@app.patch("/products/{product_id}", responses=refusals(404))
 async def change_product(product_id: ProductId, body: models.ProductChange) -> models.Product:
-    _found(products, product_id).update(body.model_dump(exclude_none=True))
+    found_in(products, product_id).update(body.model_dump(exclude_none=True))
     return models.Product(**products[product_id])
 
 
-@app.delete("/products/{product_id}", status_code=204, responses=_refusals(404))
+@app.delete("/products/{product_id}", status_code=204, responses=refusals(404))
 async def delete_product(product_id: ProductId) -> None:
-    _found(products, product_id)
+    found_in(products, product_id)
     del products[product_id], reviews[product_id]
 
 
-@app.get("/products/{product_id}/reviews", responses=_refusals(404))
+@app.get("/products/{product_id}/reviews", responses=refusals(404))
 async def list_reviews(product_id: ProductId, least: Annotated[whole_text(1, 5), Query()] = 1) -> list[models.Review]:
-    found = _found(reviews, product_id).values()
+    found = found_in(reviews, product_id).values()
     return [models.Review(**review) for review in found if review["stars"] >= least][:100]
 
 
-@app.post("/products/{product_id}/reviews", status_code=201, responses=_made(404))
+@app.post("/products/{product_id}/reviews", status_code=201, responses=made(404))
 async def create_review(product_id: ProductId, body: models.NewReview, response: Response) -> models.Review:
-    of_product = _found(reviews, product_id)
+    of_product = found_in(reviews, product_id)
     if len(of_product) >= 100:
         raise HTTPException(409, "The product has enough reviews.")
     number = next(numbers)
@@ -250,14 +177,14 @@ async def create_review(product_id: ProductId, body: models.NewReview, response:
     return models.Review(**of_product[number])
 
 
-@app.get("/products/{product_id}/reviews/{review_id}", responses=_refusals(404))
+@app.get("/products/{product_id}/reviews/{review_id}", responses=refusals(404))
 async def get_review(product_id: ProductId, review_id: ReviewId) -> models.Review:
-    return models.Review(**_found(_found(reviews, product_id), review_id))
+    return models.Review(**found_in(found_in(reviews, product_id), review_id))
 
 
-@app.delete("/products/{product_id}/reviews/{review_id}", status_code=204, responses=_refusals(404))
+@app.delete("/products/{product_id}/reviews/{review_id}", status_code=204, responses=refusals(404))
 async def delete_review(product_id: ProductId, review_id: ReviewId) -> None:
-    _found(_found(reviews, product_id), review_id)
+    found_in(found_in(reviews, product_id), review_id)
     del reviews[product_id][review_id]
 
 
@@ -268,33 +195,33 @@ async def list_customers(limit: Limit = 20, cursor: Annotated[str, Query(pattern
     return models.CustomerPage(items=found[:limit], next_cursor=more)
 
 
-@app.post("/customers", status_code=201, responses=_made())
+@app.post("/customers", status_code=201, responses=made())
 async def create_customer(body: models.NewCustomer, response: Response) -> models.Customer:
-    _room(customers)
+    check_room(customers)
     number = next(numbers)
     customers[number] = {"id": number, **body.model_dump()}
     response.headers["Location"] = f"/customers/{number}"
     return models.Customer(**customers[number])
 
 
-@app.get("/customers/{customer_id}", responses=_refusals(404))
+@app.get("/customers/{customer_id}", responses=refusals(404))
 async def get_customer(customer_id: CustomerId) -> models.Customer:
-    return models.Customer(**_found(customers, customer_id))
+    return models.Customer(**found_in(customers, customer_id))
 
 
-@app.patch("/customers/{customer_id}", responses=_refusals(404))
+@app.patch("/customers/{customer_id}", responses=refusals(404))
 async def change_customer(customer_id: CustomerId, body: models.CustomerChange) -> models.Customer:
-    _found(customers, customer_id)["name"] = body.name
+    found_in(customers, customer_id)["name"] = body.name
     return models.Customer(**customers[customer_id])
 
 
-@app.delete("/customers/{customer_id}", status_code=204, responses=_refusals(404))
+@app.delete("/customers/{customer_id}", status_code=204, responses=refusals(404))
 async def delete_customer(customer_id: CustomerId) -> None:
-    _found(customers, customer_id)
+    found_in(customers, customer_id)
     del customers[customer_id]
 
 
-@app.get("/orders", dependencies=SECURED, responses=_refusals(401))
+@app.get("/orders", dependencies=SECURED, responses=refusals(401))
 async def list_orders(
     limit: Limit = 20, customer_id: Annotated[whole_text(1) | SkipJsonSchema[None], Query()] = None
 ) -> list[models.Order]:
@@ -302,9 +229,9 @@ async def list_orders(
     return [models.Order(**order) for order, _ in zip(found, range(limit), strict=False)]
 
 
-@app.post("/orders", status_code=201, dependencies=SECURED, responses=_made(401))
+@app.post("/orders", status_code=201, dependencies=SECURED, responses=made(401))
 async def create_order(body: models.NewOrder, response: Response) -> models.Order:
-    _room(orders)
+    check_room(orders)
     if body.customer_id not in customers or any(line.product_id not in products for line in body.lines):
         raise HTTPException(409, "There is no such customer, or no such product.")
     total = sum((Decimal(products[line.product_id]["price"]) * line.quantity for line in body.lines), Decimal(0))
@@ -314,14 +241,14 @@ async def create_order(body: models.NewOrder, response: Response) -> models.Orde
     return models.Order(**orders[number])
 
 
-@app.get("/orders/{order_id}", dependencies=SECURED, responses=_refusals(401, 404))
+@app.get("/orders/{order_id}", dependencies=SECURED, responses=refusals(401, 404))
 async def get_order(order_id: OrderId) -> models.Order:
-    return models.Order(**_found(orders, order_id))
+    return models.Order(**found_in(orders, order_id))
 
 
-@app.post("/orders/{order_id}/cancel", dependencies=SECURED, responses=_refusals(401, 404, 409))
+@app.post("/orders/{order_id}/cancel", dependencies=SECURED, responses=refusals(401, 404, 409))
 async def cancel_order(order_id: OrderId) -> models.Order:
-    if _found(orders, order_id)["status"] == "cancelled":
+    if found_in(orders, order_id)["status"] == "cancelled":
         raise HTTPException(409, "The order is cancelled already.")
     orders[order_id]["status"] = "cancelled"
     return models.Order(**orders[order_id])
@@ -357,7 +284,7 @@ UPLOAD: dict[str, Any] = {
 }
 
 
-@app.post("/files", status_code=201, openapi_extra=UPLOAD, responses={**_made(413, 415), **_refusals(409, 413, 415)})
+@app.post("/files", status_code=201, openapi_extra=UPLOAD, responses={**made(413, 415), **refusals(409, 413, 415)})
 async def upload(request: Request, response: Response) -> models.StoredFile:
     """Read by hand: a part of a form need not have a file name, and FastAPI insists on one."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
@@ -374,7 +301,7 @@ async def upload(request: Request, response: Response) -> models.StoredFile:
     if len(files) >= 100:
         raise HTTPException(409, "The shop is full.")
     key = str(uuid.UUID(int=next(numbers), version=4))
-    files[key] = ({"id": key, "title": _text(title), "size_bytes": len(content)}, content)
+    files[key] = ({"id": key, "title": printable(title), "size_bytes": len(content)}, content)
     response.headers["Location"] = f"/files/{key}"
     return models.StoredFile(**files[key][0])
 
@@ -382,14 +309,14 @@ async def upload(request: Request, response: Response) -> models.StoredFile:
 BINARY = {200: {"description": "The bytes.", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-@app.get("/files/{file_id}", response_class=Response, responses={**BINARY, **_refusals(404)})
+@app.get("/files/{file_id}", response_class=Response, responses={**BINARY, **refusals(404)})
 async def download(file_id: Uuid) -> Response:
-    return Response(_found(files, file_id)[1], media_type="application/octet-stream")
+    return Response(found_in(files, file_id)[1], media_type="application/octet-stream")
 
 
-@app.delete("/files/{file_id}", status_code=204, responses=_refusals(404))
+@app.delete("/files/{file_id}", status_code=204, responses=refusals(404))
 async def delete_file(file_id: Uuid) -> None:
-    _found(files, file_id)
+    found_in(files, file_id)
     del files[file_id]
 
 

@@ -24,6 +24,7 @@ mod pattern;
 mod pattern_text;
 mod patterned;
 pub mod places;
+mod properties;
 pub mod random;
 pub mod realm;
 pub mod samples;

@@ -1,5 +1,6 @@
 """Whether what stands on the wire is proved to violate the document (GENERATION.md, section 17)."""
 
+import re
 from typing import cast
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from stages.agents.core.verdict import refuses
 from stages.agents.negative.malformed import kind_of_text
 from stages.agents.negative.wire import Elsewhere, Opaque, can_be_right, can_be_scattered, has, has_character, wire_of
 
+_OF_LISTS = re.compile(r"[\[\]]|\A[0-9]*\Z")  # what a name in brackets may be that is one of a list, or of an object inside
 FORM_STYLES = frozenset({"spaceDelimited", "pipeDelimited", "deepObject"})
 
 
@@ -46,6 +48,8 @@ class Prover(Struct, frozen=True):
             return False
         if place.location is not None and not self.deep and _is_nested(value):
             return False  # it has no form
+        if self.deep and isinstance(value, dict) and any(_OF_LISTS.search(name) for name in cast("dict[str, Value]", value)):
+            return False
         wire = wire_of(value, joined=place.location is not None and not in_members)
         if not wire and self.optional:
             return False

@@ -45,6 +45,13 @@ def test_a_deep_object_is_no_text_of_its_name(labels):
     assert "/b:required" in labels({"oneOf": [PAIR, {"type": "string", "maxLength": 3}]}, style="deepObject", explode=True)
 
 
+@pytest.mark.parametrize(("name", "is_proved"), [("a", True), ("a1", True), ("0", False), ("", False), ("a]", False), ("a][b", False)])
+def test_a_name_in_brackets_may_be_one_of_a_list_or_deeper(labels, name, is_proved):
+    """q[0]=1 and q[]=1 are lists to many servers, q[a][b]=1 is an object in an object."""
+    deep = {"type": "object", "required": [name], "properties": {name: {"type": "integer", "minimum": 3}, "z": {"type": "integer"}}}
+    assert (f"/{name}:minimum" in labels(deep, style="deepObject", explode=True)) == is_proved
+
+
 @pytest.mark.parametrize("explode", [True, False])
 def test_a_list_is_one_text_too_and_of_two_a_pair(labels, explode):
     """q=1,2 (or both, joined by the server) has three characters, and may be the object {"1": 2}."""

@@ -12,8 +12,8 @@ use sentinel_wire::value::EXT_RAW;
 use super::change::{Change, PartChange};
 use super::malformed::{as_text, broken, mismeasured};
 use super::parts::{part_at, replaced};
-use super::plan::Violation;
 use super::texts::other_of;
+use super::violation::Violation;
 use crate::request::{Choice, Composer, Draft, Focus, Known, Spot, has_body_method};
 
 /// The best guess (with `draws`: a random request) with the violation in it.

@@ -15,6 +15,7 @@ mod spots;
 mod texts;
 mod together;
 mod values;
+mod violation;
 mod wire;
 
 use std::cell::OnceCell;

@@ -4,9 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use sentinel_core::compiler::Compiler;
 use sentinel_core::kind::key_of;
-use sentinel_core::maker::{GaveUp, Mode, Vary};
-use sentinel_core::places::{Part, Place, Request};
-use sentinel_core::random::CaseState;
+use sentinel_core::places::{Place, Request};
 use sentinel_core::steer::{Steer, wrapped};
 use sentinel_core::verdict::refuses;
 use sentinel_wire::Value;
@@ -19,6 +17,7 @@ use super::parts::{part_at, parts_of, replaced};
 use super::proof::Prover;
 use super::spots::{PartSpot, spots};
 use super::texts::{of_fields, of_text};
+use super::violation::{Violation, sample};
 use crate::request::{Spot, has_body_method};
 
 const MOST_OF_A_PLACE: usize = 384;
@@ -50,55 +49,6 @@ const HEADER_BYTES: [(&str, &str); 2] = [("obs-text", "sampl\u{e9}"), ("tab", "\
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
 const OWN_HEADERS: [&str; 7] =
     ["host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"];
-
-/// One thing that is wrong.
-#[derive(Debug)]
-pub struct Violation {
-    /// The keyword, with `/` and which where there are several.
-    pub label: String,
-    /// What is done.
-    pub change: Change,
-    /// To which place; None: to none.
-    pub spot: Option<Spot>,
-    /// To which part of it.
-    pub tokens: Vec<String>,
-    /// What is violated.
-    pub pointer: String,
-    /// By way of which the part is made.
-    pub steer: Option<Steer>,
-    /// The place's value when the violation was found, if that is not large.
-    pub value: Value,
-    /// No reading of it is right; else it is only worth trying.
-    pub proved: bool,
-    /// Of changes of parts.
-    pub prover: Option<Prover>,
-    /// Whether few cases may have what it makes.
-    pub large: bool,
-}
-
-impl Violation {
-    /// One of a place as a whole, or of none.
-    pub fn of(label: impl Into<String>, change: Change, spot: Option<Spot>, proved: bool) -> Self {
-        Self {
-            label: label.into(),
-            change,
-            spot,
-            tokens: vec![],
-            pointer: String::new(),
-            steer: None,
-            value: Value::Null,
-            proved,
-            prover: None,
-            large: false,
-        }
-    }
-
-    /// Whether what is sent at random is mostly different, where there is no other place.
-    fn varies(&self, change: &PartChange) -> bool {
-        let in_body = matches!(self.spot, Some(Spot::Body(_)));
-        change.is_open() || (in_body && (!self.tokens.is_empty() || !matches!(change, PartChange::Put(_))))
-    }
-}
 
 /// The violations of the ordinals from 0, and which of them are tried at random behind them.
 #[derive(Debug)]
@@ -357,12 +307,6 @@ impl OfSpot<'_> {
         }
         None
     }
-}
-
-/// The best guess of a place that depends on the slice alone.
-pub fn sample(compiler: &Compiler, place: &Place, steer: Option<&Steer>) -> Result<(Value, bool), GaveUp> {
-    let mut draws = CaseState::NONE.stream(place.hash(Part::Attempt));
-    place.fill(compiler, &mut draws, Mode::Best, Vary::Nothing, steer)
 }
 
 fn violation(

@@ -70,6 +70,12 @@ impl Prover {
         if is_parameter && self.members != Members::Deep && is_nested(value) {
             return false; // it has no form
         }
+        if self.members == Members::Deep
+            && let Value::Map(map) = value
+            && map.iter().any(|(name, _)| is_of_lists(name))
+        {
+            return false;
+        }
         let is_one_text = self.members == Members::Whole && matches!(value, Value::Map(_));
         if (is_one_text || self.quotes(place, value)) && has(compiler, &node, Kind::String) {
             return false;
@@ -147,6 +153,11 @@ fn parameter<'a>(request: &'a Request, place: &Place) -> Option<&'a Parameter> {
 /// Whether an object has an array or an object in it.
 fn is_nested(value: &Value) -> bool {
     matches!(value, Value::Map(map) if map.iter().any(|(_, item)| matches!(item, Value::List(_) | Value::Map(_))))
+}
+
+/// Whether a name in brackets may be one of a list, or of an object inside.
+fn is_of_lists(name: &str) -> bool {
+    name.contains(['[', ']']) || name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Of an object, as `form` with `explode` writes it.

@@ -14,7 +14,7 @@ use super::malformed::{
     CUTTING, JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, TextKind, UNCLEAR_FORM_FORMS, UNCLEAR_JSON_FORMS,
     UNCLEAR_TEXT_FORMS, WAITING, XML_FORMS, broken, mismeasured,
 };
-use super::plan::{Violation, sample};
+use super::violation::{Violation, sample};
 use crate::request::Spot;
 
 const MOST_FIELDS: usize = 16;

@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pipeline.cli.text import coloured, width
     from pipeline.config.paths import store_path
     from pipeline.reports import finding_text
+    from pipeline.reports.again import options_again
     from pipeline.runner import replay
     from stages.persist import Store
     from stages.score import with_new_names
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = store.finding(arguments.id)
         row = store.run(found.run)
         api = store.api(row.api)
+        once_more = options_again(store, row)
     if api is None:
         raise UsageError(f"the document of run {row.id} is not kept any more: run the test again")
     loaded = options.loaded(arguments) if arguments.config else options.loaded_for_run(arguments, row.id)
@@ -44,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         again = replay(loaded.config, api, found.finding, url=url, renamed=with_new_names)
     now = again.finding
     shown = found if now is None else msgspec.structs.replace(found, finding=now)
-    print(finding_text(shown, width=width(sys.stdout), colour=coloured(sys.stdout)))
+    print(finding_text(shown, width=width(sys.stdout), colour=coloured(sys.stdout), again=once_more))
     if now is not None:
         print(f"\nnow: it still shows ({now.state})")
         return ExitCode.FINDINGS

@@ -109,12 +109,14 @@ async def test_names_that_no_answer_tells_are_those_that_were_asked_for(sentinel
 
 
 async def test_a_replay_that_cannot_make_what_it_needs_says_so(sentinel: Any) -> None:
-    """That is no word on the finding: it may show as ever."""
+    """That is no word on the finding: it may show as ever. How to try again is told with the store it is in."""
+    store = ("--store", "kept.db")
     async with serving(Pools()) as server:
-        rows = await _rows(sentinel, server, 400, *OF_POOLS)
+        rows = await _rows(sentinel, server, 400, *OF_POOLS, *store)
         (finding,) = [row for row in rows if row["type"] == "finding"]
         server.script = lambda _: Answer(409, {"error": "full"})
-        done = await asyncio.to_thread(sentinel, "replay", finding["id"])
+        done = await asyncio.to_thread(sentinel, "replay", finding["id"], *store)
+    assert f"sentinel replay {finding['id']} --store kept.db\n" in done.stdout
     assert (done.returncode, done.stdout.splitlines()[-1]) == (
         3,
         "now: it could not be tried, as a step before the attempt did not succeed",

@@ -16,6 +16,8 @@ use crate::steer::Steer;
 use crate::text;
 
 const FORMAT_TRIES: usize = 4;
+/// Files at random have fewer bytes than this more than the least.
+const MOST_MORE_BYTES: u64 = 64;
 
 impl Maker<'_> {
     /// A text of the alternative, or bytes.
@@ -27,10 +29,8 @@ impl Maker<'_> {
             _ => (flat.min_length, flat.max_length),
         };
         let is_random = self.mode == Mode::Random;
-        if flat.format == "binary" && self.realm == Realm::Form {
-            let count = if is_random { self.draws.below(64) } else { 0 };
-            let bytes = if count == 0 { "sample".to_owned() } else { text::letters(self.draws, &text::SAFE, count) };
-            return Ok(Value::Bytes(bytes.into_bytes()));
+        if flat.format == "binary" && self.realm == Realm::Form && flat.patterns.is_empty() {
+            return Ok(Value::Bytes(self.bytes(low, high, is_random && steer.is_none())));
         }
         if let Some(format) = formats::known(&flat.format) {
             if steer.is_none()
@@ -52,6 +52,15 @@ impl Maker<'_> {
             return Ok(Value::Text(text::random_text(self.draws, low, high, self.realm.is_plain())));
         }
         Ok(Value::Text(text::fitted(&self.plausible(name, high), low, high)))
+    }
+
+    /// A file of an allowed length, an empty one among them.
+    fn bytes(&mut self, low: u64, high: Option<u64>, is_varied: bool) -> Vec<u8> {
+        if !is_varied {
+            return text::fitted("sample", low, high).into_bytes();
+        }
+        let count = low + self.draws.below(MOST_MORE_BYTES);
+        text::letters(self.draws, &text::SAFE, high.map_or(count, |high| count.min(high))).into_bytes()
     }
 
     /// What something of this name could be; different from case to case where that is wanted.

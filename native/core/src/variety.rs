@@ -139,7 +139,7 @@ fn texts(flat: &Flat) -> usize {
     if flat.max_length == Some(0) {
         return 1;
     }
-    if flat.format == "binary" || formats::known(&flat.format).is_some() {
+    if formats::known(&flat.format).is_some() {
         return MANY;
     }
     match prepared(flat) {

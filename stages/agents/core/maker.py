@@ -20,6 +20,7 @@ from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, P
 
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
+MOST_MORE_BYTES = 64  # files at random have fewer than this more than the least
 AVOID_TRIES = 16
 
 
@@ -181,9 +182,8 @@ class Maker:
             low = high = steer.length
         elif self.realm.plain and high != 0:
             low = max(low, 1)  # nothing cannot be sent there
-        if flat.format == "binary" and self.realm is Realm.FORM:
-            count = self.draws.below(64) if self.mode is Mode.RANDOM else 0
-            return text.letters(self.draws, text.SAFE, count).encode() if count else b"sample"
+        if flat.format == "binary" and self.realm is Realm.FORM and not flat.patterns:
+            return self._bytes(low, high, varied=self.mode is Mode.RANDOM and steer is None)
         if flat.format and formats.is_known(flat.format):
             made = self._formatted(flat, name, low, high) if steer is None else None
             if made is not None:
@@ -197,6 +197,13 @@ class Maker:
         if self.mode is Mode.RANDOM and self.draws.below(4):
             return text.random_text(self.draws, low, high, plain=self.realm.plain)
         return text.fitted(self._plausible(name, high), low, high)
+
+    def _bytes(self, low: int, high: int | None, *, varied: bool) -> bytes:
+        """A file of an allowed length, an empty one among them."""
+        if not varied:
+            return text.fitted("sample", low, high).encode()
+        count = low + self.draws.below(MOST_MORE_BYTES)
+        return text.letters(self.draws, text.SAFE, count if high is None else min(count, high)).encode()
 
     def _plausible(self, name: str, high: int | None) -> str:
         """What something of this name could be; different from case to case where that is wanted."""

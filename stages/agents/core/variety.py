@@ -109,7 +109,7 @@ def _texts(flat: Flat) -> int:
     """By the first pattern, where it is written as it is; else by the length."""
     if flat.max_length == 0:
         return 1
-    if flat.format == "binary" or formats.is_known(flat.format):
+    if formats.is_known(flat.format):
         return MANY
     if not flat.patterns:
         return MOST_SHORT if flat.max_length is not None and flat.max_length <= SHORT else MANY

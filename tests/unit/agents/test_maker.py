@@ -1,5 +1,7 @@
 """Values of schemas: best guess, full, random, steered."""
 
+import re
+
 import pytest
 from msgspec.msgpack import Ext
 
@@ -165,6 +167,18 @@ def test_binary_is_bytes_in_forms_and_text_in_json(make) -> None:
     assert make(schema, realm=Realm.FORM) == b"sample"
     assert make(schema, realm=Realm.JSON) == "sample"
     assert all(isinstance(make(schema, Mode.RANDOM, realm=Realm.FORM, seed=seed), bytes) for seed in range(20))
+
+
+def test_binary_has_an_allowed_length(make) -> None:
+    """Also where none is asked for; nothing at all is a length, too."""
+    schema = {"type": "string", "format": "binary"}
+    assert make({**schema, "maxLength": 3}, realm=Realm.FORM) == b"sam"
+    assert make({**schema, "minLength": 8}, realm=Realm.FORM) == b"samplesa"
+    made = [make({**schema, "minLength": 2, "maxLength": 40}, Mode.RANDOM, realm=Realm.FORM, seed=seed) for seed in range(80)]
+    assert {2 <= len(value) <= 40 for value in made} == {True}
+    assert re.fullmatch("[ab]{3}", make({**schema, "pattern": "^[ab]{3}$"}, realm=Realm.FORM))
+    lengths = [len(make(schema, Mode.RANDOM, realm=Realm.FORM, seed=seed)) for seed in range(400)]
+    assert (min(lengths), max(lengths)) == (0, 63)
 
 
 def test_values_that_cannot_be_sent_are_not_chosen(make) -> None:

@@ -176,12 +176,18 @@ def _seen(row: FindingRow) -> str:
     finding = row.finding
     times = "once" if finding.occurrences == 1 else f"{finding.occurrences:,} times"
     again = {
-        "confirmed": f"sent again {finding.confirmations} times with the same result" if finding.confirmations > 1 else "seen again",
+        "confirmed": _sent_again(finding.confirmations),
         "flaky": "not seen each time it was sent again",
         "unverified": "not sent again",
         "suspected": "not sent again yet",
     }[finding.state]
     return f"{times} in this run; {again}; {row.standing}"
+
+
+def _sent_again(times: int) -> str:
+    if times == 0:
+        return "by different requests, as none could be sent again to the same effect"
+    return f"sent again {'once' if times == 1 else f'{times} times'} with the same result"
 
 
 def _history(row: FindingRow, width: int) -> Iterator[str]:

@@ -181,6 +181,19 @@ def test_show_has_the_whole_evidence(one_of_everything):
     assert "check response_schema of functional-positive; run r1" in text.replace("\n         ", " ")
 
 
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (2, "sent again 2 times with the same result"),
+        (1, "sent again once with the same result"),
+        (0, "by different requests, as none could be sent again to the same effect"),
+    ],
+)
+def test_what_confirmed_a_finding_is_told_as_it_was(tell, runs, times, said):
+    """Other requests of the run that showed it are no sending again."""
+    assert f"seen   3 times in this run; {said}; new" in summary_text(tell(runs.finding(confirmations=times), runs.coverage()), width=120)
+
+
 def test_a_finding_without_request_and_answer_can_be_shown(tell, runs):
     """As a target's death is: no case, nothing to replay."""
     found = tell(runs.finding(request=None, reply=None, case=None, curl="", operation=""), runs.coverage())

@@ -49,6 +49,7 @@ def evidence_lines(row: FindingRow, *, width: int, whole: bool = False, again: s
     parts: list[tuple[str, Iterable[str]]] = [
         ("at", _operations(finding, room, whole=whole)),
         ("why", wrapped(finding.rule, room)),
+        ("", wrapped(one_line(f"in this request {finding.broken}"), room) if finding.broken else []),
         ("", [] if _is_repeated(finding) else wrapped(finding.detail, room)),
         ("sent", _sent(finding, room, whole=whole)),
         ("got", _got(finding, room, whole=whole)),

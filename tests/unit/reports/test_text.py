@@ -194,6 +194,15 @@ def test_what_confirmed_a_finding_is_told_as_it_was(tell, runs, times, said):
     assert f"seen   3 times in this run; {said}; new" in summary_text(tell(runs.finding(confirmations=times), runs.coverage()), width=120)
 
 
+def test_what_was_broken_on_purpose_stands_beside_the_rule(tell, runs):
+    """A request whose command is cut, or whose bytes no one reads, shows its fault in words; of a valid one nothing is said."""
+    text = summary_text(tell(runs.finding(broken="body is 2000 nested arrays"), runs.coverage()), width=120)
+    assert "says that the server is at fault\n         in this request body is 2000 nested arrays\n  sent" in text.replace(
+        "a 5xx status ", ""
+    )
+    assert "in this request" not in summary_text(tell(runs.finding(), runs.coverage()))
+
+
 def test_a_finding_without_request_and_answer_can_be_shown(tell, runs):
     """As a target's death is: no case, nothing to replay."""
     found = tell(runs.finding(request=None, reply=None, case=None, curl="", operation=""), runs.coverage())

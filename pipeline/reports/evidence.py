@@ -143,10 +143,10 @@ def _reply(reply: Reply, room: int, *, whole: bool) -> Iterator[str]:
 
 
 def _short_body(body: bytes, room: int) -> Iterator[str]:
-    """Indented where that is short, else as it came, in a few lines."""
+    """Indented where that is short, else in a few lines: JSON without line ends, however it came."""
     lines = body_text(body, _SHORT_CHARACTERS).splitlines()
     if len(lines) > _SHORT_LINES and body[:1] in b"{[":
-        lines = list(wrapped(printable(body.decode("utf-8", "replace")[:_SHORT_CHARACTERS]), room))
+        lines = list(wrapped(one_line(body.decode("utf-8", "replace")[:_LONG_CHARACTERS])[:_SHORT_CHARACTERS], room))
     yield from _limited(lines, room, _SHORT_LINES if len(lines) <= _SHORT_LINES else _SHORT_LINES - 2)
 
 

@@ -1,5 +1,6 @@
 """The summary for people: complete, in order, within its width, and harmless to a terminal."""
 
+import json
 import re
 import subprocess
 
@@ -260,6 +261,13 @@ def test_what_the_answer_says_itself_is_not_said_twice(tell, runs):
     assert '"items":[' not in text
     assert "id is 0" in text
     assert text.count("         …\n") == 2
+
+
+def test_json_with_line_ends_of_its_own_is_shown_without(tell, runs):
+    """Else the first four of its lines would be all that is seen of it."""
+    body = json.dumps({"items": [{"id": n, "name": "Rex"} for n in range(9)]}, indent=4).encode()
+    found = tell(runs.finding(reply=Reply(status=200, headers=[("Content-Type", "application/json")], body=body)), runs.coverage())
+    assert '{ "items": [ { "id": 0, "name": "Rex" }, { "id": 1,' in summary_text(found)
 
 
 @pytest.mark.parametrize(("tags", "group"), [(["Pets", "other"], "Pets"), ([], "/pets")])

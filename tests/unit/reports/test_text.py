@@ -7,7 +7,7 @@ import subprocess
 import msgspec
 import pytest
 
-from pipeline.messages import Coverage, OperationCoverage, Reply, Request
+from pipeline.messages import Coverage, MadeNow, OperationCoverage, Reply, Request
 from pipeline.reports import finding_text, findings_text, summary_text, told
 from pipeline.reports.evidence import body_text, command_lines
 from pipeline.reports.layout import columns, cut, padded, wrapped
@@ -193,6 +193,23 @@ def test_show_has_the_whole_evidence(one_of_everything):
 def test_what_confirmed_a_finding_is_told_as_it_was(tell, runs, times, said):
     """Other requests of the run that showed it are no sending again."""
     assert f"seen   3 times in this run; {said}; new" in summary_text(tell(runs.finding(confirmations=times), runs.coverage()), width=120)
+
+
+@pytest.mark.parametrize(
+    ("removers", "said"),
+    [
+        (["", ""], "LEFT BEHIND: 2 objects at the target, which no operation of the document removes"),
+        (
+            ["DELETE /a", ""],
+            "LEFT BEHIND: 2 objects at the target; to remove: sentinel cleanup r1 (no operation of the document removes 1 of them)",
+        ),
+    ],
+)
+def test_what_cannot_be_removed_is_not_said_to_be(tell, runs, removers, said):
+    """A command that would do nothing is none to give."""
+    made = [msgspec.structs.replace(runs.made(f"/pets/{at}"), remover=remover) for at, remover in enumerate(removers)]
+    now = [MadeNow(run="r1", ordinal=at, attempt=0, made=[one]) for at, one in enumerate(made)]
+    assert said in " ".join(summary_text(tell(*now, runs.coverage())).split())
 
 
 def test_what_was_broken_on_purpose_stands_beside_the_rule(tell, runs):

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections import Counter
 
 from pipeline.cli import options
 from pipeline.cli.text import printable
@@ -43,8 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
         remaining = cleanup(loaded.config, path, row.id, url=loaded.config.target.url or row.target)
     print(f"{len(left) - len(remaining)} of {len(left)} objects removed from {row.target}")
     for each in remaining:
-        print(
-            printable(f"still there: {each.made.path} ({each.made.remover or 'the document has no operation that removes it'})"),
-            file=sys.stderr,
-        )
+        if each.made.remover:
+            print(printable(f"still there: {each.made.path} ({each.made.remover})"), file=sys.stderr)
+    for maker, count in Counter(each.made.operation for each in remaining if not each.made.remover).items():
+        objects = "1 object" if count == 1 else f"{count:,} objects"
+        print(printable(f"still there: {objects} made by {maker}, which no operation of the document removes"), file=sys.stderr)
     return ExitCode.FINDINGS if remaining else ExitCode.CLEAN

@@ -53,5 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
     if again.unmet:
         print("\nnow: it could not be tried, as a step before the attempt did not succeed")
         return ExitCode.NOT_TESTED
-    print("\nnow: it does not show any more")
+    answered = f": it is answered {again.status}" if again.status else ""
+    print(f"\nnow: it does not show any more{answered}")
     return ExitCode.CLEAN

@@ -136,6 +136,7 @@ class Finding(Frozen, frozen=True, kw_only=True, tag="finding"):
     title: str
     rule: str
     detail: str = ""
+    broken: str = ""  # what of the request was broken on purpose, in words; "": nothing, or not surely
     note: bool = False
     state: Literal["suspected", "confirmed", "flaky", "unverified"] = "confirmed"
     merged_into: str = ""  # id of the finding that stands for this one since its cause was seen at many operations: not to be shown

@@ -49,6 +49,7 @@ def evidence_lines(row: FindingRow, *, width: int, whole: bool = False, again: s
     parts: list[tuple[str, Iterable[str]]] = [
         ("at", _operations(finding, room, whole=whole)),
         ("why", wrapped(finding.rule, room)),
+        ("", wrapped(one_line(f"in this request {finding.broken}"), room) if finding.broken else []),
         ("", [] if _is_repeated(finding) else wrapped(finding.detail, room)),
         ("sent", _sent(finding, room, whole=whole)),
         ("got", _got(finding, room, whole=whole)),
@@ -142,10 +143,10 @@ def _reply(reply: Reply, room: int, *, whole: bool) -> Iterator[str]:
 
 
 def _short_body(body: bytes, room: int) -> Iterator[str]:
-    """Indented where that is short, else as it came, in a few lines."""
+    """Indented where that is short, else in a few lines: JSON without line ends, however it came."""
     lines = body_text(body, _SHORT_CHARACTERS).splitlines()
     if len(lines) > _SHORT_LINES and body[:1] in b"{[":
-        lines = list(wrapped(printable(body.decode("utf-8", "replace")[:_SHORT_CHARACTERS]), room))
+        lines = list(wrapped(one_line(body.decode("utf-8", "replace")[:_LONG_CHARACTERS])[:_SHORT_CHARACTERS], room))
     yield from _limited(lines, room, _SHORT_LINES if len(lines) <= _SHORT_LINES else _SHORT_LINES - 2)
 
 
@@ -176,12 +177,18 @@ def _seen(row: FindingRow) -> str:
     finding = row.finding
     times = "once" if finding.occurrences == 1 else f"{finding.occurrences:,} times"
     again = {
-        "confirmed": f"sent again {finding.confirmations} times with the same result" if finding.confirmations > 1 else "seen again",
+        "confirmed": _sent_again(finding.confirmations),
         "flaky": "not seen each time it was sent again",
         "unverified": "not sent again",
         "suspected": "not sent again yet",
     }[finding.state]
     return f"{times} in this run; {again}; {row.standing}"
+
+
+def _sent_again(times: int) -> str:
+    if times == 0:
+        return "by different requests, as none could be sent again to the same effect"
+    return f"sent again {'once' if times == 1 else f'{times} times'} with the same result"
 
 
 def _history(row: FindingRow, width: int) -> Iterator[str]:

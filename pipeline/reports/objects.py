@@ -24,6 +24,7 @@ def finding_object(finding: Finding, *, again: str = "") -> dict[str, Any]:
         "title": finding.title,
         "rule": finding.rule,
         "detail": finding.detail,
+        "broken": finding.broken,
         "state": finding.state,
         "operations": finding.operations or [finding.operation],
         "occurrences": finding.occurrences,

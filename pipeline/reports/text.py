@@ -185,7 +185,13 @@ def _left(told: Told, width: int) -> Iterator[str]:
         yield from _some([f"{one.request} (case {one.ordinal}, {one.step})" for one in told.undecided], width)
     if told.left_behind:
         count = _count(len(told.left_behind), "object")
-        yield from wrapped(f"LEFT BEHIND: {count} at the target; to remove: sentinel cleanup {told.run.id}{told.again}", width)
+        lasting = sum(not one.made.remover for one in told.left_behind)
+        if lasting == len(told.left_behind):
+            how = ", which no operation of the document removes"
+        else:
+            how = f"; to remove: sentinel cleanup {told.run.id}{told.again}"
+            how += f" (no operation of the document removes {lasting:,} of them)" if lasting else ""
+        yield from wrapped(f"LEFT BEHIND: {count} at the target{how}", width)
         yield from _some([f"{one.made.path} (made by {one.made.operation})" for one in told.left_behind], width)
 
 

@@ -74,7 +74,7 @@ class Cause:
             return
         if self.occurrences > 1 and self.failure.check not in TIMING and not self.of_load:
             self.state = "confirmed"
-            self.confirmations = self.occurrences - 1
+            self.confirmations = 0
         else:
             self.state = "unverified"
 

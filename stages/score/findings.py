@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Final
 
 from pipeline.messages import Finding, Request
+from stages.score.broken import broken
 from stages.score.causes import Cause, Group, State
 from stages.score.checks import invalid_accepted, valid_rejected
 from stages.score.curl import curl
@@ -37,6 +38,7 @@ def finding(model: Model, cause: Cause) -> Finding:
         title=failure.title,
         rule=failure.rule,
         detail=failure.detail,
+        broken="" if failure.check == invalid_accepted.CHECK else broken(model, cause.case, failure.step),
         note=failure.note or cause.state == "flaky",
         state=cause.state,
         merged_into=identifier(cause.merged.key) if cause.merged else "",
@@ -81,6 +83,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
         title=title,
         rule=made.rule,
         detail=made.detail,
+        broken=made.broken,
         note=made.note,
         state=made.state,
         signature=made.signature,

@@ -1,6 +1,8 @@
 """Names that nothing else has: the texts of a request that choose them, made new by a token."""
 
+import hashlib
 import secrets
+import string
 import uuid
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,8 +14,11 @@ from stages.score.inputs import accepts, body_schema, resolved
 from stages.score.model import Model
 
 FRESH: Final = "fresh"  # how steps are called that make something under names of their own, new whenever their case is sent
+FRESHEST: Final = "freshest"  # those whose texts of a pattern are new too
 
 _CLOSED = frozenset({"enum", "const"})  # texts of such a schema name nothing
+_RESPELLED: Final = (8, 6, 4)  # characters that are made others; a shorter text is a code of some list (a country), or soon there again
+_SIGNS: Final = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
 
 
 def is_fresh(step: Step) -> bool:
@@ -23,7 +28,8 @@ def is_fresh(step: Step) -> bool:
 
 class Naming:
     """Where the bodies of making operations choose names. Which text names an object no document says: every required one is made new,
-    e-mail addresses and UUIDs in their form, those of a pattern where it bears that; other forms stay."""
+    e-mail addresses and UUIDs in their form, those of a pattern where it bears that; other forms stay. ``freshest``: those of a pattern
+    are spelled anew too, where it bears that. They may be dates or codes, which a server then refuses, so that is tried last."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -37,9 +43,13 @@ class Naming:
         closed = {name for name, _, schema in self._texts(step) if not _CLOSED.isdisjoint(schema)}
         return all(name in closed or name in self._new(step, "1x1") for name, _, _ in self._texts(step))
 
-    def renamed(self, step: Step, token: str) -> Step:
+    def respells(self, step: Step) -> bool:
+        """Whether the step's request has a text of a pattern that can be spelled anew."""
+        return self._new(step, "1x1", freshest=True) != self._new(step, "1x1")
+
+    def renamed(self, step: Step, token: str, *, freshest: bool = False) -> Step:
         """The step with ``token`` in each of its names, or itself where there is none, or where the document refuses the new ones."""
-        return self._with(step, self._new(step, token))
+        return self._with(step, self._new(step, token, freshest=freshest))
 
     def like(self, step: Step, other: Step) -> Step:
         """The step with the names of another one of its operation."""
@@ -52,7 +62,8 @@ class Naming:
         fresh = {step.operation for step in case.steps if is_fresh(step)}
         if not fresh:
             return case
-        steps = [self.renamed(step, token) if step.operation in fresh else step for step in case.steps]
+        whole = {step.operation for step in case.steps if step.name.startswith(FRESHEST)}
+        steps = [self.renamed(step, token, freshest=step.operation in whole) if step.operation in fresh else step for step in case.steps]
         return msgspec.structs.replace(case, steps=steps)
 
     def _texts(self, step: Step) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -66,15 +77,22 @@ class Naming:
             if isinstance(text, str):
                 yield name, text, resolved(self._model, whole.get("properties", {}).get(name))
 
-    def _new(self, step: Step, token: str) -> dict[str, str]:
+    def _new(self, step: Step, token: str, *, freshest: bool = False) -> dict[str, str]:
         """The required texts that can be made new, made new."""
         operation = self._model.operations.get(step.operation)
         found: dict[str, str] = {}
         for name, text, schema in self._texts(step):
-            new = _renewed(schema, text, token)
-            if new is None or operation is None or step.body is None:
+            if operation is None or step.body is None:
                 continue
-            if "pattern" not in schema or accepts(self._model, operation, f"body/{step.body.media_type}/{name}", schema, new):
+            ways = [new for new in [_renewed(schema, text, token)] if new is not None]
+            if "pattern" not in schema:
+                found.update((name, new) for new in ways)
+                continue
+            if freshest and _CLOSED.isdisjoint(schema) and "format" not in schema:
+                ways += _respelled(text, token)
+            place = f"body/{step.body.media_type}/{name}"
+            new = next((new for new in ways if accepts(self._model, operation, place, schema, new)), None)
+            if new is not None:
                 found[name] = new
         return found
 
@@ -102,6 +120,19 @@ def _renewed(schema: dict[str, Any], text: str, token: str) -> str | None:
     longest = schema.get("maxLength", 1 << 16)
     room = (int(longest) if isinstance(longest, int | float) else 0) - len(token)
     return f"{text[:room]}{token}" if room > 0 and "format" not in schema else None
+
+
+def _respelled(text: str, token: str) -> Iterator[str]:
+    """The text with its last letters and digits made others of their kind by the token: of many patterns that is kept."""
+    at = [index for index, sign in enumerate(text) if any(sign in signs for signs in _SIGNS)]
+    digest = hashlib.sha256(f"{text} {token}".encode("utf-8", "surrogatepass")).digest()
+    for count in _RESPELLED:
+        if count <= len(at):
+            spelled = list(text)
+            for index, byte in zip(at[-count:], digest, strict=False):
+                signs = next(signs for signs in _SIGNS if text[index] in signs)
+                spelled[index] = signs[byte % len(signs)]
+            yield "".join(spelled)
 
 
 def with_new_names(started: RunStarted, case: Case) -> Case:

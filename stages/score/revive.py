@@ -5,10 +5,10 @@ Many servers want names that nothing else has. So a step that makes an object ca
 
 import msgspec
 
-from pipeline.messages import Case, Exchange, Knowledge, Until
+from pipeline.messages import Case, Exchange, Knowledge, Step, Until
 from stages.score.making import AROUND, STEP, Making, Makings
 from stages.score.model import Model
-from stages.score.naming import FRESH, Naming, is_fresh
+from stages.score.naming import FRESH, FRESHEST, Naming, is_fresh
 
 # A database that is locked, and the like: it is waited for.
 _NOT_BUSY = Until(statuses=["1XX", "2XX", "3XX", "4XX", "500", "501", "502", "504", "505"], tries=8, interval_ms=400)
@@ -52,11 +52,25 @@ class Makers:
         if not prepare:
             return []
         rest = [renewed if one is target else one for one in case.steps]
-        fresh = [msgspec.structs.replace(one, name=one.name.replace(STEP, FRESH)) for one in prepare]
-        ways = [fresh, prepare] if any(self._naming.chooses(step) for step in prepare) else [prepare]
+        ways = [[msgspec.structs.replace(one, name=one.name.replace(STEP, form)) for one in prepare] for form in self._forms(prepare)]
+        ways.append(prepare)
         if around := making.around(operation):
             ways.append([*ways[0], *around])
         return [msgspec.structs.replace(case, steps=[*way, *rest]) for way in ways]
+
+    def anew(self, case: Case) -> list[Case]:
+        """The case whose attempt makes something under new names whenever it is sent: for where the names of its own are taken by what it
+        made. Empty where there are no names to choose."""
+        step = case.steps[0]
+        operation = self._model.operations.get(step.operation)
+        if operation is None or operation.method not in _MAKING or len(case.steps) != 1 or is_fresh(step):
+            return []
+        return [msgspec.structs.replace(case, steps=[msgspec.structs.replace(step, name=f"{form}0")]) for form in self._forms([step])]
+
+    def _forms(self, steps: list[Step]) -> list[str]:
+        """How steps may be called so that their names are new, the surest first."""
+        chosen = [FRESH] if any(self._naming.chooses(step) for step in steps) else []
+        return [*chosen, FRESHEST] if any(self._naming.respells(step) for step in steps) else chosen
 
     def alone(self, case: Case, token: str) -> Case | None:
         """The case under names that nothing has: where it shows the same, it needs nothing of what a run made. None where there are no

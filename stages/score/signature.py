@@ -58,6 +58,8 @@ MESSAGE_KEYS: Final = (
     "description",
 )
 MESSAGE_WORDS: Final = ("exception", "error", "message", "detail", "reason")
+_STATUS_KEYS: Final = ("status", "statustext", "status_text")  # that many say a phrase by: where nothing else says anything
+NO_TYPE: Final = "about:blank"  # a problem's type that says no more than its status (RFC 9457, 4.2.1)
 
 
 @lru_cache(maxsize=1024)  # of few causes there are many failures
@@ -183,7 +185,7 @@ def message(reply: Reply, request: Request | None) -> str:
 
 
 def _words(reply: Reply) -> str:
-    said = fields(reply, MESSAGE_KEYS, MESSAGE_WORDS)
+    said = fields(reply, MESSAGE_KEYS, MESSAGE_WORDS) or fields(reply, _STATUS_KEYS)
     if said:
         return "; ".join(said)
     text = decoded(reply)

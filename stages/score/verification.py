@@ -31,6 +31,7 @@ class Renewal(Protocol):
     """What is known of making objects: see ``revive.Makers``."""
 
     def revived(self, case: Case) -> list[Case]: ...
+    def anew(self, case: Case) -> list[Case]: ...
     def alone(self, case: Case, token: str) -> Case | None: ...
     def twice(self, case: Case) -> Case | None: ...
     def as_sent(self, case: Case, token: str) -> Case: ...
@@ -71,6 +72,8 @@ class Verification:
         # Now, as what is known of makers grows with time; never later, or it would depend on what else was answered.
         self._renewal = renewal
         self._renewed = deque(renewal.revived(case))
+        self._anew = deque(renewal.anew(case))
+        self._under_new_names = False
         self._alone = renewal.alone(case, f"{first.ordinal}x")
         self._twice = renewal.twice(case)
         self._next = 1
@@ -148,6 +151,11 @@ class Verification:
             self._results.clear()
             self._waiting.extend([self._renewed.popleft()] * self._config.confirmations)
             return
+        if not conclusive and self._anew:
+            self._under_new_names = True
+            self._results.clear()
+            self._waiting.extend([self._anew.popleft()] * self._config.confirmations)
+            return
         self._word(progress)
         self._confirming = False
         self._next_smaller()
@@ -185,6 +193,8 @@ class Verification:
             return True
         if any(_shows_alike(result, cause) for cause in self._causes):
             return False
+        if self._under_new_names and 400 <= result.status < 500:  # a text was made new that names nothing
+            return result.status != self._status
         return result.status in _OF_THE_MOMENT and result.status != self._status
 
     def _keep_revived(self, cause: Cause, result: Result) -> None:

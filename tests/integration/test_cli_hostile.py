@@ -135,3 +135,24 @@ async def test_a_finding_about_many_operations_can_be_replayed(sentinel: Any) ->
         is_mended = True
         mended = await asyncio.to_thread(sentinel, "replay", finding["id"])
     assert (again.returncode, mended.returncode) == (1, 0), again.stdout + again.stderr
+
+
+async def test_what_no_operation_removes_is_counted(sentinel: Any) -> None:
+    """The run does not say that `cleanup` removes it, and `cleanup` says in one line what it cannot remove."""
+    made = {"201": {"description": "d", "content": {"application/json": {"schema": SCHEMA}}}}
+    one = {"parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}], "get": {"responses": ANSWER}}
+    paths = {"/parts": {"post": {"responses": made}}, "/parts/{id}": one}
+    (sentinel.home / "api.json").write_text(json.dumps({**DOCUMENT, "paths": paths}))
+    numbers = iter(range(1, 1000))
+
+    def answer(seen: Seen) -> Answer:
+        return Answer(201, {"id": next(numbers)}) if seen.method == "POST" else Answer(200, {"id": 1})
+
+    async with serving(answer) as server:
+        limits = [*VALID, "--seed", "1", "--time", "4s", "--max-requests", "20"]
+        run = await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits)
+        cleanup = await asyncio.to_thread(sentinel, "cleanup")
+    assert "at the target, which no operation of the document removes" in " ".join(run.stdout.split())
+    assert cleanup.returncode == 1
+    (line,) = [line for line in cleanup.stderr.splitlines() if line.startswith("still there")]
+    assert line.endswith("made by POST /parts, which no operation of the document removes")

@@ -123,9 +123,33 @@ async def test_a_replay_that_cannot_make_what_it_needs_says_so(sentinel: Any) ->
     )
 
 
-async def _rows(sentinel: Any, server: Server, requests: int, *options: str) -> list[dict[str, Any]]:
+async def test_what_is_made_under_a_number_of_its_own_is_made_again_under_another(sentinel: Any) -> None:
+    """Numbers of a pattern are unique and never free again, so that each sending needs another one, on the server of the run too."""
+    part = {"type": "object", "required": ["number"], "properties": {"number": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{4,6}$"}}}
+    taken = set[str]()
+
+    def make(seen: Seen) -> Answer:
+        number = json.loads(seen.body)["number"]
+        if number in taken:
+            return Answer(409, {"error": "taken"})
+        taken.add(number)
+        return Answer(200, {"number": number})
+
+    document = {**DOCUMENT, "paths": {"/parts": {"post": taking(part, 201, 409)}}}
+    async with serving(make) as server:
+        rows = await _rows(sentinel, server, 60, document=document)
+        (finding,) = [row for row in rows if row["type"] == "finding"]
+        assert (finding["check"], finding["state"], finding["confirmations"]) == ("undocumented_status", "confirmed", 2)
+        again = await asyncio.to_thread(sentinel, "replay", finding["id"])
+        assert (again.returncode, again.stdout.splitlines()[-1]) == (1, "now: it still shows (confirmed)")
+        server.script = lambda _: Answer(201, {})
+        again = await asyncio.to_thread(sentinel, "replay", finding["id"])
+        assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "now: it does not show any more: it is answered 201")
+
+
+async def _rows(sentinel: Any, server: Server, requests: int, *options: str, document: dict[str, Any] = DOCUMENT) -> list[dict[str, Any]]:
     """The lines of the report of a run with so many requests."""
-    (sentinel.home / "api.json").write_text(json.dumps(DOCUMENT))
+    (sentinel.home / "api.json").write_text(json.dumps(document))
     limits = ["--agents", "functional-positive", "--seed", "1", "--time", "10s", "--max-requests", str(requests)]
     await asyncio.to_thread(sentinel, "run", "api.json", "--url", server.url, *limits, "--report", "ndjson=report", *options)
     return [json.loads(line) for line in (sentinel.home / "report").read_text().splitlines()]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
-from stages.score import media, traces
+from stages.score import media, signature, traces
 from stages.score.context import Context
 
 CHECK = "server_error"
@@ -15,6 +15,7 @@ _RULES = {
     503: "RFC 9110, 15.6.4: 503 says that the server cannot handle the request for now",
     504: "RFC 9110, 15.6.5: 504 says that a server behind this one did not answer in time",
 }
+_TITLE_CHARS = 80
 _SEVERITIES: dict[int, Severity] = {500: "high"}
 
 
@@ -50,5 +51,8 @@ def _permitted(context: Context, reply: Reply) -> bool:
 
 
 def _short(fault: str) -> str:
-    said = fault.partition(" ")[2].removeprefix("<n> ")  # many pages repeat the status
-    return said[:80] if said else "no reason given"
+    said = fault.partition(" ")[2].removeprefix("<n> ").removeprefix(f"{signature.NO_TYPE}; ")  # many pages repeat the status
+    if len(said) <= _TITLE_CHARS:
+        return said or "no reason given"
+    whole_words = said[:_TITLE_CHARS].rpartition(" ")[0] or said[:_TITLE_CHARS]
+    return f"{whole_words}…"

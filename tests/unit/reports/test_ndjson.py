@@ -19,6 +19,7 @@ FINDING_FIELDS = [
     "title",
     "rule",
     "detail",
+    "broken",
     "state",
     "operations",
     "occurrences",

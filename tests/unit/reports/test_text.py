@@ -1,12 +1,13 @@
 """The summary for people: complete, in order, within its width, and harmless to a terminal."""
 
+import json
 import re
 import subprocess
 
 import msgspec
 import pytest
 
-from pipeline.messages import Coverage, OperationCoverage, Reply, Request
+from pipeline.messages import Coverage, MadeNow, OperationCoverage, Reply, Request
 from pipeline.reports import finding_text, findings_text, summary_text, told
 from pipeline.reports.evidence import body_text, command_lines
 from pipeline.reports.layout import columns, cut, padded, wrapped
@@ -181,6 +182,45 @@ def test_show_has_the_whole_evidence(one_of_everything):
     assert "check response_schema of functional-positive; run r1" in text.replace("\n         ", " ")
 
 
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (2, "sent again 2 times with the same result"),
+        (1, "sent again once with the same result"),
+        (0, "by different requests, as none could be sent again to the same effect"),
+    ],
+)
+def test_what_confirmed_a_finding_is_told_as_it_was(tell, runs, times, said):
+    """Other requests of the run that showed it are no sending again."""
+    assert f"seen   3 times in this run; {said}; new" in summary_text(tell(runs.finding(confirmations=times), runs.coverage()), width=120)
+
+
+@pytest.mark.parametrize(
+    ("removers", "said"),
+    [
+        (["", ""], "LEFT BEHIND: 2 objects at the target, which no operation of the document removes"),
+        (
+            ["DELETE /a", ""],
+            "LEFT BEHIND: 2 objects at the target; to remove: sentinel cleanup r1 (no operation of the document removes 1 of them)",
+        ),
+    ],
+)
+def test_what_cannot_be_removed_is_not_said_to_be(tell, runs, removers, said):
+    """A command that would do nothing is none to give."""
+    made = [msgspec.structs.replace(runs.made(f"/pets/{at}"), remover=remover) for at, remover in enumerate(removers)]
+    now = [MadeNow(run="r1", ordinal=at, attempt=0, made=[one]) for at, one in enumerate(made)]
+    assert said in " ".join(summary_text(tell(*now, runs.coverage())).split())
+
+
+def test_what_was_broken_on_purpose_stands_beside_the_rule(tell, runs):
+    """A request whose command is cut, or whose bytes no one reads, shows its fault in words; of a valid one nothing is said."""
+    text = summary_text(tell(runs.finding(broken="body is 2000 nested arrays"), runs.coverage()), width=120)
+    assert "says that the server is at fault\n         in this request body is 2000 nested arrays\n  sent" in text.replace(
+        "a 5xx status ", ""
+    )
+    assert "in this request" not in summary_text(tell(runs.finding(), runs.coverage()))
+
+
 def test_a_finding_without_request_and_answer_can_be_shown(tell, runs):
     """As a target's death is: no case, nothing to replay."""
     found = tell(runs.finding(request=None, reply=None, case=None, curl="", operation=""), runs.coverage())
@@ -238,6 +278,13 @@ def test_what_the_answer_says_itself_is_not_said_twice(tell, runs):
     assert '"items":[' not in text
     assert "id is 0" in text
     assert text.count("         …\n") == 2
+
+
+def test_json_with_line_ends_of_its_own_is_shown_without(tell, runs):
+    """Else the first four of its lines would be all that is seen of it."""
+    body = json.dumps({"items": [{"id": n, "name": "Rex"} for n in range(9)]}, indent=4).encode()
+    found = tell(runs.finding(reply=Reply(status=200, headers=[("Content-Type", "application/json")], body=body)), runs.coverage())
+    assert '{ "items": [ { "id": 0, "name": "Rex" }, { "id": 1,' in summary_text(found)
 
 
 @pytest.mark.parametrize(("tags", "group"), [(["Pets", "other"], "Pets"), ([], "/pets")])

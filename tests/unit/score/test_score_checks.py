@@ -36,6 +36,27 @@ def test_a_500_is_a_finding(scene):
     assert [(one.check, one.note, one.severity) for one in failures] == [("server_error", False, "high")]
 
 
+_LONG = "The server encountered an internal error and was unable to complete your request."
+
+
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ({"code": 500, "status": "Internal Server Error"}, "500 answered: Internal Server Error"),
+        ({"type": "about:blank", "title": "Oops", "status": 500}, "500 answered: Oops"),
+        (
+            {"type": "about:blank", "title": "Failure", "detail": _LONG},
+            "500 answered: Failure; The server encountered an internal error and was unable to complete…",
+        ),
+        ({"status": "error", "message": "no room"}, "500 answered: no room"),
+        ({"code": 500}, "500 answered: {<text>: <n>}"),
+    ],
+)
+def test_a_server_error_is_told_in_the_words_of_the_answer(scene, body, title):
+    """A status phrase where nothing else says anything, no type that says nothing, and whole words."""
+    assert [failure.title for failure in scene.failures(scene.exchange("GET /pets", 500, body))] == [title]
+
+
 def test_a_default_answer_does_not_excuse_a_500(make_scene, make_operation):
     """ "default" covers a 500's form, not the fault itself."""
     scene = make_scene([make_operation("GET /a", [Response(status="default")])])

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.messages import Fill, RequestBody, Response, TargetState
-from stages.score import ScoreConfig
+from pipeline.messages import Fill, MediaType, RequestBody, Response, TargetState
+from stages.score import ScoreConfig, with_new_names
 from tests.unit.score.confirming import answer, confirm
 
 PET = {"id": 5, "name": "Rex"}
@@ -117,7 +117,7 @@ def test_two_different_cases_prove_a_cause_that_could_not_be_sent_again(scene):
     scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=0))
     scene.add(scene.exchange("GET /pets", 200, BROKEN, ordinal=1))
     outcome, _ = scene.end()
-    assert [(finding.state, finding.confirmations, finding.occurrences) for finding in outcome.findings] == [("confirmed", 1, 2)]
+    assert [(finding.state, finding.confirmations, finding.occurrences) for finding in outcome.findings] == [("confirmed", 0, 2)]
 
 
 def test_the_same_key_is_confirmed_once(scene):
@@ -181,6 +181,40 @@ def test_a_vanished_object_refutes_nothing(scene):
     confirm(scene, first.suspicions, 404)
     outcome, _ = scene.end()
     assert [finding.state for finding in outcome.findings if not finding.note] == ["unverified"]
+
+
+def test_a_name_that_is_taken_now_is_another_one(make_scene, make_operation, replace):
+    """409 to what a 200 was seen for: the case is sent under new names, and is reported so that replays have new ones too."""
+    schema = {"type": "object", "required": ["key"], "properties": {"key": {"type": "string", "pattern": "^[0-9]{6}$"}}}
+    body = RequestBody(required=True, content=[MediaType(media_type="application/json", schema=schema)])
+    scene = make_scene([replace(make_operation("POST /limits", [Response(status="201"), Response(status="409")]), body=body)])
+    first = scene.add(scene.exchange("POST /limits", 200, {}, steps=[scene.step("POST /limits", body={"key": "123456"})]))
+    todo, used, told = list(first.suspicions), {"123456"}, []
+    while todo:
+        suspicion = todo.pop(0)
+        key = suspicion.case.steps[-1].body.value["key"]
+        outcome = scene.add(answer(scene, suspicion, 409 if key in used else 200, {}))
+        used.add(key)
+        told += outcome.findings
+        todo.extend(outcome.suspicions)
+    assert {(finding.check, finding.state, finding.confirmations) for finding in told} == {("undocumented_status", "confirmed", 2)}
+    again = with_new_names(scene.started, told[-1].case)
+    assert again.steps[-1].body.value["key"] not in used
+
+
+def test_a_refusal_of_new_names_refutes_nothing(make_scene, make_operation, replace):
+    """They may be no names: a server that does not take them says nothing of the cause."""
+    schema = {"type": "object", "required": ["key"], "properties": {"key": {"type": "string", "pattern": "^[0-9]{6}$"}}}
+    body = RequestBody(required=True, content=[MediaType(media_type="application/json", schema=schema)])
+    scene = make_scene([replace(make_operation("POST /limits", [Response(status="201"), Response(status="4XX")]), body=body)])
+    first = scene.add(scene.exchange("POST /limits", 200, {}, steps=[scene.step("POST /limits", body={"key": "123456"})]))
+    todo = list(first.suspicions)
+    while todo:
+        suspicion = todo.pop(0)
+        status = 409 if suspicion.case.steps[-1].body.value["key"] == "123456" else 400
+        todo.extend(scene.add(answer(scene, suspicion, status, {})).suspicions)
+    outcome, _ = scene.end()
+    assert {finding.state for finding in outcome.findings if finding.check == "undocumented_status"} == {"unverified"}
 
 
 # ── credit and what is kept ──────────────────────────────────────────────────────────────────────────────────────────────

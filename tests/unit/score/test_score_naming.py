@@ -1,5 +1,6 @@
 """Names made new: which texts of a request, how long they get, and when they stay."""
 
+import re
 import uuid
 
 import pytest
@@ -19,10 +20,10 @@ def shelf(properties, required=("name",)):
 def renamed(make_scene, make_operation, replace):
     """The body that is sent in place of ``body``, by a schema."""
 
-    def rename(schema, body, token="7x2"):
+    def rename(schema, body, token="7x2", **how):
         content = RequestBody(content=[MediaType(media_type="application/json", schema=schema)])
         scene = make_scene([replace(make_operation("POST /shelves"), body=content)])
-        return Naming(scene.model).renamed(scene.step("POST /shelves", body=body), token).body.value
+        return Naming(scene.model).renamed(scene.step("POST /shelves", body=body), token, **how).body.value
 
     return rename
 
@@ -63,3 +64,28 @@ def test_what_the_document_would_refuse_is_not_sent(renamed):
     """A rule elsewhere may bind the text."""
     schema = shelf({"name": TEXT}) | {"not": {"properties": {"name": {"pattern": "x"}}}}
     assert renamed(schema, {"name": "oak"}) == {"name": "oak"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "old"),
+    [
+        ("^97[89][0-9]{10}$", "9780306406157"),
+        ("^[A-Z]{2}-[0-9]{4,8}$", "AB-1234"),
+        ("^[a-z]+(-[a-z]+)*$", "oak-table"),
+        ("^v[0-9]{4}$", "v2024"),
+    ],
+)
+def test_texts_of_a_pattern_are_spelled_anew_for_the_freshest(renamed, pattern, old):
+    """Another one by each token, in the pattern; what is only fresh keeps it."""
+    schema = shelf({"name": TEXT | {"pattern": pattern}})
+    first, second = (renamed(schema, {"name": old}, token, freshest=True)["name"] for token in ("7x2", "7x3"))
+    assert all(re.search(pattern, new) for new in (first, second))
+    assert len({old, first, second}) == 3
+    assert renamed(schema, {"name": old}, "7x2") == {"name": old}
+
+
+@pytest.mark.parametrize("form", [{"pattern": "^(oak|walnut)$"}, {"pattern": "^[A-Z]{2,3}$"}, {"pattern": "^[a-z]+$", "enum": ["walnut"]}])
+def test_texts_of_few_values_are_not_spelled_anew(renamed, form):
+    """A member of a list, or a code of three letters, names nothing of its own."""
+    old = {"name": "EUR" if "A-Z" in form["pattern"] else "walnut"}
+    assert renamed(shelf({"name": TEXT | form}), old, freshest=True) == old

@@ -87,6 +87,23 @@ def test_a_case_that_keeps_a_required_text_is_no_proof_that_it_needs_nothing(mak
     assert makers.twice(case) is not None
 
 
+def test_a_case_that_makes_something_is_sent_under_new_names_each_time(make_scene, make_operation, replace):
+    """First with new plain texts, then with those of a pattern too; what names nothing, and what has other steps, is not."""
+    properties = {"tag": {"type": "string"}, "key": {"type": "string", "pattern": "^[0-9]{6}$"}, "size": {"type": "integer"}}
+    schema = {"type": "object", "required": ["tag", "key"], "properties": properties}
+    body = RequestBody(content=[MediaType(media_type="application/json", schema=schema)])
+    scene = make_scene([replace(make_operation("POST /limits"), body=body)])
+    makers = Makers(scene.model)
+    case = scene.trial("POST /limits", steps=[scene.step("POST /limits", body={"tag": "elm", "key": "123456", "size": 3})]).case
+    fresh, freshest = makers.anew(case)
+    assert [step.role for step in (*fresh.steps, *freshest.steps)] == ["attempt", "attempt"]
+    values = [makers.as_sent(form, token).steps[0].body.value for form in (fresh, freshest) for token in ("4x1", "4x2")]
+    assert len({value["tag"] for value in values}) == 2
+    assert [value["key"] == "123456" for value in values] == [True, True, False, False]
+    assert values[2]["key"] != values[3]["key"]
+    assert makers.anew(fresh) == makers.anew(scene.trial("POST /limits", steps=[scene.step("POST /limits", body={})]).case) == []
+
+
 @pytest.mark.parametrize(
     "fields", [{"intent": "invalid"}, {"intent": "unspecified", "classes": ["body:violates/malformed/utf-16"]}, {"method": "TRACE"}]
 )

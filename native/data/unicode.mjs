@@ -1,4 +1,4 @@
-// Writes native/data/unicode.json, the Unicode properties that patterns may name: run `node native/data/unicode.mjs` from the top.
+// Writes native/data/unicode.json, the Unicode properties that patterns may name and the characters that differ in case: run `node native/data/unicode.mjs` from the top.
 // The engine's own regular expressions are asked, code point by code point, so that the table is what ECMA-262 says (its annexes 66 to
 // 68 list the names), of the Unicode version that the engine has and the file names.
 
@@ -75,6 +75,25 @@ function ranges(property) {
   return found.join(" ");
 }
 
+// The characters that are one without regard to case (Canonicalize with the flags i and u: simple case folding), apart by =.
+function cases() {
+  const cased = [];
+  for (let code = 0; code < 0x110000; code++) {
+    const surrogate = code >= 0xd800 && code <= 0xdfff;
+    if (!surrogate && /[\p{Cased}\p{CWCM}\p{CWCF}]/u.test(String.fromCodePoint(code))) cased.push(code);
+  }
+  const all = cased.map((code) => String.fromCodePoint(code)).join("");
+  const found = [];
+  const known = new Set();
+  for (const code of cased) {
+    if (known.has(code)) continue;
+    const same = all.match(new RegExp(`\\u{${code.toString(16)}}`, "giu")).map((char) => char.codePointAt(0));
+    same.forEach((other) => known.add(other));
+    if (same.length > 1) found.push(same.map((other) => other.toString(16)).join("="));
+  }
+  return found.join(" ");
+}
+
 const names = (table) => Object.fromEntries(Object.entries(table).map(([short, long]) => [long, short]));
 const tables = (table, prefix) => Object.fromEntries(Object.keys(table).map((short) => [short, ranges(prefix + short)]));
 const members = Object.fromEntries(
@@ -90,6 +109,7 @@ const file = {
   scripts,
   extensions,
   binary: tables(BINARY, ""),
+  cases: cases(),
   names: {
     categories: { ...names(CATEGORIES), ...names(GROUPS), cntrl: "Cc", digit: "Nd", punct: "P", Combining_Mark: "M" },
     scripts: { ...names(SCRIPTS), Qaac: "Copt", Qaai: "Zinh" }, binary: names(BINARY) },

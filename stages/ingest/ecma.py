@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from stages.ingest.repeats import Read, Term, bounded, open_ended
+from stages.ingest.spelling import ANYTHING, HIGH, LINE_END, LINE_START, LOW, NOTHING, head_of, range_of, spelt_as
 
 ENDLESS_COUNT = 1_000_000_000  # no text is as long
 MAX_DEPTH = 200
@@ -16,6 +17,7 @@ MAX_DEPTH = 200
 _QUANTIFIER = re.compile(r"(?:([*+?])|\{(\d+)(,(\d*))?\})(\??)", re.ASCII)
 _BRACES = re.compile(r"\{\d+(?:,\d*)?\}", re.ASCII)
 _MODIFIERS = re.compile(r"\?([ims]*)(?:-([ims]*))?:")
+_FLAGS = re.compile(r"\?(?:[a-z]+(?:-[a-z]*)?|-[a-z]+)\)")
 _NAME = re.compile(r"\?<([^>]*)>")
 _SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNICODE = re.compile(r"u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]+)\})")
@@ -23,8 +25,6 @@ _PROPERTY = re.compile(r"[pP]\{[A-Za-z0-9_]+(?:=[A-Za-z0-9_]+)?\}")
 _OCTAL = re.compile(r"[0-3][0-7]{0,2}|[4-7][0-7]?")
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 _COUNTS: dict[str, tuple[int, int | None]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
-_NOTHING, _ANYTHING = r"[^\s\S]", r"[\s\S]"
-_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 
 
 class NotEcmaError(ValueError):
@@ -33,6 +33,10 @@ class NotEcmaError(ValueError):
 
 class LetterEscapeError(NotEcmaError):
     """An escape of a letter that only annex B allows, where it is the letter: hardly what is meant by it."""
+
+
+class ReadOtherwiseError(ValueError):
+    """An ECMA-262 pattern with a part that validators read in another way, and that cannot be told them; the text names it."""
 
 
 class _Choice(NamedTuple):
@@ -45,11 +49,16 @@ class _Choice(NamedTuple):
 
 
 def read(source: str, *, bounds: bool) -> Read:
-    """The pattern, to be given to validators; with bounds of length only where ``bounds`` says so. Raises NotEcmaError."""
+    """The pattern, to be given to validators; with bounds of length only where ``bounds`` says so.
+
+    Raises NotEcmaError, and ReadOtherwiseError for one that is a pattern.
+    """
     reader = _Reader(source)
     found = reader.choice(0)
     if reader.more():
         raise NotEcmaError("a ) without (")
+    if reader.otherwise:
+        raise ReadOtherwiseError(reader.otherwise)
     if not reader.refers:
         found = _Choice([open_ended(branch) for branch in found.branches], found.names)
         if bounds and len(found.branches) == 1 and (told := bounded(found.branches[0])):
@@ -66,6 +75,8 @@ class _Reader:
         self.opened = 0
         self.closed: set[int] = set()
         self.behind = 0  # how many look-behinds are open
+        self.flags = frozenset[str]()  # those of the modifiers around
+        self.otherwise = ""  # what validators read in another way
         self.groups, self.named = _groups(source)
 
     def more(self) -> bool:
@@ -113,7 +124,8 @@ class _Reader:
         char = self.peek()
         if char in "^$":
             self.at += 1
-            return self.unrepeated(Term(char)), set()
+            edge = char if "m" not in self.flags else LINE_START if char == "^" else LINE_END
+            return self.unrepeated(Term(edge)), set()
         if char == "\\" and self.peek(1) in ("b", "B"):
             self.at += 2
             return self.unrepeated(Term(char + self.source[self.at - 1])), set()
@@ -130,7 +142,7 @@ class _Reader:
             unit = self.escape()
         else:
             self.at += 1
-            unit = r"\{" if char == "{" else _NOTHING if "\ud800" <= char <= "\udfff" else char
+            unit = r"\{" if char == "{" else NOTHING if "\ud800" <= char <= "\udfff" else char
         return self.repeated(Term(unit, 1, 1)), set()
 
     def unrepeated(self, assertion: Term) -> Term:
@@ -160,6 +172,7 @@ class _Reader:
         names: set[str] = set()
         number = 0
         head = "("
+        outer = self.flags
         if self.peek() != "?":
             number = self.opened = self.opened + 1
         elif found := self.match(_NAME):
@@ -173,11 +186,15 @@ class _Reader:
             flags = added + removed
             if len(set(flags)) < len(flags) or (found[2] is not None and not flags):
                 raise NotEcmaError("flags of a group that stand twice or are none")
-            head = f"({found[0]}" if flags else "(?:"
+            head = head_of(added, removed)
+            self.flags = (self.flags | set(added)) - set(removed)
+        elif found := self.match(_FLAGS):
+            raise NotEcmaError(f"flags for all that follows, ({found[0]}, which are of other dialects")
         else:
             raise NotEcmaError(f"a group that begins with ({self.source[self.at : self.at + 2]}")
         inner = self.choice(depth + 1)
         self.close()
+        self.flags = outer
         self.closed.add(number)
         if names & inner.names:
             raise NotEcmaError(f"two groups named {min(names & inner.names)!r}")
@@ -229,6 +246,8 @@ class _Reader:
             self.refers = True
         if number not in self.closed and not self.behind:
             return Term("(?:)")
+        if "i" in self.flags:
+            self.otherwise = "a back-reference under the flag i"
         return Term(f"(?:\\{number})" if self.peek().isdigit() else f"\\{number}", 0, None)
 
     def escape(self) -> str:
@@ -240,7 +259,7 @@ class _Reader:
             return r"\\"
         start = self.at
         code = self.code()
-        return _spelt(code, "\\" + self.source[start : self.at])
+        return spelt_as(code, "\\" + self.source[start : self.at])
 
     def is_property(self) -> bool:
         return _PROPERTY.match(self.source, self.at) is not None
@@ -249,6 +268,8 @@ class _Reader:
         start = self.at
         if not self.match(_PROPERTY):
             self.at += 1
+        elif self.source[start] == "P" and "i" in self.flags:
+            self.otherwise = f"\\{self.source[start : self.at]} under the flag i"
         return "\\" + self.source[start : self.at]
 
     def code(self, *, inside: bool = False) -> int:
@@ -280,9 +301,9 @@ class _Reader:
         if code > 0x10FFFF:
             raise NotEcmaError("an escape beyond the last character")
         self.at = found.end()
-        if found[1] and code in _HIGH and self.peek() == "\\":
+        if found[1] and code in HIGH and self.peek() == "\\":
             second = _UNICODE.match(self.source, self.at + 1)
-            if second and second[1] and int(second[1], 16) in _LOW:
+            if second and second[1] and int(second[1], 16) in LOW:
                 self.at = second.end()
                 return 0x10000 + ((code - 0xD800) << 10) + int(second[1], 16) - 0xDC00
         return code
@@ -304,10 +325,10 @@ class _Reader:
             elif last < first:
                 raise NotEcmaError("a range that is out of order")
             else:
-                made.append(_range(first, last, spelt, spelt_last))
+                made.append(range_of(first, last, spelt, spelt_last))
         inside = "".join(made)
         if not inside:
-            return _ANYTHING if inverse else _NOTHING
+            return ANYTHING if inverse else NOTHING
         return f"[^{inside}]" if inverse else f"[{inside}]"
 
     def member(self) -> tuple[int | None, str]:
@@ -325,7 +346,7 @@ class _Reader:
             return ord("\\"), r"\\"
         start = self.at
         code = self.code(inside=True)
-        return code, "" if code in _HIGH or code in _LOW else _spelt(code, "\\" + self.source[start : self.at])
+        return code, "" if code in HIGH or code in LOW else spelt_as(code, "\\" + self.source[start : self.at])
 
 
 def _groups(source: str) -> tuple[int, set[str]]:
@@ -364,28 +385,3 @@ def _sum(lengths: Iterable[int | None]) -> int | None:
             return None
         total += length
     return total
-
-
-def _spelt(code: int, written: str) -> str:
-    """A character as it was written, or, where validators of other dialects would not take that, in another way."""
-    if code in _HIGH or code in _LOW:
-        return _NOTHING
-    char = written[1]
-    if char in "tnvfr/^$\\.*+?()[]{}|-" or (
-        len(written) == 2 and char.isascii() and char.isprintable() and not char.isalnum() and char not in "<>"
-    ):
-        return written
-    if (char == "u" and len(written) == 6) or (char == "u" and written[2] == "{" and len(written) <= 10) or (char == "x"):
-        return written
-    if code < 0x80 and (chr(code).isalnum() or code < 0x20 or code == 0x7F):
-        return f"\\x{code:02x}"
-    return chr(code) if len(written) == 2 else f"\\u{{{code:x}}}"
-
-
-def _range(first: int, last: int, spelt: str, spelt_last: str) -> str:
-    """A range without the surrogates at its ends."""
-    if first in _HIGH or first in _LOW:
-        first, spelt = 0xE000, r"\ue000"
-    if last in _HIGH or last in _LOW:
-        last, spelt_last = 0xD7FF, r"\ud7ff"
-    return f"{spelt}-{spelt_last}" if first <= last else ""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import jsonschema_rs
 
-from stages.ingest.ecma import LetterEscapeError, NotEcmaError, read
+from stages.ingest.ecma import LetterEscapeError, NotEcmaError, ReadOtherwiseError, read
 from stages.ingest.properties import meant_property, unknown_property
 from stages.ingest.repeats import Read
 
@@ -18,6 +18,7 @@ PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=MAX_BYTES)
 _LITERAL = re.compile(r"/(\^.*\$)/([a-z]*)", re.DOTALL)  # JavaScript's /^...$/i: the slashes could never match around ^ and $
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
 _FLAGS = re.compile(r"(\^?)\(\?([isu]+)\)")  # at the beginning: of the whole
+_MODIFIED = re.compile(r"\(\?(?:[ims]+|[ims]*-[ims]+):")
 _ESCAPE = re.compile(r"\\(?:[pP]\{\w+\}|[pP][CLMNPSZ]|x\{[0-9A-Fa-f]+\}|u\{\w+\}|u\w{4}|x\w{2}|c\w|k<\w+>|.)", re.DOTALL)
 _TOKEN = re.compile(rf"{_ESCAPE.pattern}|{_CLASS.pattern}|\(\?P=\w+\)|\(\?P?<?\w*|[A-Za-z]", re.DOTALL)
 _IN_CLASS = re.compile(rf"{_ESCAPE.pattern}|[A-Za-z]-[A-Za-z]|[A-Za-z]", re.DOTALL)
@@ -81,6 +82,8 @@ def _told(expression: str, *, bounds: bool) -> tuple[Told, bool]:
         raise BadPatternError(f"{shown} is no ECMA-262 pattern with the flag u, and what else it means is not clear: {why}") from None
     except NotEcmaError as why:
         raise BadPatternError(f"{shown} is no ECMA-262 pattern: {why}") from None
+    except ReadOtherwiseError as what:
+        raise BadPatternError(f"{shown} is an ECMA-262 pattern, but beyond what the validator can tell: {what}") from None
     if unknown := unknown_property(meant):
         raise BadPatternError(f"{shown} is no ECMA-262 pattern with the flag u: it has no property {unknown}")
     return Told(found, meant != expression), compiles(found.text)
@@ -108,7 +111,10 @@ def meant_pattern(expression: str) -> str:
 
 
 def _with_flags(expression: str, flags: str) -> str:
-    """The expression under the flags i and s, without them."""
+    """The expression under the flags i, m and s, without them; as modifiers of a group for m, and where it has some of its own."""
+    modifiers = "".join(flag for flag in "ims" if flag in flags)
+    if "m" in modifiers or (modifiers and _MODIFIED.search(expression)):
+        return f"(?{modifiers}:{expression})"
     if "i" in flags:
         expression = _TOKEN.sub(_of_any_case, expression)
     return _DOT.sub(lambda found: r"[\s\S]" if found[0] == "." else found[0], expression) if "s" in flags else expression

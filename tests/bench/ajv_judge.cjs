@@ -1,8 +1,9 @@
 // Judges values by ajv: reads lines {"schema": ..., "values": [...]}, writes for each a line [null or the keyword violated, ...] ("format NAME"); for a
-// schema that ajv refuses "failed: ..." for each. To a line {"pattern": ...} it says true (with the flag u), null (without), false. Patterns are ECMA-262 with the flag u, or where that refuses a pattern, without.
+// schema that ajv refuses "failed: ..." for each. To a line {"pattern": ...} it says true (with the flag u), null (without), false. Patterns are ECMA-262 with the flag u (modifiers written out), or where that refuses a pattern, without.
 // The folder of node's packages is the first argument.
 const { createRequire } = require("node:module");
 const { createInterface } = require("node:readline");
+const { expanded } = require("./modifiers.cjs");
 
 const load = createRequire(process.argv[2] + "/");
 const Ajv = load("ajv/dist/2020").default;
@@ -10,7 +11,7 @@ const formats = load("ajv-formats").default;
 
 function engine(pattern, flags) {
   try {
-    return new RegExp(pattern, "u");
+    return new RegExp(expanded(pattern) ?? pattern, "u");
   } catch {
     return new RegExp(pattern, flags.replace("u", ""));
   }

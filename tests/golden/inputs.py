@@ -224,6 +224,7 @@ def zoo() -> ApiSlice:
             ahead={"type": "string", "pattern": "^(?!d-)[a-z]+$"},
             anything={"type": "string", "pattern": "^[^\\s/]*$", "minLength": 2},
             accents={"type": "string", "pattern": "^[\\u00e0-\\u00ff]{2,4}$"},
+            cased={"type": "string", "pattern": "^(?i:[j-t]{2}(?-i:x))-(?s:.)$"},
         ),
         "arrays": _object(
             free={"type": "array"},

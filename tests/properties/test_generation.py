@@ -21,7 +21,7 @@ from stages.agents.wire import encode_answer
 
 NAMES = st.sampled_from(["id", "name", "email", "tags", "x", "a/b", "é"])
 FORMATS = ["date", "date-time", "email", "uuid", "ipv4", "ipv6", "uri", "hostname", "time", "duration", "byte", "password", "unheard-of"]
-PATTERNS = ["^[a-z]+$", "^[A-Z]{2,4}-\\d*$", "abc", "^(a|bb|ccc)*$", "^[^x]?$", "\\d", "^(?!b)[a-c]+$"]
+PATTERNS = ["^[a-z]+$", "^[A-Z]{2,4}-\\d*$", "abc", "^(a|bb|ccc)*$", "^[^x]?$", "\\d", "^(?!b)[a-c]+$", "^(?i:a[k-s]?)$", "(?m:^)b(?s:.)"]
 COUNT = st.integers(0, 4)
 REFERENCE = st.sampled_from([{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}])
 

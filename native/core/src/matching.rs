@@ -1,6 +1,6 @@
 //! Whether a text matches a pattern (GENERATION.md, section 7): positions are followed as sets, so nothing blows up.
 
-use crate::tree::{Class, Look, Shape, Tree};
+use crate::tree::{Class, Look, Shape, Tree, has};
 
 /// So many positions are looked at; a text that needs more does not match.
 const MOST_WORK: i64 = 100_000;
@@ -154,8 +154,10 @@ impl Walk {
                 let edge = if *start { 0 } else { self.text.len() };
                 starts.keep(&Positions::range(self.text.len(), edge, edge));
             }
-            Shape::Boundary(inverse) => {
-                starts.retain(|at| (self.is_word(at.checked_sub(1)) != self.is_word(Some(at))) != *inverse);
+            Shape::Boundary(inverse, words) => {
+                let is_word =
+                    |at: Option<usize>| at.and_then(|at| self.text.get(at)).is_some_and(|char| has(words, *char));
+                starts.retain(|at| (is_word(at.checked_sub(1)) != is_word(Some(at))) != *inverse);
             }
             Shape::Look(part, Look { ahead, inverse }) => {
                 for at in starts.clone().iter() {
@@ -253,11 +255,5 @@ impl Walk {
             let longest = part.most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
             self.ends(part, Positions::range(length, at.saturating_sub(longest), at))?.has(at)
         })
-    }
-
-    /// Whether there is a word character (ECMA-262, 22.2.2.9.3).
-    fn is_word(&self, at: Option<usize>) -> bool {
-        let char = at.and_then(|at| self.text.get(at));
-        char.is_some_and(|char| *char == '_' || char.is_ascii_alphanumeric())
     }
 }

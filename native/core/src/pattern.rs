@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::tree::{Look, MAX_CODE_POINT, Ranges, SURROGATES, Shape, Tree, negated, normal};
-use crate::unicode::property_ranges;
+use crate::unicode::{any_case, property_ranges};
 
 /// A pattern that is beyond those; the text names what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,8 @@ const LINE_ENDS: &[(u32, u32)] = &[(0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)]
 /// For a pattern that is no simple one.
 pub fn parse(source: &str) -> Result<Tree, Unsupported> {
     let source = source.chars().collect();
-    let mut reader = Reader { source, at: 0, opened: 0, groups: HashMap::new(), names: HashMap::new() };
+    let (groups, names, flags) = (HashMap::new(), HashMap::new(), Flags::default());
+    let mut reader = Reader { source, at: 0, opened: 0, groups, names, flags };
     let tree = reader.choice(0)?;
     if reader.at < reader.source.len() {
         return Err(unsupported("unbalanced )"));
@@ -56,6 +57,16 @@ struct Reader {
     /// The lengths of those that are closed.
     groups: HashMap<usize, (u64, Option<u64>)>,
     names: HashMap<String, usize>,
+    /// Those of the modifiers around.
+    flags: Flags,
+}
+
+/// What modifiers add and remove.
+#[derive(Clone, Copy, Default)]
+struct Flags {
+    any_case: bool,
+    dot_all: bool,
+    lines: bool,
 }
 
 impl Reader {
@@ -128,7 +139,7 @@ impl Reader {
         } else {
             return Ok(part);
         };
-        if matches!(part.shape, Shape::Edge(_) | Shape::Boundary(_) | Shape::Look(..)) {
+        if matches!(part.shape, Shape::Edge(_) | Shape::Boundary(..) | Shape::Look(..)) {
             return Err(unsupported("a repeated assertion"));
         }
         if matches!(self.peek(), Some('*' | '+' | '{')) {
@@ -159,18 +170,29 @@ impl Reader {
     fn atom(&mut self, depth: usize) -> Result<Tree, Unsupported> {
         let Some(char) = self.next() else { return Err(unsupported("a quantifier of nothing")) };
         Ok(match char {
-            '^' => Tree::edge(true),
-            '$' => Tree::edge(false),
-            '.' => Tree::class(negated(LINE_ENDS)),
+            '^' | '$' if self.flags.lines => {
+                let no_end = Tree::class(negated(LINE_ENDS));
+                Tree::place(Shape::Look(Box::new(no_end), Look { ahead: char == '$', inverse: true }))
+            }
+            '^' | '$' => Tree::edge(char == '^'),
+            '.' => Tree::class(negated(if self.flags.dot_all { &[] } else { LINE_ENDS })),
             '(' => self.group(depth)?,
             '[' => Tree::class(self.bracket()?),
-            '\\' if self.take('b') => Tree::place(Shape::Boundary(false)),
-            '\\' if self.take('B') => Tree::place(Shape::Boundary(true)),
+            '\\' if self.take('b') => Tree::place(Shape::Boundary(false, self.cased(WORD.to_vec()))),
+            '\\' if self.take('B') => Tree::place(Shape::Boundary(true, self.cased(WORD.to_vec()))),
             '\\' if matches!(self.peek(), Some('1'..='9' | 'k')) => self.back()?,
-            '\\' => Tree::class(self.escape(false)?),
+            '\\' => {
+                let ranges = self.escape(false)?;
+                Tree::class(self.cased(ranges))
+            }
             '*' | '+' | '?' | '{' => return Err(unsupported("a quantifier of nothing")),
-            char => Tree::class(vec![single(char)]),
+            char => Tree::class(self.cased(vec![single(char)])),
         })
+    }
+
+    /// The characters that match one of the ranges.
+    fn cased(&self, ranges: Ranges) -> Ranges {
+        if self.flags.any_case { any_case(&ranges) } else { ranges }
     }
 
     fn group(&mut self, depth: usize) -> Result<Tree, Unsupported> {
@@ -178,7 +200,8 @@ impl Reader {
         let found = looks.into_iter().find(|(start, ..)| self.take_all(start));
         let look = found.map(|(_, ahead, inverse)| Look { ahead, inverse });
         let mut number = None;
-        if look.is_none() && !self.take_all("?:") {
+        let outer = self.flags;
+        if look.is_none() && !self.take_all("?:") && !self.modifiers()? {
             self.opened += 1;
             number = Some(self.opened);
             if self.take('?') {
@@ -193,6 +216,7 @@ impl Reader {
         if !self.take(')') {
             return Err(unsupported("unbalanced ("));
         }
+        self.flags = outer;
         Ok(match (look, number) {
             (Some(look), _) => Tree::place(Shape::Look(Box::new(tree), look)),
             (None, Some(number)) => {
@@ -201,6 +225,26 @@ impl Reader {
             }
             (None, None) => tree,
         })
+    }
+
+    /// Whether the group has some, which then are in force.
+    fn modifiers(&mut self) -> Result<bool, Unsupported> {
+        let behind = self.source[self.at..].iter().skip(1);
+        let written: String = behind.take_while(|char| "ims-".contains(**char)).collect();
+        let end = self.at + 1 + written.len();
+        let (added, removed) = written.split_once('-').unwrap_or((&written, ""));
+        if self.peek() != Some('?') || self.source.get(end) != Some(&':') || removed.contains('-') {
+            return Ok(false);
+        }
+        let count = |flag: char| added.matches(flag).count() + removed.matches(flag).count();
+        if added.len() + removed.len() == 0 || "ims".chars().any(|flag| count(flag) > 1) {
+            return Err(unsupported("a group with flags that stand twice or are none"));
+        }
+        self.at = end + 1;
+        let is_on = |flag: char, before: bool| added.contains(flag) || (before && !removed.contains(flag));
+        let Flags { any_case, dot_all, lines } = self.flags;
+        self.flags = Flags { any_case: is_on('i', any_case), dot_all: is_on('s', dot_all), lines: is_on('m', lines) };
+        Ok(true)
     }
 
     /// A back-reference to a group that is closed; to one that is not, it is no text.
@@ -248,7 +292,8 @@ impl Reader {
                 ranges.extend(first);
             }
         }
-        Ok(if inverse { negated(&normal(&ranges)) } else { normal(&ranges) })
+        let found = self.cased(normal(&ranges));
+        Ok(if inverse { negated(&found) } else { found })
     }
 
     fn member(&mut self) -> Result<Ranges, Unsupported> {
@@ -267,7 +312,7 @@ impl Reader {
             'w' => Ok(WORD.to_vec()),
             's' => Ok(SPACE.to_vec()),
             'D' => Ok(negated(DIGIT)),
-            'W' => Ok(negated(WORD)),
+            'W' => Ok(negated(&self.cased(WORD.to_vec()))),
             'S' => Ok(negated(SPACE)),
             't' => code(9),
             'n' => code(10),

@@ -99,13 +99,13 @@ fn is_anchored(tree: &Tree, start: bool) -> bool {
     match &tree.shape {
         Shape::Edge(is_start) => *is_start == start,
         Shape::Sequence(parts) => {
-            let mut inner = parts.iter().filter(|part| !matches!(part.shape, Shape::Look(..) | Shape::Boundary(_)));
+            let mut inner = parts.iter().filter(|part| !matches!(part.shape, Shape::Look(..) | Shape::Boundary(..)));
             let end = if start { inner.next() } else { inner.next_back() };
             end.is_some_and(|part| is_anchored(part, start))
         }
         Shape::Choice(branches) => branches.iter().all(|branch| is_anchored(branch, start)),
         Shape::Group(part, _) => is_anchored(part, start),
-        Shape::Class(_) | Shape::Repeat(..) | Shape::Boundary(_) | Shape::Look(..) | Shape::Back(_) => false,
+        Shape::Class(_) | Shape::Repeat(..) | Shape::Boundary(..) | Shape::Look(..) | Shape::Back(_) => false,
     }
 }
 
@@ -122,7 +122,7 @@ pub fn has_inner_edges(tree: &Tree, first: bool, last: bool) -> bool {
         Shape::Choice(branches) => branches.iter().any(|branch| has_inner_edges(branch, first, last)),
         Shape::Repeat(part, ..) => has_inner_edges(part, false, false),
         Shape::Group(part, _) => has_inner_edges(part, first, last),
-        Shape::Class(_) | Shape::Boundary(_) | Shape::Look(..) | Shape::Back(_) => false,
+        Shape::Class(_) | Shape::Boundary(..) | Shape::Look(..) | Shape::Back(_) => false,
     }
 }
 
@@ -149,7 +149,7 @@ impl Writer<'_> {
         }
         match &tree.shape {
             Shape::Class(class) => made.push_str(&letters(self.draws, alphabet(class, self.style)?, 1)),
-            Shape::Edge(_) | Shape::Boundary(_) | Shape::Look(..) => {}
+            Shape::Edge(_) | Shape::Boundary(..) | Shape::Look(..) => {}
             Shape::Group(part, number) => {
                 let start = made.len();
                 self.write(part, length, made)?;
@@ -265,6 +265,7 @@ mod tests {
             "^.{3,}$",
             "^(?:[A-Z]{2}|x)\\.$",
             "^\\u{1F600}+$",
+            "^(?i:[a-k]{2}x)(?s-i:.)$",
         ];
         let state = OperationState::new(1, "agent", "GET /");
         for source in patterns {
@@ -296,6 +297,19 @@ mod tests {
             ("", "", true),
             ("[]", "a", false),
             ("[^]", "a", true),
+            ("^(?i:k[^s])$", "\u{212a}t", true),
+            ("^(?i:k[^s])$", "K\u{17f}", false),
+            ("^(?i:a(?-i:b)c)d$", "AbCd", true),
+            ("^(?i:a(?-i:b)c)d$", "aBcd", false),
+            ("^(?i:a(?-i:b)c)d$", "abcD", false),
+            ("^(?i:\\W)$", "\u{17f}", false),
+            ("^(?i:\\P{Lu})$", "A", true),
+            ("(?i:\\b)\u{17f}", "\u{17f}", true),
+            ("\\b\u{17f}", "\u{17f}", false),
+            ("^(?s:.(?-s:.))$", "\na", true),
+            ("^(?s:.(?-s:.))$", "a\n", false),
+            ("(?m:^b$)", "a\rb\u{2028}c", true),
+            ("(?m:^(?-m:^)b)", "a\nb", false),
         ] {
             assert_eq!(matches(&parse(source).unwrap(), text), found, "{source} in {text}");
         }
@@ -305,7 +319,13 @@ mod tests {
     #[test]
     fn unsupported() {
         for (source, what) in [
-            ("(?i:a)", "a group with flags"),
+            ("(?i)a", "a group with flags"),
+            ("(?x:a)", "a group with flags"),
+            ("(?i--s:a)", "a group with flags"),
+            ("(?ii:a)", "a group with flags that stand twice or are none"),
+            ("(?i-i:a)", "a group with flags that stand twice or are none"),
+            ("(?-:a)", "a group with flags that stand twice or are none"),
+            ("(?m:^*)", "a repeated assertion"),
             ("(?<name", "a group with flags"),
             ("(?=a)*", "a repeated assertion"),
             ("(a)\\2", "the escape \\2"),

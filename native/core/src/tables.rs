@@ -1,6 +1,6 @@
 //! The tables that all implementations share (`native/data`), compiled in, each read when it is first needed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde_json::Value as Json;
@@ -67,6 +67,8 @@ pub struct Unicode {
     pub extensions: HashMap<String, String>,
     /// What a code point has or has not.
     pub binary: HashMap<String, String>,
+    /// By each character those that it is one with without regard to case, itself among them.
+    pub cases: BTreeMap<u32, Vec<u32>>,
     /// Of categories and groups.
     pub category_names: Shorts,
     /// Of scripts.
@@ -131,6 +133,7 @@ pub static UNICODE: LazyLock<Unicode> = LazyLock::new(|| {
         scripts: written(&table["scripts"]),
         extensions: written(&table["extensions"]),
         binary: written(&table["binary"]),
+        cases: cases(table["cases"].as_str().expect(SHAPE)),
         category_names: written(&table["names"]["categories"]),
         script_names: written(&table["names"]["scripts"]),
         binary_names: written(&table["names"]["binary"]),
@@ -146,6 +149,13 @@ fn parse(table: &str) -> Json {
 
 fn entries(table: &Json) -> impl Iterator<Item = (String, &Json)> {
     table.as_object().expect(SHAPE).iter().map(|(name, entry)| (name.clone(), entry))
+}
+
+/// By each character those that it is one with.
+fn cases(written: &str) -> BTreeMap<u32, Vec<u32>> {
+    let code = |digits| u32::from_str_radix(digits, 16).expect(SHAPE);
+    let groups = written.split(' ').map(|same| same.split('=').map(code).collect::<Vec<_>>());
+    groups.flat_map(|codes| codes.clone().into_iter().map(move |each| (each, codes.clone()))).collect()
 }
 
 fn attempt(entry: &Json) -> Try {
@@ -175,6 +185,6 @@ mod tests {
                 && !WORDS.is_empty()
                 && !TEXTS.planes.is_empty()
         );
-        assert!(!UNICODE.categories.is_empty() && !UNICODE.binary_names.is_empty());
+        assert!(!UNICODE.categories.is_empty() && !UNICODE.cases.is_empty() && !UNICODE.binary_names.is_empty());
     }
 }

@@ -30,8 +30,8 @@ pub enum Shape {
     Class(Class),
     /// The start (true) or the end of the text.
     Edge(bool),
-    /// A place with a word character on one side only (true: any other place).
-    Boundary(bool),
+    /// A place with a word character, one of these, on one side only (true: any other place).
+    Boundary(bool, Ranges),
     /// A place before which (or behind which) a part matches, or does not.
     Look(Box<Tree>, Look),
     /// A part whose text a back-reference repeats, and its number.
@@ -68,10 +68,16 @@ impl Class {
     /// Whether this is one of its characters.
     #[must_use]
     pub fn has(&self, char: char) -> bool {
-        let code = u32::from(char);
-        let at = self.ranges.partition_point(|(low, _)| *low <= code);
-        at > 0 && code <= self.ranges[at - 1].1
+        has(&self.ranges, char)
     }
+}
+
+/// Whether this is one of the characters.
+#[must_use]
+pub fn has(ranges: &[(u32, u32)], char: char) -> bool {
+    let code = u32::from(char);
+    let at = ranges.partition_point(|(low, _)| *low <= code);
+    at > 0 && code <= ranges[at - 1].1
 }
 
 impl Tree {
@@ -140,7 +146,7 @@ impl Tree {
         match &self.shape {
             Shape::Sequence(parts) | Shape::Choice(parts) => parts,
             Shape::Repeat(part, ..) | Shape::Look(part, _) | Shape::Group(part, _) => std::slice::from_ref(part),
-            Shape::Class(_) | Shape::Edge(_) | Shape::Boundary(_) | Shape::Back(_) => &[],
+            Shape::Class(_) | Shape::Edge(_) | Shape::Boundary(..) | Shape::Back(_) => &[],
         }
     }
 
@@ -153,7 +159,7 @@ impl Tree {
     /// Whether it has look-around or boundaries: what is written is not sure to match.
     #[must_use]
     pub fn looks(&self) -> bool {
-        matches!(self.shape, Shape::Look(..) | Shape::Boundary(_)) || self.parts().iter().any(Self::looks)
+        matches!(self.shape, Shape::Look(..) | Shape::Boundary(..)) || self.parts().iter().any(Self::looks)
     }
 
     /// How many parts the shortest text that takes every part is made of.
@@ -164,7 +170,7 @@ impl Tree {
             Shape::Choice(branches) => branches.iter().map(Self::weight).max().unwrap_or(0),
             Shape::Repeat(part, low, _) => part.weight().saturating_mul(*low.max(&1)).saturating_add(1),
             Shape::Look(part, _) | Shape::Group(part, _) => part.weight().saturating_add(1),
-            Shape::Class(_) | Shape::Edge(_) | Shape::Boundary(_) | Shape::Back(_) => 1,
+            Shape::Class(_) | Shape::Edge(_) | Shape::Boundary(..) | Shape::Back(_) => 1,
         }
     }
 }

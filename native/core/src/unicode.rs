@@ -1,4 +1,4 @@
-//! Unicode properties by the names that ECMA-262 gives them, from `native/data/unicode.json` (GENERATION.md, section 7).
+//! Unicode properties by the names that ECMA-262 gives them, and case, from `native/data/unicode.json` (GENERATION.md, section 7).
 
 use crate::tables::{Shorts, UNICODE};
 use crate::tree::{MAX_CODE_POINT, Ranges, normal};
@@ -30,6 +30,13 @@ pub fn property_ranges(name: &str) -> Option<Ranges> {
         "ASCII" => Some(vec![(0, 0x7F)]),
         name => UNICODE.binary.get(&named(&UNICODE.binary_names, name)).map(|written| ranges(written)),
     }
+}
+
+/// The ranges with all characters that are one of theirs without regard to case (ECMA-262, 22.2.2.7.3, with the flag u).
+pub fn any_case(ranges: &[(u32, u32)]) -> Ranges {
+    let same = ranges.iter().flat_map(|&(low, high)| UNICODE.cases.range(low..=high).flat_map(|(_, same)| same));
+    let same = same.map(|&code| (code, code));
+    normal(&ranges.iter().copied().chain(same).collect::<Ranges>())
 }
 
 /// Hexadecimal code points and ranges of them, apart by blanks.

@@ -165,7 +165,7 @@ fn matching(tree: &Tree, longest: Option<u64>) -> usize {
             let high = longest.filter(|_| part.least > 0).map_or(high, |longest| high.min(longest / part.least));
             repeated(matching(part, longest), *low, high)
         }
-        Shape::Edge(_) | Shape::Boundary(_) | Shape::Look(..) | Shape::Back(_) => 1,
+        Shape::Edge(_) | Shape::Boundary(..) | Shape::Look(..) | Shape::Back(_) => 1,
     }
 }
 

@@ -27,7 +27,6 @@ MOST_WORK = 100_000
 """So many positions are looked at; a text that needs more does not match."""
 
 _MOST_KNOWN = 4096
-_WORD_CHARACTERS: Ranges = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))  # ECMA-262, 22.2.2.9.3
 
 
 class _TooMuch(Exception):
@@ -95,9 +94,9 @@ class _Walk:
                 for branch in branches:
                     found |= self.ends(branch, starts)
                 return found
-            case Boundary(inverse):
-                words = self._where(_WORD_CHARACTERS)
-                boundaries = words ^ (words << 1)
+            case Boundary(inverse, words):
+                behind = self._where(words)
+                boundaries = behind ^ (behind << 1)
                 return starts & (~boundaries if inverse else boundaries)
             case Look(part, ahead, inverse):
                 return sum(1 << at for at in _ascending(starts) if self._sees(part, at, ahead=ahead) != inverse)

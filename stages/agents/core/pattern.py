@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from stages.agents.core.trees import (
@@ -24,7 +25,7 @@ from stages.agents.core.trees import (
     repeat,
     sequence,
 )
-from stages.agents.core.unicode import property_ranges
+from stages.agents.core.unicode import any_case, property_ranges
 
 MAX_REPEAT = 4096
 MAX_WEIGHT = 20000
@@ -40,8 +41,10 @@ _SPACE: Ranges = (
     *((9, 13), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F)),
     *((0x3000, 0x3000), (0xFEFF, 0xFEFF)),
 )
+_ALL: Ranges = negated(())
 _ANY = negated(((0x0A, 0x0A), (0x0D, 0x0D), (0x2028, 0x2029)))
-_SETS = {"d": _DIGIT, "w": _WORD, "s": _SPACE, "D": negated(_DIGIT), "W": negated(_WORD), "S": negated(_SPACE)}
+_SETS = {"d": _DIGIT, "w": _WORD, "s": _SPACE, "D": negated(_DIGIT), "S": negated(_SPACE)}
+_MODIFIERS = re.compile("([ims]*)(-?)([ims]*):")
 _CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
 
@@ -83,6 +86,7 @@ class _Reader:
         self.opened = 0  # groups so far
         self.groups: dict[int, Group] = {}  # those that are closed
         self.names: dict[str, int] = {}
+        self.flags = frozenset[str]()  # those of the modifiers around
 
     def more(self) -> bool:
         return self.at < len(self.source)
@@ -150,32 +154,37 @@ class _Reader:
         char = self.peek()
         self.at += 1
         match char:
-            case "^":
-                return Edge(start=True)
-            case "$":
-                return Edge(start=False)
+            case "^" | "$" if "m" in self.flags:
+                return Look(Class(_ANY), ahead=char == "$", inverse=True)
+            case "^" | "$":
+                return Edge(start=char == "^")
             case ".":
-                return Class(_ANY)
+                return Class(_ALL if "s" in self.flags else _ANY)
             case "(":
                 return self.group(depth)
             case "[":
                 return Class(self.bracket())
             case "\\" if self.peek() in ("b", "B"):
                 self.at += 1
-                return Boundary(self.source[self.at - 1] == "B")
+                return Boundary(self.source[self.at - 1] == "B", self.cased(_WORD))
             case "\\" if self.peek() in tuple("123456789k"):
                 return self.back()
             case "\\":
-                return Class(self.escape(inside=False))
+                return Class(self.cased(self.escape(inside=False)))
             case "*" | "+" | "?" | "{":
                 raise Unsupported("a quantifier of nothing")
             case _:
-                return Class(_single(ord(char)))
+                return Class(self.cased(_single(ord(char))))
+
+    def cased(self, ranges: Ranges) -> Ranges:
+        """The characters that match one of the ranges."""
+        return any_case(ranges) if "i" in self.flags else ranges
 
     def group(self, depth: int) -> Tree:
         look = next((start for start in ("?=", "?!", "?<=", "?<!") if self.take(start)), "")
         number = 0
-        if not look and not self.take("?:"):
+        outer = self.flags
+        if not look and not self.take("?:") and not self.modifiers():
             number = self.opened = self.opened + 1
             if self.take("?"):
                 name_end = self.source.find(">", self.at)
@@ -186,11 +195,24 @@ class _Reader:
         tree = self.choice(depth + 1)
         if not self.take(")"):
             raise Unsupported("unbalanced (")
+        self.flags = outer
         if look:
             return Look(tree, "<" not in look, "!" in look)
         if number:
             tree = self.groups[number] = Group(tree, number, tree.least, tree.most)
         return tree
+
+    def modifiers(self) -> bool:
+        """Whether the group has some, which then are in force."""
+        found = _MODIFIERS.match(self.source, self.at + 1) if self.peek() == "?" else None
+        if not found:
+            return False
+        flags = found[1] + found[3]
+        if not flags or len(set(flags)) < len(flags):
+            raise Unsupported("a group with flags that stand twice or are none")
+        self.at = found.end()
+        self.flags = (self.flags | set(found[1])) - set(found[3])
+        return True
 
     def back(self) -> Tree:
         """A back-reference to a group that is closed; to one that is not, it is no text."""
@@ -229,7 +251,8 @@ class _Reader:
                 ranges.append((first[0][0], last[0][0]))
             else:
                 ranges.extend(first)
-        return negated(normal(ranges)) if inverse else normal(ranges)
+        found = self.cased(normal(ranges))
+        return negated(found) if inverse else found
 
     def member(self) -> Ranges:
         char = self.peek()
@@ -239,6 +262,8 @@ class _Reader:
     def escape(self, *, inside: bool) -> Ranges:
         char = self.peek()
         self.at += 1
+        if char == "W":
+            return negated(self.cased(_WORD))
         if char in _SETS and char:
             return _SETS[char]
         if char in _CONTROLS:

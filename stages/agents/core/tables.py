@@ -54,6 +54,7 @@ class Unicode(msgspec.Struct, frozen=True):
     scripts: dict[str, str]
     extensions: dict[str, str]  # of those scripts whose extensions are another set than the script
     binary: dict[str, str]
+    cases: str  # characters that are one without regard to case, apart by =
     names: dict[str, dict[str, str]]
 
 

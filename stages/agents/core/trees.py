@@ -27,9 +27,10 @@ class Edge(Struct, frozen=True, eq=False):
 
 
 class Boundary(Struct, frozen=True, eq=False):
-    """A place with a word character on one side only; ``inverse``: any other place."""
+    """A place with a word character on one side only; ``inverse``: any other place. ``words``: the word characters."""
 
     inverse: bool
+    words: Ranges
     least: int = 0
     most: int | None = 0
 

@@ -1,6 +1,7 @@
-"""Unicode properties by the names that ECMA-262 gives them, from ``native/data/unicode.json`` (GENERATION.md, section 7)."""
+"""Unicode properties by the names that ECMA-262 gives them, and case, from ``native/data/unicode.json`` (GENERATION.md, section 7)."""
 
-from functools import cache
+from bisect import bisect_left, bisect_right
+from functools import cache, lru_cache
 
 from stages.agents.core.tables import unicode
 from stages.agents.core.trees import MAX_CODE_POINT, Ranges, normal
@@ -33,6 +34,27 @@ def property_ranges(name: str) -> Ranges | None:
         return ((0, 0x7F),)
     written = known.binary.get(known.names["binary"].get(name, name))
     return None if written is None else _ranges(written)
+
+
+@lru_cache(maxsize=4096)
+def any_case(ranges: Ranges) -> Ranges:
+    """The ranges with all characters that are one of theirs without regard to case (ECMA-262, 22.2.2.7.3, with the flag u)."""
+    codes, same = _cases()
+    found = list(ranges)
+    for low, high in ranges:
+        for code in codes[bisect_left(codes, low) : bisect_right(codes, high)]:
+            found.extend((other, other) for other in same[code])
+    return normal(found)
+
+
+@cache
+def _cases() -> tuple[list[int], dict[int, list[int]]]:
+    """The code points that others are one with, in ascending order; and these with them."""
+    same: dict[int, list[int]] = {}
+    for written in unicode().cases.split():
+        codes = [int(code, 16) for code in written.split("=")]
+        same.update(dict.fromkeys(codes, codes))
+    return sorted(same), same
 
 
 def _ranges(written: str) -> Ranges:

@@ -33,6 +33,11 @@ from tests.bench.judges import PyPi
         (r"^[\b]$", "\b", "b"),
         (r"^[\t-\r]$", "\n", "t"),
         ("^ä|]$", "ä", "a"),
+        (r"^(?i:k[^s]\W)$", "\u212aT-", "Kt\u017f"),
+        (r"^(?i:(?-i:[a-c])\x41\p{Lu})$", "aaa", "Aaa"),
+        (r"^(?i:\P{Lu}\bß)$|^(?s-i:.a)$", "\na", "\nA"),
+        (r"(?im:^a$)", "b\u2028A\r", "bA"),
+        (r"^(?i:(a)\1)$", "aA", "ab"),
     ],
 )
 def test_a_pattern(pattern: str, right: str, wrong: str) -> None:

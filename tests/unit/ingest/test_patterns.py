@@ -26,7 +26,20 @@ SAME = [  # ECMA-262, and kept as they are
     ),
     *(".", "a]", "}", "x}", r"\d\D\w\W\s\S", r"\t\n\v\f\r", r"\x41", r"\u0041", r"\u{1F600}", r"\p{L}\P{Lu}", r"\p{Script=Greek}"),
     *("(?=a)b", "(?!a)b", "(?<=a)b", "(?<!a)b", r"(a)\1", r"(?<n>a)\1", r"\bword\B", r"\/\.\^\$\*\+\?\(\)\[\]\{\}\|\\", r"\_\-\@\"\ "),
-    *("[[:alpha:]]", "[a&&b]", "[--/]", "[😀-😂]", "é+", "(?i:a)", "(?s-i:a.)", "^(a|b(c|d(e)))$", "^(?:a{2}){3}$", r"[\]\\]", "(?:)"),
+    *(
+        "[[:alpha:]]",
+        "[a&&b]",
+        "[--/]",
+        "[😀-😂]",
+        "é+",
+        "(?i:a)",
+        "(?s-i:a.)",
+        "(?-i:a)",
+        "^(a|b(c|d(e)))$",
+        "^(?:a{2}){3}$",
+        r"[\]\\]",
+        "(?:)",
+    ),
 ]
 SPELT = {  # ECMA-262, which validators are told in other words
     r"^(?<y>a)\k<y>$": (r"^(?<y>a)\1$", "aa", "ab"),
@@ -39,6 +52,11 @@ SPELT = {  # ECMA-262, which validators are told in other words
     r"^\uD83D\uDE00$": (r"^\u{1f600}$", "😀", "a"),
     r"^[\uD83D\uDE00-\uD83D\uDE02]$": (r"^[\u{1f600}-\u{1f602}]$", "😁", "a"),
     r"^[\u0020-\uD7FF\uD800\uDC00-\uDBFF\uDFFF]$": (r"^[\u0020-\uD7FF\u{10000}-\u{10ffff}]$", "😀", "\n"),
+    "^(?i-:a)$": ("^(?i:a)$", "A", "b"),
+    "^(?-m:a)$": ("^(?:a)$", "a", "A"),
+    "(?im-s:^a$)b?": (r"(?i-s:(?<![^\n\r\u2028\u2029])a(?![^\n\r\u2028\u2029]))b?", "b\u2028A\rb", "b\tA\rb"),
+    "(?m:^(?-m:^a)|(?i-:b$))": (r"(?:(?<![^\n\r\u2028\u2029])(?:^a)|(?i:b(?![^\n\r\u2028\u2029])))", "xB\nx", "\na"),
+    r"^(?i:(a))\1[\P{Lu}]$": (r"^(?i:(a))\1[\P{Lu}]$", "AAb", "AAB"),
     r"^\uD83D$": (r"^[^\s\S]$", None, "a"),
     r"^[^\uD800-\uDFFF]$": (r"^[\s\S]$", "a", ""),
     r"^[a\uD800-\uE001]$": (r"^[a\ue000-\uE001]$", "\ue000", "b"),
@@ -101,6 +119,7 @@ NONE = [  # SyntaxErrors in JavaScript, with the flag u and without
         r"(?<n>a)\k<m>",
         "(?<n>a(?<n>b))",
         "a(?i)",
+        *("(?m)a", "(?x)a", "(?-i)a", "(?ii:a)", "(?i-i:a)", "(?ims-s:a)", "(?-:a)", "(?x:a)", "(?i--s:a)", "(?m:^*)", "(?m:$+)"),
         "(?(1)a)",
         "(?|a)",
         "(?R)",
@@ -158,6 +177,28 @@ def test_what_is_beyond_the_validator_is_named(expression: str) -> None:
         told(expression)
 
 
+@pytest.mark.parametrize(
+    ("expression", "what"),
+    [
+        (r"^(?i:(a)\1)$", "a back-reference under the flag i"),
+        (r"^(?<n>a)(?i:b\k<n>)$", "a back-reference under the flag i"),
+        (r"^(?i:[^\P{Lu}])$", r"\\P\{Lu\} under the flag i"),
+        (r"^(?i:(?-i:\P{Lu})\P{L})$", r"\\P\{L\} under the flag i"),
+    ],
+)
+def test_what_the_validator_reads_otherwise_is_named(expression: str, what: str) -> None:
+    """That other engines mean something else by a pattern does not make it another dialect's."""
+    with pytest.raises(BadPatternError, match=f"is an ECMA-262 pattern, but beyond what the validator can tell: {what}$"):
+        told(expression)
+
+
+@pytest.mark.parametrize("expression", ["a(?i)", "(?m)a", "(?x)a", "(?-i)a", "(?is-m)a"])
+def test_flags_without_a_group_are_named(expression: str) -> None:
+    """Other dialects have them, for all that follows; i and s at the beginning are read as what they mean."""
+    with pytest.raises(BadPatternError, match=r"flags for all that follows, \(\?[a-z-]+\), which are of other dialects"):
+        told(expression)
+
+
 @pytest.mark.parametrize("name", ["Nonsense", "greek", "InGreek", "lu", "IsNothing", "Script=greek", "script=Greek", "gc=Greek", "Digit"])
 def test_a_property_that_ecma_262_does_not_have_is_named(name: str) -> None:
     """Though the validator may know it by such a name, or something else."""
@@ -183,6 +224,9 @@ def test_few_patterns_are_large() -> None:
         ("(?i)ab", "[aA][bB]"),
         ("^(?i)ab$", "^[aA][bB]$"),
         (r"(?s)a.[.]\.", r"a[\s\S][.]\."),
+        (r"(?is)a.(?-s:.)", r"(?is:a.(?-s:.))"),
+        ("^(?i)a(?m-i:b$)", "(?i:^a(?m-i:b$))"),
+        ("/^a$/mi", "(?im:^a$)"),
         (r"(?P<n>a)(?P=n)", r"(?<n>a)\k<n>"),
         (r"\x{e9}[\x{e9}]\pL\P{Lu}[\pL]", r"\u{e9}[\u{e9}]\p{L}\P{Lu}[\p{L}]"),
         (r"^\p{Alnum}[\p{Graph}é]\P{Digit}+$", r"^[0-9A-Za-z][!-~é][^0-9]+$"),

@@ -61,6 +61,7 @@ WORDS: Final = {
     "maxProperties": "has more properties than maxProperties",
     "additionalProperties": "has a property that additionalProperties forbids",
     "unevaluatedProperties": "has a property that unevaluatedProperties forbids",
+    "properties": "has a property that properties forbids",
     "patternProperties": "has a property whose value patternProperties forbids",
     "propertyNames": "has a property whose name propertyNames forbids",
     "dependentRequired": "lacks a property that dependentRequired requires beside another",

@@ -41,7 +41,7 @@ class Ajv:
         self._patterns: dict[str, bool | None] = {}
 
     def verdicts(self, schema: Any, values: list[Any]) -> list[str | None]:
-        """For each value None, or the keyword that it violates, "format NAME" of formats.
+        """For each value None, or the keyword that it violates, "format NAME" of formats ("false": of a schema that is false).
 
         "failed: ..." for all where the schema is refused.
         """
@@ -81,7 +81,7 @@ class PyPi:
         except Exception as error:
             return [f"{NO_WORD}: {error}"[:80]] * len(values)
         return [
-            None if error is None else f"format {error.validator_value}" if error.validator == "format" else error.validator
+            None if error is None else f"format {error.validator_value}" if error.validator == "format" else error.validator or "false"
             for error in errors
         ]
 

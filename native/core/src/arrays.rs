@@ -31,11 +31,12 @@ pub fn arrays(flat: &mut Flat, members: &[Member], compiler: &Compiler) {
     flat.asks_contained = !contained.is_empty();
     flat.contained =
         contained.iter().map(|part| (compiler.node_of(std::slice::from_ref(&part.schema)), part.low)).collect();
-    flat.is_placed = longest > 0 || contained.len() > 1;
+    flat.is_placed = contained.len() > usize::from(longest == 0);
     let closed = members.iter().filter(|member| member.get("items") == Some(&Value::Bool(false)));
     let limit = closed.map(|member| prefix(member).len() as u64).chain(flat.max_items).min();
     let exceeds = |most: Option<u64>, least: u64| most.is_some_and(|most| most < least);
-    let crosses = contained.iter().any(|part| exceeds(part.high, part.low) || exceeds(limit, part.low));
+    let cannot = |part: &Contained| part.schema == Value::Bool(false) && part.low > 0;
+    let crosses = contained.iter().any(|part| exceeds(part.high, part.low) || exceeds(limit, part.low) || cannot(part));
     let ends = |part: &Contained| part.first.saturating_add(part.low);
     let mut end = contained.iter().map(ends).fold(longest as u64, u64::max);
     if end - longest as u64 > MAX_KEPT {

@@ -17,7 +17,7 @@ pub fn impossible_branches(compiler: &Compiler, node: &Node) -> Vec<(String, Str
     if !node.schemas.iter().all(|schema| parts.add(&Entry::of(schema, false))) {
         return vec![];
     }
-    let is_told = |choice: &&Choice| ["oneOf", "anyOf"].contains(&choice.keyword) && !choice.quiet;
+    let is_told = |choice: &&Choice| ["oneOf", "anyOf"].contains(&choice.keyword) && !choice.is_quiet();
     let choices: Vec<&Choice> = parts.choices.iter().filter(is_told).collect();
     if choices.is_empty() {
         return vec![];

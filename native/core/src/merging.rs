@@ -29,9 +29,12 @@ const IMPLIES: [(Kind, &[&str]); 4] = [
             "minProperties",
             "maxProperties",
             "propertyNames",
+            "dependentRequired",
+            "dependentSchemas",
+            "unevaluatedProperties",
         ],
     ),
-    (Kind::Array, &["items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"]),
+    (Kind::Array, &["items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems"]),
     (Kind::String, &["minLength", "maxLength", "pattern"]),
     (Kind::Number, &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]),
 ];
@@ -78,8 +81,18 @@ fn begun(members: &[Member]) -> Result<Flat, Contradiction> {
 
 fn finished(mut flat: Flat, members: &[Member], compiler: Option<&Compiler>) -> Result<Flat, Contradiction> {
     flat.values = values(&flat, members);
-    flat.risky |= !flat.format.is_empty() && flat.values.iter().flatten().any(|value| value.as_text().is_some());
+    flat.risky |= flat.values.iter().flatten().any(|value| may_be_refused(&flat, members, value));
     check(flat, members, compiler)
+}
+
+/// Whether what stands beside a listed value may refuse it though it is listed.
+fn may_be_refused(flat: &Flat, members: &[Member], value: &Value) -> bool {
+    match value {
+        Value::Text(_) => !flat.format.is_empty(),
+        Value::Map(_) => implies(members, Kind::Object),
+        Value::List(_) => implies(members, Kind::Array),
+        _ => false,
+    }
 }
 
 /// What must not be; null, booleans and integers that must not be are no kinds.
@@ -176,9 +189,8 @@ pub fn kinds_of(members: &[Member]) -> (Kinds, Kinds, bool) {
     }
     let mut kinds = allowed;
     if !said {
-        let has = |keywords: &[&str]| members.iter().any(|member| keywords.iter().any(|keyword| member.has(keyword)));
         let mut implied: Kinds =
-            IMPLIES.into_iter().filter(|(_, keywords)| has(keywords)).map(|(kind, _)| kind).collect();
+            IMPLIES.into_iter().map(|(kind, _)| kind).filter(|kind| implies(members, *kind)).collect();
         let has_format = members.iter().any(|member| matches!(member.get("format"), Some(Value::Text(_))));
         if !implied.has(Kind::Number) && has_format {
             implied.add(Kind::String);
@@ -194,6 +206,12 @@ pub fn kinds_of(members: &[Member]) -> (Kinds, Kinds, bool) {
         }
     }
     (kinds, allowed, said)
+}
+
+/// Whether a keyword of the members is about a kind.
+fn implies(members: &[Member], kind: Kind) -> bool {
+    let about = IMPLIES.iter().filter(|(one, _)| *one == kind).flat_map(|(_, keywords)| *keywords);
+    about.into_iter().any(|keyword| members.iter().any(|member| member.has(keyword)))
 }
 
 fn named(name: &str) -> Option<Kind> {

@@ -27,12 +27,14 @@ pub struct Entry {
     pub scopes: Scopes,
     /// The choices that its negation leaves are no alternatives to be tried: the first that goes is taken.
     pub quiet: bool,
+    /// The references that led to it.
+    way: Rc<[String]>,
 }
 
 impl Entry {
     /// A schema that is a part of nothing.
     pub fn of(schema: &Value, quiet: bool) -> Self {
-        Self { schema: schema.clone(), scopes: Rc::new([]), quiet }
+        Self { schema: schema.clone(), scopes: Rc::new([]), quiet, way: Rc::new([]) }
     }
 
     fn beside(&self, schema: &Value) -> Self {
@@ -49,13 +51,22 @@ pub struct Branch {
     pub excluded: Option<Vec<Entry>>,
 }
 
+impl Branch {
+    /// Whether it is only a way back to where we came from.
+    pub fn leads_back(&self) -> bool {
+        let [entry] = &self.entries[..] else { return false };
+        let reference = entry.schema.as_map().filter(|map| map.len() == 1).and_then(|map| map.get("$ref"));
+        reference.and_then(Value::as_text).is_some_and(|reference| entry.way.iter().any(|one| one == reference))
+    }
+}
+
 /// Ways to go on, each of the schemas that it adds.
 #[derive(Debug, Clone)]
 pub struct Choice {
     pub keyword: &'static str,
     pub ways: Vec<Vec<Value>>,
-    scopes: Scopes,
-    pub quiet: bool,
+    /// Where it stands.
+    at: Entry,
     /// The schema that a condition asks, or that must not hold.
     pub about: Option<Value>,
 }
@@ -66,11 +77,14 @@ impl Choice {
         self.keyword == "oneOf"
     }
 
+    /// Whether its branches are no alternatives to be tried.
+    pub const fn is_quiet(&self) -> bool {
+        self.at.quiet
+    }
+
     /// One of its branches.
     pub fn branch(&self, compiler: &Compiler, index: usize) -> Branch {
-        let entry =
-            |schema: &Value| Entry { schema: schema.clone(), scopes: Rc::clone(&self.scopes), quiet: self.quiet };
-        let entries = self.ways[index].iter().map(entry).collect();
+        let entries = self.ways[index].iter().map(|schema| self.at.beside(schema)).collect();
         if !self.is_exclusive() {
             return Branch { entries, excluded: Some(vec![]) };
         }
@@ -131,7 +145,8 @@ impl<'a> Parts<'a> {
         Self { compiler, follows_choices, members, choices, risky: false, lossy: false, seen }
     }
 
-    /// Takes one more schema in; false where nothing can satisfy it. A reference that was followed already adds nothing.
+    /// Takes one more schema in; false where nothing can satisfy it. A reference that was followed already adds nothing
+    /// but its scopes.
     pub fn add(&mut self, entry: &Entry) -> bool {
         self.add_at(entry, 0)
     }
@@ -148,16 +163,9 @@ impl<'a> Parts<'a> {
         }
         self.members.push(Member { schema: Arc::clone(schema), scopes: Rc::clone(&entry.scopes) });
         if let Some(Value::Text(reference)) = schema.get("$ref")
-            && self.seen.insert(reference.clone())
+            && !self.follow(reference, &entry, depth)
         {
-            if self.seen.contains(&format!("!{reference}")) {
-                return self.contradicts_itself();
-            }
-            let target = self.compiler.target(reference);
-            self.risky |= target.is_none();
-            if !target.is_none_or(|target| self.add_at(&entry.beside(target), depth + 1)) {
-                return false;
-            }
+            return false;
         }
         if let Some(Value::List(all)) = schema.get("allOf")
             && !all.iter().all(|part| self.add_at(&entry.beside(part), depth + 1))
@@ -176,19 +184,61 @@ impl<'a> Parts<'a> {
             }
         }
         self.condition(schema, &entry);
-        schema.get("not").is_none_or(|part| self.deny(part, &entry, depth))
+        // Under `not` nothing is evaluated (JSON Schema 2020-12, core, 7.7.1.4): what comes of it is in no scope.
+        schema.get("not").is_none_or(|part| self.deny(&Entry { scopes: Rc::new([]), ..entry.beside(part) }, depth))
     }
 
-    /// Whether a branch is only a way back to where we came from.
-    pub fn says_nothing_new(&self, branch: &Branch) -> bool {
-        let [entry] = &branch.entries[..] else { return false };
-        let reference = entry.schema.as_map().filter(|map| map.len() == 1).and_then(|map| map.get("$ref"));
-        reference.and_then(Value::as_text).is_some_and(|reference| self.seen.contains(reference))
+    /// Takes in what a reference of an entry names.
+    fn follow(&mut self, reference: &str, entry: &Entry, depth: usize) -> bool {
+        let target = self.compiler.target(reference);
+        if !self.seen.insert(reference.to_owned()) {
+            if let Some(target) = target.filter(|_| !entry.scopes.is_empty()) {
+                self.widen(target, &entry.scopes);
+            }
+            return true;
+        }
+        if self.seen.contains(&format!("!{reference}")) {
+            return self.contradicts_itself();
+        }
+        let Some(target) = target else {
+            self.risky = true;
+            return true;
+        };
+        let way = entry.way.iter().cloned().chain([reference.to_owned()]).collect();
+        self.add_at(&Entry { schema: target.clone(), way, ..entry.clone() }, depth + 1)
+    }
+
+    /// Puts what was taken in with a schema, which is met once more, into further scopes too; the last stays its own.
+    fn widen(&mut self, schema: &Value, scopes: &Scopes) {
+        let Value::Map(map) = schema else { return };
+        let Some(member) = self.members.iter_mut().find(|member| Arc::ptr_eq(&member.schema, map)) else { return };
+        let new: Vec<usize> = scopes.iter().copied().filter(|scope| !member.scopes.contains(scope)).collect();
+        if new.is_empty() {
+            return;
+        }
+        let wider = |old: &Scopes| new.iter().chain(old.iter()).copied().collect::<Scopes>();
+        member.scopes = wider(&member.scopes);
+        if let Some(target) = map.get("$ref").and_then(Value::as_text).and_then(|name| self.compiler.target(name)) {
+            self.widen(target, scopes);
+        }
+        for part in map.get("allOf").and_then(Value::as_list).unwrap_or_default() {
+            self.widen(part, scopes);
+        }
+        let is_of = |choice: &Choice| {
+            choice.keyword != "not" && choice.at.schema.as_map().is_some_and(|at| std::ptr::eq(at, Arc::as_ptr(map)))
+        };
+        let mut below = vec![];
+        for choice in self.choices.iter_mut().filter(|choice| is_of(choice)) {
+            choice.at.scopes = wider(&choice.at.scopes);
+            below.extend(choice.ways.iter().flatten().cloned());
+        }
+        for part in below {
+            self.widen(&part, scopes);
+        }
     }
 
     fn choose(&mut self, keyword: &'static str, ways: Vec<Vec<Value>>, entry: &Entry, about: Option<&Value>) {
-        let (scopes, quiet) = (Rc::clone(&entry.scopes), entry.quiet);
-        self.choices.push(Choice { keyword, ways, scopes, quiet, about: about.cloned() });
+        self.choices.push(Choice { keyword, ways, at: entry.clone(), about: about.cloned() });
     }
 
     /// `if` and `dependentSchemas` as choices.
@@ -216,9 +266,9 @@ impl<'a> Parts<'a> {
         false
     }
 
-    /// Takes in that a schema must not hold; false where everything satisfies it.
-    fn deny(&mut self, schema: &Value, entry: &Entry, depth: usize) -> bool {
-        let mut schema = schema;
+    /// Takes in that the schema of an entry must not hold; false where everything satisfies it.
+    fn deny(&mut self, entry: &Entry, depth: usize) -> bool {
+        let mut schema = &entry.schema;
         let mut followed = HashSet::new();
         while let Some(map) = schema.as_map().filter(|map| map.len() == 1)
             && let Some(Value::Text(reference)) = map.get("$ref")

@@ -144,12 +144,16 @@ impl<'a> Search<'a> {
                 return;
             }
             let branch = choice.branch(self.compiler, *index);
-            if parts.says_nothing_new(&branch) {
+            if branch.leads_back() {
                 self.cut = true;
             } else {
                 let label = labelled(&label, choice, *index);
                 let last = taken.last && branches.last() == Some(index);
-                self.branch(&parts, &branch, &Taken { count: count + 1, label: &label, quiet: choice.quiet, last });
+                self.branch(
+                    &parts,
+                    &branch,
+                    &Taken { count: count + 1, label: &label, quiet: choice.is_quiet(), last },
+                );
             }
         }
         if self.found.len() == before && choice.is_exclusive() {
@@ -197,7 +201,7 @@ impl<'a> Search<'a> {
         let found = self.found.len();
         found >= self.most
             || self.is_used_up()
-            || (found > before && (choice.quiet || (found >= MAX_COMBINED && !last)))
+            || (found > before && (choice.is_quiet() || (found >= MAX_COMBINED && !last)))
     }
 
     const fn is_used_up(&self) -> bool {
@@ -232,7 +236,7 @@ impl<'a> Search<'a> {
             let branch = choice.branch(self.compiler, index);
             if branch.excluded.as_ref().is_some_and(|excluded| !excluded.is_empty()) {
                 let label = labelled(taken.label, choice, index);
-                let taken = Taken { count: taken.count + 1, label: &label, quiet: choice.quiet, last: false };
+                let taken = Taken { count: taken.count + 1, label: &label, quiet: choice.is_quiet(), last: false };
                 self.as_it_is(parts, &branch, &taken);
             }
         }
@@ -335,7 +339,7 @@ fn needed(flat: &Flat, parts: &Parts, everything: bool) -> Vec<(Kind, String, No
 
 /// With the branch that is taken, where it is one to be tried.
 fn labelled(label: &str, choice: &Choice, index: usize) -> String {
-    if choice.quiet {
+    if choice.is_quiet() {
         return label.to_owned();
     }
     let separator = if label.is_empty() { "" } else { "+" };

@@ -30,9 +30,10 @@ def arrays(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], sch
     contained = _contained(flat, members, scopes, schemas, longest)
     flat.asks_contained = bool(contained)
     flat.contained = [(schemas.node(part.schema), part.low) for part in contained]
-    flat.is_placed = longest > 0 or len(contained) > 1
+    flat.is_placed = len(contained) > (0 if longest else 1)
     limits = [flat.max_items, *(len(prefix) for member, prefix in zip(members, prefixes, strict=True) if member.get("items") is False)]
     crosses = any(limit is not None and limit < part.low for part in contained for limit in (part.high, *limits))
+    crosses = crosses or any(part.schema is False and part.low for part in contained)
     end = max([longest, *(part.first + part.low for part in contained)])
     if end - longest > MAX_KEPT:
         flat.risky = flat.risky or "contains"

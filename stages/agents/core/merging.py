@@ -22,8 +22,11 @@ _NO_VALUE = "no value of the enum satisfies the rest"
 Member = dict[str, Any]
 
 _IMPLIES: dict[Kind, tuple[str, ...]] = {
-    "object": ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties", "propertyNames"),
-    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"),
+    "object": (
+        *("properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties", "propertyNames"),
+        *("dependentRequired", "dependentSchemas", "unevaluatedProperties"),
+    ),
+    "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems"),
     "string": ("minLength", "maxLength", "pattern"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
@@ -71,10 +74,18 @@ def _begun(members: list[Member]) -> Flat:
 
 def _finished(flat: Flat, members: list[Member]) -> Flat:
     flat.values = _values(flat, members)
-    if flat.format and any(isinstance(value, str) for value in flat.values or ()):
-        flat.risky = flat.risky or "format"
+    for value in flat.values or ():
+        flat.risky = flat.risky or _beside(flat, members, value)
     _check(flat, members)
     return flat
+
+
+def _beside(flat: Flat, members: list[Member], value: Value) -> str:
+    """The keyword beside a listed value that may refuse it though it is listed; empty: none."""
+    if isinstance(value, str):
+        return "format" if flat.format else ""
+    inside = _IMPLIES["object"] if isinstance(value, dict) else _IMPLIES["array"] if isinstance(value, list) else ()
+    return next((word for word in inside if any(word in member for member in members)), "")
 
 
 def _check(flat: Flat, members: list[Member]) -> None:

@@ -14,11 +14,12 @@ MAX_EXCLUDED = 8  # branches that one is told apart from by a negation
 
 class Entry(NamedTuple):
     """A schema of a conjunction. ``scopes``: the schemas with ``unevaluated...`` that it is a part of, by identity. ``quiet``: the choices
-    that its negation leaves are no alternatives to be tried: the first that goes is taken."""
+    that its negation leaves are no alternatives to be tried: the first that goes is taken. ``way``: the references that led to it."""
 
     schema: Schema
     scopes: tuple[int, ...] = ()
     quiet: bool = False
+    way: frozenset[str] = frozenset()
 
 
 class Branch(NamedTuple):
@@ -27,15 +28,25 @@ class Branch(NamedTuple):
     entries: list[Entry]
     excluded: list[Entry] | None
 
+    def leads_back(self) -> bool:
+        """Whether it is only a way back to where we came from."""
+        schema, way = self.entries[0].schema, self.entries[0].way
+        return len(self.entries) == 1 and is_keywords(schema) and schema.get("$ref") in way and len(schema) == 1
+
 
 class Choice(NamedTuple):
-    """Ways to go on, each of the schemas that it adds. ``about``: the schema that a condition asks, or that must not hold."""
+    """Ways to go on, each of the schemas that it adds. ``at``: where it stands. ``about``: the schema that a condition asks, or that must
+    not hold."""
 
     keyword: str
     ways: list[tuple[Schema, ...]]
-    scopes: tuple[int, ...]
-    quiet: bool
+    at: Entry
     about: Schema | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether its branches are no alternatives to be tried."""
+        return self.at.quiet
 
     @property
     def is_exclusive(self) -> bool:
@@ -44,7 +55,7 @@ class Choice(NamedTuple):
 
     def branch(self, schemas: Schemas, index: int) -> Branch:
         """One of its branches."""
-        entries = [Entry(schema, self.scopes, self.quiet) for schema in self.ways[index]]
+        entries = [self.at._replace(schema=schema) for schema in self.ways[index]]
         if not self.is_exclusive:
             return Branch(entries, [])
         if len(self.ways) > MAX_TOLD_APART:
@@ -76,62 +87,85 @@ class Parts:
         return other
 
     def add(self, entry: Entry, depth: int = 0) -> bool:
-        """Take one more schema in; False where nothing can satisfy it. A reference that was followed already adds nothing."""
-        schema, scopes, quiet = entry
+        """Take one more schema in; False where nothing can satisfy it. A reference that was followed already only adds its scopes."""
+        schema = entry.schema
         if not is_keywords(schema):
             return schema is not False
         if depth > MAX_NESTED:
             self.risky = self.risky or "allOf"
             return True
         if "unevaluatedProperties" in schema or "unevaluatedItems" in schema:
-            scopes = (*scopes, id(schema))
+            entry = entry._replace(scopes=(*entry.scopes, id(schema)))
         self.members.append(schema)
-        self.scopes.append(scopes)
+        self.scopes.append(entry.scopes)
         reference = schema.get("$ref")
-        if isinstance(reference, str) and reference not in self._seen:
-            self._seen.add(reference)
-            if "!" + reference in self._seen:
-                return self._contradicts_itself()
-            target = self.schemas.target(reference)
-            if target is None:
-                self.risky = self.risky or "$ref"
-            elif not self.add(Entry(target, scopes, quiet), depth + 1):
-                return False
-        if not all(self.add(Entry(part, scopes, quiet), depth + 1) for part in as_list(schema.get("allOf"))):
+        if isinstance(reference, str) and not self._follow(reference, entry, depth):
+            return False
+        if not all(self.add(entry._replace(schema=part), depth + 1) for part in as_list(schema.get("allOf"))):
             return False
         if not self._follows_choices:
             return True
         for keyword in ("oneOf", "anyOf"):
             branches = as_list(schema.get(keyword))
             if branches:
-                self.choices.append(Choice(keyword, [(branch,) for branch in branches], scopes, quiet))
-        self._condition(schema, scopes, quiet=quiet)
-        return "not" not in schema or self._deny(schema["not"], scopes, quiet=quiet, depth=depth)
+                self.choices.append(Choice(keyword, [(branch,) for branch in branches], entry))
+        self._condition(schema, entry)
+        # Under ``not`` nothing is evaluated (JSON Schema 2020-12, core, 7.7.1.4): what comes of it is in no scope.
+        return "not" not in schema or self._deny(entry._replace(schema=schema["not"], scopes=()), depth)
 
-    def says_nothing_new(self, branch: Branch) -> bool:
-        """Whether a branch is only a way back to where we came from."""
-        schema = branch.entries[0].schema
-        return len(branch.entries) == 1 and is_keywords(schema) and schema.get("$ref") in self._seen and len(schema) == 1
+    def _follow(self, reference: str, entry: Entry, depth: int) -> bool:
+        """Take in what a reference of an entry names."""
+        target = self.schemas.target(reference)
+        if reference in self._seen:
+            if target is not None and entry.scopes:
+                self._widen(target, entry.scopes)
+            return True
+        self._seen.add(reference)
+        if "!" + reference in self._seen:
+            return self._contradicts_itself()
+        if target is None:
+            self.risky = self.risky or "$ref"
+            return True
+        return self.add(entry._replace(schema=target, way=entry.way | {reference}), depth + 1)
 
-    def _condition(self, schema: dict[str, Any], scopes: tuple[int, ...], *, quiet: bool) -> None:
+    def _widen(self, schema: Schema, scopes: tuple[int, ...]) -> None:
+        """Put what was taken in with a schema, which is met once more, into further scopes too; the last stays its own."""
+        at = next((at for at, member in enumerate(self.members) if member is schema), None)
+        new = () if at is None else tuple(scope for scope in scopes if scope not in self.scopes[at])
+        if at is None or not new:
+            return
+        self.scopes[at] = (*new, *self.scopes[at])
+        member = self.members[at]
+        if isinstance(member.get("$ref"), str):
+            self._widen(self.schemas.target(member["$ref"]) or True, scopes)
+        for part in as_list(member.get("allOf")):
+            self._widen(part, scopes)
+        for index, choice in enumerate(self.choices):
+            if choice.at.schema is schema and choice.keyword != "not":
+                self.choices[index] = choice._replace(at=choice.at._replace(scopes=(*new, *choice.at.scopes)))
+                for part in (part for way in choice.ways for part in way):
+                    self._widen(part, scopes)
+
+    def _condition(self, schema: dict[str, Any], entry: Entry) -> None:
         """``if`` and ``dependentSchemas`` as choices."""
         if "if" in schema and ("then" in schema or "else" in schema):
             condition = schema["if"]
             ways = [(condition, schema.get("then", True)), (self.schemas.denied(condition), schema.get("else", True))]
-            self.choices.append(Choice("if", ways, scopes, quiet, condition))
+            self.choices.append(Choice("if", ways, entry, condition))
         dependent = schema.get("dependentSchemas")
         for name, part in dependent.items() if isinstance(dependent, dict) else ():
             absent: dict[str, Any] = {"!": True, "properties": {name: False}}
             present: dict[str, Any] = {"!": True, "required": [name]}
-            self.choices.append(Choice("dependentSchemas", [(absent,), (present, part)], scopes, quiet))
+            self.choices.append(Choice("dependentSchemas", [(absent,), (present, part)], entry))
 
     def _contradicts_itself(self) -> bool:
         """What is asked for must not be; no proof, as such a schema may be about itself."""
         self.lossy = True
         return False
 
-    def _deny(self, schema: Schema, scopes: tuple[int, ...], *, quiet: bool, depth: int) -> bool:
-        """Take in that a schema must not hold; False where everything satisfies it."""
+    def _deny(self, entry: Entry, depth: int) -> bool:
+        """Take in that the schema of an entry must not hold; False where everything satisfies it."""
+        schema = entry.schema
         followed: set[str] = set()
         while is_keywords(schema) and len(schema) == 1 and isinstance(schema.get("$ref"), str):
             reference = "!" + schema["$ref"]
@@ -149,9 +183,9 @@ class Parts:
         branches, exact = self.schemas.negation(schema)
         self.lossy = self.lossy or not exact
         if len(branches) == 1:
-            return self.add(Entry(branches[0], scopes, quiet), depth + 1)
+            return self.add(entry._replace(schema=branches[0]), depth + 1)
         if branches:
-            self.choices.append(Choice("not", [(branch,) for branch in branches], scopes, quiet, schema))
+            self.choices.append(Choice("not", [(branch,) for branch in branches], entry, schema))
         elif not exact:
             self.risky = self.risky or "not"
         return bool(branches) or not exact

@@ -95,7 +95,7 @@ class Search:
                 self.cut = True
                 return
             branch = choice.branch(self.compiler, index)
-            if parts.says_nothing_new(branch):
+            if branch.leads_back():
                 self.cut = True
             else:
                 self._branch(parts, taken, _label(label, choice, index), branch, quiet=choice.quiet, last=last and index == branches[-1])

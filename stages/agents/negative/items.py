@@ -17,7 +17,7 @@ def of_array(whole: Together, member: Member, sample: list[Value]) -> Iterator[C
     if "contains" in member:
         yield from _of_contains(whole, member, sample)
     for keyword in ("unevaluatedItems", "items"):
-        if keyword in member and (keyword != "items" or as_list(member.get("prefixItems"))):
+        if keyword in member and (keyword != "items" or member["items"] is False or as_list(member.get("prefixItems"))):
             yield from _behind(whole, member[keyword], keyword)
 
 

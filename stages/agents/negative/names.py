@@ -21,6 +21,10 @@ def of_object(whole: Together, member: Member, sample: dict[str, Value]) -> Iter
         yield from _without_company(whole, member, cast("dict[str, Any]", needs), sample)
     if "if" in member or "dependentSchemas" in member:
         yield from _without_one(whole, member, sample)
+    properties = member.get("properties")
+    if isinstance(properties, dict):
+        barred = (name for name in cast("dict[str, Any]", properties) if name not in sample and _may_not_be(whole, name))
+        yield from (Candidate("properties", With(name, "sample"), (name,)) for name in islice(barred, MOST_NAMES))
     if "propertyNames" in member:
         yield from _with_odd_name(whole, member["propertyNames"], sample)
     patterns = member.get("patternProperties")
@@ -33,6 +37,12 @@ def of_object(whole: Together, member: Member, sample: dict[str, Value]) -> Iter
         if rest.alternatives:
             extra = [(f"unevaluatedProperties/{label}", value) for label, value in wrong(whole, rest)]
         yield from (Candidate(label, With("extra1", value), ("extra1",)) for label, value in extra)
+
+
+def _may_not_be(whole: Together, name: str) -> bool:
+    """Whether a property of this name has nothing that it may be."""
+    node = whole.flat.property(name)
+    return node is not None and not node.alternatives
 
 
 def _without_company(whole: Together, member: Member, needs: dict[str, Any], sample: dict[str, Value]) -> Iterator[Candidate]:
@@ -74,7 +84,10 @@ def _with_matching_name(whole: Together, pattern: str, sample: dict[str, Value])
     limits = [member["propertyNames"] for member in whole.members if "propertyNames" in member]
     for name in whole.guess(whole.compiler.node(*limits, {"type": "string", "pattern": pattern}), "name"):
         node = whole.flat.property(name) if isinstance(name, str) else None
-        if node is None or name in sample or not node.alternatives:
+        if node is None or name in sample:
+            continue
+        if not node.alternatives:
+            yield Candidate("patternProperties", With(name, "sample"), (name,))
             continue
         for label, value in wrong(whole, node):
             yield Candidate(f"patternProperties/{label}", With(name, value), (name,))

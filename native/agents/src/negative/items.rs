@@ -20,7 +20,7 @@ pub fn of_array(whole: &Together, member: &Arc<Map>, sample: &[Value], found: &m
         behind(whole, schema, "unevaluatedItems", found);
     }
     let has_prefix = member.get("prefixItems").and_then(Value::as_list).is_some_and(|list| !list.is_empty());
-    if let Some(schema) = member.get("items").filter(|_| has_prefix) {
+    if let Some(schema) = member.get("items").filter(|schema| has_prefix || **schema == Value::Bool(false)) {
         behind(whole, schema, "items", found);
     }
 }

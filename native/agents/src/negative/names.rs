@@ -17,6 +17,13 @@ pub fn of_object(whole: &Together, member: &Arc<Map>, sample: &Map, found: &mut 
     if member.has("if") || member.has("dependentSchemas") {
         without_one(whole, member, sample, found);
     }
+    if let Some(Value::Map(properties)) = member.get("properties") {
+        let barred =
+            properties.iter().map(|(name, _)| name).filter(|name| !sample.has(name) && may_not_be(whole, name));
+        for name in barred.take(MOST_NAMES) {
+            found.add_of(name, "properties", with(name, &"sample".into()));
+        }
+    }
     if let Some(names) = member.get("propertyNames") {
         with_odd_name(whole, names, sample, found);
     }
@@ -43,6 +50,12 @@ fn unevaluated(whole: &Together, schema: &Value, found: &mut Found) {
     for (label, value) in wrong(whole, &rest) {
         found.add_of("extra1", &format!("unevaluatedProperties/{label}"), with("extra1", &value));
     }
+}
+
+/// Whether a property of this name has nothing that it may be.
+fn may_not_be(whole: &Together, name: &str) -> bool {
+    let node = whole.flat().property(whole.compiler, name).map(|node| whole.compiler.node(node));
+    node.is_some_and(|node| node.alternatives(whole.compiler).is_empty())
 }
 
 fn with(name: &str, value: &Value) -> PartChange {
@@ -114,6 +127,7 @@ fn with_matching_name(whole: &Together, pattern: &str, sample: &Map, found: &mut
     let Some(node) = whole.flat().property(whole.compiler, name) else { return };
     let node = whole.compiler.node(node);
     if node.alternatives(whole.compiler).is_empty() {
+        found.add_of(name, "patternProperties", with(name, &"sample".into()));
         return;
     }
     for (label, value) in wrong(whole, &node) {

@@ -1,13 +1,15 @@
 """What a check sees: one request of a trial, its answer, and what the document says of both. Made once for each request."""
 
+import re
 from typing import Any, Final
 
 from pipeline.messages import Exchange, Failure, MediaType, Operation, Reply, Response, Sent, Severity, Step
-from stages.score import jsontext, media, signature
+from stages.score import jsontext, media, signature, urls
 from stages.score.model import Model
 
 _UNREAD: Final = object()
 _LONGEST_LENGTH: Final = 18  # digits
+_NO_BYTE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def is_framed(sent: Sent) -> bool:
@@ -21,6 +23,13 @@ def is_unfinished(sent: Sent) -> bool:
         return False
     said = (media.header(sent.request.headers, "content-length") or "").strip()
     return said.isascii() and said.isdecimal() and (len(said) > _LONGEST_LENGTH or int(said) > len(sent.request.body or b""))
+
+
+def is_refused_unread(sent: Sent) -> bool:
+    """Whether a 4xx answers a request whose path is none (RFC 3986, 2.1): a server cannot tell by it which operation was meant."""
+    if sent.request is None or sent.reply is None or not 400 <= sent.reply.status < 500:
+        return False
+    return _NO_BYTE.search(urls.path(sent.request.url)) is not None
 
 
 class Context:
@@ -44,7 +53,7 @@ class Context:
         reply = sent.reply
         if reply is not None:
             self.content_type = (media.header(reply.headers, "content-type") or "").partition(", ")[0]  # sent twice: the first
-            if self.operation is not None and (self.step is None or self.describes(sent)):
+            if self.operation is not None and (self.step is None or self.describes(sent)) and not is_refused_unread(sent):
                 self.response = model.response(self.operation, reply.status)
 
     def asks_otherwise(self, sent: Sent) -> bool:

@@ -13,6 +13,9 @@ from stages.score.signature import MESSAGE_KEYS, MESSAGE_WORDS, READ_CHARS, TRAC
 _EXCEPTION: Final = re.compile(r"\b((?:[A-Za-z_]\w{0,80}[.:]{1,2}){0,12}[A-Z]\w{0,80}(?:Error|Exception|Fault|Panic|Interrupt))\b")
 _PYTHON_FRAME: Final = re.compile(r'File "([^"\n]+)", line \d+, in ([\w<>]+)')
 _OTHER_FRAME: Final = re.compile(r"^[ \t]*at (?:async )?([\w$.<>\[\]/ ]+?) ?\((?:[^()\n]*[/\\])?([\w.$-]+?)(?::\d+)*\)", re.MULTILINE)
+_GO_FRAME: Final = re.compile(r"^([^\s()][^\n]{0,400}?)\([^()\n]*\)\n[ \t]+(?:[^\n]{0,400}[/\\])?([\w.$-]{1,100}\.go):\d", re.MULTILINE)
+_GO_RUNTIME: Final = re.compile(r"panic|runtime[./]")
+_GO_KIND: Final = re.compile(r"\bruntime error: ([a-z][a-z -]{0,80}[a-z])|\b(interface conversion): ")
 _SEPARATOR: Final = re.compile(r"[/\\]")
 _TRACE_KEYS: Final = ("traceback", "trace", "stack", "stacktrace", "stack_trace", "exc_info", "exception")
 _BEHIND = 2000  # characters behind the last frame, among which the exception stands
@@ -25,13 +28,14 @@ class _Frame(NamedTuple):
     start: int
     end: int
     is_last: bool  # the exception stands behind it; else it stands before
+    exception: str = ""  # where the trace tells it in words, not by the name of a class
 
 
 def server_fault(reply: Reply, request: Request | None) -> str:
     """The signature of a 5xx answer: the exception and the innermost frame where a trace shows them, else the normalised message."""
     text, frame = _trace(reply)
     if frame is not None:
-        name = _exception(text, frame)
+        name = frame.exception or _exception(text, frame)
         if name:
             return f"{reply.status} {name} in {frame.where}"
     head = text[:READ_CHARS]
@@ -79,11 +83,33 @@ def _texts(reply: Reply) -> Iterator[str]:
 
 
 def _innermost(text: str) -> _Frame | None:
-    """The frame where a trace ends, file and function without directories and lines. Python, JVM, JavaScript, .NET."""
+    """The frame where a trace ends, file and function without directories and lines. Python, Go, JVM, JavaScript, .NET."""
     for last in deque(_PYTHON_FRAME.finditer(text), maxlen=1):
         return _Frame(f"{_SEPARATOR.split(last[1])[-1]}:{last[2]}", last.start(), last.end(), is_last=True)
+    if "goroutine " in text and (panicked := _go_frame(text)) is not None:
+        return panicked
     first = _OTHER_FRAME.search(text[: 3 * READ_CHARS])
     return None if first is None else _Frame(f"{first[2]}:{first[1].strip()}", first.start(), first.end(), is_last=False)
+
+
+def _go_frame(text: str) -> _Frame | None:
+    """Where a goroutine panicked: the first frame, but for the runtime's, behind the panic that came first, which is the last one written.
+    What stands before it recovered from the panic and wrote the trace."""
+    start = text.find("goroutine ")
+    frames = list(_GO_FRAME.finditer(text, start))
+    first = max((index + 1 for index, frame in enumerate(frames) if frame[1] == "panic"), default=0)
+    found = next((frame for frame in frames[first:] if not _GO_RUNTIME.match(frame[1])), None)
+    if found is None:
+        return None
+    kind = _GO_KIND.search(text[:READ_CHARS])
+    said = f"panic: {kind[1] or kind[2]}" if kind else "panic"
+    return _Frame(f"{found[2]}:{_function(found[1])}", found.start(), found.end(), is_last=False, exception=said)
+
+
+def _function(name: str) -> str:
+    """A function of Go without the path of its package: "http.(*conn).serve" of net/http."""
+    package = name.partition("(")[0].partition("[")[0]
+    return name[package.rfind("/") + 1 :]
 
 
 def _exception(text: str, frame: _Frame) -> str:

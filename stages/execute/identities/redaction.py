@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from urllib.parse import quote, quote_plus
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from pipeline.messages import Reply, Request
 
 _SHORTEST = 6  # bytes; shorter secrets are words that stand in texts by chance and are taken out only where an identity puts them
+_LONGEST_WORD = 15  # letters; a longer secret of letters alone stands in no other word
 _KEPT = 8  # generations of one identity's secrets that are still looked for
 
 
@@ -78,7 +80,14 @@ class Redactor:
         return headers
 
     def _held(self, data: bytes) -> list[str]:
-        return list(dict.fromkeys(holder for _, _, needle, _, holder in self._needles if needle in data))
+        return list(dict.fromkeys(holder for _, _, needle, _, holder in self._needles if needle in data and _stands(needle, data)))
+
+
+def _stands(needle: bytes, data: bytes) -> bool:
+    """Whether what is found is the secret: "garden" does not stand in "gardener", where it is hidden all the same."""
+    if len(needle) > _LONGEST_WORD or not needle.isalpha():
+        return True
+    return re.search(rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])" % needle, data) is not None
 
 
 def _forms(secret: str) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Sent
 from stages.score import media, signature, urls
-from stages.score.context import Context
+from stages.score.context import Context, is_refused_unread
 
 CHECK = "undocumented_status"
 
@@ -21,7 +21,7 @@ def undocumented_status(context: Context, exchange: Exchange, sent: Sent) -> Ite
     """
     del exchange
     reply, operation = sent.reply, context.operation
-    if reply is None or context.response is not None or operation is None or not operation.responses:
+    if reply is None or context.response is not None or operation is None or not operation.responses or is_refused_unread(sent):
         return
     status = reply.status
     if status >= 500 or not context.describes(sent) or context.model.expected(sent.operation, status) or _asked_for(sent):

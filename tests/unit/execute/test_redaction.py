@@ -78,6 +78,27 @@ def test_words_too_short_to_be_told_from_text_are_left() -> None:
     assert redactor.text("the admin page") == "the admin page"
 
 
+@pytest.mark.parametrize(
+    ("secret", "text", "is_told"),
+    [
+        ("garden", "the gardener", False),
+        ("garden", "Gardens, gardens and 2garden", False),
+        ("garden", "gardener: garden", True),
+        ("garden", "token=garden&", True),
+        ("garden", '["garden"]', True),
+        ("garden7", "garden77", True),
+        ("abcdefghijklmnop", "xabcdefghijklmnopx", True),
+    ],
+)
+def test_a_word_within_another_is_hidden_and_not_told(secret: str, text: str, is_told: bool) -> None:
+    """A short secret of letters alone may be a part of any word; where it stands alone, and where none is like it, it has leaked."""
+    redactor = Redactor()
+    redactor.learn("alice", secret)
+    cleaned, leaked = redactor.reply(Reply(status=400, headers=[("X-A", text)], body=text.encode()))
+    assert secret not in cleaned.body.decode() + cleaned.headers[0][1]
+    assert leaked == (["alice in body", "alice in header:X-A"] if is_told else [])
+
+
 def test_renewed_secrets_are_kept_in_mind_for_a_while() -> None:
     """Several generations are looked for, not all for ever."""
     redactor = Redactor()

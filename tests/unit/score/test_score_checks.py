@@ -119,6 +119,23 @@ def test_silent_where_nothing_is_documented_or_the_request_asked_for_it(make_sce
     assert scene.checks(scene.exchange("GET /b", 200, method="OPTIONS")) == []
 
 
+@pytest.mark.parametrize(("path", "judged"), [("/a/sample%zz", False), ("/a/50%", False), ("/a/%2", False), ("/a/50%25", True)])
+def test_what_refuses_a_path_that_is_none_is_not_the_operation(*, make_scene, make_operation, json_content, path, judged):
+    """A server that cannot read the path answers before it knows the operation: its 4xx is of no documented form. The rest is judged."""
+    answers = [
+        Response(status="200", content=json_content({"type": "object"})),
+        Response(status="400", content=json_content({"type": "object"})),
+    ]
+    scene = make_scene([make_operation("GET /a/{id}", answers), make_operation("GET /b/{id}", answers[:1])])
+    url = f"http://127.0.0.1:4000{path}"
+    refused = scene.exchange("GET /a/{id}", 400, b"400 Bad Request", content_type="text/plain", url=url, intent="unspecified")
+    assert scene.checks(refused) == ([("content_type", False)] if judged else [])
+    unknown = scene.exchange("GET /b/{id}", 418, b"no", content_type="text/plain", url=url, intent="unspecified")
+    assert scene.checks(unknown) == ([("undocumented_status", False)] if judged else [])
+    for status, body, check in ((500, b"no", "server_error"), (200, b"[]", "response_schema")):
+        assert check in [name for name, _ in scene.checks(scene.exchange("GET /a/{id}", status, body, url=url, intent="unspecified"))]
+
+
 # ── content type ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -67,6 +67,10 @@ def test_the_trace_on_a_page_is_known_by_its_innermost_frame():
         "\n" * 250_000,
         "at (" * 60_000,
         'File "' * 40_000,
+        "goroutine " + "f(" * 120_000,
+        "goroutine 1 [running]:\n" + "f(\n" * 60_000,
+        "goroutine 1 [running]:\n" + "f(x)\n\t" * 30_000,
+        "goroutine 1 [running]:\n" + "f()\n\t" + "a/" * 120_000,
     ],
 )
 def test_a_hostile_answer_is_read_in_no_time(text):
@@ -122,3 +126,48 @@ def test_a_trace_in_json_is_one():
         server_fault(reply(json.dumps({"status": 500, "trace": java}).encode()), None)
         == "500 java.lang.NullPointerException in Items.java:com.shop.Items.m0"
     )
+
+
+GO = """{said}
+goroutine 4{number} [running]:
+runtime/debug.Stack()
+\t/usr/local/go/src/runtime/debug/stack.go:26 +0x5e
+main.recovered.func1.1()
+\t/srv/shop/recover.go:21 +0xc5
+panic({{0x78f5e0?, 0x835af0?}})
+\t/usr/local/go/src/runtime/panic.go:860 +0x13a
+{frames}github.com/shop/api/v2.(*Server[...]).Find({{0xc{number}?, 0x841e00?}}, 0xc00061)
+\t/srv/shop/api/find.go:1{number} +0x7c9
+net/http.HandlerFunc.ServeHTTP(0xc000188?, {{0x83b710?, 0x3a2f?}}, 0x9?)
+\t/usr/local/go/src/net/http/server.go:2286 +0x29
+created by net/http.(*Server).Serve in goroutine 1
+\t/usr/local/go/src/net/http/server.go:3464 +0x485
+"""
+GO_RUNTIME = "runtime.goPanicIndex(0x64, 0x64)\n\t/usr/local/go/src/runtime/panic.go:115 +0x74\n"
+GO_AGAIN = "main.closed.func1()\n\t/srv/shop/close.go:9 +0x11\npanic({0x1?, 0x2?})\n\t/usr/local/go/src/runtime/panic.go:860 +0x13a\n"
+
+
+def go(said, number=1, frames=""):
+    return Reply(status=500, headers=[("Content-Type", "text/plain")], body=GO.format(said=said, number=number, frames=frames).encode())
+
+
+@pytest.mark.parametrize(
+    ("said", "frames", "told"),
+    [
+        ("panic: no more", "", "panic"),
+        ("panic: runtime error: index out of range [100] with length 100", GO_RUNTIME, "panic: index out of range"),
+        ("runtime error: integer divide by zero", "", "panic: integer divide by zero"),
+        ("interface conversion: interface {} is nil, not string", GO_AGAIN, "panic: interface conversion"),
+    ],
+)
+def test_a_panic_of_go_is_told_by_the_function_that_panicked(said, frames, told):
+    """Not by what recovered from it and wrote the trace, nor by the runtime; addresses, lines and the values of its words do not count."""
+    one, other = go(said, 1, frames), go(said.replace("100", "7").replace("is nil", "is bool"), 2, frames)
+    assert server_fault(one, None) == server_fault(other, None) == f"500 {told} in find.go:v2.(*Server[...]).Find"
+    assert shows_trace(one)
+
+
+def test_words_of_go_without_a_frame_are_no_trace():
+    """What names a goroutine shows no place in the code."""
+    assert not shows_trace(reply(b"goroutine 7 [running]: see the log"))
+    assert not shows_trace(reply(b"the goroutine pool is full (12)\nat main.go:5"))

@@ -296,6 +296,9 @@ impl Maker<'_> {
                     }
                     item = self.other_item(flat, index, name, room)?;
                 }
+                if keys.contains(&key_of(&item)) {
+                    item = self.unused(flat.item(index), room - 1, &keys).unwrap_or(item);
+                }
                 if !keys.insert(key_of(&item)) {
                     if index as u64 >= flat.min_items && !matches!(steer, Some(Steer::Length(_))) {
                         break;
@@ -342,6 +345,13 @@ impl Maker<'_> {
         let item = self.item(flat, index, name, room, None);
         self.mode = mode;
         item
+    }
+
+    /// The first value that the node's alternatives list and that has none of these keys.
+    fn unused(&self, node: Option<NodeId>, room: i32, keys: &HashSet<Vec<u8>>) -> Option<Value> {
+        let node = self.compiler.node(node?);
+        let is_unused = |value: &&Value| self.realm.can_hold(value) && !keys.contains(&key_of(value));
+        node.listed(self.compiler, room).find(is_unused).cloned()
     }
 
     /// How many items: one, where that is allowed, or up to three more than need be; no more than can be made.

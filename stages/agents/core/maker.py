@@ -245,6 +245,8 @@ class Maker:
                     if key_of(item) not in keys:
                         break
                     item = self._other_item(flat, index, name, room)
+                if key_of(item) in keys and (unused := self._unused(flat.item(index), room - 1, keys)):
+                    item = unused[0]
                 if key_of(item) in keys:
                     if index >= flat.min_items and not isinstance(steer, Length):
                         break
@@ -262,6 +264,13 @@ class Maker:
             return self._item(flat, index, name, room, None)
         finally:
             self.mode = mode
+
+    def _unused(self, node: Node | None, room: int, keys: set[bytes]) -> list[Value]:
+        """The first value that the node's alternatives list and that has none of these keys, if any."""
+        if node is None:
+            return []
+        listed = (value for at in node.fitting(room) for value in node.alternatives[at].values or ())
+        return next(([value] for value in listed if self.realm.can_hold(value) and key_of(value) not in keys), [])
 
     def _item_count(self, flat: Flat, room: int) -> int:
         """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""

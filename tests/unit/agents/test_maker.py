@@ -155,6 +155,19 @@ def test_unique_items_are_unique_or_given_up(make) -> None:
         make({**schema, "minItems": 4})
 
 
+@pytest.mark.parametrize(
+    "items", [{"enum": list("abcdefgh")}, {"enum": [True, False, None]}, {"anyOf": [{"enum": [1, None]}, {"const": 2}]}]
+)
+def test_all_values_of_an_enum_are_never_a_matter_of_luck(make, items) -> None:
+    """What chance did not find is the first of the listed values that is not there yet; what has no form in its place is none."""
+    many = 8 if "h" in items.get("enum", ()) else 3
+    for seed in range(60):
+        made = make({"type": "array", "uniqueItems": True, "items": items}, Mode.RANDOM, steer=Length(many), seed=seed)
+        assert len({repr(item) for item in made}) == len(made) == many
+    with pytest.raises(GaveUp):
+        make({"type": "array", "uniqueItems": True, "items": {"enum": ["a", {}]}}, steer=Length(2), realm=Realm.PATH)
+
+
 def test_lengths_win_over_formats(make) -> None:
     """A format is an annotation; a length is not."""
     assert make({"type": "string", "format": "date", "maxLength": 4}) == "samp"

@@ -38,7 +38,7 @@ pub fn too_few_names(flat: &Flat, compiler: &Compiler) -> bool {
 
 impl Node {
     /// No more values than this satisfy it; 65,536 for all larger numbers, and where alternatives may be missing.
-    fn most_values(&self, compiler: &Compiler) -> u64 {
+    pub(crate) fn most_values(&self, compiler: &Compiler) -> u64 {
         *self.values.get_or_init(|| {
             let found = self.found(compiler);
             let count = found.flats.iter().map(of_alternative).sum::<u64>();

@@ -341,7 +341,7 @@ fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut A
     let mut wishes =
         vec![(if low > 0 { "minItems" } else { "empty" }, low), ("one-item", 1), ("above-minItems", low + 1)];
     match flat.max_items {
-        None => wishes.push(("many-items", low.max(MANY_ITEMS))),
+        None => wishes.push(("many-items", low.max(many(compiler, flat)))),
         Some(high) => wishes.extend([("maxItems", high), ("below-maxItems", high.wrapping_sub(1))]),
     }
     let (mut seen, most) = (vec![], most_items(realm));
@@ -357,6 +357,12 @@ fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut A
             add(label, Steer::Length(length));
         }
     }
+}
+
+/// A great many items; no more than there are values where they must differ.
+fn many(compiler: &Compiler, flat: &Flat) -> u64 {
+    let most = |node| compiler.node(node).most_values(compiler).min(MANY_ITEMS);
+    flat.items.filter(|_| flat.unique).map_or(MANY_ITEMS, most)
 }
 
 fn may_have(flat: &Flat, items: u64) -> bool {

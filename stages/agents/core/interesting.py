@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from stages.agents.core import formats
 from stages.agents.core.compiler import Compiler
+from stages.agents.core.count import most_values
 from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind
 from stages.agents.core.exact import write as written
@@ -244,7 +245,7 @@ def _lengths(low: int, high: int | None, realm: Realm, longest: int) -> dict[int
 def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
     low, high = flat.min_items, flat.max_items
     wishes: list[tuple[str, int]] = [("minItems" if low else "empty", low), ("one-item", 1), ("above-minItems", low + 1)]
-    wishes += [("maxItems", high), ("below-maxItems", high - 1)] if high is not None else [("many-items", max(low, MANY_ITEMS))]
+    wishes += [("maxItems", high), ("below-maxItems", high - 1)] if high is not None else [("many-items", max(low, _many(flat)))]
     most = MOST_ITEMS.get(realm, MOST_ITEMS_ELSEWHERE)
     found: dict[int, str] = {}
     for label, length in wishes:
@@ -253,6 +254,11 @@ def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
         if fits and (length <= low or (room > 0 and (node is None or node.fits(room - 1)))):
             found.setdefault(length, label)
     yield from ((label, Length(length)) for length, label in found.items())
+
+
+def _many(flat: Flat) -> int:
+    """A great many items; no more than there are values where they must differ."""
+    return min(MANY_ITEMS, most_values(flat.items)) if flat.unique and flat.items is not None else MANY_ITEMS
 
 
 def _may_have(flat: Flat, items: int) -> bool:

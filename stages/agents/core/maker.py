@@ -267,7 +267,9 @@ class Maker:
 
     def _unused(self, node: Node | None, room: int, keys: set[bytes]) -> list[Value]:
         """The first value that the node's alternatives list and that has none of these keys, if any."""
-        listed = (value for at in (node.fitting(room) if node else ()) for value in node.alternatives[at].values or ())
+        if node is None:
+            return []
+        listed = (value for at in node.fitting(room) for value in node.alternatives[at].values or ())
         return next(([value] for value in listed if self.realm.can_hold(value) and key_of(value) not in keys), [])
 
     def _item_count(self, flat: Flat, room: int) -> int:

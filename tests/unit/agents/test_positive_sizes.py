@@ -26,6 +26,21 @@ def test_arrays_have_as_many_items_as_allowed_and_one_beside(inputs, positives) 
 
 
 @pytest.mark.parametrize(
+    ("items", "unique", "many"),
+    [
+        ({"enum": ["a", "b", "c"]}, True, 3),
+        ({"enum": ["a", "b", "c"]}, False, 20),
+        ({"type": "boolean"}, True, 2),
+        ({"type": "string"}, True, 20),
+    ],
+)
+def test_many_items_are_no_more_than_there_are_values(*, inputs, positives, items, unique, many) -> None:
+    """Where they must differ: twenty of three cannot be made, and all three are worth trying."""
+    made = positives(inputs.operation("POST /a", body=inputs.json_body({"type": "array", "items": items, "uniqueItems": unique})))
+    assert sizes(made)["many-items"] == many
+
+
+@pytest.mark.parametrize(
     ("schema", "expected"),
     [
         ({**WORDS, "minProperties": 2, "maxProperties": 9}, {"above-minProperties": 3, "maxProperties": 9, "below-maxProperties": 8}),

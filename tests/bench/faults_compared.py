@@ -7,7 +7,7 @@ no answer is sent to another fresh server. A pair holds for a tool when one of t
 Sentinel, when a finding of it was shown by ``sentinel replay`` each time. What one unusual input (a NUL character, a line break, deep
 nesting, an integer past 32 bits) does at three operations or more is one cause of a whole server, and is left out; so is 503, which says
 that the server is busy (Prefect: its database is locked by what was asked before). Of what another tool found and Sentinel did not,
-``missed_faults.json`` says why, by target and "OPERATION STATUS"; a bound holds that nothing is missed without a reason.
+``missed_faults.json`` says why, by target and "OPERATION STATUS" or "OPERATION 5xx"; a bound holds that nothing is missed without a reason.
 """
 
 import argparse
@@ -249,7 +249,7 @@ def main() -> int:
         print(table(["operation", "status", *TOOLS, "request"], rows), flush=True)
         most = max(len(found_by) for tool, found_by in pairs.items() if tool != "sentinel")
         missed = set(example) - pairs["sentinel"]
-        reasons = {pair: MISSED.get(name, {}).get(f"{pair[0]} {pair[1]}", "") for pair in sorted(missed)}
+        reasons = {pair: _reason(name, *pair) for pair in sorted(missed)}
         print(
             "".join(f"missed: {operation} {status}: {why or 'NOT EXPLAINED'}\n" for (operation, status), why in reasons.items()), flush=True
         )
@@ -257,6 +257,11 @@ def main() -> int:
         unknown = sum(not why for why in reasons.values())
         bounds.append(Bound(what=f"{name}: faults that Sentinel misses, not explained", measured=unknown, most=0))
     return judged(bounds)
+
+
+def _reason(target: str, operation: str, status: int) -> str:
+    known = MISSED.get(target, {})
+    return known.get(f"{operation} {status}") or known.get(f"{operation} 5xx", "")
 
 
 def _line(request: bytes) -> str:

@@ -40,7 +40,6 @@ WORDS: Final = {
     "pattern/suffix": "does not match its pattern (a character appended)",
     "pattern/prefix": "does not match its pattern (a character put in front)",
     "pattern/control": "does not match its pattern (a NUL character appended)",
-    "pattern/line-end": "does not match its pattern (a line end appended)",
     "pattern/other": "does not match its pattern (no part of it does)",
     "format": "does not have its format",
     "format/control": "does not have its format (a NUL character appended)",

@@ -272,8 +272,7 @@ def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator
     if exact:
         changes.append(("control", f"{sample[:-1] if full else sample}\0"))
     if flat.patterns or flat.unsupported:
-        ended = [("line-end", f"{sample}\n")] if exact and not full else []  # many engines let `$` match before it
-        for which, text in [*changes, *ended, ("other", "!" * max(low, 1))]:
+        for which, text in [*changes, ("other", "!" * max(low, 1))]:
             # The validator alone would do, but that its engine is not that of the document's language.
             if flat.unsupported or any(refuses(tree, text) for tree in flat.patterns):
                 yield Candidate(f"pattern/{which}", Put(text))

@@ -15,7 +15,7 @@ from tests.unit.agents.violations import body_of, post, violated
         ({"type": "string", "minLength": 3, "maxLength": 6}, {"minLength": "sa", "maxLength": "samples", "type/integer": 7}),
         (
             {"type": "string", "pattern": "^[a-z]+$"},
-            {"pattern/suffix": "sample!", "pattern/prefix": "!sample", "pattern/control": "sample\0", "pattern/line-end": "sample\n"},
+            {"pattern/suffix": "sample!", "pattern/prefix": "!sample", "pattern/control": "sample\0"},
         ),
         ({"type": "string", "format": "date"}, {"format/0": "2024-02-30", "format/control": "2024-05-17\0"}),
         ({"enum": ["Ab", "c"]}, {"enum/case": "aB", "enum/prefix": "A", "enum/suffix": "Abx"}),

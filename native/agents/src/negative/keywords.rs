@@ -274,9 +274,6 @@ fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Fo
         changes.push(("control", control.clone()));
     }
     if !flat.patterns.is_empty() || !flat.unsupported.is_empty() {
-        if exact && !is_full {
-            changes.push(("line-end", format!("{sample}\n"))); // many engines let `$` match before it
-        }
         changes.push(("other", text::fitted("!", low.max(1), None)));
         // The validator alone would do, but that its engine is not that of the document's language.
         let is_wrong =

@@ -5,7 +5,6 @@ Being wrong here would let a later DELETE leave for somebody else's object, so a
 - 201 makes what its Location names (RFC 9110, 15.3.2), or else what the body's id names, or else, where it says nothing at all, what the
   request called it, by a plain text of the name that the document's paths take;
 - 200 and 202 make what the body's id names only when the document says that the operation makes objects and the id was not in the request;
-  so does 201 below a parent (``POST /rooms/{room}/bookings``) of what has its path elsewhere (``/bookings/{id}``);
 - PUT makes its own path when it is answered 201, or succeeds where the case had seen nothing.
 """
 
@@ -41,12 +40,6 @@ class _Item:
     @property
     def is_item(self) -> bool:
         return bool(self.template) and self.template[-1] == f"{{{self.last}}}"
-
-    def is_elsewhere(self, maker: Operation) -> bool:
-        """Whether it names by a path of its own what is made below a parent: ``/bookings/{id}`` for ``POST /rooms/{room}/bookings``, which
-        may as well attach to the parent what was there before."""
-        at = [part for part in maker.path.split("/") if part]
-        return at[-1:] == self.template[-2:-1] and len(at) > len(self.template) - 1
 
     def named(self, texts: dict[str, str]) -> str:
         """The path with these values of its parameters, by style (OpenAPI 3.1, 4.8.12.3): of "label" a dot stands before the value."""
@@ -101,11 +94,11 @@ class Ownership:
             return self._at(segments(request.target), operation) if created else None
         if request.method != "POST" or reply.status not in {200, 201, 202}:
             return None
-        if reply.status == 201 and (made := self._located(operation, request, call, reply)) is not None:
+        if reply.status == 201 and (made := self._located(operation, request, reply)) is not None:
             return made
         return self._identified(operation, call, reply)
 
-    def _located(self, operation: Operation, request: Outgoing, call: Call, reply: Reply) -> Made | None:
+    def _located(self, operation: Operation, request: Outgoing, reply: Reply) -> Made | None:
         location = _location(reply)
         if not location:
             return None
@@ -125,10 +118,7 @@ class Ownership:
         remover = self._operations.get(operation.remover)
         if remover is None or parts[: len(self._prefix)] != self._prefix:
             return None
-        item = _Item(remover)
-        if item.match(parts[len(self._prefix) :]) is None or (item.is_elsewhere(operation) and _was_said(call, parts[-1])):
-            return None
-        return self._at(parts, operation)
+        return self._at(parts, operation) if _Item(remover).match(parts[len(self._prefix) :]) is not None else None
 
     def _identified(self, operation: Operation, call: Call, reply: Reply) -> Made | None:
         outputs = [output for output in operation.outputs if output.made]
@@ -141,7 +131,7 @@ class Ownership:
             identifier = next((shown[field] for field in item.fields if field in shown), MISSING) if isinstance(shown, dict) else MISSING
             if identifier is MISSING or isinstance(identifier, list | dict | bool) or identifier in {None, ""}:
                 continue
-            if (reply.status != 201 or item.is_elsewhere(operation)) and _was_said(call, identifier):
+            if reply.status != 201 and call.body is not None and _mentions(call.body.value, identifier):
                 return None
             return self._named(item, _path_values(call) | {item.last: identifier}, operation)
         name = item.chosen(call.body.value) if reply.status == 201 and call.body is not None and _says_nothing(reply, answer) else ""
@@ -239,11 +229,6 @@ def _text(value: Any) -> str:
     return text.decode("utf-8", "replace") if isinstance(text, bytes) else text
 
 
-def _was_said(call: Call, identifier: Any) -> bool:
-    """Whether the request's body held the id: then the answer may show what was there before."""
-    return call.body is not None and _mentions(call.body.value, identifier)
-
-
 def _mentions(value: Any, wanted: Any) -> bool:
     match value:
         case dict():
@@ -251,4 +236,4 @@ def _mentions(value: Any, wanted: Any) -> bool:
         case list():
             return any(_mentions(item, wanted) for item in value)
         case _:
-            return bool(value == wanted) or str(value) == str(wanted)
+            return bool(value == wanted)

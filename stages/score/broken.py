@@ -12,7 +12,7 @@ from stages.score.violations import VIOLATES, in_words
 
 # Of these a request has its bytes as they are (ext 4), so that what was made smaller since shows whether they are still there.
 _OF_BYTES: Final = frozenset({"malformed", "encoding", "beyond-double"})
-_OF_THE_MESSAGE: Final = frozenset({"media-type", "content-length", "content-encoding"})
+_OF_A_HEADER: Final = frozenset({"content-length", "content-encoding"})
 
 
 def broken(model: Model, case: Case | None, step_name: str) -> str:
@@ -33,8 +33,11 @@ def broken(model: Model, case: Case | None, step_name: str) -> str:
 
 def _is_there(model: Model, operation: Operation, step: Step, place: str, label: str) -> bool:
     keyword = label.partition("/")[0]
-    if keyword in _OF_THE_MESSAGE:
-        return True
+    if keyword in _OF_A_HEADER:
+        return any(each.location == "header" and each.name.lower() == keyword for each in step.arguments)
+    if keyword == "media-type":
+        documented = [media.media_type for media in operation.body.content] if operation.body is not None else []
+        return step.body is not None and step.body.media_type not in documented
     parameter = parameter_of(operation, place)
     if parameter is None:
         if not f"{place}/".startswith("body/"):

@@ -1,6 +1,7 @@
 """Names that nothing else has: the texts of a request that choose them, made new by a token."""
 
 import hashlib
+import re
 import secrets
 import string
 import uuid
@@ -16,6 +17,7 @@ from stages.score.model import Model
 FRESH: Final = "fresh"  # how steps are called that make something under names of their own, new whenever their case is sent
 FRESHEST: Final = "freshest"  # those whose texts of a pattern are new too
 
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _CLOSED = frozenset({"enum", "const"})  # texts of such a schema name nothing
 _RESPELLED: Final = (8, 6, 4)  # characters that are made others; a shorter text is a code of some list (a country), or soon there again
 _SIGNS: Final = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
@@ -84,13 +86,15 @@ class Naming:
         for name, text, schema in self._texts(step):
             if operation is None or step.body is None:
                 continue
+            place = f"body/{step.body.media_type}/{name}"
+            if not accepts(self._model, operation, place, schema, text):
+                continue  # broken on purpose, maybe: a new one would be right
             ways = [new for new in [_renewed(schema, text, token)] if new is not None]
             if "pattern" not in schema:
                 found.update((name, new) for new in ways)
                 continue
             if freshest and _CLOSED.isdisjoint(schema) and "format" not in schema:
                 ways += _respelled(text, token)
-            place = f"body/{step.body.media_type}/{name}"
             new = next((new for new in ways if accepts(self._model, operation, place, schema, new)), None)
             if new is not None:
                 found[name] = new
@@ -115,7 +119,7 @@ def _renewed(schema: dict[str, Any], text: str, token: str) -> str | None:
     if form == "email" and "@" in text and "pattern" not in schema:
         local, _, domain = text.rpartition("@")
         return f"{local}{token}@{domain}"
-    if form == "uuid" and "pattern" not in schema:
+    if form == "uuid" and "pattern" not in schema and _UUID.fullmatch(text):
         return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{text} {token}"))
     longest = schema.get("maxLength", 1 << 16)
     room = (int(longest) if isinstance(longest, int | float) else 0) - len(token)

@@ -4,6 +4,7 @@ import html
 import re
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 from pipeline.messages import Reply, Request
@@ -13,11 +14,15 @@ from stages.score.signature import MESSAGE_KEYS, MESSAGE_WORDS, READ_CHARS, TRAC
 _EXCEPTION: Final = re.compile(r"\b((?:[A-Za-z_]\w{0,80}[.:]{1,2}){0,12}[A-Z]\w{0,80}(?:Error|Exception|Fault|Panic|Interrupt))\b")
 _PYTHON_FRAME: Final = re.compile(r'File "([^"\n]+)", line \d+, in ([\w<>]+)')
 _OTHER_FRAME: Final = re.compile(r"^[ \t]*at (?:async )?([\w$.<>\[\]/ ]+?) ?\((?:[^()\n]*[/\\])?([\w.$-]+?)(?::\d+)*\)", re.MULTILINE)
-_GO_FRAME: Final = re.compile(r"^([^\s()][^\n]{0,400}?)\([^()\n]*\)\n[ \t]+(?:[^\n]{0,400}[/\\])?([\w.$-]{1,100}\.go):\d", re.MULTILINE)
+_GO_FRAME: Final = re.compile(
+    r"^([^\s()][^\n]{0,400}?)\([^()\n]*\)\n[ \t]{1,8}+(?=\S)(?:[^\n]{0,400}[/\\])?([\w.$-]{1,100}\.go):\d", re.MULTILINE
+)
 _GO_RUNTIME: Final = re.compile(r"panic|runtime[./]")
+_GO_PANIC: Final = re.compile(r"^panic: ", re.MULTILINE)
 _GO_KIND: Final = re.compile(r"\bruntime error: ([a-z][a-z -]{0,80}[a-z])|\b(interface conversion): ")
 _SEPARATOR: Final = re.compile(r"[/\\]")
 _TRACE_KEYS: Final = ("traceback", "trace", "stack", "stacktrace", "stack_trace", "exc_info", "exception")
+_MOST_FRAMES = 200
 _BEHIND = 2000  # characters behind the last frame, among which the exception stands
 
 
@@ -94,14 +99,17 @@ def _innermost(text: str) -> _Frame | None:
 
 def _go_frame(text: str) -> _Frame | None:
     """Where a goroutine panicked: the first frame, but for the runtime's, behind the panic that came first, which is the last one written.
-    What stands before it recovered from the panic and wrote the trace."""
+    What stands before it recovered from the panic and wrote the trace. None without a panic: such a stack shows where an error was told."""
     start = text.find("goroutine ")
-    frames = list(_GO_FRAME.finditer(text, start))
+    frames = list(islice(_GO_FRAME.finditer(text, start), _MOST_FRAMES))
     first = max((index + 1 for index, frame in enumerate(frames) if frame[1] == "panic"), default=0)
+    head = text[:READ_CHARS]
+    if not first and not _GO_PANIC.search(head) and not _GO_KIND.search(head):
+        return None
     found = next((frame for frame in frames[first:] if not _GO_RUNTIME.match(frame[1])), None)
     if found is None:
         return None
-    kind = _GO_KIND.search(text[:READ_CHARS])
+    kind = _GO_KIND.search(head)
     said = f"panic: {kind[1] or kind[2]}" if kind else "panic"
     return _Frame(f"{found[2]}:{_function(found[1])}", found.start(), found.end(), is_last=False, exception=said)
 

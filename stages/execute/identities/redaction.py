@@ -11,6 +11,7 @@ from pipeline.messages import Reply, Request
 
 _SHORTEST = 6  # bytes; shorter secrets are words that stand in texts by chance and are taken out only where an identity puts them
 _LONGEST_WORD = 15  # letters; a longer secret of letters alone stands in no other word
+_BEFORE = rb"(?:(?<![0-9A-Za-z])|(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))"  # nothing of a word: an escape is none
 _KEPT = 8  # generations of one identity's secrets that are still looked for
 
 
@@ -87,7 +88,7 @@ def _stands(needle: bytes, data: bytes) -> bool:
     """Whether what is found is the secret: "garden" does not stand in "gardener", where it is hidden all the same."""
     if len(needle) > _LONGEST_WORD or not needle.isalpha():
         return True
-    return re.search(rb"(?<![0-9A-Za-z])%s(?![0-9A-Za-z])" % needle, data) is not None
+    return re.search(_BEFORE + needle + rb"(?![0-9A-Za-z])", data) is not None
 
 
 def _forms(secret: str) -> list[str]:

@@ -25,7 +25,7 @@ def connected(operations: list[Operation], schemas: dict[str, Schema], group_lim
         structs.replace(operation, slots=slots_of(operation, resources), outputs=outputs_of(operation, resources)) for operation in made
     ]
     made = with_links(made, shapes, problems)
-    roles = Roles(made, schemas, resources.paths)
+    roles = Roles(made, schemas)
     levels = levels_of(made, roles)
     groups = groups_of(made, group_limit)
     return [

@@ -4,33 +4,29 @@ from pipeline.messages import Operation, Schema
 from stages.ingest.dependencies.links import links_of
 from stages.ingest.dependencies.names import words
 from stages.ingest.dependencies.needed import is_needed
-from stages.ingest.dependencies.paths import Paths, is_parameter, named, segments_of
+from stages.ingest.dependencies.paths import is_parameter, named, segments_of
 
 _REMOVING_WORDS = frozenset({"delete", "remove", "purge", "destroy", "logout", "signout", "shutdown", "terminate"})
 
 
 class Roles:
-    """The makers, removers and listers of each resource. Takes operations whose slots and outputs are known, the shared schemas, and the
-    paths."""
+    """The makers, removers and listers of each resource. Takes operations whose slots and outputs are known, and the shared schemas."""
 
-    def __init__(self, operations: list[Operation], schemas: dict[str, Schema], paths: Paths) -> None:
-        self._paths = paths
+    def __init__(self, operations: list[Operation], schemas: dict[str, Schema]) -> None:
         self._schemas = schemas
         self._makers: dict[str, list[tuple[tuple[int, int, str], Operation]]] = {}
         self._removers: dict[str, str] = {}
         self._listers: dict[str, str] = {}
-        self._elsewhere: set[str] = set()  # makers at /rooms/{}/bookings of what has its paths at /bookings
         self._linked_from: dict[str, list[str]] = {}
         for operation in sorted(operations, key=lambda each: each.key):
             self._note(operation)
         self.maker_of = {resource: min(found, key=lambda each: each[0])[1].key for resource, found in self._makers.items()}
 
     def maker(self, operation: Operation) -> str:
-        """The key of the operation that creates what the last path parameter takes; "" if none does, or it is itself the one, or makes it
-        below a parent that the operation's path does not name."""
+        """The key of the operation that creates what the last path parameter takes; "" if none does, or it is itself the one."""
         taken = [slot.resource for slot in operation.slots if slot.place.startswith("path/")]
         key = self.maker_of.get(taken[-1], "") if taken else ""
-        return key if key != operation.key and key not in self._elsewhere else ""
+        return key if key != operation.key else ""
 
     def remover(self, operation: Operation) -> str:
         """The key of the operation that removes what this one makes."""
@@ -68,8 +64,6 @@ class Roles:
         for output in operation.outputs:
             if output.made:
                 at_home = named(segments) == output.resource
-                if not at_home and named(self._paths.home(segments)) == output.resource:
-                    self._elsewhere.add(operation.key)
                 rank = 0 if at_home else 2 if item and named(segments[:-1]) == output.resource else 1
                 takes_itself = rank == 1 and any(slot.resource == output.resource for slot in operation.slots)
                 entry = ((3 if takes_itself else rank, len(segments), operation.key), operation)

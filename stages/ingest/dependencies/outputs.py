@@ -21,7 +21,7 @@ def outputs_of(operation: Operation, resources: Resources) -> list[Output]:
     shown = ((pointer, resources.of_schema(name, operation.resource)) for pointer, name in resources.described(schema))
     places = {pointer: resource for pointer, resource in shown if resource}
     if own and own not in places.values():
-        places = {_own_pointer(schema, operation, own, resources): own, **places}
+        places = {_own_pointer(schema, operation, resources): own, **places}
     makes_elsewhere = not makes and operation.method == "POST" and _is_making(operation)
     found = [
         Output(resource=resource, pointer=pointer, made=resources.is_own(resource) and (makes if resource == own else makes_elsewhere))
@@ -47,9 +47,7 @@ def _own(operation: Operation, resources: Resources) -> tuple[str, bool]:
         canonical = at.canonical(segments[:-1])
         return named(canonical), operation.method == "PUT" and canonical == segments[:-1]
     if not at.is_collection(segments):
-        made_here = operation.method == "POST" and any(response.status == "201" for response in operation.responses)
-        home = at.home(segments) if made_here and not _is_seeking(operation) else ()
-        return (named(home), True) if home else ("", False)
+        return "", False
     methods = {other.method for other in at.at.get(segments, ())}
     makes = operation.method == "POST" or (operation.method == "PUT" and "POST" not in methods)
     return named(at.canonical(segments)), makes and not _is_seeking(operation)
@@ -66,7 +64,7 @@ def _is_seeking(operation: Operation) -> bool:
     return bool(said) and said[0] in ("search", "filter", "find", "query", "list", "count")
 
 
-def _own_pointer(schema: Schema, operation: Operation, own: str, resources: Resources) -> str:
+def _own_pointer(schema: Schema, operation: Operation, resources: Resources) -> str:
     """Where the objects of an operation's own resource stand in its answer, by the answer's form alone."""
     shape = resources.shapes.of(schema)
     if shape.items is not None:
@@ -75,5 +73,5 @@ def _own_pointer(schema: Schema, operation: Operation, own: str, resources: Reso
     if operation.method == "GET" and not is_parameter(segments[-1] if segments else ""):
         name, items = resources.listed(shape, operation.resource)
         return f"/{name}/*" if items is not None else ""
-    name, inner = resources.enveloped(shape, own)
+    name, inner = resources.enveloped(shape, operation.resource)
     return f"/{name}" if inner is not None else ""

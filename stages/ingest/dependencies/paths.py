@@ -53,16 +53,6 @@ class Paths:
             self._aliases[segments] = self.canonical(literal[:-1]) if self._is_lookup(literal) else segments
         return self._aliases[segments]
 
-    def home(self, segments: Segments) -> Segments:
-        """The collection of what is made below a parent and has its own paths elsewhere: ``/bookings`` of ``/rooms/{}/bookings``, where
-        nothing is made at ``/bookings`` itself and no other collection has that name there; else ``()``."""
-        if len(segments) < 3 or not is_parameter(segments[-2]) or self.is_collection(segments):
-            return ()
-        homes = [(*segments[:index], segments[-1]) for index in range(len(segments) - 1)]
-        found = [home for home in homes if self.is_collection(home)]
-        makes = {"POST", "PUT"}
-        return found[0] if len(found) == 1 and makes.isdisjoint(each.method for each in self.at.get(found[0], ())) else ()
-
     def resource(self, path: str) -> str:
         """The resource of a path: the collection that it is, that its object is in, or that its action is about."""
         segments = segments_of(path)

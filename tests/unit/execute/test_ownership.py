@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pipeline.messages import Api, Argument, Body, Made, Operation, Output, Parameter, Reply, Request, Step
+from pipeline.messages import Api, Argument, Body, Made, Operation, Parameter, Reply, Request, Step
 from stages.execute.experiment import Call
 from stages.execute.outgoing import Outgoing
 from stages.execute.ownership import Ownership, was_removed
@@ -99,32 +99,6 @@ def test_an_id_from_the_request_is_no_proof(made: Asked, reply: Answering) -> No
     assert made("POST /pets", "/pets", reply(200, answer), body={"data": [{"id": 7}]}) is None
     assert made("POST /pets", "/pets", reply(201, answer), body={"id": 7}) == pet(7)
     assert made("POST /pets", "/pets", reply(200, answer), body={"id": 8}) == pet(7)
-
-
-def test_what_is_made_below_a_parent_is_new_where_the_request_did_not_name_it(reply: Answering) -> None:
-    """POST /rooms/{room}/bookings makes what DELETE /bookings/{id} removes; an id from its body may be of what was only attached."""
-    room, number = (Parameter(name=name, location="path", required=True) for name in ("room", "id"))
-    maker = Operation(
-        key="POST /rooms/{room}/bookings",
-        method="POST",
-        path="/rooms/{room}/bookings",
-        parameters=[room],
-        outputs=[Output(resource="/bookings", made=True)],
-        remover="DELETE /bookings/{id}",
-    )
-    remover = Operation(key="DELETE /bookings/{id}", method="DELETE", path="/bookings/{id}", parameters=[number])
-    asked = Asked(Api(digest="0", operations=[maker, remover]))
-    arguments = [Argument(location="path", name="room", value=3)]
-
-    def made(answer: Reply, body: Any) -> str:
-        found = asked(maker.key, "/rooms/3/bookings", answer, body=body, arguments=arguments)
-        return f"{found.remover}: {found.path}" if found else ""
-
-    assert made(reply(201, b'{"id": 7}'), {"guest": 8}) == "DELETE /bookings/{id}: /bookings/7"
-    assert made(reply(201, Location="/v1/bookings/7"), {"guest": 8}) == "DELETE /bookings/{id}: /bookings/7"
-    for given in (7, "7"):
-        assert made(reply(201, b'{"id": 7}'), {"guest": given}) == ""
-        assert made(reply(201, Location="/v1/bookings/7"), {"guest": given}) == ""
 
 
 @pytest.fixture

@@ -74,43 +74,6 @@ def test_nested_resources_are_made_from_outside_in_and_removed_from_inside_out(o
     assert [found[key].level for key in removing] == [3, 4, 5]
 
 
-CREATED = {"responses": {"201": {"content": {"application/json": {"schema": {"properties": {"booking": {"properties": {"id": ID}}}}}}}}}
-BELOW_A_ROOM = {
-    **dict.fromkeys(
-        ["POST /v1/rooms", "GET /v1/rooms/{roomId}", "GET /v1/bookings/{id}", "PATCH /v1/bookings/{id}", "DELETE /v1/bookings/{id}"]
-    ),
-    "POST /v1/rooms/{roomId}/bookings": (None, None, CREATED),
-}
-
-
-def test_what_is_made_below_a_parent_may_have_its_paths_elsewhere(operations: Build) -> None:
-    """The answer shows the object, which the shallow path removes. No step before an attempt makes it: for which parent?"""
-    found = operations(**BELOW_A_ROOM)
-    maker = found["POST /v1/rooms/{roomId}/bookings"]
-    assert maker.outputs == [Output(resource="/v1/bookings", pointer="/booking", made=True)]
-    assert maker.remover == "DELETE /v1/bookings/{id}"
-    takers = [found[key] for key in ("GET /v1/bookings/{id}", "PATCH /v1/bookings/{id}", "DELETE /v1/bookings/{id}")]
-    assert [(taker.maker, taker.level > maker.level) for taker in takers] == [("", True)] * 3
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"POST /v1/bookings": None},
-        {"PUT /v1/bookings": None},
-        {"GET /v1/rooms/{roomId}/bookings/{number}": None},
-        {"GET /v1/rooms/bookings/{id}": None},
-        {"POST /v1/rooms/{roomId}/bookings": (None, None, {"operationId": "searchBookings", **CREATED})},
-        {"POST /v1/rooms/{roomId}/bookings": None},
-    ],
-)
-def test_what_a_parent_is_given_may_have_been_there(operations: Build, more: dict[str, Any]) -> None:
-    """Where objects are made at their own collection, have paths below the parent, or nothing says 201, the nested POST may only attach."""
-    maker = operations(**BELOW_A_ROOM | more)["POST /v1/rooms/{roomId}/bookings"]
-    assert maker.remover != "DELETE /v1/bookings/{id}"
-    assert "/v1/bookings" not in [output.resource for output in maker.outputs if output.made]
-
-
 def test_an_object_that_only_put_makes_has_put_as_maker(operations: Build) -> None:
     """PUT on the item path creates where nothing else does, and is not its own maker."""
     found = operations(**dict.fromkeys(["PUT /things/{id}", "GET /things/{id}", "PUT /saved/", "GET /saved/{id}"]))

@@ -39,6 +39,11 @@ def said(make_scene, make_operation, replace):
             "path/id has a NUL character (%00)",
         ),
         ("body:violates/media-type", {"body": "sample", "media_type": "text/plain"}, "body is sent as text/plain"),
+        (
+            "body:violates/content-encoding/gzip",
+            {"args": {"header/Content-Encoding": "gzip"}, "body": {"name": "a"}},
+            "body is declared as gzip, which it is not",
+        ),
         ("method:violates/TRACE", {}, "the method is TRACE"),
     ],
 )
@@ -57,6 +62,10 @@ def test_what_is_broken_is_said_in_words(said, name, sent, words):
         ("body/name:violates/maxLength", {"body": {"name": "a"}}),
         ("body:violates/malformed/deep", {"body": {"name": "a"}}),
         ("path/id:violates/encoding/nul", {"args": {"path/id": "a"}, "body": {"name": "a"}}),
+        ("body:violates/content-encoding/gzip", {"body": {"name": "a"}}),
+        ("body:violates/content-length/short", {"body": {"name": "a"}}),
+        ("body:violates/media-type", {"body": {"name": "a"}}),
+        ("body:violates/media-type", {}),
     ],
 )
 def test_what_is_not_there_any_more_is_not_said(said, name, sent):

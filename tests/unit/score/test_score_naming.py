@@ -55,6 +55,16 @@ def test_a_text_of_a_pattern_is_made_new_where_the_pattern_bears_it(renamed):
     assert renamed(shelf({"name": TEXT | {"pattern": "^[^/%&]+$"}}), {"name": "oak"}) == {"name": "oak7x2"}
 
 
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [({"maxLength": 8}, "a" * 9), ({"minLength": 4}, "ab"), ({"pattern": "^[a-z0-9]{4,9}$"}, "ab"), ({"format": "uuid"}, "nope")],
+)
+@pytest.mark.parametrize("how", [{}, {"freshest": True}])
+def test_a_text_that_is_broken_stays_broken(renamed, form, text, how):
+    """A new one would be right: another request than the one that is looked at."""
+    assert renamed(shelf({"name": TEXT | form}), {"name": text}, **how) == {"name": text}
+
+
 def test_a_long_name_is_cut_for_the_token(renamed):
     """So that the document still accepts it."""
     assert renamed(shelf({"name": TEXT | {"maxLength": 6}}), {"name": "walnut"}) == {"name": "wal7x2"}

@@ -71,6 +71,8 @@ def test_the_trace_on_a_page_is_known_by_its_innermost_frame():
         "goroutine 1 [running]:\n" + "f(\n" * 60_000,
         "goroutine 1 [running]:\n" + "f(x)\n\t" * 30_000,
         "goroutine 1 [running]:\n" + "f()\n\t" + "a/" * 120_000,
+        "goroutine 1 [running]:\nf()\n" + " " * 250_000,
+        "goroutine 1 [running]:\n" + ("f()\n" + " " * 900 + "\n") * 250,
     ],
 )
 def test_a_hostile_answer_is_read_in_no_time(text):
@@ -165,6 +167,19 @@ def test_a_panic_of_go_is_told_by_the_function_that_panicked(said, frames, told)
     one, other = go(said, 1, frames), go(said.replace("100", "7").replace("is nil", "is bool"), 2, frames)
     assert server_fault(one, None) == server_fault(other, None) == f"500 {told} in find.go:v2.(*Server[...]).Find"
     assert shows_trace(one)
+
+
+@pytest.mark.parametrize("name", ["createPet", "deletePet"])
+def test_a_stack_of_go_without_a_panic_is_told_by_its_words(name):
+    """Where an error was written says nothing of where it came from."""
+    stack = "goroutine 9 [running]:\nruntime/debug.Stack()\n\t/go/stack.go:26 +0x5e\nmain.writeError()\n\t/srv/errors.go:21 +0xc5\n"
+    answer = Reply(
+        status=500,
+        headers=[("Content-Type", "application/json")],
+        body=json.dumps({"error": f"db: {name} failed", "stack": stack}).encode(),
+    )
+    assert server_fault(answer, None) == f"500 db: {name} failed"
+    assert not shows_trace(answer)
 
 
 def test_words_of_go_without_a_frame_are_no_trace():

@@ -255,7 +255,7 @@ impl<'a> Parts<'a> {
         for (name, part) in dependent.into_iter().flat_map(Map::iter) {
             let mark = ("!", Value::Bool(true));
             let absent = object([mark.clone(), ("properties", object([(name, Value::Bool(false))]))]);
-            let present = object([mark, ("required", vec![name.into()].into())]);
+            let present = object([mark, ("type", "object".into()), ("required", vec![name.into()].into())]);
             self.choose("dependentSchemas", vec![vec![absent], vec![present, part.clone()]], entry, None);
         }
     }

@@ -155,7 +155,7 @@ class Parts:
         dependent = schema.get("dependentSchemas")
         for name, part in dependent.items() if isinstance(dependent, dict) else ():
             absent: dict[str, Any] = {"!": True, "properties": {name: False}}
-            present: dict[str, Any] = {"!": True, "required": [name]}
+            present: dict[str, Any] = {"!": True, "type": "object", "required": [name]}
             self.choices.append(Choice("dependentSchemas", [(absent,), (present, part)], entry))
 
     def _contradicts_itself(self) -> bool:

@@ -30,6 +30,11 @@ SATISFIABLE = {
     "one of the base and another": {**REF, "oneOf": [REF, {"$ref": "#/$defs/Sized"}]},
     "what is contained, met twice": {"allOf": [ROW, {**ROW, "unevaluatedItems": {"type": "integer"}}]},
     "no list contains nothing": {"contains": False},
+    "a list has no dependent properties": {
+        "type": "array",
+        "unevaluatedItems": False,
+        "dependentSchemas": {"a": {"prefixItems": [{}]}},
+    },
     "not not": {"type": "object", "properties": {"a": {}}, "not": {"not": {"properties": {"b": {"const": 1}}}}, **CLOSED},
     "items under not not": {
         "type": "array",

@@ -183,8 +183,8 @@ def test_the_example_is_measured_beside_the_built_in_ones(sentinel, demo, header
     done = sentinel("run", "--config", "p.yaml", "--header-file", headers)
     assert done.returncode in {0, 1}, done.stderr
     assert [done.stderr.count(event) for event in ('"answers_differ"', '"job_set_aside"', '"job_failed"')] == [0, 0, 0]
-    explained = json.loads(sentinel("routing", "explain", "1", "--json").stdout)
-    assert explained["plan"]["order"][0] == "perl"
+    explained = json.loads(sentinel("routing", "explain", "0", "--json").stdout)  # before anything is known; the next one may be a draw
+    assert explained["plan"]["order"] == ["perl", "python", "rust"]
     samples = {row["arm"]: row["samples"] for row in map(json.loads, sentinel("routing", "--json").stdout.splitlines())}
     assert set(samples) == {"perl", "python", "rust"}
     assert samples["perl"] >= 5, samples

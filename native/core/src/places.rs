@@ -246,28 +246,43 @@ impl Place {
     }
 
     /// Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty
-    /// lists.
+    /// lists, in objects at any depth.
     fn is_whole(&self, compiler: &Compiler, value: &Value) -> bool {
-        let Value::Map(map) = value else { return true };
         let media_type = bare(&self.media_type);
-        let is_form = FORMS.contains(&media_type.as_str());
-        if !is_form && !media_type.ends_with("xml") {
-            return true;
-        }
-        let is_sent = |item: &Value| match item {
-            Value::Null => !is_form,
-            Value::List(items) => items.iter().any(|one| !is_form || *one != Value::Null),
-            _ => true,
+        let sent = match value {
+            Value::Map(map) if FORMS.contains(&media_type.as_str()) => {
+                let sent = map.iter().filter(|(_, item)| !is_nothing(item));
+                sent.map(|(name, item)| (name.to_owned(), item.clone())).collect::<Map>().into()
+            }
+            _ if media_type.ends_with("xml") => without_empty_lists(value),
+            _ => return true,
         };
-        let sent: Map =
-            map.iter().filter(|(_, item)| is_sent(item)).map(|(name, item)| (name.to_owned(), item.clone())).collect();
-        sent.len() == map.len() || satisfies(compiler, &compiler.node(self.node), &sent.into())
+        sent == *value || satisfies(compiler, &compiler.node(self.node), &sent)
     }
 
     /// That nothing was made for this place.
     #[must_use]
     pub fn gave_up(&self, why: &str) -> GaveUp {
         GaveUp(format!("{}: {why}", self.key))
+    }
+}
+
+fn is_nothing(item: &Value) -> bool {
+    match item {
+        Value::Null => true,
+        Value::List(items) => items.iter().all(|one| *one == Value::Null),
+        _ => false,
+    }
+}
+
+fn without_empty_lists(value: &Value) -> Value {
+    match value {
+        Value::Map(map) => {
+            let sent = map.iter().filter(|(_, item)| !matches!(item, Value::List(items) if items.is_empty()));
+            sent.map(|(name, item)| (name.to_owned(), without_empty_lists(item))).collect::<Map>().into()
+        }
+        Value::List(items) => items.iter().map(without_empty_lists).collect::<Vec<_>>().into(),
+        _ => value.clone(),
     }
 }
 

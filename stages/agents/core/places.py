@@ -168,24 +168,28 @@ def fill(
 
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
-    """Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty lists."""
-    if not isinstance(value, dict):
-        return True
+    """Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty lists,
+    in objects at any depth."""
     bare = place.media_type.partition(";")[0].strip().lower()
-    if not (bare in _FORMS or bare.endswith("xml")):
+    if bare in _FORMS and isinstance(value, dict):
+        mapping = cast("dict[str, Value]", value)
+        sent: Value = {name: item for name, item in mapping.items() if not _is_nothing(item)}
+    elif bare.endswith("xml"):
+        sent = _without_empty_lists(value)
+    else:
         return True
-    mapping = cast("dict[str, Value]", value)
-    unsent = _is_nothing if bare in _FORMS else _is_empty_list
-    sent = {name: item for name, item in mapping.items() if not unsent(item)}
-    return len(sent) == len(mapping) or satisfies(compiler, place.node, sent)
+    return sent == value or satisfies(compiler, place.node, sent)
 
 
 def _is_nothing(item: Value) -> bool:
     return item is None or (isinstance(item, list) and all(one is None for one in item))
 
 
-def _is_empty_list(item: Value) -> bool:
-    return isinstance(item, list) and not item
+def _without_empty_lists(value: Value) -> Value:
+    if isinstance(value, dict):
+        mapping = cast("dict[str, Value]", value)
+        return {name: _without_empty_lists(item) for name, item in mapping.items() if item != []}
+    return [_without_empty_lists(item) for item in value] if isinstance(value, list) else value
 
 
 def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:

@@ -6,6 +6,7 @@ from msgspec import structs
 from pipeline.messages import MediaType, RequestBody
 from tests.unit.agents.violations import violated
 
+OBJECT = {"type": "object", "additionalProperties": False}
 EMPTY = {"type": "array", "items": {"type": "string", "minLength": 1}, "maxItems": 1}
 
 
@@ -25,9 +26,14 @@ def test_a_form_without_a_required_member_is_not_claimed_valid(inputs, positives
     assert [(case.intent, case.steps[-1].body.value) for case in made] == [(expected, {"a": nothing})]
 
 
-def test_xml_without_a_required_list_is_not_claimed_valid(inputs, positives):
-    """An empty list has no element, unless it is wrapped."""
-    schema = {"type": "object", "required": ["a"], "properties": {"a": {"enum": [[]]}}, "additionalProperties": False}
+@pytest.mark.parametrize("around", [lambda one: one, lambda one: OBJECT | {"required": ["a"], "properties": {"a": one}}])
+@pytest.mark.parametrize("listed", [False, True])
+def test_xml_without_a_required_list_is_not_claimed_valid(inputs, positives, around, listed):
+    """An empty list has no element, unless it is wrapped: at the top, in an object, in an item."""
+    schema = OBJECT | {"required": ["a"], "properties": {"a": {"enum": [[]]}}}
+    schema = around(
+        OBJECT | {"required": ["b"], "properties": {"b": {"type": "array", "items": schema, "minItems": 1}}} if listed else schema
+    )
     assert [case.intent for case in positives(inputs.operation("POST /a", body=body("text/xml", schema)), count=1)] == ["unspecified"]
 
 

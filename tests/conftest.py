@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share."""
 
+import fcntl
 import importlib.util
 import os
 import select
@@ -37,6 +38,21 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("searching", parent=settings.get_profile("repeatable"), derandomize=False)
 settings.load_profile(os.environ.get("SENTINEL_HYPOTHESIS", "repeatable"))
+
+
+@pytest.fixture(autouse=True)
+def _turns(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Under ``-n``: tests marked ``alone`` wait until no other runs, and the others behind them; all others run beside each other."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield
+        return
+    folder = tmp_path_factory.getbasetemp().parent  # of all workers
+    alone = request.node.get_closest_marker("alone") is not None
+    with (folder / "queue").open("a") as queue, (folder / "running").open("a") as running:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(running, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(queue, fcntl.LOCK_UN)
+        yield
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ import pytest
 
 from tests.integration.conftest import small
 
+pytestmark = pytest.mark.alone  # they measure time
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = small("a", "b", "c")
 NEEDS_RUST = pytest.mark.skipif(not (Path(sys.executable).parent / "sentinel-agents").exists(), reason="no Rust agents are installed")

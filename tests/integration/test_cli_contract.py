@@ -43,6 +43,7 @@ def test_help_imports_nothing_heavy(sentinel):
     assert done.stderr.strip() == "[]"
 
 
+@pytest.mark.alone
 def test_help_is_quick(sentinel):
     """Within 200 ms by itself; the bound leaves room for a busy machine."""
     seconds = []

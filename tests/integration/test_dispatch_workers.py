@@ -36,6 +36,7 @@ class Slow(Behind):
         await super().__call__(inbox, feedback)
 
 
+@pytest.mark.alone
 async def test_a_slow_target_is_not_counted_as_a_slow_agent(make_api):
     """Nobody takes a case, and the only worker goes through all four jobs of the epoch: their times are without that wait."""
     api = make_api(*(f"GET /a{number}" for number in range(256)))

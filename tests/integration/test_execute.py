@@ -262,6 +262,7 @@ async def test_every_trial_is_answered_once(capacity: int, batch: int) -> None:
     assert sorted(sent) == list(range(200))
 
 
+@pytest.mark.alone
 async def test_a_lone_exchange_is_not_held_back() -> None:
     """With nothing else under way an exchange leaves at once, whatever the linger."""
     async with Talk(Pets(), ExecuteConfig(linger_ms=1000)) as talk:

@@ -16,6 +16,8 @@ from tests.servers.hostile import (
     serving,
 )
 
+pytestmark = pytest.mark.alone  # they measure time
+
 
 @pytest.mark.parametrize("status", [401, 500])
 async def test_the_same_status_to_everything_is_answers(status: int) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+import pytest
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_RAW, Api, Argument, Body, Case, NoReply, Operation, RequestBody, Step, Trial
@@ -125,6 +126,7 @@ async def test_a_server_that_waits_for_the_rest_of_a_body_holds_up_nothing() -> 
         assert (await against(server, trials(b"9"))).status() == 400
 
 
+@pytest.mark.alone
 async def test_the_limits_hold() -> None:
     """Time, size, certificates, destinations; what is judged by a proxy says nothing of the target and does not leave."""
     async with raw(None, closes=False) as server:

@@ -12,6 +12,8 @@ from stages.execute import ExecuteConfig
 from tests.scenes.execution import Outcome, carry_out
 from tests.servers.hostile import Answer, Seen, serving
 
+pytestmark = pytest.mark.alone  # they measure time
+
 LETTERS = "abcdefgh"
 OPERATIONS = [Operation(key=f"GET /{at}", method="GET", path=f"/{at}", responses=[Response(status="200")]) for at in LETTERS]
 API = Api(digest="0", operations=OPERATIONS)

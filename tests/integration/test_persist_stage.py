@@ -135,6 +135,7 @@ async def test_a_cancelled_stage_commits_what_it_has_received(tmp_path, runs):
     assert _count(path) == 500
 
 
+@pytest.mark.alone
 async def test_the_loop_stays_responsive_while_rows_are_written(tmp_path, runs):
     """Commits and their syncs happen in the writer's thread: no turn of the loop waits for a disk."""
     streams = Streams()

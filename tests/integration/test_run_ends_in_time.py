@@ -3,9 +3,12 @@
 import time
 
 import anyio
+import pytest
 
 from pipeline.messages import Budget, CaseBatch, Made, RunEnded
 from tests.integration.test_dispatch_stage import Behind, config, run
+
+pytestmark = pytest.mark.alone  # they measure time
 
 TIME_MS, CLEANUP_MS = 600, 400
 

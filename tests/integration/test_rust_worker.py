@@ -44,6 +44,7 @@ def test_ready(rust_agents, converse):
     assert ready.deterministic
 
 
+@pytest.mark.alone
 def test_start_is_quick(rust_agents, converse):
     """A worker is ready within 20 ms: the best of five starts, because other programs share the machine."""
     times = []
@@ -150,6 +151,7 @@ def test_unknown_message_is_ignored(worker):
     assert worker.receive() == Pong(token=1)
 
 
+@pytest.mark.alone
 def test_bye(worker):
     """`bye` ends the worker within a second, with status 0."""
     begun = time.monotonic()

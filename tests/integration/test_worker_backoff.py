@@ -15,6 +15,8 @@ from stages.dispatch.workers.pool import Pool
 from stages.dispatch.workers.worker import Worker, WorkerLost
 from tests.integration.test_workers import LIMITS, ROOT, SCRIPT, SLICE, arms_of, job
 
+pytestmark = pytest.mark.alone  # they measure time
+
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch):

@@ -108,6 +108,7 @@ def test_what_json_cannot_hold_is_written_in_its_python_form():
     assert line["path"] == "PurePosixPath('/x')"
 
 
+@pytest.mark.alone
 def test_a_full_pipe_neither_waits_nor_grows():
     """Nobody reads: writing goes on at once, memory is bounded, and what is lost is counted; once read, a line tells how many."""
     reader, descriptor = os.pipe()
@@ -131,6 +132,7 @@ def test_a_full_pipe_neither_waits_nor_grows():
     assert len(events) - len(told) + writer.dropped == 5_000
 
 
+@pytest.mark.alone
 def test_closing_does_not_wait_for_a_reader_that_never_comes():
     """The program ends although its log cannot be written."""
     reader, descriptor = os.pipe()

@@ -10,6 +10,8 @@ use crate::random::Draws;
 
 /// 10 to this power is far beyond the bounds of most.
 const FAR_DIGITS: u32 = 20;
+/// From here on a double may be that of the next integer.
+const OF_DOUBLES: i64 = 1 << 53;
 
 /// Formats that are bounds: name, lowest, highest.
 const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
@@ -52,6 +54,13 @@ pub fn number_format(name: &str) -> Option<(Exact, Exact)> {
     Some((Exact::new(BigInt::from(low), 0), Exact::new(BigInt::from(high), 0)))
 }
 
+/// Whether the double of a number may be that of the next integer.
+#[must_use]
+pub fn is_of_doubles(number: &Exact) -> bool {
+    let floor = number.floor_at(0);
+    floor >= BigInt::from(OF_DOUBLES) || floor <= BigInt::from(-OF_DOUBLES)
+}
+
 /// Whether a format of numbers holds integers only.
 #[must_use]
 pub fn is_whole_format(name: &str) -> bool {
@@ -71,6 +80,10 @@ pub struct Bounds {
     pub high_open: bool,
     /// What numbers are multiples of.
     pub steps: Vec<Exact>,
+    /// Whether the lower bound is that of a format, and no keyword says it.
+    pub low_by_format: bool,
+    /// Whether the upper bound is.
+    pub high_by_format: bool,
 }
 
 /// The numbers k * `unit` / 10^`scale` for whole k from `low` to `high` (None: no end on that side).

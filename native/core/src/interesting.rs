@@ -147,7 +147,7 @@ fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step]) -> Vec<Par
     };
     for (name, child) in flat.declared(compiler) {
         let is_required = flat.is_required(name);
-        let is_possible = is_required || may_hold_more(flat, name);
+        let is_possible = is_required || flat.may_hold_more(name);
         if is_possible
             && flat.may_be_sent(compiler, name, part.room)
             && !compiler.node(child).alternatives(compiler)[0].read_only
@@ -223,7 +223,7 @@ fn objects(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut 
     }
     let is_possible = |name: &str| {
         let is_new = flat.properties.get(name).is_none();
-        is_new && may_hold_more(flat, name) && flat.may_be_sent(compiler, name, room)
+        is_new && flat.may_hold_more(name) && flat.may_be_sent(compiler, name, room)
     };
     if flat.open && is_possible("extra1") {
         add("additional", Steer::Property("extra1".into(), None));
@@ -271,12 +271,6 @@ const fn most_items(realm: Realm) -> u64 {
     if realm.is_of_bodies() { MOST_ITEMS_IN_BODIES } else { MOST_ITEMS_ELSEWHERE }
 }
 
-/// Whether an object with all that is required may have this property, and those that must be there with it.
-fn may_hold_more(flat: &Flat, name: &str) -> bool {
-    let more = [name].into_iter().chain(flat.company(name)).filter(|each| !flat.is_required(each)).count();
-    flat.max_properties.is_none_or(|most| (flat.required.len() + more) as u64 <= most)
-}
-
 fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
     if let Some(Prepared { tree, looks, .. }) = prepared(flat) {
@@ -305,7 +299,18 @@ fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
         return;
     }
     let longest = if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
-    lengths(low, high, realm, longest, add);
+    let most = high.map_or(longest, |high| high.min(longest));
+    let mut seen = vec![];
+    let mut add_lengths = |wishes: Vec<(&str, u64)>, add: &mut Add| {
+        for (label, length) in wishes {
+            if low <= length && length <= most && (length > 0 || !realm.is_plain()) && !seen.contains(&length) {
+                seen.push(length);
+                add(label, Steer::Length(length));
+            }
+        }
+    };
+    let (first, last) = lengths(low, high);
+    add_lengths(first, add);
     let tries: &[Try] = match realm {
         Realm::Path => &TEXTS.path_tries,
         _ if realm.is_plain() => &[],
@@ -316,24 +321,23 @@ fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
             add(&attempt.label, Steer::Emit(Value::text(&attempt.text)));
         }
     }
+    add_lengths(last, add);
 }
 
-/// Lengths worth trying, each with the word for it.
-fn lengths(low: u64, high: Option<u64>, realm: Realm, longest: u64, add: &mut Add) {
-    let mut wishes = vec![(if low > 0 { "minLength" } else { "empty" }, low), ("above-minLength", low + 1)];
-    match high {
-        None => wishes.extend([("long", low.max(LONG)), ("very-long", low.max(VERY_LONG))]),
+type Lengths = Vec<(&'static str, u64)>;
+
+/// Lengths worth trying, each with the word for it: those at bounds and the longest, and those that seldom break anything.
+fn lengths(low: u64, high: Option<u64>) -> (Lengths, Lengths) {
+    let mut first = if low > 0 { vec![("minLength", low), ("above-minLength", low + 1)] } else { vec![("empty", 0)] };
+    let mut last = if low > 0 { vec![] } else { vec![("above-minLength", 1)] };
+    if let Some(high) = high {
         // Of a string that must be empty, `maxLength - 1` is below 0: a wish that is never granted.
-        Some(high) => wishes.extend([("maxLength", high), ("below-maxLength", high.wrapping_sub(1))]),
+        first.extend([("maxLength", high), ("below-maxLength", high.wrapping_sub(1))]);
+    } else {
+        first.push(("very-long", low.max(VERY_LONG)));
+        last.push(("long", low.max(LONG)));
     }
-    let mut seen = vec![];
-    for (label, length) in wishes {
-        let is_allowed = low <= length && length <= high.unwrap_or(longest).min(longest);
-        if is_allowed && (length > 0 || !realm.is_plain()) && !seen.contains(&length) {
-            seen.push(length);
-            add(label, Steer::Length(length));
-        }
-    }
+    (first, last)
 }
 
 fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {

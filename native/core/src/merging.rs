@@ -265,8 +265,15 @@ fn few_numbers(flat: &Flat) -> Option<Vec<Value>> {
     Some(points.iter().map(Exact::write).filter(|value| !avoid.has(value)).collect())
 }
 
+fn is_said(members: &[Member], keywords: [&str; 2], bound: &Exact) -> bool {
+    let mut numbers =
+        members.iter().flat_map(|member| keywords.map(|keyword| member.get(keyword).and_then(Exact::read)));
+    numbers.any(|number| number.as_ref() == Some(bound))
+}
+
 fn numbers(flat: &mut Flat, members: &[Member]) {
     let mut bounds = std::mem::take(&mut flat.bounds);
+    let mut by_format = Vec::new();
     for member in members {
         let mut number = |keyword: &str| {
             let value = member.get(keyword)?;
@@ -302,6 +309,7 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
             bounds.steps.push(Exact::from(1));
         }
         if let Some((low, high)) = format.and_then(number_format) {
+            by_format.extend([low.clone(), high.clone()]);
             if bounds.low.as_ref().is_none_or(|known| low > *known) {
                 (bounds.low, bounds.low_open) = (Some(low), false);
             }
@@ -310,6 +318,11 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
             }
         }
     }
+    let is_by_format = |bound: &Option<Exact>, keywords: [&str; 2]| {
+        bound.as_ref().is_some_and(|bound| by_format.contains(bound) && !is_said(members, keywords, bound))
+    };
+    bounds.low_by_format = is_by_format(&bounds.low, ["minimum", "exclusiveMinimum"]);
+    bounds.high_by_format = is_by_format(&bounds.high, ["maximum", "exclusiveMaximum"]);
     if flat.unread.is_empty() && is_beyond(&bounds) {
         "multipleOf".clone_into(&mut flat.unread);
         flat.risky = true;

@@ -161,6 +161,12 @@ impl Flat {
         self.dependents.get(name).into_iter().flatten().map(String::as_str)
     }
 
+    /// Whether an object with all that is required may have this property, and those that must be there with it.
+    pub fn may_hold_more(&self, name: &str) -> bool {
+        let more = || [name].into_iter().chain(self.company(name)).filter(|each| !self.is_required(each)).count();
+        self.max_properties.is_none_or(|most| (self.required.len() + more()) as u64 <= most)
+    }
+
     /// Whether a property of this name fits, and those that must be there with it.
     pub fn may_be_sent(&self, compiler: &Compiler, name: &str, room: i32) -> bool {
         room > 0

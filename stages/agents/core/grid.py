@@ -11,6 +11,8 @@ INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 FAR = 10**20
 """What is far beyond the bounds of most."""
+OF_DOUBLES = 1 << 53
+"""From here on a double may be that of the next integer."""
 
 # Formats that are bounds: (low, high).
 NUMBER_FORMATS: dict[str, tuple[int, int]] = {
@@ -31,13 +33,18 @@ WHOLE_FORMATS = NUMBER_FORMATS.keys() - {"sf-decimal"}
 
 
 class Bounds(NamedTuple):
-    """What a schema says of numbers. An absent bound is None; ``steps`` are the values of ``multipleOf``, all positive."""
+    """What a schema says of numbers. An absent bound is None; ``steps`` are the values of ``multipleOf``, all positive.
+
+    ``low_by_format``, ``high_by_format``: the bound is that of a format, and no keyword says it.
+    """
 
     low: Exact | None = None
     low_open: bool = False
     high: Exact | None = None
     high_open: bool = False
     steps: tuple[Exact, ...] = ()
+    low_by_format: bool = False
+    high_by_format: bool = False
 
 
 class Grid(NamedTuple):

@@ -108,7 +108,7 @@ def _below(part: _Part, flat: Flat, way: Way) -> Iterator[_Part]:
     """The parts of an alternative: its properties, then its first item."""
     room, level = part.room - 1, part.level + 1
     for name, child in flat.declared():
-        possible = name in flat.required or _may_hold_more(flat, name)
+        possible = name in flat.required or flat.may_hold_more(name)
         if possible and flat.may_be_sent(name, part.room) and not child.alternatives[0].read_only:
             pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             present = None if name in flat.required else steered(way, Property(name))
@@ -159,7 +159,7 @@ def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int
         case "object":
             if any(name not in flat.required for name in flat.properties):
                 yield "bare", Only()
-            if flat.open and "extra1" not in flat.properties and _may_hold_more(flat, "extra1") and flat.may_be_sent("extra1", room):
+            if flat.open and "extra1" not in flat.properties and flat.may_hold_more("extra1") and flat.may_be_sent("extra1", room):
                 yield "additional", Property("extra1")
             yield from _sizes(compiler, flat, realm, room)
             yield from _named(compiler, flat, realm, room)
@@ -190,16 +190,8 @@ def _named(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[
     maker = Maker(compiler, Draws(0), Mode.RANDOM, room=0, realm=realm, vary=Vary.NOTHING)
     for i, node in enumerate(flat.naming.texts[:MOST_VALUES] if flat.naming else ()):
         name = maker.text(node, Draws(i))
-        if name is not None and name not in flat.properties and _may_hold_more(flat, name) and flat.may_be_sent(name, room):
+        if name is not None and name not in flat.properties and flat.may_hold_more(name) and flat.may_be_sent(name, room):
             yield f"named/{i}", Property(name)
-
-
-def _may_hold_more(flat: Flat, name: str) -> bool:
-    """Whether an object with all that is required may have this property, and those that must be there with it."""
-    if flat.max_properties is None:
-        return True
-    more = sum(1 for each in (name, *flat.dependents.get(name, ())) if each not in flat.required)
-    return len(flat.required) + more <= flat.max_properties
 
 
 def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
@@ -221,25 +213,31 @@ def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
                 yield f"format/{i}", Emit(value)
         return
     longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
-    yield from ((label, Length(length)) for length, label in _lengths(low, high, realm, longest).items())
+    most = longest if high is None else min(longest, high)
+    first, last = _lengths(low, high)
+    seen: set[int] = set()
+    yield from _of_lengths(first, low, most, realm, seen)
     for attempt in texts().path_tries if realm is Realm.PATH else [] if realm.plain else texts().tries:
         fits = low <= len(attempt.text) and (high is None or len(attempt.text) <= high)
         if fits and (realm is Realm.JSON or not attempt.json_only):
             yield attempt.label, Emit(attempt.text)
+    yield from _of_lengths(last, low, most, realm, seen)
 
 
-def _lengths(low: int, high: int | None, realm: Realm, longest: int) -> dict[int, str]:
-    """Lengths worth trying, each with the word for it."""
-    wishes: list[tuple[str, int]] = [("minLength" if low else "empty", low), ("above-minLength", low + 1)]
+def _lengths(low: int, high: int | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Lengths worth trying, each with the word for it: those at bounds and the longest, and those that seldom break anything."""
+    first = [("minLength", low), ("above-minLength", low + 1)] if low else [("empty", 0)]
+    last = [] if low else [("above-minLength", 1)]
     if high is None:
-        wishes += [("long", max(low, LONG)), ("very-long", max(low, VERY_LONG))]
-    else:
-        wishes += [("maxLength", high), ("below-maxLength", high - 1)]
-    found: dict[int, str] = {}
+        return [*first, ("very-long", max(low, VERY_LONG))], [*last, ("long", max(low, LONG))]
+    return [*first, ("maxLength", high), ("below-maxLength", high - 1)], last
+
+
+def _of_lengths(wishes: list[tuple[str, int]], low: int, most: int, realm: Realm, seen: set[int]) -> Iterator[tuple[str, Steer]]:
     for label, length in wishes:
-        if low <= length <= min(longest, longest if high is None else high) and (length > 0 or not realm.plain):
-            found.setdefault(length, label)
-    return found
+        if low <= length <= most and (length > 0 or not realm.plain) and length not in seen:
+            seen.add(length)
+            yield label, Length(length)
 
 
 def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:

@@ -245,6 +245,7 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
     low: tuple[Exact, bool] | None = None
     high: tuple[Exact, bool] | None = None
     steps: list[Exact] = []
+    by_format: list[Exact] = []
     for member in members:
         for keyword, is_open in (("minimum", False), ("exclusiveMinimum", True)):
             number = _number(flat, member, keyword)
@@ -262,12 +263,19 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
             steps.append(Exact(1))
         first, last = NUMBER_FORMATS.get(format_, (None, None))
         if first is not None and last is not None:
+            by_format += [Exact(first), Exact(last)]
             if low is None or compare(Exact(first), low[0]) > 0:
                 low = (Exact(first), False)
             if high is None or compare(Exact(last), high[0]) < 0:
                 high = (Exact(last), False)
     flat.bounds = Bounds(
-        low[0] if low else None, low[1] if low else False, high[0] if high else None, high[1] if high else False, tuple(steps)
+        low[0] if low else None,
+        low[1] if low else False,
+        high[0] if high else None,
+        high[1] if high else False,
+        tuple(steps),
+        low is not None and low[0] in by_format and not _is_said(members, ("minimum", "exclusiveMinimum"), low[0]),
+        high is not None and high[0] in by_format and not _is_said(members, ("maximum", "exclusiveMaximum"), high[0]),
     )
     if not flat.unread and is_beyond(flat.bounds):
         flat.unread = "multipleOf"
@@ -278,6 +286,10 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
         flat.number_grids = grids(flat.bounds, whole=False)
     if "number" in flat.allowed or "integer" in flat.allowed:
         flat.integer_grids = grids(flat.bounds, whole=True)
+
+
+def _is_said(members: list[Member], keywords: tuple[str, str], bound: Exact) -> bool:
+    return any(read(member.get(keyword)) == bound for member in members for keyword in keywords)
 
 
 def _number(flat: Flat, member: Member, keyword: str) -> Exact | None:

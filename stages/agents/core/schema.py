@@ -248,6 +248,13 @@ class Flat(Struct, eq=False):
             return self.properties.items()
         return [(name, node) for name in self.properties if (node := self.naming.node(name)) is not None]
 
+    def may_hold_more(self, name: str) -> bool:
+        """Whether an object with all that is required may have this property, and those that must be there with it."""
+        if self.max_properties is None:
+            return True
+        more = sum(1 for each in (name, *self.dependents.get(name, ())) if each not in self.required)
+        return len(self.required) + more <= self.max_properties
+
     def may_be_sent(self, name: str, room: int) -> bool:
         """Whether a property of this name fits, and those that must be there with it."""
         if not self.dependents:

@@ -12,7 +12,7 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.equality import Kind, kind_of
 from stages.agents.core.exact import Exact, compare, lowest, read
 from stages.agents.core.exact import write as written
-from stages.agents.core.grid import FAR, NUMBER_FORMATS, Grid
+from stages.agents.core.grid import FAR, NUMBER_FORMATS, OF_DOUBLES, Grid
 from stages.agents.core.matching import refuses
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
@@ -153,10 +153,15 @@ def has_default(compiler: Compiler, node: Node) -> bool:
     return False
 
 
+def is_put_in(compiler: Compiler, flat: Flat, name: str) -> bool:
+    """Whether a server may put in the property by itself where a request is without it."""
+    node = flat.properties.get(name)
+    return node is not None and (is_read_only(node) or has_default(compiler, node))
+
+
 def _required(compiler: Compiler, flat: Flat, sample: dict[str, Value]) -> Iterator[Candidate]:
     for name in flat.required[:MOST_NAMES]:
-        node = flat.properties.get(name)
-        if name in sample and (node is None or not (is_read_only(node) or has_default(compiler, node))):
+        if name in sample and not is_put_in(compiler, flat, name):
             yield Candidate("required", Without(name), (name,))
 
 
@@ -220,14 +225,19 @@ def _numbers(flat: Flat, sample: Value) -> Iterator[Candidate]:
     lowest_of_format, highest_of_format = NUMBER_FORMATS.get(flat.format, (None, None))
     if fine.low is not None:
         label = "exclusiveMinimum" if flat.bounds.low_open else "minimum"
-        unproved = "format/minimum" if lowest_of_format is not None and flat.bounds.low == Exact(lowest_of_format) else ""
+        unproved = "format/minimum" if _is_unknown(flat.bounds.low, lowest_of_format, flat.bounds.low_by_format) else ""
         yield from _beyond(label, unproved, (coarse, coarse.low), (fine, fine.low), -1)
     if fine.high is not None:
         label = "exclusiveMaximum" if flat.bounds.high_open else "maximum"
-        unproved = "format/maximum" if highest_of_format is not None and flat.bounds.high == Exact(highest_of_format) else ""
+        unproved = "format/maximum" if _is_unknown(flat.bounds.high, highest_of_format, flat.bounds.high_by_format) else ""
         yield from _beyond(label, unproved, (coarse, coarse.high), (fine, fine.high), 1)
     if flat.bounds.steps:
         yield from _between_steps(flat, coarse, sample)
+
+
+def _is_unknown(bound: Exact | None, of_format: int | None, by_format: bool) -> bool:
+    """Whether no validator knows the bound: a format's alone, or one that a double does not tell from its neighbour."""
+    return of_format is not None and bound == Exact(of_format) and (by_format or abs(of_format) >= OF_DOUBLES)
 
 
 def _beyond(label: str, unproved: str, coarse: tuple[Grid, int | None], fine: tuple[Grid, int], step: int) -> Iterator[Candidate]:

@@ -8,7 +8,7 @@ from pipeline.messages import Schema, Value
 from stages.agents.core.parts import as_list
 from stages.agents.core.verdict import refuses
 from stages.agents.negative.changes import Put, With, Without
-from stages.agents.negative.keywords import MOST_NAMES, Candidate, wrong
+from stages.agents.negative.keywords import MOST_NAMES, Candidate, is_put_in, wrong
 from stages.agents.negative.together import Member, Together, is_of
 
 _ODD_NAMES = ("", "!", "extra property", "a" * 300)
@@ -49,6 +49,8 @@ def _without_company(whole: Together, member: Member, needs: dict[str, Any], sam
     """One name, and not another that must be there with it."""
     pairs = ((name, other) for name, others in needs.items() for other in as_list(others) if isinstance(other, str) and other != name)
     for name, other in islice(pairs, MOST_NAMES):
+        if is_put_in(whole.compiler, whole.flat, other):
+            continue
         if name in sample and other in sample:
             yield Candidate("dependentRequired", Without(other), (other,))
         elif name not in sample:
@@ -60,7 +62,7 @@ def _without_company(whole: Together, member: Member, needs: dict[str, Any], sam
 def _without_one(whole: Together, member: Member, sample: dict[str, Value]) -> Iterator[Candidate]:
     """Without a property that only some condition asks for; the label says which branch of it."""
     for name in list(sample)[:MOST_NAMES]:
-        if name in whole.flat.required:
+        if name in whole.flat.required or is_put_in(whole.compiler, whole.flat, name):
             continue
         label = "dependentSchemas"
         if "if" in member:

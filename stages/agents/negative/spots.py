@@ -54,9 +54,8 @@ def _below(flat: Flat, way: Way, part: _Part, *, named: bool, items: bool) -> It
     room = part.room - 1
     usable = flat.usable_kinds(part.room)
     if named and "object" in usable:
-        may_hold_more = flat.max_properties is None or flat.max_properties > len(flat.required)
         for name, child in flat.properties.items():
-            if (name in flat.required or may_hold_more) and child.fits(room) and not is_read_only(child):
+            if (name in flat.required or flat.may_hold_more(name)) and child.fits(room) and not is_read_only(child):
                 yield _Part(child, (*way, Property(name)), (*part.tokens, name), room)
     if items and "array" in usable:
         # What stands at the places kept for `contains` may be violated without any harm but to that.

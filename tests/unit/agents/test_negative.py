@@ -217,6 +217,36 @@ def test_a_missing_property_is_wrong_unless_nobody_would_mind(inputs, planned):
     assert "body/server" not in found
 
 
+@pytest.mark.parametrize(
+    "asks",
+    [
+        {"dependentRequired": {"a": ["c"]}},
+        {"dependentSchemas": {"a": {"required": ["c"]}}},
+        {"if": {"required": ["a"]}, "then": {"required": ["c"]}},
+    ],
+)
+def test_what_another_property_asks_for_is_wrong_unless_nobody_would_mind(inputs, planned, asks):
+    """Its default stands for it, and the request is right."""
+
+    def labels(**more):
+        numbers = {"a": {"type": "integer"}, "b": {"type": "integer"}, "c": {"type": "integer", **more}}
+        schema = {"type": "object", "properties": numbers, "required": ["b"], **asks}
+        found = violated(planned(post(inputs, schema)))
+        return {label for labels in found.values() for label in labels}
+
+    keyword = "then" if "if" in asks else next(iter(asks))
+    assert keyword in labels()
+    assert keyword not in labels(default=3)
+
+
+def test_a_property_whose_company_has_no_room_is_no_ground_of_violations(inputs, planned):
+    """With both the object would be wrong already."""
+    properties = {"a": {"type": "string"}, "b": {"type": "integer"}}
+    schema = {"type": "object", "properties": properties, "dependentRequired": {"a": ["b"]}}
+    assert {"body/a", "body/b"} <= violated(planned(post(inputs, {**schema, "maxProperties": 2}))).keys()
+    assert violated(planned(post(inputs, {**schema, "maxProperties": 1}))).keys() == {"body", "body/b"}
+
+
 @pytest.mark.parametrize("more", [{}, {"multipleOf": Ext(2, b"0.01")}])
 def test_a_bound_of_three_hundred_digits_counts(inputs, planned, more):
     """What is far below it is proved; the number next to it is the same double."""

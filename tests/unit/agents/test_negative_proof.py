@@ -123,6 +123,25 @@ def test_a_validator_that_rounds_proves_no_range_of_a_format(inputs, planned):
     assert not any("maximum" in label for label in violated(made)["body"])
 
 
+@pytest.mark.parametrize(
+    ("schema", "intent", "label"),
+    [
+        ({"format": "uint32", "minimum": 0}, "invalid", "minimum"),
+        ({"format": "uint64", "minimum": 0}, "invalid", "minimum"),
+        ({"format": "uint8", "exclusiveMinimum": 0}, "invalid", "exclusiveMinimum"),
+        ({"allOf": [{"format": "int32"}, {"maximum": 2**31 - 1}]}, "invalid", "maximum"),
+        ({"allOf": [{"maximum": 2**31 - 1}, {"format": "int32"}]}, "invalid", "maximum"),
+        ({"format": "uint32"}, "unspecified", "format/minimum"),
+        ({"format": "int64", "maximum": 2**63 - 1}, "unspecified", "format/maximum"),
+    ],
+)
+def test_a_bound_that_the_schema_says_too_is_known(inputs, planned, schema, intent, label):
+    """But where doubles do not tell the bound from its neighbour."""
+    made = planned(post(inputs, {"type": "integer", **schema}))
+    for each in ("invalid", "unspecified"):
+        assert (label in violated(made, intent=each)["body"]) == (each == intent)
+
+
 PLACES = [
     *(("API_KEY", "header"), ("api_key", "query"), ("api_key", "cookie"), ("É", "header")),
     *(("API_KEY", "query"), ("é", "header"), ("api_key", "path")),

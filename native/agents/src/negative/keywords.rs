@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use num_bigint::BigInt;
 use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
-use sentinel_core::grid::{Grid, number_format};
+use sentinel_core::grid::{Grid, is_of_doubles, number_format};
 use sentinel_core::kind::Kind;
 use sentinel_core::matching::refuses;
 use sentinel_core::schema::{Flat, Node};
@@ -173,13 +173,17 @@ pub fn has_default(compiler: &Compiler, node: &Node) -> bool {
     false
 }
 
+/// Whether a server may put in the property by itself where a request is without it.
+pub fn is_put_in(compiler: &Compiler, flat: &Flat, name: &str) -> bool {
+    flat.properties.get(name).is_some_and(|node| {
+        let node = compiler.node(node);
+        is_read_only(compiler, &node) || has_default(compiler, &node)
+    })
+}
+
 fn required(compiler: &Compiler, flat: &Flat, sample: &Map, found: &mut Found) {
     for name in flat.required.iter().take(MOST_NAMES) {
-        let may_be_missing = |node| {
-            let node = compiler.node(node);
-            is_read_only(compiler, &node) || has_default(compiler, &node)
-        };
-        if sample.has(name) && !flat.properties.get(name).is_some_and(may_be_missing) {
+        if sample.has(name) && !is_put_in(compiler, flat, name) {
             found.add_of(name, "required", PartChange::Without(name.clone()));
         }
     }
@@ -190,17 +194,20 @@ fn numbers(flat: &Flat, sample: &Value, found: &mut Found) {
     let (Some(coarse), Some(fine)) = (grids.first(), grids.last()) else { return };
     let bounds = &flat.bounds;
     let (least, most) = number_format(&flat.format).unzip();
-    let unproved = |bound: &Option<Exact>, of_format: Option<Exact>, keyword: &str| {
-        if of_format.is_some() && *bound == of_format { format!("format/{keyword}") } else { String::new() }
+    // No validator knows the bound of a format alone, and not each tells one from its neighbour that doubles do not.
+    let unproved = |bound: &Option<Exact>, of_format: Option<Exact>, by_format: bool, keyword: &str| {
+        let is_unknown =
+            of_format.is_some_and(|number| bound.as_ref() == Some(&number) && (by_format || is_of_doubles(&number)));
+        if is_unknown { format!("format/{keyword}") } else { String::new() }
     };
     if let Some(low) = fine.low() {
         let label = if bounds.low_open { "exclusiveMinimum" } else { "minimum" };
-        let unproved = unproved(&bounds.low, least, "minimum");
+        let unproved = unproved(&bounds.low, least, bounds.low_by_format, "minimum");
         beyond(label, &unproved, (coarse, coarse.low()), (fine, low), -1, found);
     }
     if let Some(high) = fine.high() {
         let label = if bounds.high_open { "exclusiveMaximum" } else { "maximum" };
-        let unproved = unproved(&bounds.high, most, "maximum");
+        let unproved = unproved(&bounds.high, most, bounds.high_by_format, "maximum");
         beyond(label, &unproved, (coarse, coarse.high()), (fine, high), 1, found);
     }
     if !bounds.steps.is_empty() {

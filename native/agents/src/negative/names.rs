@@ -6,7 +6,7 @@ use sentinel_core::verdict::refuses;
 use sentinel_wire::{Map, Value};
 
 use super::change::PartChange;
-use super::keywords::{Found, MOST_NAMES, wrong};
+use super::keywords::{Found, MOST_NAMES, is_put_in, wrong};
 use super::together::{Together, is_of, schema};
 
 /// Violations of what one member says of the object. `sample`: the object as it is valid.
@@ -69,6 +69,9 @@ fn without_company(whole: &Together, member: &Arc<Map>, needs: &Map, sample: &Ma
     };
     let pairs = needs.iter().flat_map(|(name, asked)| others(asked).into_iter().map(move |other| (name, other)));
     for (name, other) in pairs.filter(|(name, other)| name != other).take(MOST_NAMES) {
+        if is_put_in(whole.compiler, whole.flat(), &other) {
+            continue;
+        }
         if sample.has(name) && sample.has(&other) {
             found.add_of(&other, "dependentRequired", PartChange::Without(other.clone()));
         } else if !sample.has(name) {
@@ -86,7 +89,7 @@ fn without_one(whole: &Together, member: &Map, sample: &Map, found: &mut Found) 
     let condition =
         member.get("if").map(|part| whole.compiler.node(whole.compiler.node_of(std::slice::from_ref(part))));
     for (name, _) in sample.iter().take(MOST_NAMES) {
-        if whole.flat().is_required(name) {
+        if whole.flat().is_required(name) || is_put_in(whole.compiler, whole.flat(), name) {
             continue;
         }
         let label = condition.as_ref().map_or("dependentSchemas", |condition| {

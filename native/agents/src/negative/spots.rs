@@ -90,9 +90,8 @@ fn below(
         }
     };
     if named && usable.has(Kind::Object) {
-        let may_hold_more = flat.max_properties.is_none_or(|most| most > flat.required.len() as u64);
         for (name, child) in flat.properties.iter() {
-            if flat.is_required(name) || may_hold_more {
+            if flat.is_required(name) || flat.may_hold_more(name) {
                 add(child, Step::Property(Arc::clone(name)), name);
             }
         }

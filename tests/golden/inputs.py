@@ -388,6 +388,7 @@ def vectors() -> dict[str, tuple[ApiSlice, Job]]:
         "pets-hinted": (shop, job(shop, (1 << 63) - 1, (0, 2), (2000, 4), hints=HINTS)),
         "zoo-first": (all_kinds, job(all_kinds, 0, (0, 12))),
         "zoo-random": (all_kinds, job(all_kinds, -5, (5000, 8))),
+        "rules": (of_wholes, job(of_wholes, 3, (0, 20), (5000, 8))),
         "combined": (parts, job(parts, 9, (0, 70))),
         "pets-negative": (shop, job(shop, 42, (0, 16), (1000, 4), agent=NEGATIVE, knowledge=KNOWLEDGE)),
         "zoo-negative": (all_kinds, job(all_kinds, 7, (0, 16), (5000, 3), agent=NEGATIVE)),

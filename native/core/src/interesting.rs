@@ -145,7 +145,8 @@ fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step]) -> Vec<Par
         let way = [way, &[step]].concat();
         parts.push(Part { node, way, pointer, room: part.room - 1, level: part.level + 1, present });
     };
-    for (name, child) in flat.declared(compiler) {
+    let usable = flat.usable_kinds(compiler, part.room);
+    for (name, child) in usable.has(Kind::Object).then(|| flat.declared(compiler)).into_iter().flatten() {
         let is_required = flat.is_required(name);
         let is_possible = is_required || flat.may_hold_more(name);
         if is_possible
@@ -159,7 +160,7 @@ fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step]) -> Vec<Par
     if let Some(first) = flat.item(0)
         && may_have(flat, 1)
         && compiler.node(first).fits(compiler, part.room - 1)
-        && flat.usable_kinds(compiler, part.room).has(Kind::Array)
+        && usable.has(Kind::Array)
     {
         add(first, Step::Item(0), "0", None);
     }

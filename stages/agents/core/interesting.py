@@ -107,14 +107,15 @@ def _lists(compiler: Compiler, root: Node, realm: Realm, room: int) -> Iterator[
 def _below(part: _Part, flat: Flat, way: Way) -> Iterator[_Part]:
     """The parts of an alternative: its properties, then its first item."""
     room, level = part.room - 1, part.level + 1
-    for name, child in flat.declared():
+    usable = flat.usable_kinds(part.room)
+    for name, child in flat.declared() if "object" in usable else ():
         possible = name in flat.required or flat.may_hold_more(name)
         if possible and flat.may_be_sent(name, part.room) and not child.alternatives[0].read_only:
             pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             present = None if name in flat.required else steered(way, Property(name))
             yield _Part(child, (*way, Property(name)), pointer, room, level, present)
     first = flat.item(0)
-    if first is not None and _may_have(flat, 1) and first.fits(room) and "array" in flat.usable_kinds(part.room):
+    if first is not None and _may_have(flat, 1) and first.fits(room) and "array" in usable:
         yield _Part(first, (*way, Item(0)), f"{part.pointer}/0", room, level, None)
 
 

@@ -77,9 +77,9 @@ class Composer:
         if not self.request.path:
             return []
         operation = self.request.operation
-        last = self.request.path[-1].key
+        is_focused = self.choice.focus.forbids(self.request.path[-1].key)
         made = self.known.makers[operation.key]
-        if made is not None and last != self.choice.focus.place and (operation.method == "DELETE" or not used):
+        if made is not None and not is_focused and (operation.method == "DELETE" or not used):
             step = self._make(draft, made)
             use_made(draft, made)
             return [step]

@@ -1,5 +1,6 @@
 """functional-positive: what fills the places that need an object, and what is made before."""
 
+from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import Hint, Instance, Job, Span
@@ -78,6 +79,31 @@ def test_hints_fill_places_without_example_if_they_are_valid(inputs, positives) 
     assert [(fill.place, fill.source, fill.origin) for fill in case.fills] == [("query/a", "hint", "m")]
     [case] = positives(operation, hints=[Hint(operation="GET /a", place="query/a", value="too long")], count=1)
     assert values(case)["a"] == "sample"[:5]
+
+
+def test_a_documented_body_goes_before_hints_at_its_parts(inputs, positives) -> None:
+    """As a documented parameter does."""
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    hints = [Hint(operation="POST /a", place="body/a", value="y")]
+
+    def sent(**more):
+        [case] = positives(inputs.operation("POST /a", body=inputs.json_body({**schema, **more})), hints=hints, count=1)
+        return attempt(case).body.value
+
+    assert sent(required=["a"]) == {"a": "y"}
+    assert sent(examples=[{"a": "x"}]) == {"a": "x"}
+
+
+def test_a_part_of_a_path_value_that_is_tried_is_not_made_first(inputs) -> None:
+    """What the making step gives would stand in its stead."""
+    slice_ = inputs.pets()
+    (remove,) = (each for each in slice_.operations if each.key == "DELETE /pets/{petId}")
+    numbers = {"type": "array", "items": {"type": "integer", "minimum": 3, "maximum": 9}}
+    remove.parameters[0] = structs.replace(remove.parameters[0], schema=numbers)
+    job = Job(id=1, agent=inputs.POSITIVE, slice="pets", seed=1, spans=[Span(operation=remove.key, start=0, count=40)])
+    tried = [case for case in answers(slice_, job) if case.title.startswith("path/petId/0:")]
+    assert tried
+    assert all(len(case.steps) == 1 for case in tried)
 
 
 def test_what_is_removed_is_made_first(inputs) -> None:

@@ -87,7 +87,7 @@ impl<'a> Composer<'a> {
     /// Where a value that they need could not be made.
     pub fn before(&self, draft: &mut Draft, used: bool) -> Result<Vec<Step>, GaveUp> {
         let Some(last) = self.request.path.last() else { return Ok(vec![]) };
-        let is_focused = self.request.places[*last].key == self.choice.focus.place;
+        let is_focused = self.choice.focus.forbids(&self.request.places[*last].key);
         if let Some(made) = self.known.makers.get(&self.request.operation.key)
             && !is_focused
             && (self.request.operation.method == "DELETE" || !used)

@@ -80,10 +80,8 @@ pub struct Bounds {
     pub high_open: bool,
     /// What numbers are multiples of.
     pub steps: Vec<Exact>,
-    /// Whether the lower bound is that of a format, and no keyword says it.
-    pub low_by_format: bool,
-    /// Whether the upper bound is.
-    pub high_by_format: bool,
+    /// Whether the lower and the upper bound are those of a format, and no keyword says them.
+    pub by_format: (bool, bool),
 }
 
 /// The numbers k * `unit` / 10^`scale` for whole k from `low` to `high` (None: no end on that side).

@@ -321,8 +321,10 @@ fn numbers(flat: &mut Flat, members: &[Member]) {
     let is_by_format = |bound: &Option<Exact>, keywords: [&str; 2]| {
         bound.as_ref().is_some_and(|bound| by_format.contains(bound) && !is_said(members, keywords, bound))
     };
-    bounds.low_by_format = is_by_format(&bounds.low, ["minimum", "exclusiveMinimum"]);
-    bounds.high_by_format = is_by_format(&bounds.high, ["maximum", "exclusiveMaximum"]);
+    bounds.by_format = (
+        is_by_format(&bounds.low, ["minimum", "exclusiveMinimum"]),
+        is_by_format(&bounds.high, ["maximum", "exclusiveMaximum"]),
+    );
     if flat.unread.is_empty() && is_beyond(&bounds) {
         "multipleOf".clone_into(&mut flat.unread);
         flat.risky = true;

@@ -35,7 +35,7 @@ WHOLE_FORMATS = NUMBER_FORMATS.keys() - {"sf-decimal"}
 class Bounds(NamedTuple):
     """What a schema says of numbers. An absent bound is None; ``steps`` are the values of ``multipleOf``, all positive.
 
-    ``low_by_format``, ``high_by_format``: the bound is that of a format, and no keyword says it.
+    ``by_format``: whether the lower and the upper bound are those of a format, and no keyword says them.
     """
 
     low: Exact | None = None
@@ -43,8 +43,7 @@ class Bounds(NamedTuple):
     high: Exact | None = None
     high_open: bool = False
     steps: tuple[Exact, ...] = ()
-    low_by_format: bool = False
-    high_by_format: bool = False
+    by_format: tuple[bool, bool] = (False, False)
 
 
 class Grid(NamedTuple):

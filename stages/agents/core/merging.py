@@ -274,8 +274,10 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
         high[0] if high else None,
         high[1] if high else False,
         tuple(steps),
-        low is not None and low[0] in by_format and not _is_said(members, ("minimum", "exclusiveMinimum"), low[0]),
-        high is not None and high[0] in by_format and not _is_said(members, ("maximum", "exclusiveMaximum"), high[0]),
+        (
+            low is not None and low[0] in by_format and not _is_said(members, ("minimum", "exclusiveMinimum"), low[0]),
+            high is not None and high[0] in by_format and not _is_said(members, ("maximum", "exclusiveMaximum"), high[0]),
+        ),
     )
     if not flat.unread and is_beyond(flat.bounds):
         flat.unread = "multipleOf"

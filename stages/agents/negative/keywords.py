@@ -225,11 +225,11 @@ def _numbers(flat: Flat, sample: Value) -> Iterator[Candidate]:
     lowest_of_format, highest_of_format = NUMBER_FORMATS.get(flat.format, (None, None))
     if fine.low is not None:
         label = "exclusiveMinimum" if flat.bounds.low_open else "minimum"
-        unproved = "format/minimum" if _is_unknown(flat.bounds.low, lowest_of_format, flat.bounds.low_by_format) else ""
+        unproved = "format/minimum" if _is_unknown(flat.bounds.low, lowest_of_format, flat.bounds.by_format[0]) else ""
         yield from _beyond(label, unproved, (coarse, coarse.low), (fine, fine.low), -1)
     if fine.high is not None:
         label = "exclusiveMaximum" if flat.bounds.high_open else "maximum"
-        unproved = "format/maximum" if _is_unknown(flat.bounds.high, highest_of_format, flat.bounds.high_by_format) else ""
+        unproved = "format/maximum" if _is_unknown(flat.bounds.high, highest_of_format, flat.bounds.by_format[1]) else ""
         yield from _beyond(label, unproved, (coarse, coarse.high), (fine, fine.high), 1)
     if flat.bounds.steps:
         yield from _between_steps(flat, coarse, sample)

@@ -202,12 +202,12 @@ fn numbers(flat: &Flat, sample: &Value, found: &mut Found) {
     };
     if let Some(low) = fine.low() {
         let label = if bounds.low_open { "exclusiveMinimum" } else { "minimum" };
-        let unproved = unproved(&bounds.low, least, bounds.low_by_format, "minimum");
+        let unproved = unproved(&bounds.low, least, bounds.by_format.0, "minimum");
         beyond(label, &unproved, (coarse, coarse.low()), (fine, low), -1, found);
     }
     if let Some(high) = fine.high() {
         let label = if bounds.high_open { "exclusiveMaximum" } else { "maximum" };
-        let unproved = unproved(&bounds.high, most, bounds.high_by_format, "maximum");
+        let unproved = unproved(&bounds.high, most, bounds.by_format.1, "maximum");
         beyond(label, &unproved, (coarse, coarse.high()), (fine, high), 1, found);
     }
     if !bounds.steps.is_empty() {

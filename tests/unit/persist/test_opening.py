@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -135,16 +136,23 @@ def test_a_locked_store_is_refused_after_the_wait(tmp_path, runs):
     prepare(path)
 
 
-def test_a_read_only_store_can_be_read_but_not_written(tmp_path, runs):
+@pytest.fixture
+def folder_of_all():
+    """A folder that other users can enter: those of ``tmp_path`` are the owner's alone."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        folder.chmod(0o755)
+
+
+def test_a_read_only_store_can_be_read_but_not_written(folder_of_all, runs):
     """In a folder that is read-only too, where SQLite cannot even make its side files."""
-    folder = tmp_path / "folder"
-    folder.mkdir()
+    folder = folder_of_all
     path = folder / "s.db"
     runs.write(path, runs.started(), runs.ended())
     path.chmod(0o444)
     folder.chmod(0o555)
-    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        above.chmod(0o755)
     code = f"""
 import os
 from pipeline.errors import StoreError
@@ -161,7 +169,6 @@ for name in ({str(path)!r}, {str(folder / "new.db")!r}, {str(folder / "sub" / "n
         print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    folder.chmod(0o755)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "['r1']"

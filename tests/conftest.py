@@ -7,7 +7,7 @@ import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -40,19 +40,22 @@ settings.register_profile("searching", parent=settings.get_profile("repeatable")
 settings.load_profile(os.environ.get("SENTINEL_HYPOTHESIS", "repeatable"))
 
 
-@pytest.fixture(autouse=True)
-def _turns(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Under ``-n``: tests marked ``alone`` wait until no other runs, and the others behind them; all others run beside each other."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        yield
-        return
-    folder = tmp_path_factory.getbasetemp().parent  # of all workers
-    alone = request.node.get_closest_marker("alone") is not None
+        return (yield)
+    assert item.config.cache is not None
+    folder = item.config.cache.mkdir("turns")
+    alone = item.get_closest_marker("alone") is not None
     with (folder / "queue").open("a") as queue, (folder / "running").open("a") as running:
         fcntl.flock(queue, fcntl.LOCK_EX)
         fcntl.flock(running, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         fcntl.flock(queue, fcntl.LOCK_UN)
-        yield
+        try:
+            return (yield)
+        finally:
+            fcntl.flock(running, fcntl.LOCK_UN)  # of what the test started, too
 
 
 @pytest.fixture

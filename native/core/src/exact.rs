@@ -114,6 +114,16 @@ impl Exact {
         Self { mantissa: -&self.mantissa, scale: self.scale }
     }
 
+    /// Whether it and another number have different nearest doubles (infinities beyond them).
+    #[must_use]
+    pub fn is_told_from(&self, other: &Self) -> bool {
+        self.as_double() != other.as_double()
+    }
+
+    fn as_double(&self) -> Option<f64> {
+        format!("{}e-{}", self.mantissa, self.scale).parse().ok()
+    }
+
     /// The sum of both.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {

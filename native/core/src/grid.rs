@@ -10,8 +10,6 @@ use crate::random::Draws;
 
 /// 10 to this power is far beyond the bounds of most.
 const FAR_DIGITS: u32 = 20;
-/// From here on a double may be that of the next integer.
-const OF_DOUBLES: i64 = 1 << 53;
 
 /// Formats that are bounds: name, lowest, highest.
 const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
@@ -52,13 +50,6 @@ const SPECIAL: [(&str, i128); 14] = [
 pub fn number_format(name: &str) -> Option<(Exact, Exact)> {
     let (_, low, high) = NUMBER_FORMATS.into_iter().find(|(known, ..)| *known == name)?;
     Some((Exact::new(BigInt::from(low), 0), Exact::new(BigInt::from(high), 0)))
-}
-
-/// Whether the double of a number may be that of the next integer.
-#[must_use]
-pub fn is_of_doubles(number: &Exact) -> bool {
-    let floor = number.floor_at(0);
-    floor >= BigInt::from(OF_DOUBLES) || floor <= BigInt::from(-OF_DOUBLES)
 }
 
 /// Whether a format of numbers holds integers only.

@@ -1,7 +1,8 @@
-"""Exact decimal numbers: an integer mantissa and a number of decimal places; no float ever (GENERATION.md, section 3)."""
+"""Exact decimal numbers: an integer mantissa and a number of decimal places; no float makes one (GENERATION.md, section 3)."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -42,6 +43,14 @@ def lowest(mantissa: int, scale: int) -> Exact:
         mantissa //= 10
         scale -= 1
     return Exact(mantissa, scale)
+
+
+def as_double(number: Exact) -> float:
+    """The nearest double, or an infinity."""
+    try:
+        return number.mantissa / int(10**number.scale)
+    except OverflowError:
+        return math.copysign(math.inf, number.mantissa)
 
 
 def read(value: Value) -> Exact | None:

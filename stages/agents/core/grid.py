@@ -11,8 +11,6 @@ INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 FAR = 10**20
 """What is far beyond the bounds of most."""
-OF_DOUBLES = 1 << 53
-"""From here on a double may be that of the next integer."""
 
 # Formats that are bounds: (low, high).
 NUMBER_FORMATS: dict[str, tuple[int, int]] = {

@@ -10,9 +10,9 @@ from msgspec.msgpack import Ext
 from pipeline.messages import EXT_DECIMAL, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.equality import Kind, kind_of
-from stages.agents.core.exact import Exact, compare, lowest, read
+from stages.agents.core.exact import Exact, as_double, compare, lowest, read
 from stages.agents.core.exact import write as written
-from stages.agents.core.grid import FAR, NUMBER_FORMATS, OF_DOUBLES, Grid
+from stages.agents.core.grid import FAR, Bounds, Grid
 from stages.agents.core.matching import refuses
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
@@ -221,32 +221,31 @@ def _numbers(flat: Flat, sample: Value) -> Iterator[Candidate]:
     grids = flat.number_grids if "number" in flat.kinds else flat.integer_grids
     if not grids:
         return
-    coarse, fine = grids[0], grids[-1]
-    lowest_of_format, highest_of_format = NUMBER_FORMATS.get(flat.format, (None, None))
-    if fine.low is not None:
-        label = "exclusiveMinimum" if flat.bounds.low_open else "minimum"
-        unproved = "format/minimum" if _is_unknown(flat.bounds.low, lowest_of_format, flat.bounds.by_format[0]) else ""
-        yield from _beyond(label, unproved, (coarse, coarse.low), (fine, fine.low), -1)
-    if fine.high is not None:
-        label = "exclusiveMaximum" if flat.bounds.high_open else "maximum"
-        unproved = "format/maximum" if _is_unknown(flat.bounds.high, highest_of_format, flat.bounds.by_format[1]) else ""
-        yield from _beyond(label, unproved, (coarse, coarse.high), (fine, fine.high), 1)
+    yield from _beyond(flat.bounds, grids[0], grids[-1], -1)
+    yield from _beyond(flat.bounds, grids[0], grids[-1], 1)
     if flat.bounds.steps:
-        yield from _between_steps(flat, coarse, sample)
+        yield from _between_steps(flat, grids[0], sample)
 
 
-def _is_unknown(bound: Exact | None, of_format: int | None, by_format: bool) -> bool:
-    """Whether no validator knows the bound: a format's alone, or one that a double does not tell from its neighbour."""
-    return of_format is not None and bound == Exact(of_format) and (by_format or abs(of_format) >= OF_DOUBLES)
+def _beyond(bounds: Bounds, coarse: Grid, fine: Grid, step: int) -> Iterator[Candidate]:
+    """The number next to the lower or upper bound on the finer grid, and one of some twenty digits on the coarser.
 
-
-def _beyond(label: str, unproved: str, coarse: tuple[Grid, int | None], fine: tuple[Grid, int], step: int) -> Iterator[Candidate]:
-    """The number next to the bound on the finer grid, and one of some twenty digits on the coarser."""
-    yield Candidate(label, Beyond(fine[0], fine[1] + step, step), unproved=unproved)
-    grid, bound = coarse
-    k = step * FAR * 10**grid.scale // grid.unit
-    if bound is not None and (k - bound) * step > 1:
-        yield Candidate(f"{label}/far", Beyond(grid, k, step), unproved=f"{unproved}/far" if unproved else "")
+    Not one whose double is that of the bound: to a program that reads numbers so, it is the bound.
+    """
+    if step < 0:
+        bound, is_open, by_format, last, last_of_coarse = bounds.low, bounds.low_open, bounds.by_format[0], fine.low, coarse.low
+    else:
+        bound, is_open, by_format, last, last_of_coarse = bounds.high, bounds.high_open, bounds.by_format[1], fine.high, coarse.high
+    if bound is None or last is None:
+        return
+    word = "Minimum" if step < 0 else "Maximum"
+    label = f"exclusive{word}" if is_open else word.lower()
+    unproved = f"format/{word.lower()}" if by_format else ""
+    if by_format or is_open or as_double(fine.value(last + step)) != as_double(bound):
+        yield Candidate(label, Beyond(fine, last + step, step), unproved=unproved)
+    k = step * FAR * 10**coarse.scale // coarse.unit
+    if last_of_coarse is not None and (k - last_of_coarse) * step > 1:
+        yield Candidate(f"{label}/far", Beyond(coarse, k, step), unproved=f"{unproved}/far" if unproved else "")
 
 
 def _between_steps(flat: Flat, grid: Grid, sample: Value) -> Iterator[Candidate]:
@@ -312,7 +311,7 @@ def _objects(compiler: Compiler, flat: Flat, *, exact: bool) -> Iterator[Candida
     elif exact and flat.additional is not None and "extra1" not in flat.properties:
         for label, value in _other_kind(compiler, flat.additional):
             yield Candidate(f"additionalProperties/{label}", With("extra1", value), ("extra1",))
-    if len(flat.required) < flat.min_properties <= MOST_COUNT:
+    if len(flat.required) < flat.min_properties <= MOST_COUNT and not any(is_put_in(compiler, flat, name) for name in flat.properties):
         yield Candidate("minProperties", Members(flat.min_properties - 1, flat.required))
     if flat.max_properties is not None and flat.max_properties < MOST_COUNT and not is_closed:
         yield Candidate("maxProperties", Members(flat.max_properties + 1, flat.required), large=flat.max_properties >= LARGE_COUNT)

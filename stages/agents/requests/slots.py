@@ -83,16 +83,13 @@ class Filler:
                 self._put(draft, slot.place, field, "knowledge", slot.resource)
 
     def fill_hints(self, draft: Draft, hints: list[Hint], taken: set[str]) -> None:
-        """Put in what a model proposed: in the best guess the first hint of a place without example, else one in two times.
-
-        ``taken``: the places, and "body", whose best guess is a documented example.
-        """
+        """Put in what a model proposed: in the best guess the first hint of a place without example, else one in two times."""
         by_place: dict[str, list[Hint]] = {}
         for hint in hints:
             by_place.setdefault(hint.place, []).append(hint)
         for place, proposed in by_place.items():
             if self.first:
-                if place in taken or (place.startswith("body/") and "body" in taken):
+                if place in taken:
                     continue
                 hint = proposed[0]
             else:

@@ -239,6 +239,17 @@ def test_what_another_property_asks_for_is_wrong_unless_nobody_would_mind(inputs
     assert keyword not in labels(default=3)
 
 
+def test_too_few_properties_are_wrong_unless_a_server_puts_one_in(inputs, planned):
+    """A default may be there before they are counted."""
+
+    def labels(**more):
+        schema = {"type": "object", "minProperties": 1, "properties": {"a": {"type": "string"}, "b": {"type": "boolean", **more}}}
+        return violated(planned(post(inputs, schema)))["body"]
+
+    assert "minProperties" in labels()
+    assert "minProperties" not in labels(default=False)
+
+
 def test_a_property_whose_company_has_no_room_is_no_ground_of_violations(inputs, planned):
     """With both the object would be wrong already."""
     properties = {"a": {"type": "string"}, "b": {"type": "integer"}}

@@ -132,14 +132,30 @@ def test_a_validator_that_rounds_proves_no_range_of_a_format(inputs, planned):
         ({"allOf": [{"format": "int32"}, {"maximum": 2**31 - 1}]}, "invalid", "maximum"),
         ({"allOf": [{"maximum": 2**31 - 1}, {"format": "int32"}]}, "invalid", "maximum"),
         ({"format": "uint32"}, "unspecified", "format/minimum"),
-        ({"format": "int64", "maximum": 2**63 - 1}, "unspecified", "format/maximum"),
+        ({"format": "int64"}, "unspecified", "format/maximum"),
+        ({"format": "int64", "maximum": 2**63 - 1}, "invalid", "maximum/far"),
+        ({"allOf": [{"format": "int64"}, {"format": "uint64"}]}, "unspecified", "format/maximum"),
     ],
 )
 def test_a_bound_that_the_schema_says_too_is_known(inputs, planned, schema, intent, label):
-    """But where doubles do not tell the bound from its neighbour."""
+    """By the validator, which knows no format's."""
     made = planned(post(inputs, {"type": "integer", **schema}))
     for each in ("invalid", "unspecified"):
         assert (label in violated(made, intent=each)["body"]) == (each == intent)
+
+
+@pytest.mark.parametrize(("keyword", "bound"), [("maximum", 2**53), ("maximum", 2**63 - 1), ("minimum", -(2**53)), ("minimum", 2**63 - 1)])
+def test_what_is_the_bound_to_doubles_is_not_claimed_to_be_beyond_it(inputs, planned, keyword, bound):
+    """Many programs read numbers so."""
+    labels = violated(planned(post(inputs, {"type": "integer", keyword: bound})))["body"]
+    assert keyword not in labels
+    assert f"{keyword}/far" in labels
+
+
+def test_what_doubles_tell_from_the_bound_is_beyond_it(inputs, planned):
+    """As the bound itself is, where it is open."""
+    assert "minimum" in violated(planned(post(inputs, {"type": "integer", "minimum": 2**53})))["body"]
+    assert "exclusiveMaximum" in violated(planned(post(inputs, {"type": "integer", "exclusiveMaximum": 2**53})))["body"]
 
 
 PLACES = [

@@ -81,19 +81,6 @@ def test_hints_fill_places_without_example_if_they_are_valid(inputs, positives) 
     assert values(case)["a"] == "sample"[:5]
 
 
-def test_a_documented_body_goes_before_hints_at_its_parts(inputs, positives) -> None:
-    """As a documented parameter does."""
-    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
-    hints = [Hint(operation="POST /a", place="body/a", value="y")]
-
-    def sent(**more):
-        [case] = positives(inputs.operation("POST /a", body=inputs.json_body({**schema, **more})), hints=hints, count=1)
-        return attempt(case).body.value
-
-    assert sent(required=["a"]) == {"a": "y"}
-    assert sent(examples=[{"a": "x"}]) == {"a": "x"}
-
-
 def test_a_part_of_a_path_value_that_is_tried_is_not_made_first(inputs) -> None:
     """What the making step gives would stand in its stead."""
     slice_ = inputs.pets()

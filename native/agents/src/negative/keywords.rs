@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use num_bigint::BigInt;
 use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
-use sentinel_core::grid::{Grid, is_of_doubles, number_format};
+use sentinel_core::grid::Grid;
 use sentinel_core::kind::Kind;
 use sentinel_core::matching::refuses;
 use sentinel_core::schema::{Flat, Node};
@@ -193,46 +193,48 @@ fn numbers(flat: &Flat, sample: &Value, found: &mut Found) {
     let grids = if flat.kinds.has(Kind::Number) { &flat.number_grids } else { &flat.integer_grids };
     let (Some(coarse), Some(fine)) = (grids.first(), grids.last()) else { return };
     let bounds = &flat.bounds;
-    let (least, most) = number_format(&flat.format).unzip();
-    // No validator knows the bound of a format alone, and not each tells one from its neighbour that doubles do not.
-    let unproved = |bound: &Option<Exact>, of_format: Option<Exact>, by_format: bool, keyword: &str| {
-        let is_unknown =
-            of_format.is_some_and(|number| bound.as_ref() == Some(&number) && (by_format || is_of_doubles(&number)));
-        if is_unknown { format!("format/{keyword}") } else { String::new() }
-    };
-    if let Some(low) = fine.low() {
-        let label = if bounds.low_open { "exclusiveMinimum" } else { "minimum" };
-        let unproved = unproved(&bounds.low, least, bounds.by_format.0, "minimum");
-        beyond(label, &unproved, (coarse, coarse.low()), (fine, low), -1, found);
-    }
-    if let Some(high) = fine.high() {
-        let label = if bounds.high_open { "exclusiveMaximum" } else { "maximum" };
-        let unproved = unproved(&bounds.high, most, bounds.by_format.1, "maximum");
-        beyond(label, &unproved, (coarse, coarse.high()), (fine, high), 1, found);
-    }
+    beyond((&bounds.low, bounds.low_open, bounds.by_format.0), (fine, fine.low()), (coarse, coarse.low()), -1, found);
+    beyond(
+        (&bounds.high, bounds.high_open, bounds.by_format.1),
+        (fine, fine.high()),
+        (coarse, coarse.high()),
+        1,
+        found,
+    );
     if !bounds.steps.is_empty() {
         between_steps(flat, coarse, sample, found);
     }
 }
 
-/// The number next to the bound on the finer grid, and one of some twenty digits on the coarser.
+/// The number next to the lower or upper bound on the finer grid, and one of some twenty digits on the coarser.
+///
+/// Not one whose double is that of the bound: to a program that reads numbers so, it is the bound.
 fn beyond(
-    label: &str,
-    unproved: &str,
-    coarse: (&Grid, Option<&BigInt>),
-    fine: (&Grid, &BigInt),
+    (bound, is_open, by_format): (&Option<Exact>, bool, bool),
+    (fine, last): (&Grid, Option<&BigInt>),
+    (coarse, last_of_coarse): (&Grid, Option<&BigInt>),
     step: i32,
     found: &mut Found,
 ) {
-    let mut add = |label: String, unproved: String, grid: &Grid, k: BigInt| {
-        let change = PartChange::Beyond { grid: grid.clone(), k, step };
-        found.0.push(Candidate { label, change, property: None, unproved, large: false });
+    let (Some(bound), Some(last)) = (bound, last) else { return };
+    let keyword = if step < 0 { "minimum" } else { "maximum" };
+    let label = match (is_open, step < 0) {
+        (false, _) => keyword,
+        (true, true) => "exclusiveMinimum",
+        (true, false) => "exclusiveMaximum",
     };
-    add(label.to_owned(), unproved.to_owned(), fine.0, fine.1 + step);
-    let k = coarse.0.far(step);
-    if coarse.1.is_some_and(|bound| (&k - bound) * step > BigInt::from(1)) {
-        let unproved = if unproved.is_empty() { String::new() } else { format!("{unproved}/far") };
-        add(format!("{label}/far"), unproved, coarse.0, k);
+    let mut add = |which: &str, grid: &Grid, k: BigInt| {
+        let unproved = if by_format { format!("format/{keyword}{which}") } else { String::new() };
+        let change = PartChange::Beyond { grid: grid.clone(), k, step };
+        found.0.push(Candidate { label: format!("{label}{which}"), change, property: None, unproved, large: false });
+    };
+    let next = last + step;
+    if by_format || is_open || fine.value(&next).is_told_from(bound) {
+        add("", fine, next);
+    }
+    let k = coarse.far(step);
+    if last_of_coarse.is_some_and(|last| (&k - last) * step > BigInt::from(1)) {
+        add("/far", coarse, k);
     }
 }
 
@@ -335,7 +337,8 @@ fn objects(compiler: &Compiler, flat: &Flat, exact: bool, found: &mut Found) {
         found.add_of("extra1", &format!("additionalProperties/{label}"), with(value));
     }
     let members = |count| PartChange::Members { count, needed: flat.required.clone() };
-    if (flat.required.len() as u64) < flat.min_properties && flat.min_properties <= MOST_COUNT {
+    let is_filled = || flat.properties.iter().any(|(name, _)| is_put_in(compiler, flat, name));
+    if (flat.required.len() as u64) < flat.min_properties && flat.min_properties <= MOST_COUNT && !is_filled() {
         found.add("minProperties", members(flat.min_properties - 1));
     }
     if let Some(most) = flat.max_properties.filter(|most| *most < MOST_COUNT && !is_closed) {

@@ -115,7 +115,7 @@ impl<'a> Filler<'a> {
             seen.push(place);
             let proposed: Vec<&&Hint> = hints.iter().filter(|hint| hint.place == place).collect();
             let chosen = if self.first {
-                if taken.contains(&place) || (place.starts_with("body/") && taken.contains(&"body")) {
+                if taken.contains(&place) {
                     continue;
                 }
                 proposed[0]

@@ -7,16 +7,16 @@ from typing import NamedTuple
 from stages.agents.core.equality import key_of
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.places import Request
-from stages.agents.core.variety import FEW, MANY
+from stages.agents.core.variety import FEW
 from stages.agents.positive.entry import EntryCase
 from stages.agents.positive.plan import RANDOM, Entry, behind
 
 MOST_OLD = 32
 """Of a few: where so many in a row are like ones before, the stream ends."""
-BLOCK = 256
+BLOCK = 512
 """Random cases that are told apart."""
-MOST_PASSED = 64
-"""So many of them that are like others are passed over."""
+MOST_PASSED = 3 * BLOCK
+"""So many that are like others are passed over in a block: half of what is drawn may be without an optional part, and alike."""
 Make = Callable[[Entry, tuple[int, int]], EntryCase]
 """What makes the case of an entry, at an ordinal, with the streams of another. Raises GaveUp."""
 
@@ -70,14 +70,14 @@ class Order:
     def _behind(self, index: int, make: Make) -> Chosen | None:
         entry = behind(self._request, index)
         first = len(self._entries)
-        if self._variety is None:
-            self._variety = self._ask_variety() if self._request.places or self._request.bodies else MANY
-        if self._variety >= MANY:
+        if not (self._request.places or self._request.bodies):
             return None if entry is None else Chosen(entry, first + index)
+        if self._variety is None:
+            self._variety = self._ask_variety()
         is_few = self._variety < FEW
         number = 0 if is_few else index // BLOCK
         if self._block.number != number:
-            self._block = _Block(number, first + 2 * BLOCK * number, set(self._seen))
+            self._block = _Block(number, first + (BLOCK + MOST_PASSED) * number, set(self._seen))
         found = self._block.at(index - number * BLOCK, make, ends=is_few)
         if found is None or entry is None:
             return None

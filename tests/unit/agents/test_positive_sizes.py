@@ -77,7 +77,7 @@ def test_a_map_in_a_header_is_not_empty(inputs, positives) -> None:
 
 
 def test_random_maps_have_up_to_three_members_more_than_need_be(inputs, positives) -> None:
-    """They had one at most, or none but the needed."""
+    """They had one at most, or none but the needed. The empty one is in the plan already."""
     for low in (0, 2):
         made = positives(inputs.operation("POST /a", body=inputs.json_body({**WORDS, "minProperties": low})), count=200)
-        assert {len(attempt(case).body.value) for case in made if case.title == "random values"} == set(range(low, low + 4))
+        assert {len(attempt(case).body.value) for case in made if case.title == "random values"} == set(range(max(low, 1), low + 4))

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use sentinel_core::maker::GaveUp;
 use sentinel_core::random::LastState;
-use sentinel_core::variety::{MANY, variety};
+use sentinel_core::variety::variety;
 use sentinel_wire::answer::Answer;
 use sentinel_wire::job::Job;
 
@@ -71,10 +71,7 @@ impl Agent for FunctionalPositive {
                 *order = Some((job.seed, Order::default()));
             }
             let is_random = !request.places.is_empty() || !request.bodies.is_empty();
-            let variety = || {
-                let count = || if is_random { variety(&self.known.compiler, request) } else { MANY };
-                *planned.variety.get_or_init(count)
-            };
+            let variety = || is_random.then(|| *planned.variety.get_or_init(|| variety(&self.known.compiler, request)));
             let produce = |entry, ordinal, drawn| {
                 let case = case(entry, ordinal, drawn).ok()?;
                 let draft = case.draft().ok()?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sentinel_core::kind::key_of_all;
-use sentinel_core::variety::{FEW, MANY};
+use sentinel_core::variety::FEW;
 
 use crate::request::Draft;
 
@@ -15,9 +15,9 @@ use super::plan::Entry;
 /// Of a few: where so many in a row are like ones before, the stream ends.
 const MOST_OLD: usize = 32;
 /// Random cases that are told apart.
-const BLOCK: usize = 256;
-/// So many of them that are like others are passed over.
-const MOST_PASSED: usize = 64;
+const BLOCK: usize = 512;
+/// So many that are like others are passed over in a block: half of what is drawn may be without an optional part, and alike.
+const MOST_PASSED: usize = 3 * BLOCK;
 
 /// What makes a case, and the values that it makes.
 pub type Made<'a> = (EntryCase<'a>, Draft<'a>);
@@ -53,13 +53,13 @@ struct Block {
 }
 
 impl Order {
-    /// What an ordinal is; None: the stream ended before. `produce`: what is made of an entry, at an ordinal, with the streams of
-    /// another.
+    /// What an ordinal is; None: the stream ended before. `variety`: None where nothing is chosen at random. `produce`: what is made of an
+    /// entry, at an ordinal, with the streams of another.
     pub fn at<'a>(
         &mut self,
         ordinal: usize,
         entries: &'a [Entry],
-        variety: impl Fn() -> usize,
+        variety: impl Fn() -> Option<usize>,
         produce: impl Fn(&'a Entry, usize, u64) -> Option<Made<'a>>,
     ) -> Option<Chosen<'a>> {
         while self.planned.len() <= ordinal && self.looked < entries.len() {
@@ -81,14 +81,13 @@ impl Order {
             return Some(Chosen::Planned(*index, None));
         }
         let (index, first) = (ordinal - self.planned.len(), entries.len());
-        let variety = variety();
-        if variety >= MANY {
+        let Some(variety) = variety() else {
             return Some(Chosen::Behind(index, (first + index) as u64, None));
-        }
+        };
         let ends = variety < FEW;
         let number = if ends { 0 } else { index / BLOCK };
         if self.block.as_ref().is_none_or(|block| block.number != number) {
-            let next = (first + 2 * BLOCK * number) as u64;
+            let next = (first + (BLOCK + MOST_PASSED) * number) as u64;
             let seen = self.seen.clone();
             self.block = Some(Block { number, next, seen, found: vec![], passed: 0, ended: false });
         }

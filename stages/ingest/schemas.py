@@ -373,7 +373,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     An enum or const beside it gains null: OpenAPI 3.0.3 would leave null out, but documents that say both mean both.
     """
     if any(key in schema for key in _APPLICATORS):
-        kept = {key: schema[key] for key in _ANNOTATIONS if key in schema}
+        kept = {key: schema[key] for key in (*_ANNOTATIONS, "xml") if key in schema}
         rest = {key: value for key, value in schema.items() if key not in kept}
         return {"anyOf": [{key: rest[key] for key in sorted(rest)}, {"type": "null"}], **kept}
     if "enum" in schema and None not in schema["enum"]:

@@ -31,6 +31,10 @@ Translate = Callable[..., Any]
             {"type": "object", "oneOf": [{"type": "object"}], "nullable": True},
             {"anyOf": [{"oneOf": [{"type": "object"}], "type": "object"}, {"type": "null"}]},
         ),
+        (
+            {"allOf": [{"$ref": "#/components/schemas/T"}], "nullable": True, "xml": {"name": "t", "wrapped": True}},
+            {"anyOf": [{"allOf": [{"$ref": "#/$defs/T"}]}, {"type": "null"}], "xml": {"name": "t", "wrapped": True}},
+        ),
     ],
 )
 def test_nullable_becomes_a_type_or_a_choice(schema_of: Translate, schema: Any, translated: Any) -> None:

@@ -102,7 +102,8 @@ class Meaning:
         if MISSING in raw:
             return self._schema(raw[MISSING], outer) if self._reads("schema missing") else True
         if BINARY in raw:
-            return {"type": "string"} if self._reads("media type of bytes") else self._schema(raw[BINARY], outer)
+            made = self._schema(raw[BINARY], outer)
+            return _of_bytes(made) if self._reads("media type of bytes") else made
         ref = raw.get("$ref", raw.get("$dynamicRef"))
         target = self._reference(ref) if isinstance(ref, str) else None
         if self._old is not None and isinstance(ref, str):
@@ -289,6 +290,12 @@ class Meaning:
         pin = pinned_child(self._document, raw, reference) if "allOf" in out else None
         if pin is not None and self._reads("discriminator"):
             out["allOf"] = [*out["allOf"], pin]
+
+
+def _of_bytes(made: Any) -> dict[str, Any]:
+    """Bytes, of the lengths that are said of a string: an octet is a character there (OpenAPI 3.1.1, 4.8.24.4)."""
+    lengths = made if isinstance(made, dict) and made.get("type", "string") == "string" else {}
+    return {"type": "string", **{key: lengths[key] for key in ("minLength", "maxLength") if key in lengths}}
 
 
 def _kept(made: dict[str, Any]) -> dict[str, Any]:

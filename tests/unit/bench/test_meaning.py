@@ -123,6 +123,7 @@ def test_a_child_has_the_value_that_the_mapping_of_its_base_gives_it() -> None:
         ({"items": [{"type": "integer"}]}, ["a"], "keyword of another version"),
         ({MISSING: {"type": "integer"}}, "a", "schema missing"),
         ({BINARY: {"type": "object"}}, {}, "media type of bytes"),
+        ({BINARY: {"format": "binary", "maxLength": 2}}, {}, "media type of bytes"),
     ],
 )
 def test_each_reading_makes_a_difference_of_its_own(schema: Any, wrong: Any, reading: str) -> None:
@@ -130,6 +131,13 @@ def test_each_reading_makes_a_difference_of_its_own(schema: Any, wrong: Any, rea
     assert accepts(wrong, schema) or reading == "pattern of another dialect"
     assert not accepts(wrong, schema, readings={reading})
     assert read_by(schema) == {reading}
+
+
+def test_bytes_have_the_lengths_of_their_schema() -> None:
+    """The reading says what they are, not how many there may be."""
+    schema = {BINARY: {"type": "string", "format": "binary", "maxLength": 2}}
+    assert accepts("ab", schema, readings={"media type of bytes"})
+    assert not accepts("abc", schema, readings={"media type of bytes"})
 
 
 def test_a_pattern_that_is_one_only_without_the_flag_u_is_read_by_the_letter_first() -> None:

@@ -54,6 +54,13 @@ _TURNED = frozenset(  # keywords with a method of their own: what comes of them 
     {"type", "items", "pattern", "exclusiveMaximum", "exclusiveMinimum", "example", "examples", "dependencies", "dependentRequired"}
 )
 _KNOWN = frozenset(_SIMPLE) | _SCHEMA | _SCHEMA_LIST | _SCHEMA_MAP | _TURNED
+ENCODINGS = {  # of contents as text (RFC 4648; RFC 2045, 6.7), each by the format of what is made
+    "base16": "base16",
+    "base32": "base32",
+    "base64": "byte",
+    "base64url": "base64url",
+    "quoted-printable": "quoted-printable",
+}
 _APPLICATORS = ("$ref", "allOf", "anyOf", "oneOf")
 _ANNOTATIONS = ("default", "deprecated", "examples", "readOnly", "writeOnly")
 _SHOWING = frozenset({"examples", "default", "enum", "const"})
@@ -172,8 +179,8 @@ class Schemas:
             out.pop("minimum", None)
         if isinstance(raw.get("discriminator"), (dict, str)):
             self._discriminators.pin(self._here(raw), out)
-        if out.get("contentEncoding") == "base64":
-            out.setdefault("format", "byte")
+        if (encoding := str(out.get("contentEncoding", "")).lower()) in ENCODINGS:
+            out.setdefault("format", ENCODINGS[encoding])
         if "allOf" in out:
             self._discriminators.pin_child(self._here(raw), out)
         if raw.get("nullable") is True or raw.get("x-nullable") is True:

@@ -12,6 +12,10 @@ _BYTES: dict[str, tuple[str, Schema]] = {
     "anything": ("video/mp4", {}),
     "large": ("font/ttf", {"type": "string", "maxLength": 16384}),
     "never": ("audio/mpeg", {"type": "string", "minLength": 2_000_000}),
+    "encodings": (
+        "application/json",
+        {"type": "array", "items": {"oneOf": [{"type": "string", "format": name} for name in ("base16", "base32", "quoted-printable")]}},
+    ),
     "part": (
         "multipart/form-data",
         {

@@ -133,6 +133,16 @@ def test_each_reading_makes_a_difference_of_its_own(schema: Any, wrong: Any, rea
     assert read_by(schema) == {reading}
 
 
+@pytest.mark.parametrize(
+    ("encoding", "wrong"), [("base32", "sample"), ("BASE16", "xyz"), ("base64url", "a+b"), ("quoted-printable", "a=b")]
+)
+def test_encoded_contents_are_read_as_such_by_intention_only(encoding: str, wrong: str) -> None:
+    """By the letter ``contentEncoding`` is an annotation."""
+    schema = {"contentEncoding": encoding}
+    assert accepts(wrong, schema, version="3.1.0")
+    assert not accepts(wrong, schema, version="3.1.0", readings={"contentEncoding"})
+
+
 def test_bytes_have_the_lengths_of_their_schema() -> None:
     """The reading says what they are, not how many there may be."""
     schema = {BINARY: {"type": "string", "format": "binary", "maxLength": 2}}

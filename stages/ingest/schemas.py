@@ -54,6 +54,13 @@ _TURNED = frozenset(  # keywords with a method of their own: what comes of them 
     {"type", "items", "pattern", "exclusiveMaximum", "exclusiveMinimum", "example", "examples", "dependencies", "dependentRequired"}
 )
 _KNOWN = frozenset(_SIMPLE) | _SCHEMA | _SCHEMA_LIST | _SCHEMA_MAP | _TURNED
+ENCODINGS = {  # of contents as text (RFC 4648; RFC 2045, 6.7), each by the format of what is made
+    "base16": "base16",
+    "base32": "base32",
+    "base64": "byte",
+    "base64url": "base64url",
+    "quoted-printable": "quoted-printable",
+}
 _APPLICATORS = ("$ref", "allOf", "anyOf", "oneOf")
 _ANNOTATIONS = ("default", "deprecated", "examples", "readOnly", "writeOnly")
 _SHOWING = frozenset({"examples", "default", "enum", "const"})
@@ -172,8 +179,8 @@ class Schemas:
             out.pop("minimum", None)
         if isinstance(raw.get("discriminator"), (dict, str)):
             self._discriminators.pin(self._here(raw), out)
-        if out.get("contentEncoding") == "base64":
-            out.setdefault("format", "byte")
+        if (encoding := str(out.get("contentEncoding", "")).lower()) in ENCODINGS:
+            out.setdefault("format", ENCODINGS[encoding])
         if "allOf" in out:
             self._discriminators.pin_child(self._here(raw), out)
         if raw.get("nullable") is True or raw.get("x-nullable") is True:
@@ -373,7 +380,7 @@ def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
     An enum or const beside it gains null: OpenAPI 3.0.3 would leave null out, but documents that say both mean both.
     """
     if any(key in schema for key in _APPLICATORS):
-        kept = {key: schema[key] for key in _ANNOTATIONS if key in schema}
+        kept = {key: schema[key] for key in (*_ANNOTATIONS, "xml") if key in schema}
         rest = {key: value for key, value in schema.items() if key not in kept}
         return {"anyOf": [{key: rest[key] for key in sorted(rest)}, {"type": "null"}], **kept}
     if "enum" in schema and None not in schema["enum"]:

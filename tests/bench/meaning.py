@@ -59,6 +59,13 @@ _MEANT = {  # types that are none, as people use them
     "list": {"type": "array"},
     **{key: {"type": "object"} for key in ("dict", "hash", "map")},
 }
+_ENCODINGS = {  # how a text so encoded looks (RFC 4648; RFC 2045, 6.7)
+    "base64": {"format": "byte"},
+    "base64url": {"pattern": "^[A-Za-z0-9_-]*={0,2}$"},
+    "base32": {"pattern": "^([A-Z2-7]{8})*([A-Z2-7]{2}={6}|[A-Z2-7]{4}={4}|[A-Z2-7]{5}={3}|[A-Z2-7]{7}=)?$"},
+    "base16": {"pattern": "^([0-9A-F]{2})*$"},
+    "quoted-printable": {"pattern": "^([\\t\\r\\n -<>-~]|=[0-9A-F]{2}|=\\r\\n)*$"},
+}
 _LETTER = re.compile(r"\\[^\W\dbBcdDfknrsStuvwWx_]")  # escapes that are plain letters without the flag u: nobody means these
 _HIDING = 8  # levels of allOf and $ref at which readOnly properties are looked for
 
@@ -102,7 +109,8 @@ class Meaning:
         if MISSING in raw:
             return self._schema(raw[MISSING], outer) if self._reads("schema missing") else True
         if BINARY in raw:
-            return {"type": "string"} if self._reads("media type of bytes") else self._schema(raw[BINARY], outer)
+            made = self._schema(raw[BINARY], outer)
+            return _of_bytes(made) if self._reads("media type of bytes") else made
         ref = raw.get("$ref", raw.get("$dynamicRef"))
         target = self._reference(ref) if isinstance(ref, str) else None
         if self._old is not None and isinstance(ref, str):
@@ -187,8 +195,9 @@ class Meaning:
             case "dependentRequired" | "dependencies" if isinstance(value, dict):
                 self._dependencies(value, out)
             case "contentEncoding":
-                if value == "base64" and "format" not in raw and self._reads("contentEncoding"):
-                    out["format"] = "byte"
+                told = _ENCODINGS.get(str(value).lower())
+                if told and "format" not in raw and not told.keys() & raw.keys() and self._reads("contentEncoding"):
+                    out |= told
             case "const" | "xml":
                 out[key] = value
             case _ if key in _NUMBERS | _COUNTS:
@@ -289,6 +298,12 @@ class Meaning:
         pin = pinned_child(self._document, raw, reference) if "allOf" in out else None
         if pin is not None and self._reads("discriminator"):
             out["allOf"] = [*out["allOf"], pin]
+
+
+def _of_bytes(made: Any) -> dict[str, Any]:
+    """Bytes, of the lengths that are said of a string: an octet is a character there (OpenAPI 3.1.1, 4.8.24.4)."""
+    lengths = made if isinstance(made, dict) and made.get("type", "string") == "string" else {}
+    return {"type": "string", **{key: lengths[key] for key in ("minLength", "maxLength") if key in lengths}}
 
 
 def _kept(made: dict[str, Any]) -> dict[str, Any]:

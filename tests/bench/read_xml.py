@@ -1,6 +1,8 @@
-"""An XML body, read back as values by OpenAPI's ``xml`` objects (OpenAPI 3.1, 4.8.26): name, attribute, wrapped.
+"""An XML body, read back as values by OpenAPI's ``xml`` objects (OpenAPI 3.1, 4.8.26): name, attribute, wrapped, namespace.
 
-XML tells neither types nor lists of one: all that an element can be by its schema is given, up to a bound.
+An element is called as its property is, or as its ``xml.name`` says. An array has no element of its own unless it is ``wrapped``: its
+items are called by their own ``xml.name``, or as the property; the array's ``xml.name`` is that of the wrapper, and of the items in it
+that have none. XML tells neither types nor lists of one: all that an element can be by its schema is given, up to a bound.
 """
 
 from typing import Any
@@ -10,14 +12,18 @@ from tests.bench.read_text import products
 from tests.bench.shape import Shape, scalars
 
 _DEPTH = 40
+_LIST = frozenset({"array"})
 
 
 def elements_of(shape: Shape, data: bytes) -> list[Any]:
-    """The values that a document can be. Raises ValueError where it is no XML."""
+    """The values that a document can be. Raises ValueError where it is no XML with namespaces, or is called otherwise than documented."""
     try:
         root = ET.fromstring(data)
     except ET.ParseError as error:
         raise ValueError(str(error)) from None
+    xml = shape.xml(shape.root)
+    if not _is(root.tag, xml, xml.get("name") or _local(root.tag)) and "array" not in shape.kinds(shape.root):
+        raise ValueError(f"the root is called {root.tag!r}")
     return _values(shape, shape.root, root, 0)
 
 
@@ -25,8 +31,9 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _xml(shape: Shape, schema: Any) -> dict[str, Any]:
-    return next((part["xml"] for part in shape.parts(schema) if isinstance(part.get("xml"), dict)), {})
+def _is(tag: str, xml: dict[str, Any], name: str) -> bool:
+    """Whether an element or attribute is the one of this name; where no namespace is documented, any may be in force."""
+    return tag == f"{{{xml['namespace']}}}{name}" if xml.get("namespace") else _local(tag) == name
 
 
 def _values(shape: Shape, schema: Any, element: ET.Element, depth: int) -> list[Any]:
@@ -38,9 +45,9 @@ def _values(shape: Shape, schema: Any, element: ET.Element, depth: int) -> list[
         found += scalars(element.text or "", kinds - {"array", "object"}) if kinds - {"array", "object"} else []
     if depth > _DEPTH:
         return found
-    item_name = str(_xml(shape, shape.items(schema)).get("name") or _local(element.tag))
-    is_list = all(_local(child.tag) == item_name for child in children) and not element.attrib and not (element.text or "").strip()
-    if "array" in kinds and is_list:
+    item = shape.xml(shape.items(schema))
+    is_list = all(_is(child.tag, item, item.get("name") or _local(element.tag)) for child in children) and not element.attrib
+    if "array" in kinds and is_list and not (element.text or "").strip():
         found += _array(shape, schema, children, depth)
     if "object" in kinds and (children or element.attrib or not (element.text or "").strip()):
         found += _object(shape, schema, element, depth)
@@ -54,30 +61,38 @@ def _array(shape: Shape, schema: Any, children: list[ET.Element], depth: int) ->
 
 def _object(shape: Shape, schema: Any, element: ET.Element, depth: int) -> list[Any]:
     named = shape.properties(schema)
-    wire = {_wire_name(shape, name, part): name for name, part in named.items()}
-    attributes = {str(_xml(shape, part).get("name") or name): name for name, part in named.items() if _xml(shape, part).get("attribute")}
     choices: dict[str, list[Any]] = {}
     for name, text in element.attrib.items():
-        key = attributes.get(_local(name), _local(name))
+        key = next(
+            (key for key, part in named.items() if shape.xml(part).get("attribute") and _is_called(shape, key, part, name)), _local(name)
+        )
         choices[key] = scalars(text, shape.kinds(shape.property(schema, key)))
     grouped: dict[str, list[ET.Element]] = {}
     for child in element:
-        tag = _local(child.tag)
-        grouped.setdefault(wire.get(tag, tag), []).append(child)
+        key = next((key for key, part in named.items() if _is_element(shape, key, part, child.tag)), _local(child.tag))
+        grouped.setdefault(key, []).append(child)
     for key, group in grouped.items():
         part = shape.property(schema, key)
-        is_unwrapped = "array" in shape.kinds(part) and not _xml(shape, part).get("wrapped")
-        values = _array(shape, part, group, depth) if is_unwrapped else []
-        if len(group) == 1 and (not is_unwrapped or shape.kinds(part) != {"array"}):
+        is_bare = _is_bare(shape, part)
+        values = _array(shape, part, group, depth) if is_bare else []
+        if len(group) == 1 and (not is_bare or shape.kinds(part) != _LIST):
             values += _values(shape, part, group[0], depth + 1)
         choices[key] = values or [[child.text for child in group]]
     return [dict(zip(choices, some, strict=True)) for some in products(choices.values())]
 
 
-def _wire_name(shape: Shape, name: str, part: Any) -> str:
-    """The element that a property is written as: items of an array that is not wrapped have their own name."""
-    xml = _xml(shape, part)
-    own = str(xml.get("name") or name)
-    if "array" in shape.kinds(part) and not xml.get("wrapped"):
-        return str(_xml(shape, shape.items(part)).get("name") or own)
-    return own
+def _is_bare(shape: Shape, part: Any) -> bool:
+    """Whether it may be an array without an element of its own."""
+    return "array" in shape.kinds(part) and not shape.xml(part).get("wrapped")
+
+
+def _is_called(shape: Shape, key: str, part: Any, tag: str) -> bool:
+    xml = shape.xml(part)
+    return _is(tag, xml, xml.get("name") or key)
+
+
+def _is_element(shape: Shape, key: str, part: Any, tag: str) -> bool:
+    """Whether an element is a property, or an item of it: it may be an array and something else."""
+    if _is_bare(shape, part) and _is_called(shape, key, shape.items(part), tag):
+        return True
+    return (not _is_bare(shape, part) or shape.kinds(part) != _LIST) and _is_called(shape, key, part, tag)

@@ -70,6 +70,20 @@ class Shape:
         others = [part["additionalProperties"] for part in self.parts(schema) if isinstance(part.get("additionalProperties"), dict)]
         return _any_of(others) if others else True
 
+    def xml(self, schema: Any) -> dict[str, Any]:
+        """Its ``xml`` object; where it has none, that of what alone it refers to or combines, null aside."""
+        for _ in range(_DEPTH):
+            if not isinstance(schema, dict):
+                break
+            if isinstance(schema.get("xml"), dict):
+                return dict(schema["xml"])
+            below = [self._defs[schema["$ref"].rpartition("/")[2]]] if "$ref" in schema else []
+            below += [member for key in ("allOf", "anyOf", "oneOf") for member in schema.get(key, ()) if member != {"type": "null"}]
+            if len(below) != 1:
+                break
+            (schema,) = below
+        return {}
+
     def items(self, schema: Any) -> Any:
         found = [part["items"] for part in self.parts(schema) if "items" in part]
         return _any_of(found) if found and not any("prefixItems" in part for part in self.parts(schema)) else True

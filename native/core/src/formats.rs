@@ -125,6 +125,8 @@ fn alphabet(name: &str) -> Option<Alphabet> {
     let digits = '0'..='9';
     Some(match name {
         "hex" => "0123456789abcdef".chars().collect(),
+        "base16" => digits.chain('A'..='F').collect(),
+        "base32" => upper.chain('2'..='7').collect(),
         "digit" => digits.collect(),
         "lower" => lower.collect(),
         "alnum" => digits.chain(lower).collect(),

@@ -287,8 +287,9 @@ fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
         }
         return;
     }
+    let is_of_bytes = realm == Realm::Form && flat.format == "binary";
     let is_allowed = |text: &str| {
-        let length = text::length(text);
+        let length = if is_of_bytes { text.len() as u64 } else { text::length(text) };
         low <= length && high.is_none_or(|high| length <= high)
     };
     if let Some(format) = formats::known(&flat.format) {

@@ -154,7 +154,7 @@ impl Place {
             Realm::Json if says_nothing => Value::Bool(true),
             Realm::Form if is_empty && FORMS.contains(&bare.as_str()) => empty_object(),
             Realm::Form if is_empty && bare.starts_with("text/") => schema_of([("type", "string")]),
-            Realm::Form if is_empty || is_binary(&bare) => schema_of([("type", "string"), ("format", "binary")]),
+            Realm::Form if is_empty || is_binary(&bare) => bytes_schema(compiler, &media.schema),
             _ => media.schema.clone(),
         };
         let node = with_examples(compiler, schema, &media.examples);
@@ -304,6 +304,21 @@ fn room(compiler: &Compiler, node: NodeId) -> Option<i32> {
 
 fn schema_of<const N: usize>(pairs: [(&str, &str); N]) -> Value {
     pairs.into_iter().map(|(keyword, value)| (keyword.to_owned(), value.into())).collect::<Map>().into()
+}
+
+/// Bytes, of the lengths that the document says of them: an octet is a character here (`OpenAPI` 3.1.1, 4.8.24.4).
+fn bytes_schema(compiler: &Compiler, schema: &Value) -> Value {
+    let mut bytes = vec![("format".to_owned(), Value::from("binary"))];
+    if *schema != Value::Null {
+        let node = compiler.node(compiler.node_of(&[schema.clone(), schema_of([("type", "string")])]));
+        if let Some(flat) = node.alternatives(compiler).first() {
+            let count = |keyword: &str, count: u64| (keyword.to_owned(), Value::integer(&count.to_string()));
+            bytes.extend(flat.max_length.map(|high| count("maxLength", high)));
+            bytes.extend((flat.min_length > 0).then(|| count("minLength", flat.min_length)));
+        }
+    }
+    bytes.push(("type".to_owned(), "string".into()));
+    bytes.into_iter().collect::<Map>().into()
 }
 
 fn empty_object() -> Value {

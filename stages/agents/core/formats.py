@@ -10,6 +10,8 @@ from stages.agents.core.text import ALNUM, DIGITS, LOWER, SAFE, letters
 
 _ALPHABETS = {
     "hex": "0123456789abcdef",
+    "base16": DIGITS + "ABCDEF",
+    "base32": SAFE[:26] + "234567",
     "digit": DIGITS,
     "lower": LOWER,
     "alnum": ALNUM,

@@ -219,7 +219,8 @@ def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     seen: set[int] = set()
     yield from _of_lengths(first, low, most, realm, seen)
     for attempt in texts().path_tries if realm is Realm.PATH else [] if realm.plain else texts().tries:
-        fits = low <= len(attempt.text) and (high is None or len(attempt.text) <= high)
+        length = len(attempt.text.encode()) if realm is Realm.FORM and flat.format == "binary" else len(attempt.text)
+        fits = low <= length and (high is None or length <= high)
         if fits and (realm is Realm.JSON or not attempt.json_only):
             yield attempt.label, Emit(attempt.text)
     yield from _of_lengths(last, low, most, realm, seen)

@@ -39,7 +39,7 @@ class Beyond(Struct, frozen=True):
 
 
 class Sized(Struct, frozen=True):
-    """The text or array cut or repeated to a length; at random to one that is further from what is allowed.
+    """The text, bytes or array cut or repeated to a length; at random to one that is further from what is allowed.
 
     ``distinct``: repeated texts and integers are made different.
     """
@@ -161,6 +161,8 @@ def _sized(change: Sized, part: Value, draws: Draws | None) -> Value:
         length = length + draws.below(LONGER) if change.longer else draws.below(length + 1)
     if isinstance(part, str):
         return text.fitted(part, length, length)
+    if isinstance(part, bytes):
+        return text.fitted(part.decode("latin-1"), length, length).encode("latin-1")
     if not isinstance(part, list) or (not part and length):
         raise _no(change)
     items: list[Value] = part

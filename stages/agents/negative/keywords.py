@@ -80,7 +80,8 @@ def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in
     said = Said(compiler, spot.node)
     for candidate in _candidates(said, spot, sample, exact=exact, in_body=in_body):
         label = said.named(candidate.label)
-        yield candidate._replace(label=label, tokens=() if is_of_choice(label) else candidate.tokens)
+        unproved = label if candidate.unproved == candidate.label else candidate.unproved
+        yield candidate._replace(label=label, unproved=unproved, tokens=() if is_of_choice(label) else candidate.tokens)
 
 
 def _candidates(said: Said, spot: Spot, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
@@ -106,6 +107,9 @@ def _own(said: Said, flat: Flat, sample: Value, *, exact: bool, in_body: bool) -
                 yield Candidate(BEYOND_DOUBLE, _BEYOND_DOUBLE, unproved=BEYOND_DOUBLE)
         case "string" if isinstance(sample, str):
             yield from _strings(flat, sample, exact=exact, in_body=in_body)
+        case "string" if isinstance(sample, bytes):
+            for candidate in _lengths(flat, MOST_LENGTH):
+                yield candidate._replace(unproved=candidate.label)  # no validator counts bytes
         case "array":
             yield from _arrays(flat)
         case "object":
@@ -269,13 +273,16 @@ def _between_steps(flat: Flat, grid: Grid, sample: Value) -> Iterator[Candidate]
             return
 
 
+def _lengths(flat: Flat, longest: int) -> Iterator[Candidate]:
+    if 0 < flat.min_length <= longest:
+        yield Candidate("minLength", Sized(flat.min_length - 1, longer=False))
+    if flat.max_length is not None and flat.max_length < longest:
+        yield Candidate("maxLength", Sized(flat.max_length + 1, longer=True), large=flat.max_length >= LARGE_LENGTH)
+
+
 def _strings(flat: Flat, sample: str, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
     low, high = flat.min_length, flat.max_length
-    longest = MOST_LENGTH if in_body else MOST_LENGTH_ELSEWHERE
-    if low > 0 and low <= longest:
-        yield Candidate("minLength", Sized(low - 1, longer=False))
-    if high is not None and high < longest:
-        yield Candidate("maxLength", Sized(high + 1, longer=True), large=high >= LARGE_LENGTH)
+    yield from _lengths(flat, MOST_LENGTH if in_body else MOST_LENGTH_ELSEWHERE)
     full = high is not None and len(sample) >= high
     changes = [("suffix", f"{sample[:-1] if full else sample}!"), ("prefix", f"!{sample[1:] if full else sample}")]
     if exact:

@@ -1,5 +1,6 @@
 """XML bodies by OpenAPI's ``xml`` object (OpenAPI 3.1, 4.8.26): name, attribute, wrapped, namespace, prefix."""
 
+import codecs
 import re
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -9,75 +10,100 @@ from msgspec.msgpack import Ext
 from pipeline.messages import EXT_RAW
 from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.text import Unserialisable, plain
+from stages.execute.serialise.xml_names import Attribute, Scope, Start, possible
 
-# What an XML 1.0 document cannot hold, not even as a character reference (XML 1.0, 2.2).
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NAME = re.compile(r"[^\W\d][\w.-]*(:[^\W\d][\w.-]*)?")
+_ENCODING_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")  # XML 1.0, 4.3.3
 
 
-def encode(value: Any, schema: Any, schemas: Schemas) -> bytes:
-    """The document, UTF-8. The root is named by ``xml.name``, by the shared schema's name, or "root"."""
+def encode(value: Any, schema: Any, schemas: Schemas, charset: str = "UTF-8") -> bytes:
+    """The document, in the character set that its media type names; characters that this does not have are references.
+
+    The root is named by ``xml.name``, by the shared schema's name, or "root".
+    """
+    document = _Document(schemas)
     try:
-        text = _element(_root_name(schema, schemas), value, schema, schemas)
+        document.element(str(schemas.xml(schema).get("name") or schemas.name(schema) or "root"), value, schema, {})
     except RecursionError:
         raise Unserialisable("the value is nested too deeply for XML") from None
-    return b'<?xml version="1.0" encoding="UTF-8"?>' + text
+    return _encoded([f'<?xml version="1.0" encoding="{charset}"?>', *document.pieces], document.names, charset)
 
 
-def _root_name(schema: Any, schemas: Schemas) -> str:
-    resolved, shared_name = schemas.resolve(schema)
-    return str(_xml(resolved).get("name") or shared_name or "root")
+def _encoded(pieces: list[str | bytes], names: set[str], charset: str) -> bytes:
+    if not _ENCODING_NAME.fullmatch(charset):
+        raise Unserialisable(f"{charset!r} is not the name of a character set in XML")
+    try:
+        for name in names:  # in a name no reference can stand for a character
+            name.encode(charset)
+        encoder = codecs.getincrementalencoder(charset)("xmlcharrefreplace")
+        written = [piece if isinstance(piece, bytes) else encoder.encode(piece) for piece in pieces]
+        return b"".join([*written, encoder.encode("", final=True)])
+    except (UnicodeEncodeError, LookupError):
+        raise Unserialisable(f"the document has no form in the character set {charset!r}") from None
 
 
-def _element(name: str, value: Any, schema: Any, schemas: Schemas) -> bytes:
-    resolved, _ = schemas.resolve(schema)
-    tag = _tag(name, _xml(resolved))
-    head = tag + _namespace(_xml(resolved))
-    match value:
-        case None:
-            return f"<{head}/>".encode()
-        case dict():
-            attributes, content = _members(value, resolved, schemas)
-            return f"<{head}".encode() + attributes + b">" + content + f"</{tag}>".encode()
-        case list():
-            return f"<{head}>".encode() + _items(name, value, resolved, schemas) + f"</{tag}>".encode()
-        case _:
-            return f"<{head}>".encode() + _text(value) + f"</{tag}>".encode()
+class _Document:
+    """What is written of a document: ``pieces`` to be encoded (bytes stand as they are), and the ``names`` in them."""
 
+    def __init__(self, schemas: Schemas) -> None:
+        self._schemas = schemas
+        self.pieces: list[str | bytes] = []
+        self.names: set[str] = set()
 
-def _members(value: dict[str, Any], schema: dict[str, Any], schemas: Schemas) -> tuple[bytes, bytes]:
-    attributes, content = b"", b""
-    for key, item in value.items():
-        part = schemas.property(schema, key)
-        resolved, _ = schemas.resolve(part)
-        xml = _xml(resolved)
-        name = str(xml.get("name") or key)
-        if xml.get("attribute") and not isinstance(item, list | dict):
-            if item is not None:
-                attributes += f" {_tag(name, xml)}{_namespace(xml)}=".encode() + _quoted(item)
-        elif isinstance(item, list) and not xml.get("wrapped"):
-            content += _items(name, item, resolved, schemas)
+    def element(self, name: str, value: Any, schema: Any, around: Scope) -> None:
+        """One element; a ``xml.name`` is in ``name`` already."""
+        named = self._members(value, schema) if isinstance(value, dict) else []
+        attributes = [
+            Attribute(called, xml, _quoted(item)) for called, item, _, xml in named if _is_attribute(xml, item) and item is not None
+        ]
+        start = Start(name, self._schemas.xml(schema), attributes, around)
+        self.names |= start.names
+        self.pieces += start.pieces
+        if value is None:
+            self.pieces.append("/>")
+            return
+        self.pieces.append(">")
+        if isinstance(value, dict):
+            for called, item, part, xml in named:
+                if isinstance(item, list) and not xml.get("wrapped"):
+                    self._items(called, item, part, start.scope)
+                elif not _is_attribute(xml, item):
+                    self.element(called, item, part, start.scope)
+        elif isinstance(value, list):
+            self._items(name, value, schema, start.scope)
         else:
-            content += _element(name, item, part, schemas)
-    return attributes, content
+            self.pieces.append(_text(value))
+        self.pieces.append(f"</{start.name}>")
+
+    def _members(self, value: dict[str, Any], schema: Any) -> list[tuple[str, Any, Any, dict[str, Any]]]:
+        """Of every property what it is called, its value, schema and ``xml`` object. The name of an array that is not wrapped says
+        nothing: there is no element of it."""
+        found = []
+        for key, item in value.items():
+            part = self._schemas.property(schema, key)
+            xml = self._schemas.xml(part)
+            is_bare = isinstance(item, list) and not xml.get("wrapped")
+            found.append((key if is_bare else str(xml.get("name") or key), item, part, xml))
+        return found
+
+    def _items(self, name: str, value: list[Any], schema: Any, around: Scope) -> None:
+        """The elements of an array, without a wrapper, which has the ``name``; their own ``xml.name`` wins over it."""
+        items = self._schemas.items(schema)
+        item_name = str(self._schemas.xml(items).get("name") or name)
+        for item in value:
+            self.element(item_name, item, items, around)
 
 
-def _items(name: str, value: list[Any], schema: dict[str, Any], schemas: Schemas) -> bytes:
-    """The elements of an array, without a wrapper; their own ``xml.name`` wins over the array's name."""
-    items = schemas.items(schema)
-    resolved, _ = schemas.resolve(items)
-    item_name = str(_xml(resolved).get("name") or name)
-    return b"".join(_element(item_name, item, items, schemas) for item in value)
+def _is_attribute(xml: dict[str, Any], value: Any) -> bool:
+    return bool(xml.get("attribute")) and not isinstance(value, list | dict)
 
 
-def _quoted(value: Any) -> bytes:
-    """An attribute's value; raw bytes stand there as they are, whether or not they are UTF-8."""
+def _quoted(value: Any) -> str | bytes:
+    """An attribute's value; raw bytes stand there as they are, whatever the character set."""
     text = _text(value, escaped=False)
-    is_raw = isinstance(value, Ext) and value.code == EXT_RAW
-    return b'"' + text + b'"' if is_raw else quoteattr(text.decode()).encode()
+    return b'"' + text + b'"' if isinstance(text, bytes) else quoteattr(text)
 
 
-def _text(value: Any, *, escaped: bool = True) -> bytes:
+def _text(value: Any, *, escaped: bool = True) -> str | bytes:
     if isinstance(value, Ext) and value.code == EXT_RAW:
         return bytes(value.data)
     text = plain(value)
@@ -85,26 +111,4 @@ def _text(value: Any, *, escaped: bool = True) -> bytes:
         text = text.decode() if isinstance(text, bytes) else text
     except UnicodeDecodeError:
         raise Unserialisable("XML has no form for bytes that are not UTF-8") from None
-    if _FORBIDDEN.search(text):
-        raise Unserialisable("XML has no form for control characters and lone surrogates")
-    return (escape(text) if escaped else text).encode()
-
-
-def _xml(schema: dict[str, Any]) -> dict[str, Any]:
-    xml = schema.get("xml")
-    return xml if isinstance(xml, dict) else {}
-
-
-def _tag(name: str, xml: dict[str, Any]) -> str:
-    prefix = xml.get("prefix")
-    tag = f"{prefix}:{name}" if prefix else name
-    if not _NAME.fullmatch(tag):
-        raise Unserialisable(f"{tag!r} is not a name in XML")
-    return tag
-
-
-def _namespace(xml: dict[str, Any]) -> str:
-    if not (namespace := xml.get("namespace")):
-        return ""
-    prefix = xml.get("prefix")
-    return f" xmlns{':' + str(prefix) if prefix else ''}={quoteattr(str(namespace))}"
+    return escape(possible(text)) if escaped else possible(text)

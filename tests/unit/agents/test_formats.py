@@ -1,5 +1,7 @@
 """Formats of strings and numbers: all that the registries know are made, as they say."""
 
+import base64
+import quopri
 import re
 from decimal import Decimal
 
@@ -150,5 +152,25 @@ def test_no_number_of_a_structured_field_has_more_than_three_places(make) -> Non
 
 
 def test_every_format_of_the_table_is_registered() -> None:
-    """But `url`, which documents say where they mean `uri`."""
-    assert formats().keys() - STRINGS.keys() == {"url"}
+    """But `url`, which documents say where they mean `uri`, and what content encodings are read as."""
+    assert formats().keys() - STRINGS.keys() == {"url", "base16", "base32", "quoted-printable"}
+
+
+@pytest.mark.parametrize(
+    ("name", "decode"),
+    [
+        ("byte", lambda text: base64.b64decode(text, validate=True)),
+        ("base64url", lambda text: base64.b64decode(text, altchars="-_", validate=True)),
+        ("base32", base64.b32decode),
+        ("base16", base64.b16decode),
+        ("quoted-printable", lambda text: quopri.decodestring(text.encode())),
+    ],
+)
+def test_encoded_contents_can_be_decoded(make, name, decode) -> None:
+    """By decoders that are not Sentinel's (RFC 4648; RFC 2045, 6.7); `sample` among them."""
+    values = made(make, {"type": "string", "format": name})
+    assert decode(values[0]) == b"sample"
+    assert len({decode(value) for value in values}) > 20
+    assert "" in values
+    if name == "quoted-printable":
+        assert [value for value in values if not re.fullmatch(r"([\t -<>-~]|=[0-9A-F]{2}|=\r\n)*", value)] == []

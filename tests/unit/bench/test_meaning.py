@@ -123,6 +123,7 @@ def test_a_child_has_the_value_that_the_mapping_of_its_base_gives_it() -> None:
         ({"items": [{"type": "integer"}]}, ["a"], "keyword of another version"),
         ({MISSING: {"type": "integer"}}, "a", "schema missing"),
         ({BINARY: {"type": "object"}}, {}, "media type of bytes"),
+        ({BINARY: {"format": "binary", "maxLength": 2}}, {}, "media type of bytes"),
     ],
 )
 def test_each_reading_makes_a_difference_of_its_own(schema: Any, wrong: Any, reading: str) -> None:
@@ -130,6 +131,23 @@ def test_each_reading_makes_a_difference_of_its_own(schema: Any, wrong: Any, rea
     assert accepts(wrong, schema) or reading == "pattern of another dialect"
     assert not accepts(wrong, schema, readings={reading})
     assert read_by(schema) == {reading}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "wrong"), [("base32", "sample"), ("BASE16", "xyz"), ("base64url", "a+b"), ("quoted-printable", "a=b")]
+)
+def test_encoded_contents_are_read_as_such_by_intention_only(encoding: str, wrong: str) -> None:
+    """By the letter ``contentEncoding`` is an annotation."""
+    schema = {"contentEncoding": encoding}
+    assert accepts(wrong, schema, version="3.1.0")
+    assert not accepts(wrong, schema, version="3.1.0", readings={"contentEncoding"})
+
+
+def test_bytes_have_the_lengths_of_their_schema() -> None:
+    """The reading says what they are, not how many there may be."""
+    schema = {BINARY: {"type": "string", "format": "binary", "maxLength": 2}}
+    assert accepts("ab", schema, readings={"media type of bytes"})
+    assert not accepts("abc", schema, readings={"media type of bytes"})
 
 
 def test_a_pattern_that_is_one_only_without_the_flag_u_is_read_by_the_letter_first() -> None:

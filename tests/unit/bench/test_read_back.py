@@ -165,6 +165,28 @@ def test_elements_of_other_names_are_no_items() -> None:
     assert not [one for one in body_values(made, b"<r><i>a</i><j>b</j></r>", "text/xml", {}) if isinstance(one, list)]
 
 
+def test_the_name_of_an_array_without_a_wrapper_is_no_element() -> None:
+    """It counts for a wrapper only; elements of that name are another property."""
+    made = shape({"properties": {"a": {"type": "array", "items": {"type": "integer"}, "xml": {"name": "aliens"}}}})
+    assert {"a": [1, 2]} in body_values(made, b"<r><a>1</a><a>2</a></r>", "text/xml", {})
+    assert all("a" not in value for value in body_values(made, b"<r><aliens>1</aliens><aliens>2</aliens></r>", "text/xml", {}))
+
+
+def test_elements_and_attributes_are_of_their_namespace() -> None:
+    """One of another is no property; prefixes are free, and an unbound one is no XML."""
+    in_one = {"xml": {"namespace": "http://e/one"}}
+    made = shape({"type": "object", "properties": {"a": in_one, "b": {"xml": {**in_one["xml"], "attribute": True, "name": "c"}}}})
+    assert {"a": "1", "b": "2"} in body_values(made, b'<r xmlns:x="http://e/one" x:c="2"><x:a>1</x:a></r>', "text/xml", {})
+    assert {"b": "2"} not in body_values(made, b'<r c="2"/>', "text/xml", {})
+    with pytest.raises(ValueError, match="prefix"):
+        body_values(made, b'<r x:c="2"/>', "text/xml", {})
+
+
+def test_a_root_is_called_as_documented() -> None:
+    with pytest.raises(ValueError, match="other"):
+        body_values(shape({"type": "object", "xml": {"name": "pet"}}), b"<other/>", "text/xml", {})
+
+
 def test_what_is_not_of_its_media_type_is_told() -> None:
     for content_type, data in (("application/json", b"{"), ("application/xml", b"<a>"), ("multipart/form-data; boundary=b", b"--b\r\nx")):
         with pytest.raises(ValueError):  # noqa: PT011  # each parser has its own text

@@ -31,6 +31,10 @@ Translate = Callable[..., Any]
             {"type": "object", "oneOf": [{"type": "object"}], "nullable": True},
             {"anyOf": [{"oneOf": [{"type": "object"}], "type": "object"}, {"type": "null"}]},
         ),
+        (
+            {"allOf": [{"$ref": "#/components/schemas/T"}], "nullable": True, "xml": {"name": "t", "wrapped": True}},
+            {"anyOf": [{"allOf": [{"$ref": "#/$defs/T"}]}, {"type": "null"}], "xml": {"name": "t", "wrapped": True}},
+        ),
     ],
 )
 def test_nullable_becomes_a_type_or_a_choice(schema_of: Translate, schema: Any, translated: Any) -> None:
@@ -40,10 +44,18 @@ def test_nullable_becomes_a_type_or_a_choice(schema_of: Translate, schema: Any, 
 
 @pytest.mark.parametrize(
     ("schema", "expected"),
-    [({"contentEncoding": "base64"}, "byte"), ({"contentEncoding": "base64", "format": "x"}, "x"), ({"contentEncoding": "base32"}, None)],
+    [
+        ({"contentEncoding": "base64"}, "byte"),
+        ({"contentEncoding": "base64", "format": "x"}, "x"),
+        ({"contentEncoding": "BASE32"}, "base32"),
+        ({"contentEncoding": "base16"}, "base16"),
+        ({"contentEncoding": "base64url"}, "base64url"),
+        ({"contentEncoding": "Quoted-Printable"}, "quoted-printable"),
+        ({"contentEncoding": "8bit"}, None),
+    ],
 )
-def test_base64_is_the_format_byte(schema_of: Translate, schema: Any, expected: str | None) -> None:
-    """What OpenAPI 3.0 says by a format 3.1 says by a content encoding."""
+def test_content_encodings_are_formats(schema_of: Translate, schema: Any, expected: str | None) -> None:
+    """What OpenAPI 3.0 says by a format, byte, 3.1 says by a content encoding; the others likewise."""
     assert schema_of({"type": "string", **schema}).get("format") == expected
 
 

@@ -141,6 +141,10 @@ impl PartChange {
 fn sized(part: &Value, length: u64, distinct: bool) -> Option<Value> {
     match part {
         Value::Text(sample) => Some(Value::Text(text::fitted(sample, length, Some(length)))),
+        Value::Bytes(sample) => {
+            let base = if sample.is_empty() { b"a".as_slice() } else { sample };
+            Some(Value::Bytes(base.iter().copied().cycle().take(usize::try_from(length).ok()?).collect()))
+        }
         Value::List(items) if !items.is_empty() || length == 0 => {
             let length = usize::try_from(length).ok()?;
             let mut made: Vec<Value> = items.iter().take(length).cloned().collect();

@@ -94,7 +94,11 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
     own(&said, flat, sample, (exact, in_body), &mut found);
     found.0.extend(kinds);
     for candidate in &mut found.0 {
-        candidate.label = said.named(&candidate.label);
+        let label = said.named(&candidate.label);
+        if candidate.unproved == candidate.label {
+            candidate.unproved.clone_from(&label);
+        }
+        candidate.label = label;
         candidate.property = candidate.property.take().filter(|_| !is_of_choice(&candidate.label));
     }
     found
@@ -123,6 +127,13 @@ fn own(said: &Said, flat: &Flat, sample: &Value, (exact, in_body): (bool, bool),
             }
         }
         (_, Value::Text(text)) => strings(flat, text, exact, in_body, found),
+        (_, Value::Bytes(_)) => {
+            let begun = found.0.len();
+            lengths(flat, MOST_LENGTH, found);
+            for candidate in &mut found.0[begun..] {
+                candidate.unproved.clone_from(&candidate.label); // no validator counts bytes
+            }
+        }
         (_, Value::List(_)) => arrays(flat, found),
         (_, Value::Map(_)) => objects(said.compiler, flat, exact, found),
         _ => {}
@@ -259,16 +270,20 @@ fn between_steps(flat: &Flat, grid: &Grid, sample: &Value, found: &mut Found) {
     }
 }
 
-fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Found) {
-    let (low, high) = (flat.min_length, flat.max_length);
-    let longest = if in_body { MOST_LENGTH } else { MOST_LENGTH_ELSEWHERE };
+fn lengths(flat: &Flat, longest: u64, found: &mut Found) {
+    let low = flat.min_length;
     if low > 0 && low <= longest {
         found.add("minLength", PartChange::Sized { length: low - 1, longer: false, distinct: false });
     }
-    if let Some(high) = high.filter(|high| *high < longest) {
+    if let Some(high) = flat.max_length.filter(|high| *high < longest) {
         let change = PartChange::Sized { length: high + 1, longer: true, distinct: false };
         found.add_sized("maxLength", change, high >= LARGE_LENGTH);
     }
+}
+
+fn strings(flat: &Flat, sample: &str, exact: bool, in_body: bool, found: &mut Found) {
+    let (low, high) = (flat.min_length, flat.max_length);
+    lengths(flat, if in_body { MOST_LENGTH } else { MOST_LENGTH_ELSEWHERE }, found);
     let is_full = high.is_some_and(|high| text::length(sample) >= high);
     let (mut head, mut tail) = (sample.to_owned(), sample);
     if is_full {

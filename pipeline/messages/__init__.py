@@ -18,6 +18,9 @@ Units are in the names (``_ms``, ``_bytes``). Times of day are seconds since the
 from typing import TypeAlias
 
 from pipeline.messages.api import (
+    IGNORED_HEADERS,
+    SAID_HEADERS,
+    UNSAID_HEADERS,
     Api,
     ApiSlice,
     Encoding,
@@ -110,6 +113,9 @@ __all__ = [
     "EXT_RAW",
     "EXT_TEXT",
     "EXT_VARIABLE",
+    "IGNORED_HEADERS",
+    "SAID_HEADERS",
+    "UNSAID_HEADERS",
     "Answer",
     "Api",
     "ApiSlice",

@@ -4,6 +4,12 @@ from typing import Literal
 
 from pipeline.messages.values import Frozen, Location, Schema, Value
 
+# Headers that are no parameters, in lower case. Bodies, answers and identities say the first three (OpenAPI 3.1, 4.8.12.2.1); what frames a
+# message or speaks of the connection is the client's to say (RFC 9110, 7.6.1 and 10.1.1; RFC 9112, 6): of it these two, the others never.
+SAID_HEADERS = frozenset({"content-length", "host"})
+UNSAID_HEADERS = frozenset({"connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"})
+IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"}) | SAID_HEADERS | UNSAID_HEADERS
+
 
 class Parameter(Frozen, frozen=True, kw_only=True):
     """One parameter of an operation (OpenAPI 3.1, 4.8.12), with style and explode always resolved."""

@@ -11,7 +11,7 @@ rests longer and longer while its answers bring nothing new.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pipeline.messages import Instance, Operation, Settled, Span
+from pipeline.messages import IGNORED_HEADERS, Instance, Operation, Settled, Span
 from stages.dispatch.answers import makes_cases
 from stages.dispatch.knowledge import KnownObjects
 
@@ -25,7 +25,6 @@ UNSENT_REST = 64  # at most so many epochs without one whose requests are withhe
 REPEAT_REST = 64  # at most so many without a read that can only be repeated and shows nothing new; 2, 4, 8, ... until then
 QUIET = 2  # after so many repeats without anything new, such reads alone are no reason to go on
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
-_OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})  # no parameters of an operation: OpenAPI 3.1, 4.8.12.2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Stream:
 
     def __post_init__(self) -> None:
         operation = self.operation
-        has_parameter = any(one.location != "header" or one.name.lower() not in _OWN_HEADERS for one in operation.parameters)
+        has_parameter = any(one.location != "header" or one.name.lower() not in IGNORED_HEADERS for one in operation.parameters)
         has_body = operation.body is not None and operation.body.content != []
         self.repeats = self.most is None and operation.method in _SAFE_METHODS and not has_parameter and not has_body
 

@@ -63,7 +63,9 @@ def build(
                 if name in form.owner_names or name in credential.header_names:
                     continue
                 value = in_header(form.parameter("header", argument.name), argument.value)
-                if value is not None:
+                if value is not None and name == "cookie":
+                    cookies.append(value)
+                elif value is not None:
                     headers.append((argument.name, value))
                     set_names.add(name)
     defaults = (
@@ -126,10 +128,15 @@ def _with_credential(bare: Outgoing, cookies: list[str], credential: Credential)
         shown_target = f"{target}{join}{'&'.join(credential.shown_query)}"
         target = f"{target}{join}{'&'.join(credential.query)}"
     if cookies or credential.cookies:
-        headers.append(("Cookie", header_text("; ".join([*cookies, *credential.cookies]))))
-        shown_headers.append(("Cookie", "; ".join([*cookies, *credential.shown_cookies])))
+        headers.append(("Cookie", header_text(_one_cookie(cookies, credential.cookies))))
+        shown_headers.append(("Cookie", _one_cookie(cookies, credential.shown_cookies)))
     shown = Request(method=bare.method, url=bare.origin + shown_target, headers=shown_headers, body=bare.body)
     return Outgoing(bare.method, bare.origin, target, headers, bare.body, shown, bare.typed, bare.framed, bare.unfinished)
+
+
+def _one_cookie(cookies: list[str], own: list[str]) -> str:
+    """All cookies in one header: there may be no more (RFC 6265, 5.4)."""
+    return "; ".join(filter(None, [*cookies, *own]))
 
 
 def _lengths_apart(arguments: Sequence[Argument]) -> tuple[Sequence[Argument], list[tuple[str, str]]]:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from msgspec import Struct, structs
 
-from pipeline.messages import Location, Parameter
+from pipeline.messages import IGNORED_HEADERS, SAID_HEADERS, UNSAID_HEADERS, Location, Parameter
 from stages.ingest.content import TOKEN, media_type_of, schema_of
 from stages.ingest.documents import Node, Step
 from stages.ingest.examples import examples_of
@@ -25,7 +25,6 @@ COLLECTION_FORMATS = {  # OpenAPI 2.0's ways to write an array, as (style, explo
     "pipes": ("pipeDelimited", False),
     "multi": ("form", True),
 }
-_SET_BY_OTHERS = frozenset({"accept", "content-type", "authorization"})  # bodies, answers and identities say these
 
 
 class Inputs(Struct, frozen=True, kw_only=True):
@@ -44,7 +43,10 @@ class ParameterReader:
         self._read: dict[tuple[str, tuple[Step, ...]], Parameter | None] = {}
 
     def inputs(self, path_item: Node, operation: Node) -> Inputs:
-        """The parameters of an operation and of its path, sorted by location and name; the operation's own win."""
+        """The parameters of an operation and of its path, sorted by location and name; the operation's own win.
+
+        Names of headers are the same in any case (RFC 9110, 5.1).
+        """
         found: dict[tuple[str, str], Node] = {}
         for holder in (path_item, operation):
             own: set[tuple[str, str]] = set()
@@ -52,10 +54,11 @@ class ParameterReader:
                 node = self._reading.object(item)
                 if node is None:
                     continue
-                key = (self._reading.string(node, "in"), self._reading.string(node, "name"))
+                location, name = self._reading.string(node, "in"), self._reading.string(node, "name")
+                key = (location, name.lower() if location == "header" else name)
                 if key in own:
                     self._reading.problem(
-                        item, "duplicate-parameter", f"{key[0]} parameter {key[1]!r} stands here twice; the last one counts"
+                        item, "duplicate-parameter", f"{location} parameter {name!r} stands here twice; the last one counts"
                     )
                 own.add(key)
                 found[key] = node
@@ -68,8 +71,9 @@ class ParameterReader:
                 )
         body = next((node for (location, _), node in found.items() if location == "body"), None)
         form = [found[key] for key in sorted(found) if key[0] == "formData"]
-        parameters = [self._cached(found[key]) for key in sorted(found) if key[0] not in ("body", "formData")]
-        return Inputs(parameters=[parameter for parameter in parameters if parameter], body=body, form=form)
+        read = [self._cached(found[key]) for key in sorted(found) if key[0] not in ("body", "formData")]
+        parameters = sorted((parameter for parameter in read if parameter), key=lambda parameter: (parameter.location, parameter.name))
+        return Inputs(parameters=parameters, body=body, form=form)
 
     def _cached(self, node: Node) -> Parameter | None:
         key = (node.url, node.path)
@@ -84,7 +88,7 @@ class ParameterReader:
             why = f"its place {location!r} is none of {', '.join(sorted(_LOCATIONS))}" if name else "it has no name"
             reading.problem(node, "bad-parameter", f"parameter {name!r}: {why}; it is left out")
             return None
-        if location == "header" and name.lower() in _SET_BY_OTHERS:
+        if location == "header" and self._is_left_to_others(node, name.lower()):
             return None
         if location in ("header", "cookie") and not TOKEN.fullmatch(name):
             reading.problem(node, "bad-header-name", f"{name!r} cannot be the name of a {location} (RFC 9110, 5.6.2); it is left out")
@@ -106,6 +110,16 @@ class ParameterReader:
             examples=examples_of(reading, node),
             deprecated=reading.flag(node, "deprecated"),
         )
+
+    def _is_left_to_others(self, node: Node, name: str) -> bool:
+        """Whether bodies, answers, identities or the client say this header. One that no request of the client has is kept where it is
+        required, so that agents know what is missing."""
+        if name not in SAID_HEADERS | UNSAID_HEADERS:
+            return name in IGNORED_HEADERS
+        is_kept = name in UNSAID_HEADERS and self._reading.flag(node, "required")
+        why = "no request has it, and none is taken for valid" if is_kept else "it is left out"
+        self._reading.problem(node, "client-header", f"header {name!r} is the client's to say (RFC 9110, 7.6.1, and RFC 9112, 6); {why}")
+        return not is_kept
 
     def _style(self, node: Node, location: str) -> tuple[str, bool]:
         allowed = _STYLES[location]

@@ -80,13 +80,17 @@ pub struct Request {
     pub bodies: Vec<Place>,
     /// Whether there must be one.
     pub body_required: bool,
+    /// Whether requests can have all headers that they must have.
+    pub complete: bool,
     media_hashes: [PlaceHash; 2],
 }
 
 impl Request {
     /// Compiles an operation's inputs.
     pub fn new(compiler: &Compiler, operation: Rc<Operation>) -> Self {
-        let is_used = |parameter: &&Parameter| parameter.location != "header" || !is_ignored(&parameter.name);
+        let is_header = |parameter: &Parameter| parameter.location == "header";
+        let is_used = |parameter: &&Parameter| !is_header(parameter) || !is_ignored(&parameter.name);
+        let complete = !operation.parameters.iter().any(|one| one.required && is_header(one) && is_unsaid(&one.name));
         let places: Vec<Place> =
             operation.parameters.iter().filter(is_used).map(|parameter| Place::of(compiler, parameter)).collect();
         let by_name = |name: &str| places.iter().rposition(|place| place.location == "path" && place.name == name);
@@ -95,7 +99,7 @@ impl Request {
         content.sort_by_key(|media| rank(&media.media_type));
         let bodies = content.into_iter().map(|media| Place::of_body(compiler, media)).collect();
         let body_required = operation.body.as_ref().is_some_and(|body| body.required);
-        Self { operation, places, path, bodies, body_required, media_hashes: hashes("media") }
+        Self { operation, places, path, bodies, body_required, complete, media_hashes: hashes("media") }
     }
 
     /// The number of the stream by which a media type is chosen.
@@ -105,9 +109,17 @@ impl Request {
     }
 }
 
-/// Headers that parameters do not describe (`OpenAPI` 3.1, 4.8.12.2.1).
+/// Headers that are no parameters: what bodies, answers and identities say (`OpenAPI` 3.1, 4.8.12.2.1), and the client.
 fn is_ignored(name: &str) -> bool {
-    ["accept", "content-type", "authorization"].iter().any(|ignored| name.eq_ignore_ascii_case(ignored))
+    let said = ["accept", "authorization", "content-type", "content-length", "host"];
+    said.iter().any(|ignored| name.eq_ignore_ascii_case(ignored)) || is_unsaid(name)
+}
+
+/// Headers that no request has: the client's to say, which it does not (RFC 9110, 7.6.1 and 10.1.1).
+fn is_unsaid(name: &str) -> bool {
+    ["connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]
+        .iter()
+        .any(|unsaid| name.eq_ignore_ascii_case(unsaid))
 }
 
 /// The names in braces of a path.

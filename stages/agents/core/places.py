@@ -5,7 +5,7 @@ from typing import NamedTuple, cast
 
 from msgspec import Struct
 
-from pipeline.messages import Location, MediaType, Operation, Parameter, Schema, Value
+from pipeline.messages import IGNORED_HEADERS, UNSAID_HEADERS, Location, MediaType, Operation, Parameter, Schema, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.maker import Maker
@@ -20,7 +20,6 @@ TRIES = 8
 
 _REALMS: dict[Location, Realm] = {"path": Realm.PATH, "query": Realm.QUERY, "header": Realm.HEADER, "cookie": Realm.COOKIE}
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1, 4.8.12.2.1
 _BINARY = re.compile(r"application/(octet-stream|pdf|zip|gzip)|(image|audio|video|font)/.*")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BINARY_SCHEMA: Schema = {"type": "string", "format": "binary"}
@@ -52,21 +51,28 @@ class Request(NamedTuple):
     path: tuple[Place, ...]
     bodies: tuple[Place, ...]
     body_required: bool
+    complete: bool  # whether requests can have all headers that they must have
 
 
 def request_of(compiler: Compiler, operation: Operation) -> Request:
     """Compile an operation's inputs."""
     places = [_parameter(compiler, parameter) for parameter in operation.parameters if not _is_ignored(parameter)]
+    complete = not any(parameter.required and _is_unsaid(parameter) for parameter in operation.parameters)
     by_name = {place.name: place for place in places if place.location == "path"}
     path = tuple(by_name[name] for name in _TEMPLATE.findall(operation.path) if name in by_name)
     content = operation.body.content if operation.body else []
     ranked = sorted(enumerate(content), key=lambda pair: (_rank(pair[1].media_type), pair[0]))
     bodies = tuple(_body(compiler, media) for _, media in ranked)
-    return Request(operation, tuple(places), path, bodies, operation.body is not None and operation.body.required)
+    return Request(operation, tuple(places), path, bodies, operation.body is not None and operation.body.required, complete)
 
 
 def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in _IGNORED_HEADERS
+    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
+
+
+def _is_unsaid(parameter: Parameter) -> bool:
+    """Whether it is a header that no request has: the client's to say, which it does not."""
+    return parameter.location == "header" and parameter.name.lower() in UNSAID_HEADERS
 
 
 def _parameter(compiler: Compiler, parameter: Parameter) -> Place:

@@ -45,8 +45,8 @@ MOST_LARGE = 2  # of a place
 LARGEST_BYTES = 1_048_576
 FEW_HAVE = ("TRACE", "QUERY", "SENTINEL")  # the last is no method at all (RFC 9110, 9.1)
 OTHER_METHODS = (*FEW_HAVE, "GET", "POST", "PUT", "PATCH", "DELETE")
-# What the client sends by itself: leaving it out changes nothing (RFC 9110, 7.2 and 10.1).
-OWN_HEADERS = frozenset({"host", "user-agent", "accept-encoding", "connection", "content-length", "cookie", "date"})
+# What the client sends by itself: leaving it out changes nothing (RFC 9110, 10.1).
+OWN_HEADERS = frozenset({"user-agent", "accept-encoding", "cookie", "date"})
 
 
 class Plan(Struct, frozen=True):

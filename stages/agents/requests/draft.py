@@ -16,7 +16,7 @@ class Draft:
         self.values: dict[str, Value] = {}
         self.body: Value = None
         self.media_type = ""  # empty: no body
-        self.certain = True  # whether every value is known to be valid
+        self.certain = request.complete  # whether every value is known to be valid
         self.fills: dict[str, Fill] = {}
 
     def put(self, key: str, value: Value, source: Literal["knowledge", "hint", "extracted"], origin: str) -> None:

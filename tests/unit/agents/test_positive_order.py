@@ -114,5 +114,5 @@ def test_how_many_values_there_are(inputs, schema, low, high) -> None:
     """Where that is not many."""
     compiler = Compiler({})
     place = Place("body", "body", compiler.node(schema), Realm.JSON, ROOM, required=True)
-    request = Request(inputs.operation("POST /a"), (), (), (place,), body_required=True)
+    request = Request(inputs.operation("POST /a"), (), (), (place,), body_required=True, complete=True)
     assert low <= variety(request) <= high

@@ -150,6 +150,16 @@ def test_a_read_without_inputs_rests_longer_and_longer_until_it_brings_something
     assert rests == [2, 4, 8, 0, 2, 4, 8, 16, 32, 64, 64]
 
 
+def test_a_header_that_is_no_parameter_is_no_input(make_api):
+    """All requests of such an operation are the same."""
+    api = growing(make_api("GET /a", "GET /b"), "GET /b")
+    api.operations[0].parameters.append(Parameter(name="Upgrade", location="header", required=True))
+    plan = schedule(api)
+    plan.plan(0)
+    plan.fold(settled(1, "GET /a"))
+    assert ["GET /a" in counts(plan.plan(epoch)) for epoch in range(1, 4)] == [False, False, True]
+
+
 def test_reads_without_inputs_alone_end_when_they_bring_nothing_new(make_api):
     """However many they are: each is asked until it was worth nothing twice, and the plan ends."""
     keys = [f"GET /{number}" for number in range(200)]

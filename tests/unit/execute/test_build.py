@@ -214,3 +214,12 @@ def test_undocumented_names_do_not_pile_up() -> None:
     for number in range(3000):
         form.parameter("query", f"n{number}")
     assert len(form.parameters) <= 1024
+
+
+def test_a_header_parameter_of_cookies_goes_with_the_others() -> None:
+    """RFC 6265, 5.4: there is one Cookie header."""
+    credential = Credential("alice", cookies=[("session", "s3cret")])
+    arguments = argument("cookie", "a", 1), argument("header", "cookie", "b=2")
+    assert values(sent(operation("GET /a"), *arguments, credential=credential), "Cookie") == ["a=1; b=2; session=s3cret"]
+    assert values(sent(operation("GET /a"), *arguments), "Cookie") == ["a=1; b=2"]
+    assert values(sent(operation("GET /a"), argument("header", "Cookie", "b=2")), "Cookie") == ["b=2"]

@@ -160,3 +160,38 @@ def test_a_form_field_beside_a_body_is_a_problem(api_of):
     parameters = [{"in": "body", "name": "b", "schema": {}}, {"in": "formData", "name": "f", "type": "string"}]
     api = api_of({"swagger": "2.0", "paths": {"/a": {"post": {"parameters": parameters, "responses": {"200": {"description": ""}}}}}})
     assert [(problem.pointer, problem.code) for problem in api.problems] == [("/paths/~1a/post/parameters/1", "bad-parameter")]
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "host", "Connection", "Transfer-Encoding", "EXPECT", "Upgrade"])
+def test_what_the_client_says_is_no_parameter(api_of: Callable[..., Api], name: str) -> None:
+    """RFC 9110, 7.6.1; it is told, and the other parameters stay."""
+    parameters = [{"name": name, "in": "header", "schema": {"type": "string"}}, {"name": "q", "in": "query", "schema": {}}]
+    api = api_of({"openapi": "3.0.3", "paths": {"/thing": {"get": {"parameters": parameters, "responses": {}}}}})
+    assert [parameter.name for parameter in api.operations[0].parameters] == ["q"]
+    assert [(problem.code, problem.pointer) for problem in api.problems if problem.code == "client-header"] == [
+        ("client-header", "/paths/~1thing/get/parameters/0")
+    ]
+
+
+@pytest.mark.parametrize(("name", "kept"), [("Host", []), ("Content-Length", []), ("Upgrade", ["Upgrade"]), ("Expect", ["Expect"])])
+def test_a_required_header_that_no_request_has_is_kept(operation_of: Build, name: str, kept: list[str]) -> None:
+    """Agents must know that nothing they make is valid."""
+    raw = {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+    assert [parameter.name for parameter in operation_of({"parameters": [raw]}).parameters] == kept
+
+
+def test_header_names_that_differ_in_case_are_one(api_of: Callable[..., Api]) -> None:
+    """RFC 9110, 5.1: the last one counts, that of the operation before that of the path; queries are told apart by case."""
+    kinds = [("X-Id", "string"), ("x-id", "integer"), ("X-ID", "boolean")]
+    one, other, third = ({"name": name, "in": "header", "schema": {"type": kind}} for name, kind in kinds)
+    queries = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("a", "A")]
+    paths = {"/thing": {"parameters": [one], "get": {"parameters": [other, third, *queries], "responses": {}}}}
+    api = api_of({"openapi": "3.0.3", "paths": paths})
+    assert [(parameter.name, parameter.schema) for parameter in api.operations[0].parameters] == [
+        ("X-ID", {"type": "boolean"}),
+        ("A", {"type": "string"}),
+        ("a", {"type": "string"}),
+    ]
+    assert [(problem.code, problem.pointer) for problem in api.problems if problem.code == "duplicate-parameter"] == [
+        ("duplicate-parameter", "/paths/~1thing/get/parameters/1")
+    ]

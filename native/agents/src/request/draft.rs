@@ -26,7 +26,14 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Nothing of the request yet.
     pub const fn new(request: &'a Request) -> Self {
-        Self { request, values: vec![], body: Value::Null, media_type: String::new(), certain: true, fills: vec![] }
+        Self {
+            request,
+            values: vec![],
+            body: Value::Null,
+            media_type: String::new(),
+            certain: request.complete,
+            fills: vec![],
+        }
     }
 
     /// The value of a parameter.

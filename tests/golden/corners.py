@@ -38,6 +38,18 @@ _NAMES: dict[str, Schema] = {
     },
     "none": {"type": "object", "propertyNames": False},
 }
+_RANGE: Schema = {"type": "integer", "minimum": 3, "maximum": 9}
+_VALUES: dict[str, Schema] = {
+    "map": {"type": "object", "additionalProperties": {"oneOf": [_RANGE, {"enum": ["a", "b"]}]}},
+    "needed": {"type": "object", "required": ["q", "r"], "additionalProperties": _RANGE},
+    "named": {
+        "type": "object",
+        "patternProperties": {"^a[a-z]{3}$": _RANGE, "^b": {"enum": ["x", "y"]}},
+        "additionalProperties": {"type": "null"},
+    },
+    "tuple": {"type": "array", "prefixItems": [_RANGE, {"enum": ["c", "d"]}, {"const": "x"}], "items": {"type": "boolean"}, "maxItems": 5},
+    "pairs": {"type": "array", "prefixItems": [_RANGE], "contains": {"type": "string", "maxLength": 2}, "minContains": 2},
+}
 _NOTS: dict[str, Schema] = {
     "numbers": {"type": "integer", "not": {"minimum": 0, "exclusiveMaximum": 10}},
     "steps": {"type": "integer", "minimum": 0, "maximum": 12, "not": {"multipleOf": 3}},
@@ -79,7 +91,7 @@ def corners() -> dict[str, tuple[ApiSlice, Job]]:
         "Endless": {"type": "object", "properties": {"on": {"$ref": "#/$defs/Endless"}}, "required": ["on"]},
     }
     rows = {"patterns": {f"p{index}": {"type": "string", "pattern": source} for index, source in enumerate(_PATTERNS)}}
-    rows |= {"arrays": _ARRAYS, "names": _NAMES, "nots": _NOTS, "bounds": _BOUNDS}
+    rows |= {"arrays": _ARRAYS, "names": _NAMES, "values": _VALUES, "nots": _NOTS, "bounds": _BOUNDS}
     operations = [operation(f"POST /{row}/{name}", body=json_body(schema)) for row, named in rows.items() for name, schema in named.items()]
     text: Schema = {"type": "string"}
     own: dict[str, Any] = {"slots": [slot("path/id", "/o", "id"), slot("query/word", "/o", "tags", "id"), slot("query/tag", "/o", "id")]}

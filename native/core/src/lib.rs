@@ -12,6 +12,7 @@ pub mod existence;
 mod formats;
 pub mod grid;
 pub mod interesting;
+mod interesting_text;
 pub mod kind;
 pub mod maker;
 pub mod matching;

@@ -11,6 +11,7 @@ _PATTERNS = (
     *(r"^(?<y>[0-9]{2})-\k<y>$", r"^(a|b)\1{2}$", r"^(?=.*[0-9])(?=.*[a-z])[0-9a-z]{4,9}$", r"^(?!0)[0-9]+$", r"(?<=a)b$", r"^(?<!x)y"),
     *(r"^\w+\W\D\S$", r"\bfoo\B", r"^\x41\u0042\u{1F600}$", r"^\p{Lu}\p{Script=Greek}+$", r"^[^\P{L}a]{2}$", r"^(?:ab|c|)d?$|^e$"),
     *(r"^(?i:ab)(?-i:c)$", r"^(?s:.)(?m:^b$)", r"[]", r"^[^]$", r"^a{2,}?b*$", r"(?:)", r"(a", r"^\cJ\0[\b]$", r"^x{0,65535}$", r"^(a+)+$"),
+    *(r"^https?://", r"(^a|b$|c)+d?|^e", r"(^a|b$)x?", r"\.json$", r"\bx\b", r"^(ab)+$", r"(?m:^b$)|c", r"(^a|b)\1", r"^(?:ab)+"),
 )
 _ITEM: Schema = {"type": "integer", "minimum": 1, "maximum": 3}
 _ARRAYS: dict[str, Schema] = {

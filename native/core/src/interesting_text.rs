@@ -4,7 +4,7 @@ use sentinel_wire::Value;
 
 use crate::formats;
 use crate::interesting::Add;
-use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, prepared};
+use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, can_have, prepared};
 use crate::realm::Realm;
 use crate::schema::Flat;
 use crate::steer::Steer;
@@ -16,22 +16,13 @@ const VERY_LONG: u64 = 5000;
 const LONGEST_IN_BODIES: u64 = 524_288;
 const LONGEST_ELSEWHERE: u64 = 4096;
 const LONGEST_OF_PATTERN: u64 = 1024;
+const MOST_STEPS: usize = 64;
 
 /// Each with its label.
 pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
-    if let Some(Prepared { tree, looks, .. }) = prepared(flat) {
-        let longest = if *looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_OF_PATTERN };
-        let least = low.max(tree.least);
-        let bound = high.filter(|high| !looks || *high <= longest).unwrap_or(longest);
-        let most = bound.min(tree.most.unwrap_or(longest));
-        if least <= most && (least > 0 || !realm.is_plain()) {
-            add("shortest", Steer::Length(least));
-        }
-        if least < most {
-            add("longest", Steer::Length(most));
-        }
-        return;
+    if let Some(known) = prepared(flat) {
+        return of_pattern(flat, known, realm, add);
     }
     let is_allowed = |text: &str| {
         let length = text::length(text);
@@ -45,7 +36,7 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
         }
         return;
     }
-    let longest = if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
+    let longest = longest(realm);
     let most = high.map_or(longest, |high| high.min(longest));
     let mut seen = vec![];
     let mut add_lengths = |wishes: Vec<(&str, u64)>, add: &mut Add| {
@@ -69,6 +60,32 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
         }
     }
     add_lengths(last, add);
+}
+
+const fn longest(realm: Realm) -> u64 {
+    if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE }
+}
+
+/// The shortest and the longest text that the schema allows, and those next to them, of lengths that the pattern can have.
+fn of_pattern(flat: &Flat, known: &Prepared, realm: Realm, add: &mut Add) {
+    let (low, high) = (flat.min_length, flat.max_length);
+    let low = if realm.is_plain() && high != Some(0) { low.max(1) } else { low };
+    let usual = low.max(if known.looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_OF_PATTERN });
+    let most = high.filter(|high| !known.looks || *high <= usual).map_or(usual, |high| high.min(longest(realm)));
+    let (first, last) = (low.max(known.whole.least), known.whole.most.map_or(most, |longest| longest.min(most)));
+    // With look-around only the first is looked at.
+    let steps = if known.looks { 1 } else { MOST_STEPS };
+    let up = |first: u64, end: u64| (first..end).take(steps).find(|length| can_have(flat, *length));
+    let down = |first: u64, last: u64| (first..=last).rev().take(steps).find(|length| can_have(flat, *length));
+    let Some(shortest) = up(first, last + 1) else { return };
+    add("shortest", Steer::Length(shortest));
+    let Some(longest) = down(shortest + 1, last) else { return };
+    add("longest", Steer::Length(longest));
+    let Some(above) = up(shortest + 1, longest) else { return };
+    add("above-shortest", Steer::Length(above));
+    if let Some(below) = down(above + 1, longest - 1) {
+        add("below-longest", Steer::Length(below));
+    }
 }
 
 type Lengths = Vec<(&'static str, u64)>;

@@ -22,6 +22,7 @@ mod negation;
 pub mod object;
 mod parts;
 mod pattern;
+mod pattern_ends;
 mod pattern_text;
 mod patterned;
 pub mod places;

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stages.agents.core import formats
-from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, prepared
+from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, can_have, prepared
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import Flat
 from stages.agents.core.steer import Emit, Length, Steer
@@ -13,21 +13,14 @@ LONG, VERY_LONG = 256, 5000
 LONGEST = {Realm.JSON: 524_288, Realm.FORM: 524_288}
 LONGEST_ELSEWHERE = 4096
 LONGEST_OF_PATTERN = 1024
+MOST_STEPS = 64
 
 
 def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     """Each with its label."""
     low, high = flat.min_length, flat.max_length
     if flat.patterns:
-        known = prepared(flat)
-        tree = known.tree
-        longest = MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_OF_PATTERN
-        least = max(low, tree.least)
-        most = min(longest if high is None or (known.looks and high > longest) else high, longest if tree.most is None else tree.most)
-        if least <= most and (least > 0 or not realm.plain):
-            yield "shortest", Length(least)
-        if least < most:
-            yield "longest", Length(most)
+        yield from _of_pattern(flat, realm)
         return
     if flat.format and formats.is_known(flat.format):
         for i, value in enumerate(formats.interesting(flat.format)):
@@ -44,6 +37,37 @@ def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
         if fits and (realm is Realm.JSON or not attempt.json_only):
             yield attempt.label, Emit(attempt.text)
     yield from _of_lengths(last, low, most, realm, seen)
+
+
+def _of_pattern(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
+    """The shortest and the longest text that the schema allows, and those next to them, of lengths that the pattern can have."""
+    known = prepared(flat)
+    low, high = flat.min_length, flat.max_length
+    if realm.plain and high != 0:
+        low = max(low, 1)
+    usual = max(MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_OF_PATTERN, low)
+    most = usual if high is None or (known.looks and high > usual) else min(high, LONGEST.get(realm, LONGEST_ELSEWHERE))
+    first, last = max(low, known.whole.least), most if known.whole.most is None else min(most, known.whole.most)
+    shortest = _nearest(flat, range(first, last + 1))
+    if shortest is None:
+        return
+    yield "shortest", Length(shortest)
+    longest = _nearest(flat, range(last, shortest, -1))
+    if longest is None:
+        return
+    yield "longest", Length(longest)
+    above = _nearest(flat, range(shortest + 1, longest))
+    if above is None:
+        return
+    yield "above-shortest", Length(above)
+    below = _nearest(flat, range(longest - 1, above, -1))
+    if below is not None:
+        yield "below-longest", Length(below)
+
+
+def _nearest(flat: Flat, lengths: range) -> int | None:
+    """The first of these lengths that a text of the pattern can have; with look-around only the first is looked at, else 64."""
+    return next((length for length in lengths[: 1 if prepared(flat).looks else MOST_STEPS] if can_have(flat, length)), None)
 
 
 def _lengths(low: int, high: int | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:

@@ -11,6 +11,7 @@ _PATTERNS = (
     *(r"^(?<y>[0-9]{2})-\k<y>$", r"^(a|b)\1{2}$", r"^(?=.*[0-9])(?=.*[a-z])[0-9a-z]{4,9}$", r"^(?!0)[0-9]+$", r"(?<=a)b$", r"^(?<!x)y"),
     *(r"^\w+\W\D\S$", r"\bfoo\B", r"^\x41\u0042\u{1F600}$", r"^\p{Lu}\p{Script=Greek}+$", r"^[^\P{L}a]{2}$", r"^(?:ab|c|)d?$|^e$"),
     *(r"^(?i:ab)(?-i:c)$", r"^(?s:.)(?m:^b$)", r"[]", r"^[^]$", r"^a{2,}?b*$", r"(?:)", r"(a", r"^\cJ\0[\b]$", r"^x{0,65535}$", r"^(a+)+$"),
+    *(r"^https?://", r"(^a|b$|c)+d?|^e", r"(^a|b$)x?", r"\.json$", r"\bx\b", r"^(ab)+$", r"(?m:^b$)|c", r"(^a|b)\1", r"^(?:ab)+"),
 )
 _ITEM: Schema = {"type": "integer", "minimum": 1, "maximum": 3}
 _ARRAYS: dict[str, Schema] = {
@@ -37,6 +38,18 @@ _NAMES: dict[str, Schema] = {
         "minProperties": 2,
     },
     "none": {"type": "object", "propertyNames": False},
+}
+_RANGE: Schema = {"type": "integer", "minimum": 3, "maximum": 9}
+_VALUES: dict[str, Schema] = {
+    "map": {"type": "object", "additionalProperties": {"oneOf": [_RANGE, {"enum": ["a", "b"]}]}},
+    "needed": {"type": "object", "required": ["q", "r"], "additionalProperties": _RANGE},
+    "named": {
+        "type": "object",
+        "patternProperties": {"^a[a-z]{3}$": _RANGE, "^b": {"enum": ["x", "y"]}},
+        "additionalProperties": {"type": "null"},
+    },
+    "tuple": {"type": "array", "prefixItems": [_RANGE, {"enum": ["c", "d"]}, {"const": "x"}], "items": {"type": "boolean"}, "maxItems": 5},
+    "pairs": {"type": "array", "prefixItems": [_RANGE], "contains": {"type": "string", "maxLength": 2}, "minContains": 2},
 }
 _NOTS: dict[str, Schema] = {
     "numbers": {"type": "integer", "not": {"minimum": 0, "exclusiveMaximum": 10}},
@@ -79,7 +92,7 @@ def corners() -> dict[str, tuple[ApiSlice, Job]]:
         "Endless": {"type": "object", "properties": {"on": {"$ref": "#/$defs/Endless"}}, "required": ["on"]},
     }
     rows = {"patterns": {f"p{index}": {"type": "string", "pattern": source} for index, source in enumerate(_PATTERNS)}}
-    rows |= {"arrays": _ARRAYS, "names": _NAMES, "nots": _NOTS, "bounds": _BOUNDS}
+    rows |= {"arrays": _ARRAYS, "names": _NAMES, "values": _VALUES, "nots": _NOTS, "bounds": _BOUNDS}
     operations = [operation(f"POST /{row}/{name}", body=json_body(schema)) for row, named in rows.items() for name, schema in named.items()]
     text: Schema = {"type": "string"}
     own: dict[str, Any] = {"slots": [slot("path/id", "/o", "id"), slot("query/word", "/o", "tags", "id"), slot("query/tag", "/o", "id")]}

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from pipeline.messages import ApiSlice, Job, Span
-from stages.agents.core import draws, exact, formats, pattern, pattern_text, text
+from stages.agents.core import draws, exact, formats, pattern, pattern_ends, pattern_text, text
 from stages.agents.generate import Generator
 from stages.agents.wire import (
     PROTOCOL,
@@ -111,7 +111,7 @@ def _written(source: str) -> Iterator[str | None]:
     for style in styles:
         for length in range(tree.least, tree.least + 8, 3):
             try:
-                yield pattern_text.write(pattern_text.padded(tree), stream, length, style)
+                yield pattern_text.write(pattern_ends.padded(tree), stream, length, style)
             except pattern_text.Dead:
                 yield None
 

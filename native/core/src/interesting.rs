@@ -1,35 +1,27 @@
 //! What is worth trying at a node, one thing at a time, the nearest to the root first (GENERATION.md, section 10).
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use sentinel_wire::Value;
 
 use crate::compiler::Compiler;
-use crate::formats;
 use crate::grid;
+use crate::interesting_text::strings;
 use crate::kind::Kind;
 use crate::maker::{Maker, Mode, Vary, text_of};
 use crate::object::can_have;
-use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, prepared};
 use crate::random::Draws;
 use crate::realm::Realm;
 use crate::samples::valid_samples;
 use crate::schema::{Flat, Node, NodeId};
 use crate::steer::{Steer, Step, wrapped};
-use crate::tables::{TEXTS, Try};
-use crate::text;
 
 const MOST_TRIED: usize = 1024;
 const MOST_PARTS: usize = 512;
 const MOST_LEVELS: usize = 4;
 /// So many values of an enum, or examples, count.
 pub const MOST_VALUES: usize = 64;
-const LONG: u64 = 256;
-const VERY_LONG: u64 = 5000;
-const LONGEST_IN_BODIES: u64 = 524_288;
-const LONGEST_ELSEWHERE: u64 = 4096;
-const LONGEST_OF_PATTERN: u64 = 1024;
 const LARGE: u64 = 16_384;
 /// Of a place.
 const MOST_LARGE: usize = 2;
@@ -122,7 +114,7 @@ fn lists(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) -> Vec<Vec<
                 }
             });
             if flat.values.is_none() && part.level < MOST_LEVELS && part.room > 0 {
-                let mut below = below(compiler, &part, flat, &way);
+                let mut below = below(compiler, &part, flat, &way, realm);
                 below.truncate(MOST_PARTS - known);
                 known += below.len();
                 waiting.extend(below);
@@ -137,8 +129,9 @@ fn lists(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) -> Vec<Vec<
     lists
 }
 
-/// The parts of an alternative: its properties, then its first item.
-fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step]) -> Vec<Part> {
+/// The parts of an alternative: its declared properties, one of every sort that it does not declare, and its items up to the first
+/// behind the prefix, of equal ones the first.
+fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step], realm: Realm) -> Vec<Part> {
     let mut parts = vec![];
     let mut add = |node: NodeId, step: Step, token: &str, present: Option<Steer>| {
         let pointer = format!("{}/{}", part.pointer, token.replace('~', "~0").replace('/', "~1"));
@@ -146,29 +139,52 @@ fn below(compiler: &Compiler, part: &Part, flat: &Flat, way: &[Step]) -> Vec<Par
         parts.push(Part { node, way, pointer, room: part.room - 1, level: part.level + 1, present });
     };
     let usable = flat.usable_kinds(compiler, part.room);
-    for (name, child) in usable.has(Kind::Object).then(|| flat.declared(compiler)).into_iter().flatten() {
-        let is_required = flat.is_required(name);
-        let is_possible = is_required || flat.may_hold_more(name);
-        if is_possible
-            && flat.may_be_sent(compiler, name, part.room)
-            && !compiler.node(child).alternatives(compiler)[0].read_only
-        {
-            let steer = || wrapped(way, Some(Steer::Property(Arc::clone(name), None)));
-            add(child, Step::Property(Arc::clone(name)), name, if is_required { None } else { steer() });
+    if usable.has(Kind::Object) {
+        for (name, child) in flat.declared(compiler) {
+            let is_required = flat.is_required(name);
+            let is_possible = is_required || flat.may_hold_more(name);
+            if is_possible
+                && flat.may_be_sent(compiler, name, part.room)
+                && !compiler.node(child).alternatives(compiler)[0].read_only
+            {
+                let steer = || wrapped(way, Some(Steer::Property(Arc::clone(name), None)));
+                add(child, Step::Property(Arc::clone(name)), name, if is_required { None } else { steer() });
+            }
+        }
+        let is_missing =
+            |name: &&String| flat.properties.get(name).is_none() && flat.may_be_sent(compiler, name, part.room);
+        let required = flat.required.iter().filter(is_missing).cloned();
+        let others = undeclared(compiler, flat, realm, part.room).into_iter().map(|(_, name)| name);
+        let mut seen = HashSet::new();
+        for name in required.chain(others) {
+            if let Some(child) = flat.property(compiler, &name).filter(|child| seen.insert(*child)) {
+                add(child, Step::Property(name.as_str().into()), &name, None);
+            }
         }
     }
-    if let Some(first) = flat.item(0)
-        && may_have(flat, 1)
-        && compiler.node(first).fits(compiler, part.room - 1)
-        && usable.has(Kind::Array)
-    {
-        add(first, Step::Item(0), "0", None);
+    if usable.has(Kind::Array) {
+        let mut seen = HashSet::new();
+        for (index, child) in items(compiler, flat, part.room - 1) {
+            if let Some(child) = child.filter(|child| seen.insert(*child)) {
+                let is_optional = index as u64 >= flat.min_items.max(1);
+                let present = is_optional.then(|| wrapped(way, Some(Steer::Item(index, None)))).flatten();
+                add(child, Step::Item(index), &index.to_string(), present);
+            }
+        }
     }
     parts
 }
 
+/// The items up to the first behind the prefix, as far as there may be so many and they fit.
+fn items(compiler: &Compiler, flat: &Flat, room: i32) -> impl Iterator<Item = (usize, Option<NodeId>)> {
+    let can_be = move |(index, node): &(usize, Option<NodeId>)| {
+        may_have(flat, *index as u64 + 1) && node.is_none_or(|node| compiler.node(node).fits(compiler, room))
+    };
+    (0..=flat.prefix.len()).map(|index| (index, flat.item(index))).take_while(can_be)
+}
+
 /// Takes what is to be tried: its label, and the steer.
-type Add<'a> = dyn FnMut(&str, Steer) + 'a;
+pub(crate) type Add<'a> = dyn FnMut(&str, Steer) + 'a;
 
 /// What is worth trying at an alternative itself, not further down.
 fn own(compiler: &Compiler, node: &Node, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
@@ -222,21 +238,30 @@ fn objects(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut 
     if flat.properties.iter().any(|(name, _)| !flat.is_required(name)) {
         add("bare", Steer::Only(vec![]));
     }
+    let undeclared = undeclared(compiler, flat, realm, room);
+    let add_those = |is_additional: bool, add: &mut Add| {
+        for (label, name) in undeclared.iter().filter(|(label, _)| (label == "additional") == is_additional) {
+            add(label, Steer::Property(name.as_str().into(), None));
+        }
+    };
+    add_those(true, add);
+    sizes(compiler, flat, realm, room, add);
+    add_those(false, add);
+}
+
+/// Names that are not declared, each with the word for it: one that nothing speaks of, one for every pattern that names must match.
+fn undeclared(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32) -> Vec<(String, String)> {
     let is_possible = |name: &str| {
         let is_new = flat.properties.get(name).is_none();
         is_new && flat.may_hold_more(name) && flat.may_be_sent(compiler, name, room)
     };
-    if flat.open && is_possible("extra1") {
-        add("additional", Steer::Property("extra1".into(), None));
-    }
-    sizes(compiler, flat, realm, room, add);
-    let texts = flat.naming.iter().flat_map(|naming| &naming.texts).take(MOST_VALUES);
-    for (index, node) in texts.enumerate() {
-        let mut draws = Draws::of(index as u64);
-        if let Some(name) = text_of(compiler, realm, *node, &mut draws).filter(|name| is_possible(name)) {
-            add(&format!("named/{index}"), Steer::Property(name.into(), None));
-        }
-    }
+    let additional = flat.open.then(|| ("additional".to_owned(), "extra1".to_owned()));
+    let texts = flat.naming.iter().flat_map(|naming| &naming.texts).take(MOST_VALUES).enumerate();
+    let named = texts.filter_map(|(index, node)| {
+        let name = text_of(compiler, realm, *node, &mut Draws::of(index as u64))?;
+        Some((format!("named/{index}"), name))
+    });
+    additional.into_iter().chain(named).filter(|(_, name)| is_possible(name)).collect()
 }
 
 /// Numbers of properties worth trying, each with the word for it.
@@ -270,76 +295,6 @@ fn sizes(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Ad
 
 const fn most_items(realm: Realm) -> u64 {
     if realm.is_of_bodies() { MOST_ITEMS_IN_BODIES } else { MOST_ITEMS_ELSEWHERE }
-}
-
-fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
-    let (low, high) = (flat.min_length, flat.max_length);
-    if let Some(Prepared { tree, looks, .. }) = prepared(flat) {
-        let longest = if *looks { MAX_LENGTH_WITH_LOOKS } else { LONGEST_OF_PATTERN };
-        let least = low.max(tree.least);
-        let bound = high.filter(|high| !looks || *high <= longest).unwrap_or(longest);
-        let most = bound.min(tree.most.unwrap_or(longest));
-        if least <= most && (least > 0 || !realm.is_plain()) {
-            add("shortest", Steer::Length(least));
-        }
-        if least < most {
-            add("longest", Steer::Length(most));
-        }
-        return;
-    }
-    let is_of_bytes = realm == Realm::Form && flat.format == "binary";
-    let is_allowed = |text: &str| {
-        let length = if is_of_bytes { text.len() as u64 } else { text::length(text) };
-        low <= length && high.is_none_or(|high| length <= high)
-    };
-    if let Some(format) = formats::known(&flat.format) {
-        for (index, value) in format.interesting().iter().enumerate() {
-            if is_allowed(value) && realm.can_hold_text(value) {
-                add(&format!("format/{index}"), Steer::Emit(Value::text(value)));
-            }
-        }
-        return;
-    }
-    let longest = if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE };
-    let most = high.map_or(longest, |high| high.min(longest));
-    let mut seen = vec![];
-    let mut add_lengths = |wishes: Vec<(&str, u64)>, add: &mut Add| {
-        for (label, length) in wishes {
-            if low <= length && length <= most && (length > 0 || !realm.is_plain()) && !seen.contains(&length) {
-                seen.push(length);
-                add(label, Steer::Length(length));
-            }
-        }
-    };
-    let (first, last) = lengths(low, high);
-    add_lengths(first, add);
-    let tries: &[Try] = match realm {
-        Realm::Path => &TEXTS.path_tries,
-        _ if realm.is_plain() => &[],
-        _ => &TEXTS.tries,
-    };
-    for attempt in tries {
-        if (realm == Realm::Json || !attempt.json_only) && is_allowed(&attempt.text) {
-            add(&attempt.label, Steer::Emit(Value::text(&attempt.text)));
-        }
-    }
-    add_lengths(last, add);
-}
-
-type Lengths = Vec<(&'static str, u64)>;
-
-/// Lengths worth trying, each with the word for it: those at bounds and the longest, and those that seldom break anything.
-fn lengths(low: u64, high: Option<u64>) -> (Lengths, Lengths) {
-    let mut first = if low > 0 { vec![("minLength", low), ("above-minLength", low + 1)] } else { vec![("empty", 0)] };
-    let mut last = if low > 0 { vec![] } else { vec![("above-minLength", 1)] };
-    if let Some(high) = high {
-        // Of a string that must be empty, `maxLength - 1` is below 0: a wish that is never granted.
-        first.extend([("maxLength", high), ("below-maxLength", high.wrapping_sub(1))]);
-    } else {
-        first.push(("very-long", low.max(VERY_LONG)));
-        last.push(("long", low.max(LONG)));
-    }
-    (first, last)
 }
 
 fn arrays(compiler: &Compiler, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {

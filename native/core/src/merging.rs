@@ -14,7 +14,7 @@ use crate::grid::{grids, is_beyond, is_whole_format, number_format};
 use crate::kind::{Kind, Kinds, key_of};
 use crate::parts::Member;
 use crate::pattern::{self, Unsupported};
-use crate::pattern_text::lengths;
+use crate::pattern_ends::lengths;
 use crate::properties::properties;
 use crate::schema::Flat;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::random::Draws;
 use crate::text::{Alphabet, letters};
-use crate::tree::{Class, Look, Ranges, Shape, Tree, normal};
+use crate::tree::{Class, Ranges, Shape, Tree, normal};
 
 /// Which characters are chosen where a pattern leaves the choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Style {
 pub struct Dead;
 
 const LOWER_DIGITS: &[(u32, u32)] = &[(0x30, 0x39), (0x61, 0x7A)];
-const SAFE: &[(u32, u32)] = &[(0x2D, 0x2D), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)];
+pub(crate) const SAFE: &[(u32, u32)] = &[(0x2D, 0x2D), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A)];
 const VISIBLE: &[(u32, u32)] = &[(0x21, 0x7E)];
 const PRINTABLE: &[(u32, u32)] = &[(0x20, 0x7E)];
 const MAX_ALPHABET: usize = 256;
@@ -34,95 +34,6 @@ impl Style {
             Self::Plain => &[SAFE, VISIBLE],
             Self::Wide => &[PRINTABLE],
         }
-    }
-}
-
-/// The pattern as a whole text: with room before and behind where no anchor forbids it.
-#[must_use]
-pub fn padded(tree: &Tree) -> Tree {
-    let pad = || Tree::repeat(Tree::class(LOWER_DIGITS.to_vec()), 0, None);
-    let mut parts = vec![];
-    if !is_anchored(tree, true) {
-        parts.push(pad());
-    }
-    parts.push(tree.clone());
-    if !is_anchored(tree, false) {
-        parts.push(pad());
-    }
-    Tree::sequence(parts)
-}
-
-/// No text that the pattern matches is shorter or longer (None: there is no bound). A group that took no part is repeated as nothing.
-#[must_use]
-pub fn lengths(tree: &Tree) -> (u64, Option<u64>) {
-    let is_whole = is_anchored(tree, true) && is_anchored(tree, false);
-    (if tree.assumes() { 0 } else { tree.least }, tree.most.filter(|_| is_whole))
-}
-
-/// The pattern with a look-behind that it begins with, and a look-ahead that it ends with, as parts of the text.
-#[must_use]
-pub fn spelt_out(tree: &Tree) -> Tree {
-    let part_of = |tree: &Tree, wanted: Option<bool>| match &tree.shape {
-        Shape::Look(part, Look { ahead, inverse: false }) if wanted.is_none_or(|wanted| wanted == *ahead) => {
-            Some(Tree::clone(part))
-        }
-        _ => None,
-    };
-    if let Some(part) = part_of(tree, None) {
-        return part;
-    }
-    let Shape::Sequence(parts) = &tree.shape else { return tree.clone() };
-    let mut parts = parts.clone();
-    if parts.is_empty() {
-        return tree.clone();
-    }
-    if let Some(part) = part_of(&parts[0], Some(false)) {
-        parts[0] = part;
-    }
-    let last = parts.len() - 1;
-    if let Some(part) = part_of(&parts[last], Some(true)) {
-        parts[last] = part;
-    }
-    Tree::sequence(parts)
-}
-
-/// What must be seen ahead somewhere in the text, in order: the parts of look-aheads that are not inverse.
-pub fn needs(tree: &Tree, found: &mut Vec<Tree>) {
-    match &tree.shape {
-        Shape::Look(part, Look { ahead: true, inverse: false }) => found.push(Tree::clone(part)),
-        Shape::Look(..) => {}
-        _ => tree.parts().iter().for_each(|part| needs(part, found)),
-    }
-}
-
-fn is_anchored(tree: &Tree, start: bool) -> bool {
-    match &tree.shape {
-        Shape::Edge(is_start) => *is_start == start,
-        Shape::Sequence(parts) => {
-            let mut inner = parts.iter().filter(|part| !matches!(part.shape, Shape::Look(..) | Shape::Boundary(..)));
-            let end = if start { inner.next() } else { inner.next_back() };
-            end.is_some_and(|part| is_anchored(part, start))
-        }
-        Shape::Choice(branches) => branches.iter().all(|branch| is_anchored(branch, start)),
-        Shape::Group(part, _) => is_anchored(part, start),
-        Shape::Class(_) | Shape::Repeat(..) | Shape::Boundary(..) | Shape::Look(..) | Shape::Back(_) => false,
-    }
-}
-
-/// Whether anchors stand where what is written may break them; `first` and `last`: nothing stands before or behind the tree.
-#[must_use]
-pub fn has_inner_edges(tree: &Tree, first: bool, last: bool) -> bool {
-    match &tree.shape {
-        Shape::Edge(start) => !(if *start { first } else { last }),
-        Shape::Sequence(parts) => {
-            let end = parts.len().saturating_sub(1);
-            let inner = |(index, part)| has_inner_edges(part, first && index == 0, last && index == end);
-            parts.iter().enumerate().any(inner)
-        }
-        Shape::Choice(branches) => branches.iter().any(|branch| has_inner_edges(branch, first, last)),
-        Shape::Repeat(part, ..) => has_inner_edges(part, false, false),
-        Shape::Group(part, _) => has_inner_edges(part, first, last),
-        Shape::Class(_) | Shape::Boundary(..) | Shape::Look(..) | Shape::Back(_) => false,
     }
 }
 
@@ -252,6 +163,7 @@ mod tests {
     use super::*;
     use crate::matching::matches;
     use crate::pattern::parse;
+    use crate::pattern_ends::padded;
     use crate::random::{OperationState, PlaceHash};
 
     /// What is written for a pattern matches it, at every length that is possible, in every style.

@@ -134,7 +134,7 @@ fn points(grids: &[Grid]) -> usize {
     ends.and_then(|count| usize::try_from(count).ok()).map_or(MOST_NUMBERS, |count| count.min(MOST_NUMBERS))
 }
 
-/// By the first pattern, where it is written as it is; else by the length.
+/// By the first pattern with room around it; else by the length.
 fn texts(flat: &Flat) -> usize {
     if flat.max_length == Some(0) {
         return 1;
@@ -144,8 +144,8 @@ fn texts(flat: &Flat) -> usize {
     }
     match prepared(flat) {
         None if flat.max_length.is_some_and(|most| most <= SHORT) => MOST_SHORT,
-        Some(known) if known.tree.most.is_none_or(|most| most >= flat.min_length) && known.needs.is_empty() => {
-            matching(&known.tree, flat.max_length).min(MANY)
+        Some(known) if known.whole.most.is_none_or(|most| most >= flat.min_length) && known.needs.is_empty() => {
+            matching(&known.whole, flat.max_length).min(MANY)
         }
         _ => MANY,
     }
@@ -158,7 +158,10 @@ fn matching(tree: &Tree, longest: Option<u64>) -> usize {
             class.ranges.iter().map(|(low, high)| (high - low + 1) as usize).sum::<usize>().min(MANY)
         }
         Shape::Group(part, _) => matching(part, longest),
-        Shape::Sequence(parts) => parts.iter().fold(1, |found, part| (found * matching(part, longest)).min(MANY)),
+        Shape::Sequence(parts) => parts.iter().fold(1, |found, part| {
+            let own = longest.map(|longest| (longest + part.least).saturating_sub(tree.least));
+            (found * matching(part, own)).min(MANY)
+        }),
         Shape::Choice(branches) => branches.iter().map(|branch| matching(branch, longest)).sum::<usize>().min(MANY),
         Shape::Repeat(part, low, high) => {
             let high = high.unwrap_or(low + MOST_MORE);

@@ -1,35 +1,29 @@
 """What is worth trying at a node, one thing at a time, the nearest to the root first (GENERATION.md, section 10)."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from stages.agents.core import formats
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.count import most_values
 from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import interesting_points
+from stages.agents.core.interesting_text import strings
 from stages.agents.core.maker import Maker
 from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.objects import can_have
-from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, prepared
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
-from stages.agents.core.schema import Flat, Node
+from stages.agents.core.schema import Flat, Node, token
 from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property, Size, Steer, Way, steered
-from stages.agents.core.tables import texts
 
 MOST_TRIED = 1024
 MOST_PARTS = 512
 MOST_LEVELS = 4
 MOST_VALUES = 64
-LONG, VERY_LONG = 256, 5000
-LONGEST = {Realm.JSON: 524_288, Realm.FORM: 524_288}
-LONGEST_ELSEWHERE = 4096
-LONGEST_OF_PATTERN = 1024
 LARGE = 16_384
 MOST_LARGE = 2  # of a place
 MANY_ITEMS = 20
@@ -37,6 +31,8 @@ SEVERAL = 3
 MOST_ITEMS = {Realm.JSON: 1024, Realm.FORM: 1024}
 MOST_ITEMS_ELSEWHERE = 64
 MANY = ("maxItems", "below-maxItems", "maxProperties", "below-maxProperties")
+
+_Key = TypeVar("_Key", str, int)
 
 
 class Variation(NamedTuple):
@@ -96,7 +92,7 @@ def _lists(compiler: Compiler, root: Node, realm: Realm, room: int) -> Iterator[
                 if flat.avoid is None or not (isinstance(steer, Emit) and flat.avoid.has(steer.value))
             ]
             if flat.values is None and part.level < MOST_LEVELS and part.room > 0:
-                below = list(islice(_below(part, flat, way), MOST_PARTS - known))
+                below = list(islice(_below(compiler, part, flat, way, realm), MOST_PARTS - known))
                 known += len(below)
                 waiting += below
         if part.present is not None:
@@ -104,19 +100,41 @@ def _lists(compiler: Compiler, root: Node, realm: Realm, room: int) -> Iterator[
         yield found
 
 
-def _below(part: _Part, flat: Flat, way: Way) -> Iterator[_Part]:
-    """The parts of an alternative: its properties, then its first item."""
+def _below(compiler: Compiler, part: _Part, flat: Flat, way: Way, realm: Realm) -> Iterator[_Part]:
+    """The parts of an alternative: its declared properties, one of every sort that it does not declare, and its items up to the first
+    behind the prefix, of equal ones the first."""
     room, level = part.room - 1, part.level + 1
     usable = flat.usable_kinds(part.room)
     for name, child in flat.declared() if "object" in usable else ():
         possible = name in flat.required or flat.may_hold_more(name)
         if possible and flat.may_be_sent(name, part.room) and not child.alternatives[0].read_only:
-            pointer = f"{part.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             present = None if name in flat.required else steered(way, Property(name))
-            yield _Part(child, (*way, Property(name)), pointer, room, level, present)
-    first = flat.item(0)
-    if first is not None and _may_have(flat, 1) and first.fits(room) and "array" in usable:
-        yield _Part(first, (*way, Item(0)), f"{part.pointer}/0", room, level, None)
+            yield _Part(child, (*way, Property(name)), f"{part.pointer}/{token(name)}", room, level, present)
+    others = [name for name in flat.required if name not in flat.properties and flat.may_be_sent(name, part.room)]
+    others += [name for _, name in _undeclared(compiler, flat, realm, part.room)]
+    for name, child in _first_of_each((name, flat.property(name)) for name in others if "object" in usable):
+        yield _Part(child, (*way, Property(name)), f"{part.pointer}/{token(name)}", room, level, None)
+    for index, child in _first_of_each(_items(flat, room) if "array" in usable else ()):
+        present = steered(way, Item(index)) if index >= max(flat.min_items, 1) else None
+        yield _Part(child, (*way, Item(index)), f"{part.pointer}/{index}", room, level, present)
+
+
+def _first_of_each(found: Iterable[tuple[_Key, Node | None]]) -> Iterator[tuple[_Key, Node]]:
+    """Of those of which something is said, the first with each node."""
+    seen: set[Node] = set()
+    for key, node in found:
+        if node is not None and node not in seen:
+            seen.add(node)
+            yield key, node
+
+
+def _items(flat: Flat, room: int) -> Iterator[tuple[int, Node | None]]:
+    """The items up to the first behind the prefix, as far as there may be so many and they fit."""
+    for index in range(len(flat.prefix) + 1):
+        node = flat.item(index)
+        if not _may_have(flat, index + 1) or not (node is None or node.fits(room)):
+            return
+        yield index, node
 
 
 def _is_large(variation: Variation) -> bool:
@@ -154,16 +172,16 @@ def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int
             for label, number in interesting_points(flat.bounds, whole=kind == "integer"):
                 yield label, Emit(written(number))
         case "string":
-            yield from _strings(flat, realm)
+            yield from strings(flat, realm)
         case "array":
             yield from _arrays(flat, realm, room)
         case "object":
             if any(name not in flat.required for name in flat.properties):
                 yield "bare", Only()
-            if flat.open and "extra1" not in flat.properties and flat.may_hold_more("extra1") and flat.may_be_sent("extra1", room):
-                yield "additional", Property("extra1")
+            undeclared = _undeclared(compiler, flat, realm, room)
+            yield from ((label, Property(name)) for label, name in undeclared if label == "additional")
             yield from _sizes(compiler, flat, realm, room)
-            yield from _named(compiler, flat, realm, room)
+            yield from ((label, Property(name)) for label, name in undeclared if label != "additional")
         case "null":
             pass
 
@@ -186,60 +204,17 @@ def _sizes(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[
     yield from ((label, Size(count)) for count, label in found.items())
 
 
-def _named(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
-    """A property for every pattern that names must match."""
+def _undeclared(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> list[tuple[str, str]]:
+    """Names that are not declared, each with the word for it: one that nothing speaks of, one for every pattern that names must match."""
+    found = [("additional", "extra1")] if flat.open else []
     maker = Maker(compiler, Draws(0), Mode.RANDOM, room=0, realm=realm, vary=Vary.NOTHING)
     for i, node in enumerate(flat.naming.texts[:MOST_VALUES] if flat.naming else ()):
         name = maker.text(node, Draws(i))
-        if name is not None and name not in flat.properties and flat.may_hold_more(name) and flat.may_be_sent(name, room):
-            yield f"named/{i}", Property(name)
-
-
-def _strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
-    low, high = flat.min_length, flat.max_length
-    if flat.patterns:
-        known = prepared(flat)
-        tree = known.tree
-        longest = MAX_LENGTH_WITH_LOOKS if known.looks else LONGEST_OF_PATTERN
-        least = max(low, tree.least)
-        most = min(longest if high is None or (known.looks and high > longest) else high, longest if tree.most is None else tree.most)
-        if least <= most and (least > 0 or not realm.plain):
-            yield "shortest", Length(least)
-        if least < most:
-            yield "longest", Length(most)
-        return
-    if flat.format and formats.is_known(flat.format):
-        for i, value in enumerate(formats.interesting(flat.format)):
-            if low <= len(value) and (high is None or len(value) <= high) and realm.can_hold(value):
-                yield f"format/{i}", Emit(value)
-        return
-    longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
-    most = longest if high is None else min(longest, high)
-    first, last = _lengths(low, high)
-    seen: set[int] = set()
-    yield from _of_lengths(first, low, most, realm, seen)
-    for attempt in texts().path_tries if realm is Realm.PATH else [] if realm.plain else texts().tries:
-        length = len(attempt.text.encode()) if realm is Realm.FORM and flat.format == "binary" else len(attempt.text)
-        fits = low <= length and (high is None or length <= high)
-        if fits and (realm is Realm.JSON or not attempt.json_only):
-            yield attempt.label, Emit(attempt.text)
-    yield from _of_lengths(last, low, most, realm, seen)
-
-
-def _lengths(low: int, high: int | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """Lengths worth trying, each with the word for it: those at bounds and the longest, and those that seldom break anything."""
-    first = [("minLength", low), ("above-minLength", low + 1)] if low else [("empty", 0)]
-    last = [] if low else [("above-minLength", 1)]
-    if high is None:
-        return [*first, ("very-long", max(low, VERY_LONG))], [*last, ("long", max(low, LONG))]
-    return [*first, ("maxLength", high), ("below-maxLength", high - 1)], last
-
-
-def _of_lengths(wishes: list[tuple[str, int]], low: int, most: int, realm: Realm, seen: set[int]) -> Iterator[tuple[str, Steer]]:
-    for label, length in wishes:
-        if low <= length <= most and (length > 0 or not realm.plain) and length not in seen:
-            seen.add(length)
-            yield label, Length(length)
+        if name is not None:
+            found.append((f"named/{i}", name))
+    return [
+        (label, name) for label, name in found if name not in flat.properties and flat.may_hold_more(name) and flat.may_be_sent(name, room)
+    ]
 
 
 def _arrays(flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:

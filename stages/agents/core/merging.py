@@ -12,7 +12,7 @@ from stages.agents.core.equality import KINDS, Kind, key_of
 from stages.agents.core.exact import Exact, compare, read, write
 from stages.agents.core.grid import NUMBER_FORMATS, WHOLE_FORMATS, Bounds, grids, is_beyond
 from stages.agents.core.naming import naming
-from stages.agents.core.pattern_text import lengths
+from stages.agents.core.pattern_ends import lengths
 from stages.agents.core.schema import Flat, Schemas
 from stages.agents.core.trees import Tree, assumes
 

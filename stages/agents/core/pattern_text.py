@@ -18,92 +18,28 @@ from stages.agents.core.trees import (
     Repeat,
     Sequence,
     Tree,
-    assumes,
     normal,
-    parts_of,
-    repeat,
     sequence,
 )
 
 Style = Literal["tidy", "plain", "wide"]
 
 _LOWER_DIGITS: Ranges = ((0x30, 0x39), (0x61, 0x7A))
-_SAFE: Ranges = ((0x2D, 0x2D), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
+SAFE: Ranges = ((0x2D, 0x2D), (0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 _VISIBLE: Ranges = ((0x21, 0x7E),)
 _PRINTABLE: Ranges = ((0x20, 0x7E),)
 _PREFERRED: dict[Style, tuple[Ranges, ...]] = {
-    "tidy": (_LOWER_DIGITS, _SAFE, _VISIBLE),
-    "plain": (_SAFE, _VISIBLE),
+    "tidy": (_LOWER_DIGITS, SAFE, _VISIBLE),
+    "plain": (SAFE, _VISIBLE),
     "wide": (_PRINTABLE,),
 }
 _MAX_ALPHABET = 256
-_PAD = repeat(Class(_LOWER_DIGITS), 0, None)
 _Write: TypeAlias = Callable[[Draws, int, dict[int, str]], str]
 """Writes a tree with a length that it can have; the texts of the groups so far, by number, are kept in the last argument."""
 
 
 class Dead(Exception):
     """The lengths chosen do not go together."""
-
-
-def padded(tree: Tree) -> Tree:
-    """The pattern as a whole text: with room before and behind where no anchor forbids it."""
-    before = [] if _anchored(tree, start=True) else [_PAD]
-    behind = [] if _anchored(tree, start=False) else [_PAD]
-    return sequence([*before, tree, *behind]) if before or behind else tree
-
-
-def spelt_out(tree: Tree) -> Tree:
-    """The pattern with a look-behind that it begins with, and a look-ahead that it ends with, as parts of the text."""
-    if isinstance(tree, Look) and not tree.inverse:
-        return tree.part
-    if not isinstance(tree, Sequence) or not tree.parts:
-        return tree
-    first, *middle, last = tree.parts if len(tree.parts) > 1 else (sequence([]), *tree.parts)
-    if isinstance(first, Look) and not first.ahead and not first.inverse:
-        first = first.part
-    if isinstance(last, Look) and last.ahead and not last.inverse:
-        last = last.part
-    return sequence([first, *middle, last])
-
-
-def lengths(tree: Tree) -> tuple[int, int | None]:
-    """No text that the pattern matches is shorter or longer (None: there is no bound). A group that took no part is repeated as nothing."""
-    is_whole = _anchored(tree, start=True) and _anchored(tree, start=False)
-    return (0 if assumes(tree) else tree.least), (tree.most if is_whole else None)
-
-
-def _anchored(tree: Tree, *, start: bool) -> bool:
-    match tree:
-        case Edge():
-            return tree.start == start
-        case Sequence(parts):
-            inner = [part for part in parts if not isinstance(part, (Look, Boundary))]
-            return bool(inner) and _anchored(inner[0 if start else -1], start=start)
-        case Choice(branches):
-            return all(_anchored(branch, start=start) for branch in branches)
-        case Group(part):
-            return _anchored(part, start=start)
-        case _:
-            return False
-
-
-def has_inner_edges(tree: Tree, *, first: bool = True, last: bool = True) -> bool:
-    """Whether anchors stand where what is written may break them."""
-    match tree:
-        case Edge():
-            return not (first if tree.start else last)
-        case Sequence(parts):
-            end = len(parts) - 1
-            return any(has_inner_edges(part, first=first and i == 0, last=last and i == end) for i, part in enumerate(parts))
-        case Choice(branches):
-            return any(has_inner_edges(branch, first=first, last=last) for branch in branches)
-        case Repeat(part):
-            return has_inner_edges(part, first=False, last=False)
-        case Group(part):
-            return has_inner_edges(part, first=first, last=last)
-        case _:
-            return False
 
 
 def write(tree: Tree, draws: Draws, length: int, style: Style) -> str:
@@ -202,13 +138,6 @@ def _share(draws: Draws, length: int, part: Tree, least_behind: int, most_behind
     if low > high:
         raise Dead
     return draws.between(low, high) if low < high else low
-
-
-def needs(tree: Tree) -> list[Tree]:
-    """What must be seen ahead somewhere in the text, in order: the parts of look-aheads that are not inverse."""
-    if isinstance(tree, Look):
-        return [tree.part] if tree.ahead and not tree.inverse else []
-    return [found for part in parts_of(tree) for found in needs(part)]
 
 
 def _count(part: Tree, low: int, high: int | None, length: int, draws: Draws) -> int:

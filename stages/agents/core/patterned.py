@@ -6,12 +6,13 @@ from typing import NamedTuple
 from stages.agents.core import text
 from stages.agents.core.draws import Draws
 from stages.agents.core.matching import MOST_WORK, matches, most_work
-from stages.agents.core.pattern_text import Dead, Style, has_inner_edges, needs, padded, reaches, spelt_out, write
+from stages.agents.core.pattern_ends import closed_ends, has_inner_edges, is_closed, is_dense, needs, padded, spelt_out
+from stages.agents.core.pattern_text import Dead, Style, reaches, write
 from stages.agents.core.schema import Flat
 from stages.agents.core.trees import Tree, assumes, looks
 
 TRIES = 8
-TRIES_WITH_LOOKS = 16
+MORE_TRIES = 16  # where what is written is not sure to match
 MAX_LENGTH = 4096
 MAX_LENGTH_WITH_LOOKS = 128
 MAX_PLAUSIBLE = 256
@@ -23,7 +24,9 @@ class Prepared(NamedTuple):
     """A schema's first pattern, made ready."""
 
     tree: Tree
-    whole: Tree  # with room around it
+    whole: Tree  # with room around it; the tree itself where there is none
+    meant: bool  # whether one end has none
+    open: str  # the one end of a bounded pattern that has room: "start" or "end"; else ""
     needs: list[Tree]  # what its look-aheads want to see
     looks: bool
     sure: int  # so long a text, written of the pattern as it is, is sure to match; -1: none is
@@ -34,7 +37,8 @@ class Prepared(NamedTuple):
 def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausible: str, style: Style) -> str | None:
     """A text that matches all patterns of the schema and has an allowed length; None where none was found.
 
-    The tidy style takes the plausible text, fitted to the lengths, where that matches and need not be long.
+    The tidy style takes the plausible text, fitted to the lengths, where that matches and need not be long, by itself or at an open end;
+    else the pattern as it is comes first; at random one time in two, and one in four where it is anchored, so that room is meant.
     """
     low, high = lengths
     known = prepared(flat)
@@ -42,22 +46,54 @@ def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], pl
         fitted = text.fitted(plausible, low, high)
         if all(_is_matched(tree, fitted) for tree in flat.patterns):
             return fitted
-    for _ in range(TRIES_WITH_LOOKS if known.looks else TRIES):
-        length = _length(draws, known, lengths, style)
-        if length is None:
-            return None
-        fits = reaches(known.tree, length)
-        try:
-            made = write(known.tree if fits else known.whole, draws, length, style)
-            if known.needs:
-                made = _with_needs(draws, known.needs, made, style)
-        except Dead:
-            continue
-        if known.repeats and not (low <= len(made) and (high is None or len(made) <= high)):
-            continue
-        if not known.doubtful or (fits and length <= known.sure) or all(matches(other, made) for other in flat.patterns):
+    if style == "tidy" and known.open:
+        made = _extended(draws, flat, lengths, plausible)
+        if made is not None:
             return made
+    ways = [known.tree] if known.whole is known.tree else [known.tree, known.whole]
+    if len(ways) > 1 and style != "tidy" and draws.below(4) >= (1 if known.meant else 2):
+        ways.reverse()
+    for way in ways:
+        for _ in range(MORE_TRIES if known.looks or len(flat.patterns) > 1 else TRIES):
+            length = _length(draws, known, way, lengths, style)
+            if length is None:
+                break
+            try:
+                made = write(way, draws, length, style)
+                if known.needs:
+                    made = _with_needs(draws, known.needs, made, style)
+            except Dead:
+                continue
+            if known.repeats and not (low <= len(made) and (high is None or len(made) <= high)):
+                continue
+            is_sure = not known.doubtful or (way is known.tree and length <= known.sure)
+            if is_sure or all(matches(other, made) for other in flat.patterns):
+                return made
     return None
+
+
+def can_have(flat: Flat, length: int) -> bool:
+    """Whether a text of so many characters that matches all patterns is made."""
+    known = prepared(flat)
+    if not known.doubtful and reaches(known.whole, length) and is_dense(known.whole):
+        return True
+    return patterned_text(Draws(0), flat, (length, length), "", "tidy") is not None
+
+
+def _extended(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausible: str) -> str | None:
+    """The pattern as it is with the plausible text at its open end; None where that does not match."""
+    low, high = lengths
+    known = prepared(flat)
+    length = _length(draws, known, known.tree, (0, high), "tidy")
+    if length is None:
+        return None
+    try:
+        made = write(known.tree, draws, length, "tidy")
+    except Dead:
+        return None
+    more = text.fitted(plausible, max(low - length, 0), None if high is None else high - length)
+    made = made + more if known.open == "end" else more + made
+    return made if not known.doubtful or all(matches(other, made) for other in flat.patterns) else None
 
 
 @lru_cache(maxsize=_MOST_MATCHED)
@@ -91,22 +127,40 @@ def prepared(flat: Flat) -> Prepared:
         alone = not sees and len(flat.patterns) == 1
         is_sure = alone and not repeats and not has_inner_edges(tree) and most_work(tree, MAX_SURE) <= MOST_WORK
         doubtful = not alone or has_inner_edges(whole)
-        flat.scratch["pattern"] = Prepared(tree, whole, wanted, sees, MAX_SURE if is_sure else -1, doubtful, repeats)
+        is_open = tree.most is not None and not wanted and not repeats
+        found = Prepared(
+            tree=tree,
+            whole=whole,
+            meant=any(closed_ends(tree)),
+            open=_open_end(tree) if is_open else "",
+            needs=wanted,
+            looks=sees,
+            sure=MAX_SURE if is_sure else -1,
+            doubtful=doubtful,
+            repeats=repeats,
+        )
+        flat.scratch["pattern"] = found
     known: Prepared = flat.scratch["pattern"]
     return known
 
 
-def _length(draws: Draws, known: Prepared, lengths: tuple[int, int | None], style: Style) -> int | None:
-    """A length that the pattern itself can have, else one that it can have with room around it."""
+def _open_end(tree: Tree) -> str:
+    """The end at which no alternative is closed, where at the other end all are."""
+    ends = [("start", True), ("end", False)]
+    closed = [name for name, start in ends if is_closed(tree, start=start)]
+    free = [name for name, start in ends if not is_closed(tree, start=start, among=any)]
+    return free[0] if closed and free else ""
+
+
+def _length(draws: Draws, known: Prepared, way: Tree, lengths: tuple[int, int | None], style: Style) -> int | None:
+    """A length that the pattern can have, as it is or with room around it; None: it has none of these."""
     low, high = lengths
-    longest = max(MAX_LENGTH_WITH_LOOKS, low) if known.looks else MAX_LENGTH if high is None else high
-    wanted = sum(need.least for need in known.needs)
-    for candidate in (known.tree, known.whole):
-        first = max(low, candidate.least)
-        last = min(longest if high is None else min(high, longest), MAX_LENGTH if candidate.most is None else candidate.most)
-        if first <= last:
-            first = min(max(first, wanted), last)
-            if first == last:
-                return first
-            return max(first, min(8, last)) if style == "tidy" else text.pick_length(draws, first, last)
-    return None
+    longest = max(MAX_LENGTH_WITH_LOOKS, low) if known.looks else max(MAX_LENGTH, low) if high is None else high
+    first = max(low, way.least)
+    last = min(longest if high is None else min(high, longest), max(MAX_LENGTH, low) if way.most is None else way.most)
+    if first > last:
+        return None
+    first = min(max(first, sum(need.least for need in known.needs)), last)
+    if first == last:
+        return first
+    return max(first, min(8, last)) if style == "tidy" else text.pick_length(draws, first, last)

@@ -106,7 +106,7 @@ class _Counter:
 
 
 def _texts(flat: Flat) -> int:
-    """By the first pattern, where it is written as it is; else by the length."""
+    """By the first pattern with room around it; else by the length."""
     if flat.max_length == 0:
         return 1
     if formats.is_known(flat.format):
@@ -114,8 +114,8 @@ def _texts(flat: Flat) -> int:
     if not flat.patterns:
         return MOST_SHORT if flat.max_length is not None and flat.max_length <= SHORT else MANY
     known = prepared(flat)
-    is_reached = known.tree.most is None or known.tree.most >= flat.min_length
-    return min(_matching(known.tree, flat.max_length), MANY) if is_reached and not known.needs else MANY
+    is_reached = known.whole.most is None or known.whole.most >= flat.min_length
+    return min(_matching(known.whole, flat.max_length), MANY) if is_reached and not known.needs else MANY
 
 
 def _matching(tree: Tree, longest: int | None) -> int:
@@ -128,7 +128,8 @@ def _matching(tree: Tree, longest: int | None) -> int:
         case Sequence(parts):
             found = 1
             for part in parts:
-                found = min(found * _matching(part, longest), MANY)
+                own = None if longest is None else max(longest - tree.least + part.least, 0)
+                found = min(found * _matching(part, own), MANY)
             return found
         case Choice(branches):
             return min(sum(_matching(branch, longest) for branch in branches), MANY)

@@ -4,7 +4,7 @@ import pytest
 
 from stages.agents.core.matching import matches
 from stages.agents.core.pattern import Unsupported, parse
-from stages.agents.core.pattern_text import lengths
+from stages.agents.core.pattern_ends import lengths
 from stages.agents.core.trees import assumes
 from stages.agents.core.unicode import any_case
 from tests.unit.agents.test_pattern import texts_of

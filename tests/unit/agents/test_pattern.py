@@ -11,7 +11,8 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.matching import MOST_WORK, _Walk, matches, most_work, refuses
 from stages.agents.core.pattern import Unsupported, parse
-from stages.agents.core.pattern_text import Dead, has_inner_edges, padded, write
+from stages.agents.core.pattern_ends import has_inner_edges, padded
+from stages.agents.core.pattern_text import Dead, write
 from stages.agents.core.patterned import patterned_text, prepared
 from stages.agents.core.schema import Flat
 from stages.agents.core.trees import assumes

@@ -41,7 +41,7 @@ def body_values(shape: Shape, data: bytes, content_type: str, ways: dict[str, Wa
     if essence.endswith(_LINES):
         return [[loads(line) for line in data.splitlines() if line]]
     if essence.endswith(("/xml", "+xml")):
-        return elements_of(shape, data)
+        return elements_of(shape, shape.root, data)
     return scalars(_text(data), shape.kinds(shape.root))
 
 
@@ -93,17 +93,18 @@ def _multipart(shape: Shape, parts: list[Part], ways: dict[str, Way]) -> list[An
     choices = []
     for name, group in grouped.items():
         schema = shape.property(shape.root, name)
-        kinds = shape.kinds(schema)
-        items = shape.kinds(shape.items(schema))
-        found = _part_values(group[0], kinds) if len(group) == 1 else []
-        if "array" in kinds or len(group) > 1:
-            found += [list(some) for some in products(_part_values(part, items) for part in group)]
+        items = shape.items(schema)
+        found = _part_values(shape, schema, group[0]) if len(group) == 1 else []
+        if "array" in shape.kinds(schema) or len(group) > 1:
+            found += [list(some) for some in products(_part_values(shape, items, part) for part in group)]
         choices.append(found)
     return [dict(zip(grouped, some, strict=True)) for some in products(choices)]
 
 
-def _part_values(part: Part, kinds: frozenset[str]) -> list[Any]:
-    text = _text(part.data)
-    if "json" in part.headers.get("content-type", ""):
-        return [as_json(text)]
-    return scalars(text, kinds)
+def _part_values(shape: Shape, schema: Any, part: Part) -> list[Any]:
+    essence, _, options = part.headers.get("content-type", "").partition(";")
+    if essence.endswith(("/xml", "+xml")):
+        return elements_of(shape, schema, part.data)
+    charset = options.partition("charset=")[2].strip().strip('"')
+    text = part.data.decode(charset) if charset else _text(part.data)
+    return [as_json(text)] if "json" in essence else scalars(text, shape.kinds(schema))

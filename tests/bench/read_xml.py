@@ -15,16 +15,16 @@ _DEPTH = 40
 _LIST = frozenset({"array"})
 
 
-def elements_of(shape: Shape, data: bytes) -> list[Any]:
+def elements_of(shape: Shape, schema: Any, data: bytes) -> list[Any]:
     """The values that a document can be. Raises ValueError where it is no XML with namespaces, or is called otherwise than documented."""
     try:
         root = ET.fromstring(data)
     except ET.ParseError as error:
         raise ValueError(str(error)) from None
-    xml = shape.xml(shape.root)
-    if not _is(root.tag, xml, xml.get("name") or _local(root.tag)) and "array" not in shape.kinds(shape.root):
+    xml = shape.xml(schema)
+    if not _is(root.tag, xml, xml.get("name") or _local(root.tag)) and "array" not in shape.kinds(schema):
         raise ValueError(f"the root is called {root.tag!r}")
-    return _values(shape, shape.root, root, 0)
+    return _values(shape, schema, root, 0)
 
 
 def _local(name: str) -> str:

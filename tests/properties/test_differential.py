@@ -14,6 +14,7 @@ from pipeline.messages import (
     EXT_DECIMAL,
     EXT_INTEGER,
     ApiSlice,
+    Encoding,
     Hint,
     Instance,
     Job,
@@ -72,6 +73,13 @@ FORMATS = [
     "time-local",
     "unknown",
 ]
+
+STYLES = {
+    "path": ["simple", "label", "matrix"],
+    "query": ["form", "form", "deepObject", "spaceDelimited", "pipeDelimited"],
+    "header": ["simple"],
+    "cookie": ["form"],
+}
 
 texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=8)
 counts = st.integers(0, 8) | st.sampled_from([20, 64, 300])
@@ -174,8 +182,9 @@ def parameters(draw, path_names):
             name=name,
             location=location,
             required=location == "path" or draw(st.booleans()),
-            style=draw(st.sampled_from(["form", "form", "deepObject"])),
+            style=draw(st.sampled_from(STYLES[location])),
             explode=draw(st.booleans()),
+            allow_reserved=draw(st.booleans()),
             media_type=draw(st.sampled_from(["", "", "application/json"])),
             allow_empty_value=draw(st.booleans()),
             schema=draw(schemas),
@@ -197,7 +206,21 @@ media_types = st.sampled_from(
         "application/xml",
     ]
 )
-contents = st.builds(MediaType, media_type=media_types, schema=st.none() | schemas, examples=st.lists(values, max_size=2))
+encodings = st.builds(
+    Encoding,
+    name=st.sampled_from(NAMES),
+    content_type=st.sampled_from(["", "", "application/json", "text/plain"]),
+    style=st.sampled_from(STYLES["query"]),
+    explode=st.booleans(),
+    allow_reserved=st.booleans(),
+)
+contents = st.builds(
+    MediaType,
+    media_type=media_types,
+    schema=st.none() | schemas,
+    examples=st.lists(values, max_size=2),
+    encoding=st.lists(encodings, max_size=3),
+)
 bodies = st.none() | st.builds(RequestBody, content=st.lists(contents, max_size=3), required=st.booleans())
 resources = st.sampled_from(["/pets", "/pets/{}/owners"])
 fields = st.lists(st.sampled_from(["{}", "id", "name"]), min_size=1, max_size=3)

@@ -13,13 +13,16 @@ use crate::maker::{GaveUp, Maker, Mode, Vary};
 use crate::random::{Draws, PlaceHash};
 use crate::realm::Realm;
 use crate::schema::{MAX_ROOM, NodeId};
+use crate::sent;
 use crate::steer::Steer;
 use crate::verdict::satisfies;
+use crate::ways::Way;
 
 /// Levels of nesting that values mostly may have.
 pub const ROOM: i32 = 5;
 const TRIES: usize = 8;
-const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
+/// Media types of forms.
+pub(crate) const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /// Which step of a case a value is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,12 @@ pub struct Place {
     pub media_type: String,
     /// Whether `name=` is valid, whatever the schema.
     pub empty_value: bool,
+    /// Whether it is a parameter that is written by its style.
+    styled: bool,
+    /// How it is, as far as values could be read as others.
+    way: Option<Way>,
+    /// The same of the members of a form.
+    ways: Vec<(String, Way)>,
     /// By mode and what is varied: what [`Place::fill`] made without drawing, which it makes every time.
     fixed: [[OnceCell<(Value, bool)>; 4]; 3],
 }
@@ -151,6 +160,9 @@ impl Place {
                 && parameter.location == "query"
                 && parameter.style == "form"
                 && parameter.media_type.is_empty(),
+            styled: parameter.media_type.is_empty(),
+            way: Way::of(parameter),
+            ways: vec![],
             fixed: Default::default(),
         }
     }
@@ -179,8 +191,11 @@ impl Place {
             room: room(compiler, node),
             required: true,
             location: String::new(),
+            ways: if bare == FORMS[0] { Way::of_members(&media.encoding) } else { vec![] },
             media_type,
             empty_value: false,
+            styled: false,
+            way: None,
             fixed: Default::default(),
         }
     }
@@ -246,7 +261,7 @@ impl Place {
                 Ok(value) if self.realm.can_hold(&value) => {
                     let is_doubtful = maker.doubtful || is_doubtful(compiler, self.node);
                     let is_certain = !is_doubtful || satisfies(compiler, &node, &value);
-                    if is_certain && self.is_whole(compiler, &value) {
+                    if is_certain && self.tells(&value) && self.is_whole(compiler, &value) {
                         return Ok((value, true));
                     }
                     uncertain.get_or_insert(value);
@@ -257,18 +272,26 @@ impl Place {
         uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason.told()))
     }
 
-    /// Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty
-    /// lists, in objects at any depth.
+    /// Whether the value, as it is written there, can be told from every other.
+    #[must_use]
+    pub fn tells(&self, value: &Value) -> bool {
+        if let Some(way) = self.way {
+            return way.tells(value);
+        }
+        let Value::Map(map) = value else { return true };
+        self.ways.iter().all(|(name, way)| map.get(name).is_none_or(|item| way.tells(item)))
+    }
+
+    /// Whether the value is right without what is not sent.
     fn is_whole(&self, compiler: &Compiler, value: &Value) -> bool {
-        let media_type = bare(&self.media_type);
-        let sent = match value {
-            Value::Map(map) if FORMS.contains(&media_type.as_str()) => {
-                let sent = map.iter().filter(|(_, item)| !is_nothing(item));
-                sent.map(|(name, item)| (name.to_owned(), item.clone())).collect::<Map>().into()
-            }
-            _ if media_type.ends_with("xml") => without_empty_lists(value),
-            _ => return true,
+        let sent = if self.styled {
+            sent::by_style(value)
+        } else if self.location.is_empty() {
+            sent::in_body(value, &bare(&self.media_type))
+        } else {
+            None
         };
+        let Some(sent) = sent else { return true };
         sent == *value || satisfies(compiler, &compiler.node(self.node), &sent)
     }
 
@@ -276,25 +299,6 @@ impl Place {
     #[must_use]
     pub fn gave_up(&self, why: &str) -> GaveUp {
         GaveUp(format!("{}: {why}", self.key))
-    }
-}
-
-fn is_nothing(item: &Value) -> bool {
-    match item {
-        Value::Null => true,
-        Value::List(items) => items.iter().all(|one| *one == Value::Null),
-        _ => false,
-    }
-}
-
-fn without_empty_lists(value: &Value) -> Value {
-    match value {
-        Value::Map(map) => {
-            let sent = map.iter().filter(|(_, item)| !matches!(item, Value::List(items) if items.is_empty()));
-            sent.map(|(name, item)| (name.to_owned(), without_empty_lists(item))).collect::<Map>().into()
-        }
-        Value::List(items) => items.iter().map(without_empty_lists).collect::<Vec<_>>().into(),
-        _ => value.clone(),
     }
 }
 

@@ -14,6 +14,7 @@ from stages.agents.core.realm import Realm
 from stages.agents.core.schema import MAX_ROOM, Node
 from stages.agents.core.steer import Steer
 from stages.agents.core.verdict import satisfies
+from stages.agents.core.ways import Way, way_of, ways_of
 
 ROOM = 5
 TRIES = 8
@@ -40,7 +41,18 @@ class Place(Struct, frozen=True, eq=False):
     location: Location | None = None  # None: a body
     media_type: str = ""
     empty_value: bool = False  # "name=" is valid, whatever the schema
+    styled: bool = False  # a parameter that is written by its style
+    way: Way | None = None  # how it is, as far as values could be read as others; None: none could
+    ways: dict[str, Way] = {}  # the same of the members of a form
     fixed: dict[int, tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
+
+    def tells(self, value: Value) -> bool:
+        """Whether the value, as it is written there, can be told from every other."""
+        if self.way is not None:
+            return self.way.tells(value)
+        if not self.ways or not isinstance(value, dict):
+            return True
+        return all(name not in value or way.tells(value[name]) for name, way in self.ways.items())
 
 
 class Request(NamedTuple):
@@ -82,7 +94,8 @@ def _parameter(compiler: Compiler, parameter: Parameter) -> Place:
     # OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3)
     empty = parameter.allow_empty_value and parameter.location == "query" and parameter.style == "form" and not parameter.media_type
     key = f"{parameter.location}/{parameter.name}"
-    return Place(key, parameter.name, node, realm, _room(node), required, parameter.location, empty_value=empty)
+    way, styled = way_of(parameter), not parameter.media_type
+    return Place(key, parameter.name, node, realm, _room(node), required, parameter.location, "", empty, styled=styled, way=way)
 
 
 def _body(compiler: Compiler, media: MediaType) -> Place:
@@ -100,7 +113,8 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
         elif schema is None:
             schema = _EMPTY if bare in _FORMS else _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
     node = _with_examples(compiler, schema, media.examples)
-    return Place("body", "body", node, realm, _room(node), required=True, media_type=name)
+    ways = ways_of(media.encoding) if bare == _FORMS[0] else {}
+    return Place("body", "body", node, realm, _room(node), required=True, media_type=name, ways=ways)
 
 
 def _bytes_schema(compiler: Compiler, schema: Schema) -> Schema:
@@ -171,7 +185,7 @@ def fill(
             continue
         if place.realm.can_hold(value):
             is_certain = not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value)
-            if is_certain and _is_whole(compiler, place, value):
+            if is_certain and place.tells(value) and _is_whole(compiler, place, value):
                 made = value, True
                 break
             made = made or (value, False)
@@ -183,12 +197,17 @@ def fill(
 
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
-    """Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty lists,
-    in objects at any depth."""
+    """Whether the value is right without what is not sent: in a parameter nulls, at any depth; in a form members that are null, nulls
+    in lists, and lists of nothing else; in XML empty lists, in objects at any depth."""
+    if place.location is not None:
+        if not place.styled or not isinstance(value, (list, dict)):
+            return True
+        sent = _without_nulls(value)
+        return sent == value or satisfies(compiler, place.node, sent)
     bare = place.media_type.partition(";")[0].strip().lower()
     if bare in _FORMS and isinstance(value, dict):
         mapping = cast("dict[str, Value]", value)
-        sent: Value = {name: item for name, item in mapping.items() if not _is_nothing(item)}
+        sent = {name: _without_nulls_in_list(item) for name, item in mapping.items() if not _is_nothing(item)}
     elif bare.endswith("xml"):
         sent = _without_empty_lists(value)
     else:
@@ -198,6 +217,17 @@ def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
 
 def _is_nothing(item: Value) -> bool:
     return item is None or (isinstance(item, list) and all(one is None for one in item))
+
+
+def _without_nulls(value: Value) -> Value:
+    if isinstance(value, dict):
+        mapping = cast("dict[str, Value]", value)
+        return {name: _without_nulls(item) for name, item in mapping.items() if item is not None}
+    return [_without_nulls(item) for item in value if item is not None] if isinstance(value, list) else value
+
+
+def _without_nulls_in_list(value: Value) -> Value:
+    return [item for item in value if item is not None] if isinstance(value, list) else value
 
 
 def _without_empty_lists(value: Value) -> Value:

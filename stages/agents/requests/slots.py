@@ -125,7 +125,7 @@ class Filler:
         if target is None or place not in draft.values:
             return
         fitting = _fitting(target.node, value)
-        if fitting is None or not target.realm.can_hold(fitting[0]):
+        if fitting is None or not target.realm.can_hold(fitting[0]) or not target.tells(fitting[0]):
             return
         if source != "hint" or satisfies(self.compiler, target.node, fitting[0]):
             draft.put(place, fitting[0], source, origin)

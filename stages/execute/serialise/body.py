@@ -1,23 +1,11 @@
 """Bodies by media type."""
 
-from typing import Any
-
 from msgspec import Struct
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_RAW, Body, MediaType
 from stages.execute.serialise import form, multipart, single
 from stages.execute.serialise.schemas import Schemas
-
-# A range is no media type: what a body of it is sent as, by the value at hand.
-_STRUCTURED = "application/json"
-_RANGES = {
-    "text/*": "text/plain",
-    "image/*": "image/png",
-    "multipart/*": "multipart/form-data",
-    "audio/*": "audio/mpeg",
-    "video/*": "video/mp4",
-}
 
 
 class Payload(Struct, frozen=True):
@@ -32,7 +20,7 @@ def payload(body: Body, media: MediaType | None, schemas: Schemas) -> Payload:
 
     Raises ``Unserialisable``.
     """
-    content_type = _concrete(body.media_type, body.value)
+    content_type = single.concrete(body.media_type, body.value)
     if isinstance(body.value, Ext) and body.value.code == EXT_RAW:
         return Payload(bytes(body.value.data), content_type)
     essence = single.essence(content_type)
@@ -44,11 +32,3 @@ def payload(body: Body, media: MediaType | None, schemas: Schemas) -> Payload:
         data, boundary = multipart.encode(body.value, media, schemas)
         return Payload(data, f"{essence}; boundary={boundary}")
     return Payload(single.encode(body.value, content_type, media.schema if media else None, schemas), content_type)
-
-
-def _concrete(media_type: str, value: Any) -> str:
-    if "*" not in media_type:
-        return media_type
-    if media_type in _RANGES:
-        return _RANGES[media_type]
-    return "application/octet-stream" if isinstance(value, bytes) else _STRUCTURED

@@ -1,18 +1,31 @@
 """multipart bodies (RFC 2046, 5.1; RFC 7578; OpenAPI 3.1, 4.8.14.4)."""
 
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
 
-from msgspec.msgpack import Ext
-
-from pipeline.messages import EXT_RAW, Encoding, MediaType
-from stages.execute.serialise import part_headers
+from pipeline.messages import Encoding, MediaType
+from stages.execute.serialise import part_headers, single
 from stages.execute.serialise.json_text import encode as encode_json
 from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.style import members
 from stages.execute.serialise.text import Unserialisable, is_nested, plain
 
 _FILE_TYPE = "application/octet-stream"
+
+
+class _Part(NamedTuple):
+    """A part before it is written: a member of the body, or an item of one."""
+
+    name: str
+    value: Any
+    schema: Any
+    is_file: bool
+
+    def mark(self) -> int:
+        """A number that equal parts have in common, by which what the document leaves open is chosen."""
+        written = self.value if isinstance(self.value, bytes) else encode_json(self.value)
+        return crc32(b"%b\0%b" % (_utf8(self.name), written))
 
 
 def encode(value: Any, media: MediaType | None, schemas: Schemas) -> tuple[bytes, str]:
@@ -23,32 +36,42 @@ def encode(value: Any, media: MediaType | None, schemas: Schemas) -> tuple[bytes
     schema = media.schema if media else None
     parts: list[bytes] = []
     for key, item in members(value):
-        is_file = schemas.is_binary(schemas.property(schema, key))
-        singles = [single for single in (item if isinstance(item, list) else [item]) if single is not None]
-        extra = "".join(part_headers.lines(encodings[key].headers, schemas)) if key in encodings else ""
-        parts.extend(_part(key, single, encodings.get(key), extra, is_file=is_file) for single in singles)
+        own = schemas.property(schema, key)
+        is_file = schemas.is_binary(own)
+        singles = (
+            [_Part(key, one, schemas.items(own), is_file) for one in item] if isinstance(item, list) else [_Part(key, item, own, is_file)]
+        )
+        parts.extend(_written(part, encodings.get(key), schemas) for part in singles if part.value is not None)
     boundary = _boundary(parts)
     return b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary, boundary.decode()
 
 
-def _part(name: str, value: Any, encoding: Encoding | None, extra: str, *, is_file: bool) -> bytes:
-    content_type = _concrete(encoding.content_type) if encoding else ""
-    is_file = is_file or isinstance(value, bytes)
-    if is_nested(value):
-        content, default = encode_json(value), "application/json"
-    elif "json" in content_type and not isinstance(value, bytes) and not (isinstance(value, Ext) and value.code == EXT_RAW):
-        content, default = encode_json(value), content_type
+def _written(part: _Part, encoding: Encoding | None, schemas: Schemas) -> bytes:
+    value = part.value
+    mark = part.mark() if encoding else 0
+    content_type = _chosen(encoding.content_type, mark) if encoding else ""
+    extra = "".join(part_headers.lines(encoding.headers, schemas, mark)) if encoding else ""
+    is_file = part.is_file or isinstance(value, bytes)
+    if isinstance(value, bytes):
+        content = value
+    elif content_type:
+        content = single.encode(value, content_type, part.schema, schemas)
+    elif is_nested(value):
+        content, content_type = encode_json(value), "application/json"
     else:
         text = plain(value)
-        content, default = text if isinstance(text, bytes) else _utf8(text), _FILE_TYPE if is_file else ""
-    disposition = f'form-data; name="{_escaped(name)}"' + (f'; filename="{_escaped(name)}"' if is_file else "")
-    head = f"Content-Disposition: {disposition}\r\n" + (f"Content-Type: {content_type or default}\r\n" if content_type or default else "")
+        content = text if isinstance(text, bytes) else _utf8(text)
+    content_type = content_type or (_FILE_TYPE if is_file else "")
+    disposition = f'form-data; name="{_escaped(part.name)}"' + (f'; filename="{_escaped(part.name)}"' if is_file else "")
+    head = f"Content-Disposition: {disposition}\r\n" + (f"Content-Type: {content_type}\r\n" if content_type else "")
     return _utf8(head + extra) + b"\r\n" + content
 
 
-def _concrete(content_type: str) -> str:
-    """The first type of a list such as "image/png, image/*" that is no range; none: the part's default."""
-    return next((item for item in (part.strip() for part in content_type.split(",")) if item and "*" not in item), "")
+def _chosen(listed: str, mark: int) -> str:
+    """One of the types of a list such as "image/png, image/jpeg, image/*"; one of a range where it has nothing else; else the default."""
+    types = [item for item in (one.strip() for one in listed.split(",")) if item]
+    named = [item for item in types if "*" not in item] or [item for item in map(single.of_range, types) if item]
+    return named[mark % len(named)] if named else ""
 
 
 def _escaped(name: str) -> str:

@@ -1,10 +1,11 @@
-"""Headers of the parts of a multipart body (OpenAPI 3.1, 4.8.15): a value for those that the document requires.
+"""Headers of the parts of a multipart body (OpenAPI 3.1, 4.8.15): a value for those that the document requires, and for some of the others.
 
 No case holds values for them: they are made here, of the header's schema alone, so that equal cases stay equal requests.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from pipeline.messages import Header
@@ -26,16 +27,21 @@ _LONGEST = 1024  # characters, items: servers take no longer headers
 _FORBIDDEN = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def lines(headers: Iterable[Header], schemas: Schemas) -> Iterator[str]:
-    """The required headers, each as a line with its end."""
-    for header in headers:
-        if header.required and header.name.lower() not in _OWN:
-            yield f"{header.name}: {_text(header, schemas)}\r\n"
+def lines(headers: Iterable[Header], schemas: Schemas, mark: int) -> Iterator[str]:
+    """The required headers, each as a line with its end; of the others those that have a documented value and their bit in ``mark``."""
+    for index, header in enumerate(headers):
+        if header.name.lower() in _OWN:
+            continue
+        if header.required:
+            yield f"{header.name}: {_text(header, _values(header.schema, schemas, _DEPTH))}\r\n"
+        elif mark >> (index % 16 + 8) & 1:
+            with suppress(Unserialisable):
+                yield f"{header.name}: {_text(header, _documented(header.schema, schemas, _DEPTH))}\r\n"
 
 
-def _text(header: Header, schemas: Schemas) -> str:
+def _text(header: Header, values: Iterable[Any]) -> str:
     """The first value that can stand in a header, in style simple."""
-    for value in _values(header.schema, schemas, _DEPTH):
+    for value in values:
         if is_nested(value):
             pairs = [single for key, item in members(value) for single in ((key, item) if isinstance(value, dict) else (item,))]
             written = ",".join(_plain(single) for single in pairs)
@@ -54,6 +60,20 @@ def _plain(value: Any) -> str:
 def _values(schema: Any, schemas: Schemas, depth: int) -> Iterator[Any]:
     """What the document names for it, else the simplest value."""
     resolved, _ = schemas.resolve(schema)
+    yield from _named(resolved)
+    if "const" not in resolved and "enum" not in resolved:
+        yield _simplest(resolved, schemas, depth)
+
+
+def _documented(schema: Any, schemas: Schemas, depth: int) -> Iterator[Any]:
+    """What the document names for it, if only in what it refers to or combines."""
+    resolved, _ = schemas.resolve(schema)
+    yield from _named(resolved)
+    for branch in resolved.get("allOf") or () if depth else ():
+        yield from _documented(branch, schemas, depth - 1)
+
+
+def _named(resolved: dict[str, Any]) -> Iterator[Any]:
     if "example" in resolved:
         yield resolved["example"]
     yield from resolved.get("examples") or ()
@@ -61,8 +81,6 @@ def _values(schema: Any, schemas: Schemas, depth: int) -> Iterator[Any]:
         if keyword in resolved:
             yield resolved[keyword]
     yield from resolved.get("enum") or ()
-    if "const" not in resolved and "enum" not in resolved:
-        yield _simplest(resolved, schemas, depth)
 
 
 def _simplest(schema: dict[str, Any], schemas: Schemas, depth: int) -> Any:

@@ -10,6 +10,15 @@ from stages.execute.serialise.json_text import encode as encode_json
 from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.text import Unserialisable, plain
 
+# A range is no media type: what something of it is sent as, by the value at hand.
+_STRUCTURED = "application/json"
+_RANGES = {
+    "text/*": "text/plain",
+    "image/*": "image/png",
+    "multipart/*": "multipart/form-data",
+    "audio/*": "audio/mpeg",
+    "video/*": "video/mp4",
+}
 _LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines"}
 
 
@@ -33,6 +42,20 @@ def encode(value: Any, content_type: str, schema: Any, schemas: Schemas) -> byte
         return _of_text(encode_json(value), content_type)
     text = plain(value)
     return text if isinstance(text, bytes) else _encoded(text, content_type)
+
+
+def concrete(media_type: str, value: Any) -> str:
+    """The media type that a value of a documented one, or of a range of them, is sent as."""
+    if "*" not in media_type:
+        return media_type
+    if known := of_range(media_type):
+        return known
+    return "application/octet-stream" if isinstance(value, bytes) else _STRUCTURED
+
+
+def of_range(media_type: str) -> str:
+    """A media type of a range that says what kind of thing it is; "" where it says nothing, and of what is no range."""
+    return _RANGES.get(media_type, "")
 
 
 def essence(content_type: str) -> str:

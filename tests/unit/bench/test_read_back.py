@@ -136,6 +136,14 @@ def test_parts_of_multipart_keep_their_bytes_and_names() -> None:
     assert {"f": "\r\n--\xff\x00\n", 'q"\n': 5} in sent(MediaType(media_type="multipart/form-data", schema=schema), value)
 
 
+def test_parts_of_multipart_are_read_by_their_type() -> None:
+    """XML, and text in its character set."""
+    schema = {"type": "object", "properties": {"o": OBJECT, "t": {"type": "string"}}}
+    encodings = [Encoding(name="o", content_type="text/xml"), Encoding(name="t", content_type="text/plain; charset=utf-16")]
+    value = {"o": {"n": 5, "t": "x", "a": [1, 2]}, "t": "é"}
+    assert value in sent(MediaType(media_type="multipart/form-data", schema=schema, encoding=encodings), value)
+
+
 def test_xml_is_read_by_names_attributes_and_wrappers() -> None:
     schema = {
         "type": "object",

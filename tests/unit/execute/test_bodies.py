@@ -140,10 +140,43 @@ def test_a_part_has_the_headers_that_the_document_requires(schema: Any, value: s
     assert headers_of_part(Header(name="X-One", schema=schema, required=True), shared=shared) == {"X-One": value}
 
 
-def test_headers_of_a_part_that_need_not_be_are_left_out() -> None:
-    """So is one that says what the part says of itself."""
-    own = Header(name="content-disposition", required=True)
-    assert headers_of_part(Header(name="X-Maybe", schema={"default": "x"}), own) == {}
+def test_headers_of_a_part_that_need_not_be_are_sent_with_some_parts() -> None:
+    """With a documented value, in as many ways as there are; equal parts have equal ones. None that says what the part says of itself."""
+    headers = [Header(name="X-A", schema={"default": "x"}), Header(name="X-B", schema={"allOf": [{"type": "integer"}], "examples": [7]})]
+    headers += [Header(name="X-Any", schema={"type": "string"}), Header(name="X-Never", schema={"const": "a\nb"})]
+    headers += [Header(name="content-disposition", required=True), Header(name="Content-Type", schema={"const": "a/b"})]
+    media = MediaType(media_type="multipart/form-data", encoding=[Encoding(name="file", headers=headers)])
+    found = set()
+    for number in range(64):
+        sent = made("multipart/form-data", {"file": str(number)}, media)
+        assert sent == made("multipart/form-data", {"file": str(number)}, media)
+        (part,) = parts(sent)
+        found.add(tuple((name, value) for name, value in part.items() if name != "Content-Disposition"))
+    assert found == {(), (("X-A", "x"),), (("X-B", "7"),), (("X-A", "x"), ("X-B", "7"))}
+
+
+def types_of(content_type: str, values: Any, schema: Any = None) -> list[tuple[str, bytes]]:
+    """The types and contents of the parts of a list of values."""
+    media = MediaType(media_type="multipart/form-data", schema=schema, encoding=[Encoding(name="f", content_type=content_type)])
+    return [(content, data) for _, _, content, data in parts_of(made("multipart/form-data", {"f": values}, media))]
+
+
+def test_a_part_has_one_of_the_types_that_its_encoding_lists() -> None:
+    """Each of them in some parts, whatever stands beside it; a range only where there is nothing else."""
+    found = types_of("image/png, image/jpeg;q=1,, image/*", [bytes([number]) for number in range(64)])
+    assert {content for content, _ in found} == {"image/png", "image/jpeg"}
+    assert found[5:6] == types_of("image/png, image/jpeg;q=1", [b"\x05"])
+    assert types_of("image/*", [b"a"]) == [("image/png", b"a")]
+    assert types_of("*/*", [b"a"]) == [("application/octet-stream", b"a")]
+
+
+def test_a_part_is_written_as_its_type_says() -> None:
+    """Structures as XML, text in its character set; JSON only where that is its type or it has none."""
+    schema = {"properties": {"f": {"type": "array", "items": {"$ref": "#/$defs/Pet"}}}}
+    found = types_of("application/xml", [{"a": 1}], schema)
+    assert found == [("application/xml", b'<?xml version="1.0" encoding="UTF-8"?><Pet><a>1</a></Pet>')]
+    assert types_of("text/plain; charset=iso-8859-1", ["é"]) == [("text/plain", b"\xe9")]
+    assert types_of("application/json", ["é", b"\xff"]) == [("application/json", '"é"'.encode()), ("application/json", b"\xff")]
 
 
 def test_a_part_header_without_any_possible_value_has_no_form() -> None:

@@ -170,6 +170,7 @@ impl<'a> Filler<'a> {
         let node = self.compiler.node(target.node);
         if let Some(fitting) = fitting(self.compiler, &node, value)
             && target.realm.can_hold(&fitting)
+            && target.tells(&fitting)
             && (source != "hint" || satisfies(self.compiler, &node, &fitting))
         {
             draft.set(&target.key, fitting);

@@ -30,6 +30,7 @@ pub mod realm;
 pub mod samples;
 pub mod schema;
 pub mod search;
+pub mod sent;
 pub mod steer;
 mod string;
 pub mod tables;

@@ -13,13 +13,13 @@ use crate::maker::{GaveUp, Maker, Mode, Vary};
 use crate::random::{Draws, PlaceHash};
 use crate::realm::Realm;
 use crate::schema::{MAX_ROOM, NodeId};
+use crate::sent::{FORMS, Written};
 use crate::steer::Steer;
 use crate::verdict::satisfies;
 
 /// Levels of nesting that values mostly may have.
 pub const ROOM: i32 = 5;
 const TRIES: usize = 8;
-const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /// Which step of a case a value is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct Place {
     pub location: String,
     /// Of a body.
     pub media_type: String,
+    /// How its values are written.
+    pub written: Written,
     /// Whether `name=` is valid, whatever the schema.
     pub empty_value: bool,
     /// By mode and what is varied: what [`Place::fill`] made without drawing, which it makes every time.
@@ -131,6 +133,7 @@ impl Place {
     fn of(compiler: &Compiler, parameter: &Parameter) -> Self {
         let node = with_examples(compiler, parameter.schema.clone(), &parameter.examples);
         let key = format!("{}/{}", parameter.location, parameter.name);
+        let required = parameter.required || parameter.location == "path";
         Self {
             hashes: hashes(&key),
             key,
@@ -143,9 +146,10 @@ impl Place {
                 _ => Realm::Cookie,
             },
             room: room(compiler, node),
-            required: parameter.required || parameter.location == "path",
+            required,
             location: parameter.location.clone(),
             media_type: String::new(),
+            written: Written::of_parameter(parameter, required),
             // OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3).
             empty_value: parameter.allow_empty_value
                 && parameter.location == "query"
@@ -164,6 +168,9 @@ impl Place {
         let schema = match realm {
             Realm::Json if says_nothing && media.examples.is_empty() => empty_object(),
             Realm::Json if says_nothing => Value::Bool(true),
+            Realm::Form if says_nothing && media.examples.is_empty() && FORMS.contains(&bare.as_str()) => {
+                empty_object()
+            }
             Realm::Form if is_empty && FORMS.contains(&bare.as_str()) => empty_object(),
             Realm::Form if is_empty && bare.starts_with("text/") => schema_of([("type", "string")]),
             Realm::Form if is_empty || is_binary(&bare) => schema_of([("type", "string"), ("format", "binary")]),
@@ -180,6 +187,7 @@ impl Place {
             required: true,
             location: String::new(),
             media_type,
+            written: Written::of_body(&bare, media),
             empty_value: false,
             fixed: Default::default(),
         }
@@ -193,7 +201,7 @@ impl Place {
 
     /// A value that can be sent there, and whether it is certain to be valid.
     ///
-    /// Where generation does not guarantee that, the validator decides. Tried eight times: as asked, then with everything optional
+    /// Where generation does not guarantee that, the validator decides; what is not said how to write is never certain. Tried eight times: as asked, then with everything optional
     /// (or only the best guess), then at random; when the validator accepts none, it is the first of them, uncertain.
     ///
     /// # Errors
@@ -243,7 +251,7 @@ impl Place {
             }
             match maker.make(&node, &self.name, steer) {
                 Err(why) => reason = why,
-                Ok(value) if self.realm.can_hold(&value) => {
+                Ok(value) if self.realm.can_hold(&value) && self.written.can_be_sent(&value) => {
                     let is_doubtful = maker.doubtful || is_doubtful(compiler, self.node);
                     let is_certain = !is_doubtful || satisfies(compiler, &node, &value);
                     if is_certain && self.is_whole(compiler, &value) {
@@ -257,18 +265,15 @@ impl Place {
         uncertain.map(|value| (value, false)).ok_or_else(|| self.gave_up(&reason.told()))
     }
 
-    /// Whether the value is right without the members that are not sent: in a form nulls, and lists of nothing else; in XML empty
-    /// lists, in objects at any depth.
+    /// Whether it is said how the value is written, and it is right without the parts that are not sent.
     fn is_whole(&self, compiler: &Compiler, value: &Value) -> bool {
-        let media_type = bare(&self.media_type);
-        let sent = match value {
-            Value::Map(map) if FORMS.contains(&media_type.as_str()) => {
-                let sent = map.iter().filter(|(_, item)| !is_nothing(item));
-                sent.map(|(name, item)| (name.to_owned(), item.clone())).collect::<Map>().into()
-            }
-            _ if media_type.ends_with("xml") => without_empty_lists(value),
-            _ => return true,
-        };
+        if self.written.is_whole() {
+            return true;
+        }
+        if !self.written.is_defined(value) {
+            return false;
+        }
+        let sent = self.written.sent(value);
         sent == *value || satisfies(compiler, &compiler.node(self.node), &sent)
     }
 
@@ -276,25 +281,6 @@ impl Place {
     #[must_use]
     pub fn gave_up(&self, why: &str) -> GaveUp {
         GaveUp(format!("{}: {why}", self.key))
-    }
-}
-
-fn is_nothing(item: &Value) -> bool {
-    match item {
-        Value::Null => true,
-        Value::List(items) => items.iter().all(|one| *one == Value::Null),
-        _ => false,
-    }
-}
-
-fn without_empty_lists(value: &Value) -> Value {
-    match value {
-        Value::Map(map) => {
-            let sent = map.iter().filter(|(_, item)| !matches!(item, Value::List(items) if items.is_empty()));
-            sent.map(|(name, item)| (name.to_owned(), without_empty_lists(item))).collect::<Map>().into()
-        }
-        Value::List(items) => items.iter().map(without_empty_lists).collect::<Vec<_>>().into(),
-        _ => value.clone(),
     }
 }
 

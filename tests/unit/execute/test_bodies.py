@@ -264,3 +264,10 @@ def test_circular_schemas_end() -> None:
     shared = {"A": {"$ref": "#/$defs/B"}, "B": {"$ref": "#/$defs/A"}, "C": {"allOf": [{"$ref": "#/$defs/C"}]}}
     assert "<a>1</a>" in xml({"a": 1}, {"$ref": "#/$defs/A"}, shared)
     assert xml({"a": 1}, {"$ref": "#/$defs/C"}, shared) == "<C><a>1</a></C>"
+
+
+def test_a_form_writes_what_is_inside_of_a_styled_part_as_json() -> None:
+    """With an encoding of its own as without."""
+    value = {"a": {"b": [1]}, "c": [["x"]]}
+    assert form(value, Encoding(name="a"), Encoding(name="c", explode=False)) == b"b=%5B1%5D&c=%5B%22x%22%5D"
+    assert form(value) == b"a=%7B%22b%22%3A%5B1%5D%7D&c=%5B%22x%22%5D"

@@ -222,19 +222,6 @@ def test_a_dynamic_reference_is_one_where_only_one_schema_can_be_meant(schema_of
     assert schema_of({"$dynamicRef": "#/components/schemas/T"}, version="3.1.0", T=node) == {"$ref": "#/$defs/T"}
 
 
-def test_a_dynamic_reference_that_may_mean_several_is_named(api_of: Callable[..., Api]) -> None:
-    """It is left out, and the problem says that more is accepted than the document says."""
-    schemas = {
-        "Tree": {"$id": "tree", "$dynamicAnchor": "node", "properties": {"children": {"items": {"$dynamicRef": "#node"}}}},
-        "Strict": {"$id": "strict", "$dynamicAnchor": "node", "$ref": "tree", "unevaluatedProperties": False},
-    }
-    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
-    api = api_of(document)
-    found = [(one.pointer, one.message) for one in api.problems if one.code == "dynamic-ref"]
-    assert [pointer for pointer, _ in found] == ["/components/schemas/Tree/properties/children/items"]
-    assert "2 schemas have this $dynamicAnchor" in found[0][1]
-
-
 def test_an_anchor_can_be_referred_to(schema_of: Translate) -> None:
     """``$anchor`` is a plain name for a place (JSON Schema 2020-12, 8.2.2)."""
     translated = schema_of({"$ref": "#thing"}, version="3.1.0", T={"properties": {"x": {"$anchor": "thing", "type": "integer"}}})

@@ -185,8 +185,10 @@ class Schemas:
             out.setdefault("format", "byte")
         if "allOf" in out:
             self._discriminators.pin_child(self._here(raw), out)
-        if raw.get("nullable") is True or raw.get("x-nullable") is True:
-            out = _or_null(out)
+        is_nullable = raw.get("nullable") is True or raw.get("x-nullable") is True
+        if out.get("enum") == []:
+            return {"type": "null"} if is_nullable else False
+        out = _or_null(out) if is_nullable else out
         return {key: out[key] for key in sorted(out)}
 
     def _dynamic(self, raw: dict[str, Value]) -> dict[str, Value]:
@@ -213,11 +215,11 @@ class Schemas:
             raw if not self._ref_is_alone else {key: raw[key] for key in (*_ANNOTATIONS, "example", "nullable", "x-nullable") if key in raw}
         )
         out = self._keywords({key: value for key, value in kept.items() if key not in ("$ref", "nullable", "x-nullable")}, depth)
+        nullable = raw.get("nullable") is True or raw.get("x-nullable") is True
+        if not isinstance(out, dict):  # an enum without values
+            return {"type": "null"} if nullable else False
         if target is None:
             return out or True
-        nullable = raw.get("nullable") is True or raw.get("x-nullable") is True
-        if not isinstance(out, dict):
-            out = {}
         out = {"$ref": DEFS + self.share(target), **out}
         return _or_null(out) if nullable else out
 

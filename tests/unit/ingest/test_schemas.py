@@ -104,7 +104,7 @@ def test_draft_4_tuples_and_dependencies_are_translated(schema_of: Translate) ->
         ({"maximum": "high"}, {}, "bad-keyword"),
         ({"multipleOf": 0}, {}, "bad-keyword"),
         ({"uniqueItems": "true"}, {"uniqueItems": True}, "bad-keyword"),
-        ({"enum": []}, {}, "bad-keyword"),
+        ({"enum": []}, False, "bad-keyword"),
         ({"enum": "a"}, {}, "bad-keyword"),
         ({"enum": [1, 1.0, True]}, {"enum": [1, True]}, "bad-keyword"),
         ({"pattern": "("}, {}, "bad-pattern"),
@@ -254,3 +254,15 @@ def test_every_translation_is_a_schema(schema_of: Translate) -> None:
         "discriminator": "a",
     }
     jsonschema_rs.Draft202012Validator(schema_of(schema))
+
+
+@pytest.mark.parametrize("nullable", [False, True])
+def test_an_enum_without_values_allows_nothing(schema_of: Translate, nullable: bool) -> None:
+    """Nothing but null, where that is allowed beside it; in a parameter of 2.0 as in a schema, beside a ``$ref`` too."""
+    expected = {"type": "null"} if nullable else False
+    assert schema_of({"type": "string", "enum": [], "nullable": nullable}) == expected
+    assert schema_of({"allOf": [{"minLength": 1}], "enum": [], "nullable": nullable}) == expected
+    beside = {"$ref": "#/components/schemas/T", "enum": [], "nullable": nullable}
+    assert schema_of(beside, version="3.1.0", T={}) == expected
+    assert schema_of({**beside, "$ref": "#/components/schemas/Gone"}, version="3.1.0") == expected
+    assert schema_of({"properties": {"a": {"enum": []}}, "required": ["a"]}) == {"properties": {"a": False}, "required": ["a"]}

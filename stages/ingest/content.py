@@ -86,7 +86,8 @@ def schema_of(reading: Reading, node: Node) -> Any:
     for _, entry in reading.objects(node, "content"):
         return reading.schemas.of(entry.child("schema")) if "schema" in entry.value else True
     own = {key: value for key, value in node.value.items() if key not in NO_SCHEMA_KEYS}
-    return reading.schemas.of(node.sibling(own)) or True
+    made = reading.schemas.of(node.sibling(own))
+    return True if made == {} else made
 
 
 def with_file(schema: dict[str, Any]) -> dict[str, Any]:

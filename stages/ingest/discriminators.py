@@ -1,9 +1,9 @@
 """Discriminators (OpenAPI 3.1, 4.8.25) in words of JSON Schema.
 
 Where a schema chooses among branches (``oneOf``, ``anyOf``), each branch is pinned by a ``const`` (or ``enum``) on the property, as far as
-the branch has that property and does not pin it itself. Where a base class is meant (``allOf`` in the children), the base stays open, for
-answers may hold kinds that the document does not list: its property gets the known values as examples, and a child that the mapping names
-is pinned unless it has children of its own.
+the branch has that property and does not pin it itself: by the values that the mapping gives it, else by its name. Where a base class is
+meant (``allOf`` in the children), the base stays open, for answers may hold kinds that the document does not list: its property gets the
+known values as examples, and a child that the mapping names is pinned unless it has children of its own.
 """
 
 from typing import Any
@@ -39,7 +39,7 @@ class Discriminators:
                 target = self._referred(node, raw)
                 if target is None or not isinstance(made[index], dict) or "$ref" not in made[index]:
                     continue
-                values = mapped.get((target.url, target.path)) or ([] if mapped else [str(target.path[-1])] if target.path else [])
+                values = mapped.get((target.url, target.path)) or _implicit(node, _schema_name(target))
                 if values and self._open(target, name):
                     made[index] = {"$ref": made[index]["$ref"], **_pin(name, values), "required": [name]}
 
@@ -61,7 +61,11 @@ class Discriminators:
         if not isinstance(known, dict) or known.keys() & {"enum", "const", "examples"}:
             return
         mapped = self._mapped(node)
-        values = [value for found in mapped.values() for value in found] or self._parents().get((node.url, node.path), [])
+        values = [value for found in mapped.values() for value in found]
+        path = _components(self._documents.root.value)[0]
+        for child in self._parents().get((node.url, node.path), []):
+            if (self._documents.root.url, (*path, child)) not in mapped:
+                values += _implicit(node, child)
         if values:
             out["properties"][name] = dict(sorted({**known, "examples": sorted(values)[:MAX_EXAMPLES]}.items()))
 
@@ -70,9 +74,7 @@ class Discriminators:
         place = (node.url, node.path)
         if place not in self._values:
             found: dict[Place, list[str]] = {}
-            discriminator = node.value["discriminator"]
-            mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-            for value, ref in sorted(mapping.items()) if isinstance(mapping, dict) else ():
+            for value, ref in sorted(_mapping(node).items()):
                 target = self._documents.target(node, self._as_ref(ref)) if isinstance(ref, str) else None
                 if target is not None:
                     found.setdefault((target.url, target.path), []).append(value)
@@ -133,6 +135,23 @@ def _property_name(node: Node) -> str:
     if isinstance(discriminator, dict):
         discriminator = discriminator.get("propertyName")
     return discriminator if isinstance(discriminator, str) else ""
+
+
+def _schema_name(target: Node) -> str:
+    """What a shared schema is called; "" where it is none."""
+    return str(target.path[-1]) if target.path[-2:-1] in (("schemas",), ("definitions",), ("$defs",)) else ""
+
+
+def _mapping(node: Node) -> dict[str, Value]:
+    """The explicit mapping of the discriminator at ``node``."""
+    discriminator = node.value["discriminator"]
+    mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+    return mapping if isinstance(mapping, dict) else {}
+
+
+def _implicit(node: Node, name: str) -> list[str]:
+    """The value of a schema that the mapping at ``node`` does not name: what it is called, unless that is another's (3.1, 4.8.25)."""
+    return [name] if name and name not in _mapping(node) else []
 
 
 def _pin(name: str, values: list[str]) -> dict[str, Any]:

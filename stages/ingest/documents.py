@@ -153,6 +153,10 @@ class Documents:
                 return None
         return at
 
+    def value(self, url: str) -> Value:
+        """A document that was read."""
+        return self._values[url]
+
     def dynamic_anchors(self, name: str) -> int:
         """How often the documents read so far have a ``$dynamicAnchor`` of this name."""
 

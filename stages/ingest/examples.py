@@ -27,6 +27,8 @@ def examples_of(reading: Reading, node: Node) -> list[Value]:
 def usable(reading: Reading, node: Node, values: list[Value]) -> list[Value]:
     """The values in canonical order, each once, at most ``MAX_EXAMPLES``."""
     kept: list[Value] = []
+    if len(values) > MAX_EXAMPLES:
+        reading.problem(node, "many-examples", f"{len(values)} examples stand here; the first {MAX_EXAMPLES} are taken")
     for value in values[:MAX_EXAMPLES]:
         try:
             kept.append(keywords.ordered(value))

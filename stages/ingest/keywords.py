@@ -128,11 +128,11 @@ def names(value: Value) -> list[str]:
 
 
 def choices(value: Value) -> list[Value]:
-    """The value of enum: at least one value; order kept, repeated ones left out."""
+    """The value of enum; order kept, repeated ones left out."""
     if not isinstance(value, list):
         raise BadKeywordError("not a list of values")
     if not value:
-        raise BadKeywordError("an empty list, which nothing could match")
+        raise BadKeywordError("an empty list, which nothing matches", [])
     found = unique([ordered(item) for item in value])
     if len(found) < len(value):
         raise BadKeywordError("a list with repeated values", found)

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from pipeline.errors import DocumentError
-from pipeline.messages import Api, MediaType, Operation, Schema, Value
+from pipeline.messages import Api, MediaType, Operation, Schema, SecurityScheme, Value
 from stages.ingest.cycles import cut_cycles
 from stages.ingest.dependencies import connected
 from stages.ingest.documents import Documents
@@ -36,12 +36,13 @@ def normalise(documents: Documents, problems: Problems, source: str, group_opera
     """
     root = documents.root.value
     written = _version(root, source, problems)
-    reading = Reading(documents, "2.0" if written.startswith("2") else "3.0" if written.startswith("3.0") else "3.1")
+    version = "2.0" if written.startswith("2") else "3.0" if written.startswith("3.0") else "3.1"
+    reading = Reading(documents, version)
+    schemes, operations = _read(reading)
+    if reading.schemas.dynamics.is_missed:
+        reading = Reading(documents, version, scoped=True)
+        schemes, operations = _read(reading)
     info = reading.mapping(reading.root, "info")
-    _share_all(reading)
-    schemes = schemes_of(reading)
-    operations = operations_of(reading, schemes)
-    reading.schemas.finish()
     defs = reading.schemas.defs
     if not operations and not defs:
         raise DocumentError(f"{source}: the document has neither an operation nor a schema that could be used" + _why_none(root, problems))
@@ -93,6 +94,15 @@ def _why_none(root: dict[str, Any], problems: Problems) -> str:
         return ": it has no paths"
     first = next(iter(problems.listed()), None)
     return f" (first of its problems: {first.pointer or '(document)'}: {first.message})" if first else ": its paths are empty"
+
+
+def _read(reading: Reading) -> tuple[list[SecurityScheme], list[Operation]]:
+    """The security schemes and the operations, with all schemas translated."""
+    _share_all(reading)
+    schemes = schemes_of(reading)
+    operations = operations_of(reading, schemes)
+    reading.schemas.finish()
+    return schemes, operations
 
 
 def _share_all(reading: Reading) -> None:

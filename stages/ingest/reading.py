@@ -9,12 +9,12 @@ from stages.ingest.schemas import Schemas
 
 
 class Reading:
-    """One document while it is being normalised. ``version`` is "2.0", "3.0" or "3.1" (which 3.2 is read as)."""
+    """One document while it is being normalised. ``version`` is "2.0", "3.0" or "3.1" (3.2 too); ``scoped`` as of ``Dynamics``."""
 
-    def __init__(self, documents: Documents, version: str) -> None:
+    def __init__(self, documents: Documents, version: str, *, scoped: bool = False) -> None:
         self.documents = documents
         self.version = version
-        self.schemas = Schemas(documents, version)
+        self.schemas = Schemas(documents, version, scoped=scoped)
         self.with_examples: dict[int, tuple[list[Value], Node]] = {}  # where lists of examples stand, by identity
 
     @property

@@ -1,7 +1,8 @@
 """Schemas of every OpenAPI version as JSON Schema 2020-12, kept by reference.
 
 Every ``$ref`` becomes ``#/$defs/NAME``; what it points to is translated once, whatever pointer led there, and stands under NAME in
-``Schemas.defs``. Nothing is expanded, so cycles stay cycles and a document of n schemas costs n translations.
+``Schemas.defs``; where ``$dynamicRef`` makes a difference, once for each way to it. Nothing is expanded, so cycles stay cycles and a
+document of n schemas costs n translations.
 """
 
 import re
@@ -13,6 +14,7 @@ from pipeline.messages import Schema, Value
 from stages.ingest import keywords
 from stages.ingest.discriminators import Discriminators
 from stages.ingest.documents import Documents, Node, Step
+from stages.ingest.dynamic import Dynamics, Scope
 from stages.ingest.keywords import MEANT_TYPES, TYPES, BadKeywordError
 from stages.ingest.patterns import BadPatternError, Patterns, Told
 
@@ -70,47 +72,50 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 class Schemas:
     """Translates schemas; ``finish`` translates what they refer to and leaves all shared ones in ``defs``."""
 
-    def __init__(self, documents: Documents, version: str) -> None:
+    def __init__(self, documents: Documents, version: str, *, scoped: bool = False) -> None:
+        self.dynamics = Dynamics(documents, scoped=scoped)
         self.defs: dict[str, Schema] = {}
         self.one_sided = False  # whether anything is readOnly or writeOnly
         self.with_values: list[tuple[Node, dict[str, Any]]] = []  # of their own: where they stand; the nodes carry no values
         self._documents = documents
         self._ref_is_alone = version != "3.1"  # OpenAPI 2.0 and 3.0 ignore what stands beside a $ref
-        self._names: dict[tuple[str, tuple[Step, ...]], str] = {}
+        self._names: dict[tuple[str, tuple[Step, ...], Scope], str] = {}
         self._used: set[str] = set()
-        self._pending: deque[tuple[str, Node]] = deque()
+        self._pending: deque[tuple[str, Node, Scope]] = deque()
         self._discriminators = Discriminators(documents)
         self._patterns = Patterns()
         self._url = ""
         self._path: list[Step] = []
+        self._scope: Scope = ()
 
     def share(self, node: Node) -> str:
         """The name of a schema that is to be shared; it is translated when its turn comes."""
-        key = (node.url, node.path)
+        scope = self.dynamics.entered(node.url, node.path, self._scope)
+        key = (node.url, node.path, scope)
         name = self._names.get(key)
         if name is None:
             name = self._names[key] = self._free_name(node)
-            self._pending.append((name, node))
+            self._pending.append((name, node, scope))
         return name
 
-    def of(self, node: Node) -> Schema:
-        """The translation of the schema at ``node``."""
-        url, path = self._url, self._path
-        self._url, self._path = node.url, list(node.path)
+    def of(self, node: Node, scope: Scope = ()) -> Schema:
+        """The translation of the schema at ``node``, reached from within ``scope``."""
+        outer = self._url, self._path, self._scope
+        self._url, self._path, self._scope = node.url, list(node.path), self.dynamics.entered(node.url, node.path, scope)
         try:
             return self._schema(node.value, 0)
         finally:
-            self._url, self._path = url, path
+            self._url, self._path, self._scope = outer
 
     def places(self) -> dict[str, Node]:
         """Where the shared schemas stand, by name; the nodes carry no values."""
-        return {name: Node(None, url, path) for (url, path), name in self._names.items()}
+        return {name: Node(None, url, path) for (url, path, _), name in self._names.items()}
 
     def finish(self) -> None:
         """Translate all shared schemas, those included that only come up on the way."""
         while self._pending:
-            name, node = self._pending.popleft()
-            self.defs[name] = self.of(node)
+            name, node, scope = self._pending.popleft()
+            self.defs[name] = self.of(node, scope)
         self.defs = dict(sorted(self.defs.items()))
 
     def _free_name(self, node: Node) -> str:
@@ -135,11 +140,15 @@ class Schemas:
         if depth > MAX_DEPTH:
             self._problem("too-deep", f"schemas nested deeper than {MAX_DEPTH} levels; anything is accepted here")
             return True
+        outer = self._scope
+        if "$id" in raw:
+            self._scope = self.dynamics.entered(self._url, tuple(self._path), outer)
         if "$dynamicRef" in raw:
             raw = self._dynamic(raw)
         made = self._reference(raw, depth) if "$ref" in raw else self._keywords(raw, depth)
         if isinstance(made, dict) and not _SHOWING.isdisjoint(made):
             self.with_values.append((Node(None, self._url, tuple(self._path)), made))
+        self._scope = outer
         return made
 
     def _keywords(self, raw: dict[str, Value], depth: int) -> Schema:
@@ -183,23 +192,24 @@ class Schemas:
             out.setdefault("format", ENCODINGS[encoding])
         if "allOf" in out:
             self._discriminators.pin_child(self._here(raw), out)
-        if raw.get("nullable") is True or raw.get("x-nullable") is True:
-            out = _or_null(out)
+        is_nullable = raw.get("nullable") is True or raw.get("x-nullable") is True
+        if out.get("enum") == []:
+            return {"type": "null"} if is_nullable else False
+        out = _or_null(out) if is_nullable else out
         return {key: out[key] for key in sorted(out)}
 
     def _dynamic(self, raw: dict[str, Value]) -> dict[str, Value]:
-        """The schema with its ``$dynamicRef`` as the ``$ref`` that it is where there is one such anchor (JSON Schema 2020-12, 8.2.3.2)."""
+        """The schema with its ``$dynamicRef`` as the ``$ref`` that it is."""
         kept = {key: value for key, value in raw.items() if key != "$dynamicRef"}
         ref = raw["$dynamicRef"]
-        anchor = ref.partition("#")[2] if isinstance(ref, str) else ""
-        is_pointer = not anchor or anchor.startswith("/")
-        many = 1 if is_pointer else self._documents.dynamic_anchors(anchor)
-        if isinstance(ref, str) and many < 2:
-            static: dict[str, Value] = {"$ref": ref}
+        meant, why = self.dynamics.meant(self._here(raw), ref, self._scope) if isinstance(ref, str) else ("", "it is no string")
+        if meant:
+            static: dict[str, Value] = {"$ref": meant}
             below = kept.get("allOf", [])
             return {**kept, **static} if "$ref" not in kept else {**kept, "allOf": [*(below if isinstance(below, list) else []), static]}
-        why = f"{many} schemas have this $dynamicAnchor, and which is meant depends on the way there" if many > 1 else "it is no string"
-        self._problem("dynamic-ref", f"a $dynamicRef is not followed: {why}; it is left out, and more is accepted than the document says")
+        if why:
+            why = f"a $dynamicRef is not followed: {why}; it is left out, and more is accepted than the document says"
+            self._problem("dynamic-ref", why)
         return kept
 
     def _reference(self, raw: dict[str, Value], depth: int) -> Schema:
@@ -212,11 +222,11 @@ class Schemas:
             raw if not self._ref_is_alone else {key: raw[key] for key in (*_ANNOTATIONS, "example", "nullable", "x-nullable") if key in raw}
         )
         out = self._keywords({key: value for key, value in kept.items() if key not in ("$ref", "nullable", "x-nullable")}, depth)
+        nullable = raw.get("nullable") is True or raw.get("x-nullable") is True
+        if not isinstance(out, dict):  # an enum without values
+            return {"type": "null"} if nullable else False
         if target is None:
             return out or True
-        nullable = raw.get("nullable") is True or raw.get("x-nullable") is True
-        if not isinstance(out, dict):
-            out = {}
         out = {"$ref": DEFS + self.share(target), **out}
         return _or_null(out) if nullable else out
 

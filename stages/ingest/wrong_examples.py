@@ -43,6 +43,9 @@ def tell_wrong_examples(reading: Reading, operations: list[Operation], defs: dic
         shown = _examples(schema.get("examples", ())) + ([_Shown("default", schema["default"])] if "default" in schema else [])
         judge.look_at(node, schema, shown, one_sided=reading.schemas.one_sided)
         judge.look_at_list(node, schema, one_sided=reading.schemas.one_sided)
+    if judge.passed_over:
+        said = "the examples, defaults or enums of {} schemas were not compared with their schemas: the document has too many"
+        reading.problem(reading.root, "unread-examples", said.format(judge.passed_over))
 
 
 def _comparable(place: Parameter | MediaType) -> list[Value]:
@@ -71,16 +74,17 @@ class _Judge:
         self._defs = defs
         self._seen: set[tuple[str, tuple[str | int, ...]]] = set()
         self._work = 0
+        self.passed_over = 0  # lists of values that were not looked at, as the work had an end
         self._shared: dict[str, tuple[Any, int, list[str]]] = {}
 
     def look_at(self, node: Node, schema: Schema, shown: list[_Shown], *, one_sided: bool) -> None:
         """Note the first fault of each value. ``one_sided``: requests and answers share the schema, and may lack what the other has."""
         place = (node.url, node.path)
-        if not isinstance(schema, dict) or place in self._seen or self._work > MAX_WORK:
+        if not isinstance(schema, dict) or place in self._seen:
             return
         self._seen.add(place)
         doubtful = [one for one in shown if not _is_plainly_allowed(schema, one.value)]
-        if not doubtful:
+        if not doubtful or self._is_spent():
             return
         for role, said in self._faults(schema, doubtful, one_sided=one_sided):
             article = "the" if role == "default" else "an"
@@ -92,14 +96,21 @@ class _Judge:
         rest = {key: item for key, item in schema.items() if key not in ("enum", "const")}
         doubtful = [_Shown("enum", value) for value in listed if rest.keys() - _SAYING_NOTHING or not _is_of_type(rest.get("type"), value)]
         place = (node.url, (*node.path, "enum"))
-        if not doubtful or place in self._seen or self._work > MAX_WORK:
+        if not doubtful or place in self._seen:
             return
         self._seen.add(place)
+        if self._is_spent():
+            return
         self._work += len(doubtful)
         faults = [said for _, said in self._faults(rest, doubtful, one_sided=one_sided)]
         if faults:
             many = f"{len(faults)} of {len(listed)} values of its enum are" if "enum" in schema else "its const is"
             self._reading.problem(node, "wrong-enum", f"{many} not allowed by the rest of the schema{faults[0]}")
+
+    def _is_spent(self) -> bool:
+        """Whether there is no work left; then one more list of values is passed over."""
+        self.passed_over += self._work > MAX_WORK
+        return self._work > MAX_WORK
 
     def _faults(self, schema: dict[str, Any], shown: list[_Shown], *, one_sided: bool) -> Iterator[tuple[str, str]]:
         """The role and the first fault of each value that has one."""

@@ -1,5 +1,10 @@
-"""What discriminators say, in words of JSON Schema (OpenAPI 3.1, 4.8.25): a branch has its own values, and no other."""
+"""What discriminators say, in words of JSON Schema (OpenAPI 3.1, 4.8.25): a branch has its own values, and no other.
 
+A value chooses the schema that the mapping gives it, else the shared schema of its name. So a branch that the mapping does not give a value
+has its name as the value, unless the mapping gives that to another schema.
+"""
+
+import re
 from typing import Any
 
 from tests.bench.documented import Document
@@ -11,7 +16,7 @@ def pinned(document: Document, raw: dict[str, Any], branch: Any, made: Any) -> A
     ref = branch.get("$ref") if isinstance(branch, dict) else None
     if not name or not isinstance(ref, str):
         return made
-    values = _values(document, mapping, ref) if mapping else [ref.rpartition("/")[2]]
+    values = _values(document, mapping, ref) or [own for own in _names(ref) if own not in mapping]
     return {"allOf": [made, {"required": [name], **_of(name, values)}]} if values and _is_open(document, branch, name, 0) else made
 
 
@@ -43,6 +48,11 @@ def _discriminator(raw: dict[str, Any]) -> tuple[str, dict[str, str]]:
 
 def _values(document: Document, mapping: dict[str, str], ref: str) -> list[str]:
     return sorted(value for value, target in mapping.items() if ref and _as_reference(document, target) == ref)
+
+
+def _names(ref: str) -> list[str]:
+    """What the shared schema that is referred to is called; nothing for any other."""
+    return [name.replace("~1", "/").replace("~0", "~") for name in re.findall(r"/(?:schemas|definitions|\$defs)/([^/]+)\Z", ref)]
 
 
 def _as_reference(document: Document, target: str) -> str:

@@ -7,14 +7,14 @@ its own and S seconds of CPU. Each operation gets COUNT cases from 0 on and COUN
 where one of these is missed:
 
 - every document ends as an Api or as a named error: none crashes or takes longer than S; at least 99.5 % end as an Api;
-- at least 99 % of their operations have a positive case: one that is known to be valid;
+- at least 99 % of their operations have a positive case: one that is known to be valid, and whose request can be sent;
 - at least 99 % of those that have an input, a parameter that agents fill or a body, have a negative case of it (not one of methods);
 - at least 99 % of those that have something to break for certain (``breakable``: a text without a bound in a path is right, whatever it is)
   have a case that is proved to be invalid;
 - of at most 0.5 % of the operations an agent "gave up": it made nothing, though nothing says that there is nothing.
 
 Each miss is named with its reason. How many operations had anything given up at all, a part of the input, a branch or a violation, is told
-by reason, once for an operation; it is no bound.
+by reason, once for an operation, and how many cases of either agent cannot be sent, by reason; these are no bounds.
 """
 
 import argparse
@@ -36,6 +36,7 @@ from stages.ingest.load import load_api
 from tests.bench.bounds import Bound, judged
 from tests.bench.breakable import is_breakable
 from tests.bench.directory import Ended, chosen, each
+from tests.bench.sendable import Sendable
 
 RANDOM_FROM = 100_000
 POSITIVE, NEGATIVE = "functional-positive", "functional-negative"
@@ -78,6 +79,7 @@ def _operation(found: Found, generator: Generator, slice_: ApiSlice, operation: 
     partly: set[str] = set()
     counts["operations"] += 1
     counts["operations with an input"] += has_input
+    sendable = Sendable(operation, slice_.schemas)
     for agent in (POSITIVE, NEGATIVE):
         spans = [Span(operation=operation.key, start=start, count=count) for start in (0, RANDOM_FROM)]
         reasons: list[tuple[str, int, str]] = []
@@ -85,14 +87,18 @@ def _operation(found: Found, generator: Generator, slice_: ApiSlice, operation: 
         made = _cases(generator, job, reasons)
         counts[f"{agent}: cases"] += len(made)
         counts[f"{agent}: ordinals given up"] += len(reasons)
+        unsent = {case.ordinal: unsent for case in made if (unsent := sendable.why_not(case))}
+        counts[f"{agent}: cases that cannot be sent"] += len(unsent)
+        counts.update(f"  {agent} cannot be sent: {reason_of(said)}" for said in unsent.values())
         partly.update(reason_of(why) for _, _, why in reasons)
         why = reasons[0][2] if reasons else "no case"
         gave_up = gave_up or bool(not made and reasons and "proved empty" not in why)
         if agent == POSITIVE:
-            is_fine = any(case.intent == "valid" for case in made)
+            valid = [case for case in made if case.intent == "valid"]
+            is_fine = any(case.ordinal not in unsent for case in valid)
             counts["operations with a positive case"] += is_fine
             counts["operations of which a place is proved empty"] += bool(not made and "proved empty" in why)
-            why = "only values that are not known to be valid" if made else why
+            why = unsent.get(valid[0].ordinal, "") if valid else "only values that are not known to be valid" if made else why
         else:
             is_open = has_input and is_breakable(operation, slice_.schemas)
             of_input = _of_input(made)

@@ -32,7 +32,7 @@ pub mod realm;
 pub mod samples;
 pub mod schema;
 pub mod search;
-mod sent;
+pub mod sent;
 pub mod steer;
 mod string;
 pub mod tables;

@@ -13,7 +13,7 @@ use crate::maker::{GaveUp, Maker, Mode, Vary};
 use crate::random::{Draws, PlaceHash};
 use crate::realm::Realm;
 use crate::schema::{MAX_ROOM, NodeId};
-use crate::sent;
+use crate::sent::{FORMS, Written};
 use crate::steer::Steer;
 use crate::verdict::satisfies;
 use crate::ways::Way;
@@ -21,8 +21,6 @@ use crate::ways::Way;
 /// Levels of nesting that values mostly may have.
 pub const ROOM: i32 = 5;
 const TRIES: usize = 8;
-/// Media types of forms.
-pub(crate) const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /// Which step of a case a value is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,11 +62,11 @@ pub struct Place {
     pub location: String,
     /// Of a body.
     pub media_type: String,
+    /// How its values are written.
+    pub written: Written,
     /// Whether `name=` is valid, whatever the schema.
     pub empty_value: bool,
-    /// Whether it is a parameter that is written by its style.
-    styled: bool,
-    /// How it is, as far as values could be read as others.
+    /// How a parameter is, as far as values could be read as others.
     way: Option<Way>,
     /// The same of the members of a form.
     ways: Vec<(String, Way)>,
@@ -140,6 +138,7 @@ impl Place {
     fn of(compiler: &Compiler, parameter: &Parameter) -> Self {
         let node = with_examples(compiler, parameter.schema.clone(), &parameter.examples);
         let key = format!("{}/{}", parameter.location, parameter.name);
+        let required = parameter.required || parameter.location == "path";
         Self {
             hashes: hashes(&key),
             key,
@@ -152,15 +151,15 @@ impl Place {
                 _ => Realm::Cookie,
             },
             room: room(compiler, node),
-            required: parameter.required || parameter.location == "path",
+            required,
             location: parameter.location.clone(),
             media_type: String::new(),
+            written: Written::of_parameter(parameter, required),
             // OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3).
             empty_value: parameter.allow_empty_value
                 && parameter.location == "query"
                 && parameter.style == "form"
                 && parameter.media_type.is_empty(),
-            styled: parameter.media_type.is_empty(),
             way: Way::of(parameter),
             ways: vec![],
             fixed: Default::default(),
@@ -176,6 +175,9 @@ impl Place {
         let schema = match realm {
             Realm::Json if says_nothing && media.examples.is_empty() => empty_object(),
             Realm::Json if says_nothing => Value::Bool(true),
+            Realm::Form if says_nothing && media.examples.is_empty() && FORMS.contains(&bare.as_str()) => {
+                empty_object()
+            }
             Realm::Form if is_empty && FORMS.contains(&bare.as_str()) => empty_object(),
             Realm::Form if is_empty && bare.starts_with("text/") => schema_of([("type", "string")]),
             Realm::Form if is_empty || is_binary(&bare) => bytes_schema(compiler, &media.schema),
@@ -193,8 +195,8 @@ impl Place {
             location: String::new(),
             ways: if bare == FORMS[0] { Way::of_members(&media.encoding) } else { vec![] },
             media_type,
+            written: Written::of_body(&bare, media),
             empty_value: false,
-            styled: false,
             way: None,
             fixed: Default::default(),
         }
@@ -208,8 +210,9 @@ impl Place {
 
     /// A value that can be sent there, and whether it is certain to be valid.
     ///
-    /// Where generation does not guarantee that, the validator decides. Tried eight times: as asked, then with everything optional
-    /// (or only the best guess), then at random; when the validator accepts none, it is the first of them, uncertain.
+    /// Where generation does not guarantee that, the validator decides; what is not said how to write is never certain. Tried eight times: as
+    /// asked, then with everything optional (or only the best guess), then at random; when the validator accepts none, it is the first of
+    /// them, uncertain.
     ///
     /// # Errors
     ///
@@ -258,7 +261,7 @@ impl Place {
             }
             match maker.make(&node, &self.name, steer) {
                 Err(why) => reason = why,
-                Ok(value) if self.realm.can_hold(&value) => {
+                Ok(value) if self.realm.can_hold(&value) && self.written.can_be_sent(&value) => {
                     let is_doubtful = maker.doubtful || is_doubtful(compiler, self.node);
                     let is_certain = !is_doubtful || satisfies(compiler, &node, &value);
                     if is_certain && self.tells(&value) && self.is_whole(compiler, &value) {
@@ -282,16 +285,15 @@ impl Place {
         self.ways.iter().all(|(name, way)| map.get(name).is_none_or(|item| way.tells(item)))
     }
 
-    /// Whether the value is right without what is not sent.
+    /// Whether it is said how the value is written, and it is right without the parts that are not sent.
     fn is_whole(&self, compiler: &Compiler, value: &Value) -> bool {
-        let sent = if self.styled {
-            sent::by_style(value)
-        } else if self.location.is_empty() {
-            sent::in_body(value, &bare(&self.media_type))
-        } else {
-            None
-        };
-        let Some(sent) = sent else { return true };
+        if self.written.is_whole() {
+            return true;
+        }
+        if !self.written.is_defined(value) {
+            return false;
+        }
+        let sent = self.written.sent(value);
         sent == *value || satisfies(compiler, &compiler.node(self.node), &sent)
     }
 

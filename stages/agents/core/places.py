@@ -1,7 +1,7 @@
 """What a request of an operation is made of: parameters and bodies as places, each with its node (GENERATION.md, section 11)."""
 
 import re
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from stages.agents.core.maker import Maker
 from stages.agents.core.mode import GaveUp, Mode, Vary, not_made
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import MAX_ROOM, Node
+from stages.agents.core.sent import FORM, MULTIPART, Writing, Written, of_body, of_parameter
 from stages.agents.core.steer import Steer
 from stages.agents.core.verdict import satisfies
 from stages.agents.core.ways import Way, way_of, ways_of
@@ -22,7 +23,7 @@ TRIES = 8
 _REALMS: dict[Location, Realm] = {"path": Realm.PATH, "query": Realm.QUERY, "header": Realm.HEADER, "cookie": Realm.COOKIE}
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _BINARY = re.compile(r"application/(octet-stream|pdf|zip|gzip)|(image|audio|video|font)/.*")
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_FORMS = (FORM, MULTIPART)
 _BINARY_SCHEMA: Schema = {"type": "string", "format": "binary"}
 _TEXT_SCHEMA: Schema = {"type": "string"}
 _EMPTY: Schema = {"const": {}}
@@ -40,9 +41,9 @@ class Place(Struct, frozen=True, eq=False):
     required: bool
     location: Location | None = None  # None: a body
     media_type: str = ""
+    written: Written = Written()
     empty_value: bool = False  # "name=" is valid, whatever the schema
-    styled: bool = False  # a parameter that is written by its style
-    way: Way | None = None  # how it is, as far as values could be read as others; None: none could
+    way: Way | None = None  # how a parameter is, as far as values could be read as others; None: none could
     ways: dict[str, Way] = {}  # the same of the members of a form
     fixed: dict[int, tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
 
@@ -94,8 +95,8 @@ def _parameter(compiler: Compiler, parameter: Parameter) -> Place:
     # OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3)
     empty = parameter.allow_empty_value and parameter.location == "query" and parameter.style == "form" and not parameter.media_type
     key = f"{parameter.location}/{parameter.name}"
-    way, styled = way_of(parameter), not parameter.media_type
-    return Place(key, parameter.name, node, realm, _room(node), required, parameter.location, "", empty, styled=styled, way=way)
+    written, way = of_parameter(parameter, required=required), way_of(parameter)
+    return Place(key, parameter.name, node, realm, _room(node), required, parameter.location, written=written, empty_value=empty, way=way)
 
 
 def _body(compiler: Compiler, media: MediaType) -> Place:
@@ -110,11 +111,14 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
         realm = Realm.FORM
         if _BINARY.fullmatch(bare):
             schema = _bytes_schema(compiler, schema)
+        elif bare in _FORMS and (schema is None or (schema in (True, {}) and not media.examples)):
+            schema = _EMPTY
         elif schema is None:
-            schema = _EMPTY if bare in _FORMS else _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
+            schema = _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
     node = _with_examples(compiler, schema, media.examples)
-    ways = ways_of(media.encoding) if bare == _FORMS[0] else {}
-    return Place("body", "body", node, realm, _room(node), required=True, media_type=name, ways=ways)
+    ways = ways_of(media.encoding) if bare == FORM else {}
+    written = of_body(bare, media)
+    return Place("body", "body", node, realm, _room(node), required=True, media_type=name, written=written, ways=ways)
 
 
 def _bytes_schema(compiler: Compiler, schema: Schema) -> Schema:
@@ -164,8 +168,9 @@ def fill(
 ) -> tuple[Value, bool]:
     """A value for a place that can be sent there, and whether it is certain to be valid.
 
-    Where generation does not guarantee that, the validator decides. Tried eight times: as asked, then with everything optional (or only
-    the best guess), then at random; when the validator accepts none, it is the first of them, uncertain. Raises GaveUp.
+    Where generation does not guarantee that, the validator decides; what is not said how to write is never certain. Tried eight times: as
+    asked, then with everything optional (or only the best guess), then at random; when the validator accepts none, it is the first of them,
+    uncertain. Raises GaveUp.
     """
     if place.room < 0:
         raise GaveUp(f"{place.key}: {place.node.why_not().told()}")
@@ -183,7 +188,7 @@ def fill(
         except GaveUp as error:
             reason = str(error)
             continue
-        if place.realm.can_hold(value):
+        if place.realm.can_hold(value) and place.written.can_be_sent(value):
             is_certain = not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value)
             if is_certain and place.tells(value) and _is_whole(compiler, place, value):
                 made = value, True
@@ -197,44 +202,14 @@ def fill(
 
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
-    """Whether the value is right without what is not sent: in a parameter nulls, at any depth; in a form members that are null, nulls
-    in lists, and lists of nothing else; in XML empty lists, in objects at any depth."""
-    if place.location is not None:
-        if not place.styled or not isinstance(value, (list, dict)):
-            return True
-        sent = _without_nulls(value)
-        return sent == value or satisfies(compiler, place.node, sent)
-    bare = place.media_type.partition(";")[0].strip().lower()
-    if bare in _FORMS and isinstance(value, dict):
-        mapping = cast("dict[str, Value]", value)
-        sent = {name: _without_nulls_in_list(item) for name, item in mapping.items() if not _is_nothing(item)}
-    elif bare.endswith("xml"):
-        sent = _without_empty_lists(value)
-    else:
+    """Whether it is said how the value is written, and it is right without the parts that are not sent."""
+    written = place.written
+    if written.writing is Writing.WHOLE:
         return True
+    if not written.is_defined(value):
+        return False
+    sent = written.sent(value)
     return sent == value or satisfies(compiler, place.node, sent)
-
-
-def _is_nothing(item: Value) -> bool:
-    return item is None or (isinstance(item, list) and all(one is None for one in item))
-
-
-def _without_nulls(value: Value) -> Value:
-    if isinstance(value, dict):
-        mapping = cast("dict[str, Value]", value)
-        return {name: _without_nulls(item) for name, item in mapping.items() if item is not None}
-    return [_without_nulls(item) for item in value if item is not None] if isinstance(value, list) else value
-
-
-def _without_nulls_in_list(value: Value) -> Value:
-    return [item for item in value if item is not None] if isinstance(value, list) else value
-
-
-def _without_empty_lists(value: Value) -> Value:
-    if isinstance(value, dict):
-        mapping = cast("dict[str, Value]", value)
-        return {name: _without_empty_lists(item) for name, item in mapping.items() if item != []}
-    return [_without_empty_lists(item) for item in value] if isinstance(value, list) else value
 
 
 def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:

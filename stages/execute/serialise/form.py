@@ -4,7 +4,7 @@ from typing import Any
 
 from pipeline.messages import MediaType
 from stages.execute.serialise.json_text import encode as encode_json
-from stages.execute.serialise.style import members, pairs
+from stages.execute.serialise.style import member, members, pairs
 from stages.execute.serialise.text import Quoting, Unserialisable, form_text, is_nested, percent_reserved, quoted
 
 _DELIMITER = {"spaceDelimited": "+", "pipeDelimited": "%7C"}
@@ -20,7 +20,7 @@ def encode(value: Any, media: MediaType | None) -> bytes:
         name = form_text(key)
         encoding = encodings.get(key)
         if encoding is None:
-            parts.extend(f"{name}={_default(part)}" for part in (item if isinstance(item, list) else [item]) if part is not None)
+            parts.extend(f"{name}={member(part, form_text)}" for part in (item if isinstance(item, list) else [item]) if part is not None)
         elif "json" in encoding.content_type:
             parts.append(f"{name}={form_text(encode_json(item))}")
         elif encoding.style == "deepObject" and is_nested(item):
@@ -30,10 +30,6 @@ def encode(value: Any, media: MediaType | None) -> bytes:
             delimiter = _DELIMITER.get(encoding.style, ",")
             parts.extend(pairs(name, item, quoting, delimiter, explode=encoding.explode, quote_name=form_text))
     return "&".join(parts).encode()
-
-
-def _default(item: Any) -> str:
-    return form_text(encode_json(item)) if is_nested(item) else quoted(item, form_text)
 
 
 def _deep(name: str, value: Any) -> list[str]:

@@ -1,8 +1,8 @@
 """Parameters by style and explode (OpenAPI 3.1, 4.8.12.3 and RFC 6570, 3.2).
 
 Null is RFC 6570's *undefined*: null members of arrays and objects are left out, and so is a parameter that is null, has no members, and
-is not required. A required one without members is sent empty; required and null it has no form. Arrays and objects nested in
-parameters have no form either, except in ``deepObject``.
+is not required. A required one without members is sent empty; required and null it has no form. How arrays and objects inside of an array
+or object are written OpenAPI leaves open (3.1, 4.8.12.3): but in ``deepObject`` they are sent as JSON text, which many servers read.
 """
 
 from collections.abc import Callable
@@ -102,11 +102,16 @@ def pairs(name: str, value: Any, quoting: Quoting, delimiter: str, *, explode: b
         return []
     if isinstance(value, dict):
         if explode:
-            return [f"{quote_name(key)}={quoted(item, quoting)}" for key, item in items]
-        return [f"{name}={delimiter.join(f'{quoting(key)}{delimiter}{quoted(item, quoting)}' for key, item in items)}"]
+            return [f"{quote_name(key)}={member(item, quoting)}" for key, item in items]
+        return [f"{name}={delimiter.join(f'{quoting(key)}{delimiter}{member(item, quoting)}' for key, item in items)}"]
     if explode:
-        return [f"{name}={quoted(item, quoting)}" for _, item in items]
-    return [f"{name}={delimiter.join(quoted(item, quoting) for _, item in items)}"]
+        return [f"{name}={member(item, quoting)}" for _, item in items]
+    return [f"{name}={delimiter.join(member(item, quoting) for _, item in items)}"]
+
+
+def member(value: Any, quoting: Quoting) -> str:
+    """A part of an array or object."""
+    return quoting(encode_json(value)) if is_nested(value) else quoted(value, quoting)
 
 
 def members(value: Any) -> list[tuple[str, Any]]:
@@ -123,9 +128,9 @@ def _expanded(value: Any, quoting: Quoting, *, first: str, separator: str, explo
     if not items:
         return ""
     if isinstance(value, dict):
-        parts = [f"{quoting(key)}={quoted(item, quoting)}" if explode else f"{quoting(key)},{quoted(item, quoting)}" for key, item in items]
+        parts = [f"{quoting(key)}={member(item, quoting)}" if explode else f"{quoting(key)},{member(item, quoting)}" for key, item in items]
     else:
-        parts = [quoted(item, quoting) for _, item in items]
+        parts = [member(item, quoting) for _, item in items]
     return first + separator.join(parts)
 
 

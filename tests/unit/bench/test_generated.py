@@ -1,8 +1,12 @@
-"""What the bench of generated cases says of reasons."""
+"""What the bench of generated cases says of reasons, and what it counts."""
+
+import json
+from pathlib import Path
 
 import pytest
 
-from tests.bench.generated import reason_of
+from tests.bench.generated import examine, reason_of
+from tests.bench.sendable import Sendable
 
 
 @pytest.mark.parametrize(
@@ -17,3 +21,17 @@ from tests.bench.generated import reason_of
 )
 def test_reasons_are_told_without_their_places(why: str, reason: str) -> None:
     assert reason_of(why) == reason
+
+
+def test_an_operation_whose_requests_cannot_be_sent_has_no_positive_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is put together; one that cannot be is told by its reason."""
+    parameter = {"name": "q", "in": "query", "schema": {"const": "x"}, "required": True}
+    document = {"openapi": "3.0.3", "paths": {"/a": {"get": {"parameters": [parameter], "responses": {}}}}}
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document))
+    assert examine(path, 2).counts["operations with a positive case"] == 1
+    monkeypatch.setattr(Sendable, "why_not", lambda _self, _case: "no form")
+    counts, misses = examine(path, 2)
+    assert counts["operations with a positive case"] == 0
+    assert counts["  functional-positive cannot be sent: no form"] == counts["functional-positive: cases that cannot be sent"] > 0
+    assert "GET /a: functional-positive: no form" in misses

@@ -96,6 +96,19 @@ def test_discriminators_pin_branches_by_intention() -> None:
     assert not accepts({"kind": "Cat"}, schema, readings={"discriminator"}, shared=shared)
 
 
+def test_a_branch_that_the_mapping_leaves_out_has_its_name() -> None:
+    """Unless the mapping gives that to another."""
+    kind: dict[str, Any] = {"type": "object", "properties": {"kind": {"type": "string"}}}
+    refs = [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}]
+
+    def chosen(value: str, mapping: dict[str, str]) -> bool:
+        schema = {"oneOf": refs, "discriminator": {"propertyName": "kind", "mapping": mapping}}
+        return accepts({"kind": value}, schema, readings={"discriminator"}, shared={"Cat": kind, "Dog": kind})
+
+    assert [chosen(value, {"c": "Cat"}) for value in ("c", "Dog", "Cat", "d", "")] == [True, True, False, False, False]
+    assert chosen("Dog", {"Dog": "Cat"}) is False  # a cat, and a dog of which nothing is said
+
+
 def test_a_child_has_the_value_that_the_mapping_of_its_base_gives_it() -> None:
     shared: dict[str, Any] = {
         "Pet": {

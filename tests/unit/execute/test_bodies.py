@@ -248,3 +248,10 @@ def test_a_range_is_sent_as_a_media_type() -> None:
     assert made("application/*", b"\x00") == Payload(b"\x00", "application/octet-stream")
     assert made("text/*", "x") == Payload(b"x", "text/plain")
     assert made("multipart/*", {"a": "1"}).content_type.startswith("multipart/form-data; boundary=")
+
+
+def test_a_form_writes_what_is_inside_of_a_styled_part_as_json() -> None:
+    """With an encoding of its own as without."""
+    value = {"a": {"b": [1]}, "c": [["x"]]}
+    assert form(value, Encoding(name="a"), Encoding(name="c", explode=False)) == b"b=%5B1%5D&c=%5B%22x%22%5D"
+    assert form(value) == b"a=%7B%22b%22%3A%5B1%5D%7D&c=%5B%22x%22%5D"

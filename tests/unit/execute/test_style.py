@@ -149,13 +149,28 @@ def test_cookies() -> None:
     assert in_cookie(parameter("cookie", "form", explode=True), {"x": 1, "y": None}) == ["x=1"]
 
 
-def test_nested_values_have_no_form() -> None:
-    """OpenAPI leaves arrays and objects inside parameters undefined: they are refused, not guessed."""
-    for value in ([["a"]], [{"a": 1}], {"a": ["b"]}):
-        with pytest.raises(Unserialisable, match="nest"):
-            in_query(parameter("query", "form", explode=True), value)
-        with pytest.raises(Unserialisable, match="nest"):
-            in_path(parameter("path", "simple"), value)
+@pytest.mark.parametrize(
+    ("value", "exploded", "joined"),
+    [
+        ([["a", 1]], ["color=%5B%22a%22%2C1%5D"], ["color=%5B%22a%22%2C1%5D"]),
+        ([{"a": 1}, 2], ["color=%7B%22a%22%3A1%7D", "color=2"], ["color=%7B%22a%22%3A1%7D,2"]),
+        ({"a": ["b"]}, ["a=%5B%22b%22%5D"], ["color=a,%5B%22b%22%5D"]),
+    ],
+)
+def test_what_is_inside_of_a_part_is_json(value: Any, exploded: list[str], joined: list[str]) -> None:
+    """OpenAPI leaves it open; many servers read such a text."""
+    assert in_query(parameter("query", "form", explode=True), value) == exploded
+    assert in_query(parameter("query", "form"), value) == joined
+    assert in_query(parameter("query", "deepObject"), [{"a": [1]}]) == ["color=%7B%22a%22%3A%5B1%5D%7D"]
+
+
+def test_what_is_inside_of_a_part_is_quoted_as_its_place_needs() -> None:
+    """In a path, a header and a cookie."""
+    value = [{"a": "é b"}]
+    assert in_path(parameter("path", "simple"), value) == "%7B%22a%22%3A%22%C3%A9%20b%22%7D"
+    assert in_path(parameter("path", "matrix"), value) == ";color=%7B%22a%22%3A%22%C3%A9%20b%22%7D"
+    assert in_header(parameter("header", "simple"), value) == '{"a":"é b"}'
+    assert in_cookie(parameter("cookie", "form"), value) == ["color={%22a%22:%22%C3%A9%20b%22}"]
 
 
 def test_variables_that_were_not_filled_are_told_apart() -> None:

@@ -65,3 +65,38 @@ def test_a_base_that_lists_its_children_does_not_contain_itself(api_of: Callable
     assert api.schemas["Cat"]["allOf"][0] == {"$ref": "#/$defs/Base.base"}
     assert "oneOf" not in api.schemas["Base.base"]
     assert api.problems == []
+
+
+def test_a_branch_that_the_mapping_does_not_name_has_its_name(schema_of: Translate) -> None:
+    """A mapping adds to the names, it does not replace them (OpenAPI 3.1, 4.8.25)."""
+    choice = {"oneOf": refs("Cat", "Dog"), "discriminator": {"propertyName": "kind", "mapping": {"cc": "Cat"}}}
+    assert schema_of(choice, Cat=CAT, Dog=DOG)["oneOf"] == [
+        {"$ref": "#/$defs/Cat", "properties": {"kind": {"const": "cc"}}, "required": ["kind"]},
+        {"$ref": "#/$defs/Dog", "properties": {"kind": {"const": "Dog"}}, "required": ["kind"]},
+    ]
+
+
+def test_a_name_that_the_mapping_gives_to_another_is_no_value(schema_of: Translate) -> None:
+    """``Dog`` chooses a cat there, and nothing chooses a dog."""
+    choice = {"oneOf": refs("Cat", "Dog"), "discriminator": {"propertyName": "kind", "mapping": {"Dog": "Cat"}}}
+    assert schema_of(choice, Cat=CAT, Dog=DOG)["oneOf"] == [
+        {"$ref": "#/$defs/Cat", "properties": {"kind": {"const": "Dog"}}, "required": ["kind"]},
+        {"$ref": "#/$defs/Dog"},
+    ]
+
+
+def test_a_mapping_that_leads_nowhere_leaves_the_names(schema_of: Translate) -> None:
+    choice = {"oneOf": refs("Cat"), "discriminator": {"propertyName": "kind", "mapping": {"x": "#/components/schemas/Gone"}}}
+    assert schema_of(choice, Cat=CAT)["oneOf"][0]["properties"] == {"kind": {"const": "Cat"}}
+
+
+def test_only_a_shared_schema_has_a_name(schema_of: Translate) -> None:
+    """What is referred to elsewhere in the document is called nothing."""
+    choice = {"oneOf": [{"$ref": "#/components/schemas/Cat/properties/inner"}], "discriminator": {"propertyName": "kind"}}
+    assert schema_of(choice, Cat={"properties": {"inner": CAT}})["oneOf"] == [{"$ref": "#/$defs/Cat.properties.inner"}]
+
+
+def test_a_base_class_suggests_the_names_of_children_that_its_mapping_leaves_out(schema_of: Translate) -> None:
+    base = {"properties": {"kind": {"type": "string"}}, "discriminator": {"propertyName": "kind", "mapping": {"c": "Cat"}}}
+    child = {"allOf": refs("S")}
+    assert schema_of(base, Cat=child, Dog=child)["properties"]["kind"]["examples"] == ["Dog", "c"]

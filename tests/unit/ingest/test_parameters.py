@@ -195,3 +195,18 @@ def test_header_names_that_differ_in_case_are_one(api_of: Callable[..., Api]) ->
     assert [(problem.code, problem.pointer) for problem in api.problems if problem.code == "duplicate-parameter"] == [
         ("duplicate-parameter", "/paths/~1thing/get/parameters/1")
     ]
+
+
+def test_an_enum_without_values_allows_no_parameter(operation_of: Build) -> None:
+    """Not even in 2.0, where the parameter itself is the schema."""
+    assert parameter(operation_of, {"name": "q", "in": "query", "type": "string", "enum": []}, version="2.0").schema is False
+
+
+@pytest.mark.parametrize(("count", "told"), [(20, []), (21, ["21 examples stand here; the first 20 are taken"])])
+def test_examples_past_the_first_twenty_are_told(api_of: Callable[..., Api], count: int, told: list[str]) -> None:
+    """They are in the order of their names."""
+    examples = {f"e{number:02}": {"value": number} for number in range(count)}
+    raw = {"name": "q", "in": "query", "schema": {"type": "integer"}, "examples": examples}
+    api = api_of({"openapi": "3.0.3", "paths": {"/thing": {"get": {"parameters": [raw], "responses": {}}}}})
+    assert api.operations[0].parameters[0].examples == list(range(20))
+    assert [problem.message for problem in api.problems if problem.code == "many-examples"] == told

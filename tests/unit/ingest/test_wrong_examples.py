@@ -116,10 +116,15 @@ def test_schemas() -> None:
 
 
 def test_the_work_has_a_bound(monkeypatch) -> None:
-    """A document may have any number of examples that lead to any number of schemas."""
+    """A document may have any number of examples that lead to any number of schemas; what is not looked at is counted."""
     monkeypatch.setattr(wrong_examples, "MAX_WORK", 10)
     schemas = {f"S{i:02}": {"type": "integer", "maximum": 3, "example": 4} for i in range(40)}
-    assert 0 < len(problems(schemas=schemas)) < 20
+    found = problems(schemas=schemas)
+    assert 0 < len(found) < 20
+    [(pointer, message)] = [(pointer, message) for code, pointer, message in found if code == "unread-examples"]
+    assert (pointer, message.split()[6]) == ("", str(40 - (len(found) - 1)))
+    listed = {f"S{i:02}": {"maximum": 3, "enum": [4]} for i in range(40)}
+    assert [code for code, _, _ in problems(schemas=listed)].count("unread-examples") == 1
 
 
 def test_the_example_is_kept() -> None:

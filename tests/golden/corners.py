@@ -51,6 +51,18 @@ _VALUES: dict[str, Schema] = {
     "tuple": {"type": "array", "prefixItems": [_RANGE, {"enum": ["c", "d"]}, {"const": "x"}], "items": {"type": "boolean"}, "maxItems": 5},
     "pairs": {"type": "array", "prefixItems": [_RANGE], "contains": {"type": "string", "maxLength": 2}, "minContains": 2},
 }
+_LENGTHS: dict[str, tuple[int, int]] = {
+    "password": (8, 64),
+    "email": (60, 320),
+    "hostname": (1, 253),
+    "uri": (30, 41),
+    "byte": (9, 14),
+    "sf-string": (3, 5),
+    "html": (0, 2),
+    "iri-reference": (0, 20),
+    "decimal128": (30, 40),
+    "date": (10, 10),
+}
 _NOTS: dict[str, Schema] = {
     "numbers": {"type": "integer", "not": {"minimum": 0, "exclusiveMaximum": 10}},
     "steps": {"type": "integer", "minimum": 0, "maximum": 12, "not": {"multipleOf": 3}},
@@ -92,6 +104,7 @@ def corners() -> dict[str, tuple[ApiSlice, Job]]:
         "Endless": {"type": "object", "properties": {"on": {"$ref": "#/$defs/Endless"}}, "required": ["on"]},
     }
     rows = {"patterns": {f"p{index}": {"type": "string", "pattern": source} for index, source in enumerate(_PATTERNS)}}
+    rows |= {"lengths": {name: {"type": "string", "format": name, "minLength": a, "maxLength": b} for name, (a, b) in _LENGTHS.items()}}
     rows |= {"arrays": _ARRAYS, "names": _NAMES, "values": _VALUES, "nots": _NOTS, "bounds": _BOUNDS}
     operations = [operation(f"POST /{row}/{name}", body=json_body(schema)) for row, named in rows.items() for name, schema in named.items()]
     text: Schema = {"type": "string"}

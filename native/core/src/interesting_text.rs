@@ -2,7 +2,7 @@
 
 use sentinel_wire::Value;
 
-use crate::formats;
+use crate::formats::{self, Format};
 use crate::interesting::Add;
 use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, can_have, prepared};
 use crate::realm::Realm;
@@ -34,7 +34,9 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
                 add(&format!("format/{index}"), Steer::Emit(Value::text(value)));
             }
         }
-        return;
+        if !format.is_free() {
+            return of_format(flat, format, realm, add);
+        }
     }
     let longest = longest(realm);
     let most = high.map_or(longest, |high| high.min(longest));
@@ -64,6 +66,27 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
 
 const fn longest(realm: Realm) -> u64 {
     if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE }
+}
+
+/// Lengths at the bounds and beside them, and the longest of the format where that is less, as far as it has texts of these.
+fn of_format(flat: &Flat, format: &Format, realm: Realm, add: &mut Add) {
+    let (low, high) = (flat.min_length, flat.max_length);
+    let mut wishes = if low > 0 { vec![("minLength", low), ("above-minLength", low + 1)] } else { vec![] };
+    let longest_of_format = format.longest().filter(|longest| high.is_none_or(|high| *longest < high));
+    wishes.extend(longest_of_format.map(|longest| ("longest", longest)));
+    wishes.extend(high.into_iter().flat_map(|high| [("maxLength", high), ("below-maxLength", high.wrapping_sub(1))]));
+    let most = high.map_or_else(|| longest(realm), |high| high.min(longest(realm)));
+    let mut seen = vec![];
+    for (label, length) in wishes {
+        if low <= length
+            && length <= most
+            && !seen.contains(&length)
+            && format.stretched(length).is_some_and(|made| realm.can_hold_text(&made))
+        {
+            seen.push(length);
+            add(label, Steer::Length(length));
+        }
+    }
 }
 
 /// The shortest and the longest text that the schema allows, and those next to them, of lengths that the pattern can have.

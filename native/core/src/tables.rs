@@ -14,6 +14,31 @@ pub struct Format {
     pub random: String,
     /// Values that programs are known to trip over.
     pub values: Vec<String>,
+    /// How it has a text of a given length.
+    pub stretch: Vec<Stretch>,
+    /// Whether any text is one.
+    pub free: bool,
+}
+
+/// How a format has a text of a given length (GENERATION.md, section 5).
+#[derive(Debug)]
+pub struct Stretch {
+    /// What stands before the filling.
+    pub before: String,
+    /// What stands between filling and blocks.
+    pub between: String,
+    /// What stands behind the blocks.
+    pub behind: String,
+    /// What is repeated as far as there is room.
+    pub fill: String,
+    /// Of how many characters it is at least.
+    pub least: u64,
+    /// And at most.
+    pub most: Option<u64>,
+    /// What is repeated whole, so that the filling is no longer than it.
+    pub block: String,
+    /// Whether the filling is not cut.
+    pub whole: bool,
 }
 
 /// Plausible values by the name of what they are for.
@@ -86,6 +111,8 @@ pub static FORMATS: LazyLock<HashMap<String, Format>> = LazyLock::new(|| {
                 plausible: text(&entry["plausible"]),
                 random: text(&entry["random"]),
                 values: texts(&entry["values"]).collect(),
+                stretch: entry["stretch"].as_array().into_iter().flatten().map(stretch).collect(),
+                free: entry["free"].as_bool().unwrap_or_default(),
             };
             (name, format)
         })
@@ -161,6 +188,22 @@ fn cases(written: &str) -> BTreeMap<u32, Vec<u32>> {
 fn attempt(entry: &Json) -> Try {
     let json_only = entry["json_only"].as_bool().expect(SHAPE);
     Try { label: text(&entry["label"]), text: text(&entry["text"]), json_only }
+}
+
+fn stretch(entry: &Json) -> Stretch {
+    let whole = text(&entry["text"]);
+    let (before, rest) = whole.split_once("{fill}").expect(SHAPE);
+    let (between, behind) = rest.split_once("{blocks}").unwrap_or((rest, ""));
+    Stretch {
+        before: before.to_owned(),
+        between: between.to_owned(),
+        behind: behind.to_owned(),
+        fill: text(&entry["fill"]),
+        least: entry["least"].as_u64().expect(SHAPE),
+        most: entry["most"].as_u64(),
+        block: entry["block"].as_str().unwrap_or_default().to_owned(),
+        whole: entry["whole"].as_bool().unwrap_or_default(),
+    }
 }
 
 fn text(value: &Json) -> String {

@@ -26,7 +26,9 @@ def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
         for i, value in enumerate(formats.interesting(flat.format)):
             if low <= len(value) and (high is None or len(value) <= high) and realm.can_hold(value):
                 yield f"format/{i}", Emit(value)
-        return
+        if not formats.is_free(flat.format):
+            yield from _of_format(flat, realm)
+            return
     longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
     most = longest if high is None else min(longest, high)
     first, last = _lengths(low, high)
@@ -37,6 +39,24 @@ def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
         if fits and (realm is Realm.JSON or not attempt.json_only):
             yield attempt.label, Emit(attempt.text)
     yield from _of_lengths(last, low, most, realm, seen)
+
+
+def _of_format(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
+    """Lengths at the bounds and beside them, and the longest of the format where that is less, as far as it has texts of these."""
+    low, high = flat.min_length, flat.max_length
+    wishes = [("minLength", low), ("above-minLength", low + 1)] if low else []
+    longest = formats.longest(flat.format)
+    if longest is not None and (high is None or longest < high):
+        wishes.append(("longest", longest))
+    if high is not None:
+        wishes += [("maxLength", high), ("below-maxLength", high - 1)]
+    most = LONGEST.get(realm, LONGEST_ELSEWHERE)
+    seen: set[int] = set()
+    for label, length in wishes:
+        made = formats.stretched(flat.format, length) if low <= length <= (most if high is None else min(most, high)) else None
+        if made is not None and length not in seen and realm.can_hold(made):
+            seen.add(length)
+            yield label, Length(length)
 
 
 def _of_pattern(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:

@@ -20,6 +20,7 @@ from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, P
 
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
+STRETCH_TRIES = 4  # lengths, where the least is none that the format can have
 MOST_MORE_BYTES = 64  # files at random have fewer than this more than the least
 AVOID_TRIES = 16
 
@@ -186,9 +187,12 @@ class Maker:
             return self._bytes(low, high, varied=self.mode is Mode.RANDOM and steer is None)
         if flat.format and formats.is_known(flat.format):
             made = self._formatted(flat, name, low, high) if steer is None else None
+            if made is None and not flat.patterns:
+                made = self._stretched(flat.format, low, high)
             if made is not None:
                 return made
-            self.doubtful = True  # made by pattern or length: more than an annotation, but the format may be asserted too
+            if not formats.is_free(flat.format):
+                self.doubtful = True  # made by pattern or length: more than an annotation, but the format may be asserted too
         if flat.patterns:
             made = patterned_text(self.draws, flat, (low, high), self._plausible(name, high), self._style())
             if made is None:
@@ -228,6 +232,16 @@ class Maker:
             if low <= len(made) and (high is None or len(made) <= high) and all(matches(tree, made) for tree in flat.patterns):
                 return made
         return None
+
+    def _stretched(self, name: str, low: int, high: int | None) -> str | None:
+        """A text of the format that is as long as it must be, or nearly so, or as it may be; None where the format has none."""
+        if not formats.can_stretch(name):
+            return None
+        wishes = [*range(low, low + STRETCH_TRIES), low if high is None else high]
+        if self.mode is Mode.RANDOM and (high is None or low < high):
+            wishes.insert(0, text.pick_length(self.draws, low, high))
+        fitting = (formats.stretched(name, length) for length in wishes if high is None or length <= high)
+        return next((made for made in fitting if made is not None), None)
 
     def _array(self, flat: Flat, name: str, room: int, steer: Steer | None) -> Value:
         count = self._item_count(flat, room)

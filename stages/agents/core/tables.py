@@ -12,12 +12,25 @@ def _read(name: str) -> bytes:
         return file.read()
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """How a format has a text of a given length (GENERATION.md, section 5)."""
+
+    text: str
+    fill: str
+    least: int
+    most: int | None = None
+    block: str = ""
+    whole: bool = False
+
+
 class FormatEntry(msgspec.Struct, frozen=True):
-    """A format's templates (GENERATION.md, section 5) and the values worth trying."""
+    """A format's templates (GENERATION.md, section 5), the values worth trying, and how it is stretched; ``free``: any text is one."""
 
     plausible: str
     random: str
     values: list[str]
+    stretch: list[Stretch] = []
+    free: bool = False
 
 
 class Names(msgspec.Struct, frozen=True):

@@ -113,6 +113,7 @@ def corners() -> dict[str, tuple[ApiSlice, Job]]:
         operation("POST /forms", body=_of("application/x-www-form-urlencoded", a={"type": ["null", "integer"]}, b={"items": text})),
         operation("POST /trees", body=_of("application/xml", list={"type": "array", "items": text, "maxItems": 1}, word=text)),
         operation("GET /none", parameter("q", "query", {"type": "integer", "minimum": 2, "maximum": 1}), parameter("r", "query", text)),
+        operation("GET /plain", parameter("H", "header", text), parameter("I", "header", {"items": text}), parameter("c", "cookie", text)),
         operation("GET /never", parameter("q", "query", False, required=True)),
         operation(
             "GET /x/{top}/{mid}/y/{id}",

@@ -19,7 +19,7 @@ const LONGEST_OF_PATTERN: u64 = 1024;
 const MOST_STEPS: usize = 64;
 
 /// Each with its label.
-pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
+pub(crate) fn strings(flat: &Flat, realm: Realm, is_whole: bool, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
     if let Some(known) = prepared(flat) {
         return of_pattern(flat, known, realm, add);
@@ -53,11 +53,19 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     add_lengths(first, add);
     let tries: &[Try] = match realm {
         Realm::Path => &TEXTS.path_tries,
-        _ if realm.is_plain() => &[],
-        _ => &TEXTS.tries,
+        Realm::Header => &TEXTS.header_tries,
+        Realm::Cookie => &TEXTS.cookie_tries,
+        Realm::Query | Realm::Json | Realm::Form => &TEXTS.tries,
     };
     for attempt in tries {
-        if (realm == Realm::Json || !attempt.json_only) && is_allowed(&attempt.text) {
+        // For those who do not decode it, an escape is three characters of a cookie.
+        let escapes = if realm == Realm::Cookie { attempt.text.matches('%').count() as u64 } else { 0 };
+        let is_short = high.is_none_or(|high| text::length(&attempt.text) + 2 * escapes <= high);
+        if (realm == Realm::Json || !attempt.json_only)
+            && (is_whole || !attempt.whole)
+            && is_short
+            && is_allowed(&attempt.text)
+        {
             add(&attempt.label, Steer::Emit(Value::text(&attempt.text)));
         }
     }

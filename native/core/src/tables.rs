@@ -61,6 +61,10 @@ pub struct Texts {
     pub planes: String,
     /// Strings that programs are known to trip over.
     pub tries: Vec<Try>,
+    /// The characters that cookies hold (RFC 6265), and what is percent-encoded in them.
+    pub cookie_tries: Vec<Try>,
+    /// The visible characters and blanks of a field's value (RFC 9110).
+    pub header_tries: Vec<Try>,
     /// What means something in a path, or must be encoded there; a slash is not among it, since many servers decode it first.
     pub path_tries: Vec<Try>,
 }
@@ -74,6 +78,8 @@ pub struct Try {
     pub text: String,
     /// Not sent outside of JSON bodies.
     pub json_only: bool,
+    /// Not sent as a part of a value, which it may cut.
+    pub whole: bool,
 }
 
 /// Short names by long ones.
@@ -142,11 +148,14 @@ pub static WORDS: LazyLock<Vec<String>> =
 /// Strings worth trying.
 pub static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     let table = parse(include_str!("../../data/texts.json"));
+    let attempts = |name: &str| table[name].as_array().expect(SHAPE).iter().map(attempt).collect();
     Texts {
         special: text(&table["special"]),
         planes: text(&table["planes"]),
-        tries: table["tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
-        path_tries: table["path_tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
+        tries: attempts("tries"),
+        cookie_tries: attempts("cookie_tries"),
+        header_tries: attempts("header_tries"),
+        path_tries: attempts("path_tries"),
     }
 });
 
@@ -187,7 +196,8 @@ fn cases(written: &str) -> BTreeMap<u32, Vec<u32>> {
 
 fn attempt(entry: &Json) -> Try {
     let json_only = entry["json_only"].as_bool().expect(SHAPE);
-    Try { label: text(&entry["label"]), text: text(&entry["text"]), json_only }
+    let whole = entry["whole"].as_bool().unwrap_or_default();
+    Try { label: text(&entry["label"]), text: text(&entry["text"]), json_only, whole }
 }
 
 fn stretch(entry: &Json) -> Stretch {

@@ -7,7 +7,7 @@ from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, can_have, prepar
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import Flat
 from stages.agents.core.steer import Emit, Length, Steer
-from stages.agents.core.tables import texts
+from stages.agents.core.tables import Try, texts
 
 LONG, VERY_LONG = 256, 5000
 LONGEST = {Realm.JSON: 524_288, Realm.FORM: 524_288}
@@ -16,7 +16,7 @@ LONGEST_OF_PATTERN = 1024
 MOST_STEPS = 64
 
 
-def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
+def strings(flat: Flat, realm: Realm, *, is_whole: bool) -> Iterator[tuple[str, Steer]]:
     """Each with its label."""
     low, high = flat.min_length, flat.max_length
     if flat.patterns:
@@ -34,9 +34,10 @@ def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     first, last = _lengths(low, high)
     seen: set[int] = set()
     yield from _of_lengths(first, low, most, realm, seen)
-    for attempt in texts().path_tries if realm is Realm.PATH else [] if realm.plain else texts().tries:
-        fits = low <= len(attempt.text) and (high is None or len(attempt.text) <= high)
-        if fits and (realm is Realm.JSON or not attempt.json_only):
+    for attempt in _tries(realm):
+        sent = len(attempt.text) + (2 * attempt.text.count("%") if realm is Realm.COOKIE else 0)  # for those who do not decode
+        fits = low <= len(attempt.text) and (high is None or sent <= high)
+        if fits and (realm is Realm.JSON or not attempt.json_only) and (is_whole or not attempt.whole):
             yield attempt.label, Emit(attempt.text)
     yield from _of_lengths(last, low, most, realm, seen)
 
@@ -88,6 +89,19 @@ def _of_pattern(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
 def _nearest(flat: Flat, lengths: range) -> int | None:
     """The first of these lengths that a text of the pattern can have; with look-around only the first is looked at, else 64."""
     return next((length for length in lengths[: 1 if prepared(flat).looks else MOST_STEPS] if can_have(flat, length)), None)
+
+
+def _tries(realm: Realm) -> list[Try]:
+    """Texts that programs are known to trip over, of the characters that the realm holds."""
+    match realm:
+        case Realm.PATH:
+            return texts().path_tries
+        case Realm.HEADER:
+            return texts().header_tries
+        case Realm.COOKIE:
+            return texts().cookie_tries
+        case _:
+            return texts().tries
 
 
 def _lengths(low: int, high: int | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:

@@ -20,6 +20,13 @@ _ARRAYS: dict[str, Schema] = {
     "closed": {"type": "array", "prefixItems": [_ITEM, {"type": "string"}], "items": False, "contains": {"type": "string"}},
     "all": {"type": "array", "items": _ITEM, "uniqueItems": True, "minItems": 3},
     "rest": {"type": "array", "prefixItems": [_ITEM], "unevaluatedItems": {"type": "boolean"}, "contains": {"const": True}},
+    "range": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1, "maximum": 20, "not": {"const": 7}},
+        "uniqueItems": True,
+        "minItems": 19,
+    },
+    "kinds": {"type": "array", "items": {"type": ["null", "boolean"]}, "uniqueItems": True, "minItems": 3},
     "few": {"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": True, "minItems": 3},
 }
 _NAMES: dict[str, Schema] = {

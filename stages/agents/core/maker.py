@@ -8,6 +8,7 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
+from stages.agents.core.listing import Spare
 from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
 from stages.agents.core.objects import property_names
@@ -251,16 +252,18 @@ class Maker:
             count = max(count, steer.index + 1)
         made: list[Value] = []
         keys: set[bytes] = set()
+        spare = Spare(lambda value: self.realm.can_hold(value) and key_of(value) not in keys)
         for index in range(count):
             inner = steer.inner if isinstance(steer, Item) and steer.index == index else None
             item = self._item(flat, index, name, room, inner)
             if flat.unique:
-                for _ in range(UNIQUE_TRIES):
+                node = flat.item(index)
+                for _ in range(0 if node in spare.gave else UNIQUE_TRIES):
                     if key_of(item) not in keys:
                         break
                     item = self._other_item(flat, index, name, room)
-                if key_of(item) in keys and (unused := self._unused(flat.item(index), room - 1, keys)):
-                    item = unused[0]
+                if node is not None and key_of(item) in keys:
+                    item = spare.of(node, room - 1, item)
                 if key_of(item) in keys:
                     if index >= flat.min_items and not isinstance(steer, Length):
                         break
@@ -278,13 +281,6 @@ class Maker:
             return self._item(flat, index, name, room, None)
         finally:
             self.mode = mode
-
-    def _unused(self, node: Node | None, room: int, keys: set[bytes]) -> list[Value]:
-        """The first value that the node's alternatives list and that has none of these keys, if any."""
-        if node is None:
-            return []
-        listed = (value for at in node.fitting(room) for value in node.alternatives[at].values or ())
-        return next(([value] for value in listed if self.realm.can_hold(value) and key_of(value) not in keys), [])
 
     def _item_count(self, flat: Flat, room: int) -> int:
         """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""

@@ -20,6 +20,13 @@ _ARRAYS: dict[str, Schema] = {
     "closed": {"type": "array", "prefixItems": [_ITEM, {"type": "string"}], "items": False, "contains": {"type": "string"}},
     "all": {"type": "array", "items": _ITEM, "uniqueItems": True, "minItems": 3},
     "rest": {"type": "array", "prefixItems": [_ITEM], "unevaluatedItems": {"type": "boolean"}, "contains": {"const": True}},
+    "range": {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1, "maximum": 20, "not": {"const": 7}},
+        "uniqueItems": True,
+        "minItems": 19,
+    },
+    "kinds": {"type": "array", "items": {"type": ["null", "boolean"]}, "uniqueItems": True, "minItems": 3},
     "few": {"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": True, "minItems": 3},
 }
 _NAMES: dict[str, Schema] = {
@@ -50,6 +57,18 @@ _VALUES: dict[str, Schema] = {
     },
     "tuple": {"type": "array", "prefixItems": [_RANGE, {"enum": ["c", "d"]}, {"const": "x"}], "items": {"type": "boolean"}, "maxItems": 5},
     "pairs": {"type": "array", "prefixItems": [_RANGE], "contains": {"type": "string", "maxLength": 2}, "minContains": 2},
+}
+_LENGTHS: dict[str, tuple[int, int]] = {
+    "password": (8, 64),
+    "email": (60, 320),
+    "hostname": (1, 253),
+    "uri": (30, 41),
+    "byte": (9, 14),
+    "sf-string": (3, 5),
+    "html": (0, 2),
+    "iri-reference": (0, 20),
+    "decimal128": (30, 40),
+    "date": (10, 10),
 }
 _NOTS: dict[str, Schema] = {
     "numbers": {"type": "integer", "not": {"minimum": 0, "exclusiveMaximum": 10}},
@@ -92,6 +111,7 @@ def corners() -> dict[str, tuple[ApiSlice, Job]]:
         "Endless": {"type": "object", "properties": {"on": {"$ref": "#/$defs/Endless"}}, "required": ["on"]},
     }
     rows = {"patterns": {f"p{index}": {"type": "string", "pattern": source} for index, source in enumerate(_PATTERNS)}}
+    rows |= {"lengths": {name: {"type": "string", "format": name, "minLength": a, "maxLength": b} for name, (a, b) in _LENGTHS.items()}}
     rows |= {"arrays": _ARRAYS, "names": _NAMES, "values": _VALUES, "nots": _NOTS, "bounds": _BOUNDS}
     operations = [operation(f"POST /{row}/{name}", body=json_body(schema)) for row, named in rows.items() for name, schema in named.items()]
     text: Schema = {"type": "string"}
@@ -100,6 +120,7 @@ def corners() -> dict[str, tuple[ApiSlice, Job]]:
         operation("POST /forms", body=_of("application/x-www-form-urlencoded", a={"type": ["null", "integer"]}, b={"items": text})),
         operation("POST /trees", body=_of("application/xml", list={"type": "array", "items": text, "maxItems": 1}, word=text)),
         operation("GET /none", parameter("q", "query", {"type": "integer", "minimum": 2, "maximum": 1}), parameter("r", "query", text)),
+        operation("GET /plain", parameter("H", "header", text), parameter("I", "header", {"items": text}), parameter("c", "cookie", text)),
         operation("GET /never", parameter("q", "query", False, required=True)),
         operation(
             "GET /x/{top}/{mid}/y/{id}",

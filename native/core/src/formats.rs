@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::random::Draws;
-use crate::tables::{FORMATS, WORDS};
+use crate::tables::{FORMATS, Stretch, WORDS};
 use crate::text::{self, Alphabet};
 
 /// A known format of strings.
@@ -13,6 +13,8 @@ pub struct Format {
     plausible: Vec<Part>,
     random: Vec<Part>,
     values: &'static [String],
+    stretch: &'static [Stretch],
+    free: bool,
 }
 
 #[derive(Debug)]
@@ -26,7 +28,13 @@ enum Part {
 
 static PARSED: LazyLock<HashMap<&'static str, Format>> = LazyLock::new(|| {
     let parse_all = |(name, entry): (&'static String, &'static crate::tables::Format)| {
-        let format = Format { plausible: parse(&entry.plausible), random: parse(&entry.random), values: &entry.values };
+        let format = Format {
+            plausible: parse(&entry.plausible),
+            random: parse(&entry.random),
+            values: &entry.values,
+            stretch: &entry.stretch,
+            free: entry.free,
+        };
         (name.as_str(), format)
     };
     FORMATS.iter().map(parse_all).collect()
@@ -53,6 +61,48 @@ impl Format {
     #[must_use]
     pub const fn interesting(&self) -> &'static [String] {
         self.values
+    }
+
+    /// Whether any text is one.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        self.free
+    }
+
+    /// Whether there are texts of given lengths.
+    #[must_use]
+    pub const fn can_stretch(&self) -> bool {
+        !self.stretch.is_empty()
+    }
+
+    /// How long a text can be stretched; None: without end, or not at all.
+    #[must_use]
+    pub fn longest(&self) -> Option<u64> {
+        let mosts: Option<Vec<u64>> = self.stretch.iter().map(|entry| entry.most).collect();
+        mosts?.into_iter().max()
+    }
+
+    /// A text that has this length; None where there is none.
+    #[must_use]
+    pub fn stretched(&self, length: u64) -> Option<String> {
+        self.stretch.iter().find_map(|entry| entry.of(length))
+    }
+}
+
+impl Stretch {
+    fn of(&self, length: u64) -> Option<String> {
+        let fixed = [&self.before, &self.between, &self.behind].map(|text| text::length(text)).iter().sum();
+        let room = length.checked_sub(fixed)?;
+        let is_allowed = self.least <= length && self.most.is_none_or(|most| length <= most);
+        if !is_allowed || (self.whole && room % text::length(&self.fill) != 0) {
+            return None;
+        }
+        let block = text::length(&self.block);
+        let blocks = room.saturating_sub(1).checked_div(block).unwrap_or(0);
+        let share = room - blocks * block;
+        let fill = text::fitted(&self.fill, share, Some(share));
+        let blocks = self.block.repeat(usize::try_from(blocks).ok()?);
+        Some([&self.before, &fill, &self.between, &blocks, &self.behind].map(String::as_str).concat())
     }
 }
 

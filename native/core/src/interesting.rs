@@ -107,7 +107,7 @@ fn lists(compiler: &Compiler, node: NodeId, realm: Realm, room: i32) -> Vec<Vec<
             if many {
                 way.push(Step::Branch(index));
             }
-            own(compiler, &node, flat, realm, part.room, &mut |label, steer| {
+            own(compiler, &node, flat, realm, (part.room, part.level == 0), &mut |label, steer| {
                 let avoid = flat.avoid.as_ref();
                 if !avoid.is_some_and(|avoid| matches!(&steer, Steer::Emit(value) if avoid.has(value))) {
                     add(label, &way, steer);
@@ -187,7 +187,7 @@ fn items(compiler: &Compiler, flat: &Flat, room: i32) -> impl Iterator<Item = (u
 pub(crate) type Add<'a> = dyn FnMut(&str, Steer) + 'a;
 
 /// What is worth trying at an alternative itself, not further down.
-fn own(compiler: &Compiler, node: &Node, flat: &Flat, realm: Realm, room: i32, add: &mut Add) {
+fn own(compiler: &Compiler, node: &Node, flat: &Flat, realm: Realm, (room, is_whole): (i32, bool), add: &mut Add) {
     if let Some(values) = &flat.values {
         if values.len() > 1 {
             emit_all(values, "enum", 0, realm, add);
@@ -212,7 +212,7 @@ fn own(compiler: &Compiler, node: &Node, flat: &Flat, realm: Realm, room: i32, a
             }
             Kind::Integer => numbers(&flat.integer_grids, add),
             Kind::Number => numbers(&flat.number_grids, add),
-            Kind::String => strings(flat, realm, add),
+            Kind::String => strings(flat, realm, is_whole, add),
             Kind::Array => arrays(compiler, flat, realm, room, add),
             Kind::Object => objects(compiler, flat, realm, room, add),
             Kind::Null => {}

@@ -2,7 +2,7 @@
 
 use sentinel_wire::Value;
 
-use crate::formats;
+use crate::formats::{self, Format};
 use crate::interesting::Add;
 use crate::patterned::{MAX_LENGTH_WITH_LOOKS, Prepared, can_have, prepared};
 use crate::realm::Realm;
@@ -19,7 +19,7 @@ const LONGEST_OF_PATTERN: u64 = 1024;
 const MOST_STEPS: usize = 64;
 
 /// Each with its label.
-pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
+pub(crate) fn strings(flat: &Flat, realm: Realm, is_whole: bool, add: &mut Add) {
     let (low, high) = (flat.min_length, flat.max_length);
     if let Some(known) = prepared(flat) {
         return of_pattern(flat, known, realm, add);
@@ -35,7 +35,9 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
                 add(&format!("format/{index}"), Steer::Emit(Value::text(value)));
             }
         }
-        return;
+        if !format.is_free() {
+            return of_format(flat, format, realm, add);
+        }
     }
     let longest = longest(realm);
     let most = high.map_or(longest, |high| high.min(longest));
@@ -52,11 +54,19 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
     add_lengths(first, add);
     let tries: &[Try] = match realm {
         Realm::Path => &TEXTS.path_tries,
-        _ if realm.is_plain() => &[],
-        _ => &TEXTS.tries,
+        Realm::Header => &TEXTS.header_tries,
+        Realm::Cookie => &TEXTS.cookie_tries,
+        Realm::Query | Realm::Json | Realm::Form => &TEXTS.tries,
     };
     for attempt in tries {
-        if (realm == Realm::Json || !attempt.json_only) && is_allowed(&attempt.text) {
+        // For those who do not decode it, an escape is three characters of a cookie.
+        let escapes = if realm == Realm::Cookie { attempt.text.matches('%').count() as u64 } else { 0 };
+        let is_short = high.is_none_or(|high| text::length(&attempt.text) + 2 * escapes <= high);
+        if (realm == Realm::Json || !attempt.json_only)
+            && (is_whole || !attempt.whole)
+            && is_short
+            && is_allowed(&attempt.text)
+        {
             add(&attempt.label, Steer::Emit(Value::text(&attempt.text)));
         }
     }
@@ -65,6 +75,27 @@ pub(crate) fn strings(flat: &Flat, realm: Realm, add: &mut Add) {
 
 const fn longest(realm: Realm) -> u64 {
     if realm.is_of_bodies() { LONGEST_IN_BODIES } else { LONGEST_ELSEWHERE }
+}
+
+/// Lengths at the bounds and beside them, and the longest of the format where that is less, as far as it has texts of these.
+fn of_format(flat: &Flat, format: &Format, realm: Realm, add: &mut Add) {
+    let (low, high) = (flat.min_length, flat.max_length);
+    let mut wishes = if low > 0 { vec![("minLength", low), ("above-minLength", low + 1)] } else { vec![] };
+    let longest_of_format = format.longest().filter(|longest| high.is_none_or(|high| *longest < high));
+    wishes.extend(longest_of_format.map(|longest| ("longest", longest)));
+    wishes.extend(high.into_iter().flat_map(|high| [("maxLength", high), ("below-maxLength", high.wrapping_sub(1))]));
+    let most = high.map_or_else(|| longest(realm), |high| high.min(longest(realm)));
+    let mut seen = vec![];
+    for (label, length) in wishes {
+        if low <= length
+            && length <= most
+            && !seen.contains(&length)
+            && format.stretched(length).is_some_and(|made| realm.can_hold_text(&made))
+        {
+            seen.push(length);
+            add(label, Steer::Length(length));
+        }
+    }
 }
 
 /// The shortest and the longest text that the schema allows, and those next to them, of lengths that the pattern can have.

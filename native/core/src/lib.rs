@@ -2,6 +2,7 @@
 
 mod admission;
 mod apart;
+mod array;
 mod arrays;
 mod avoid;
 pub mod branches;

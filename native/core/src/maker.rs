@@ -19,7 +19,6 @@ use crate::text;
 
 /// From so many values on, optional parts are left out.
 pub(crate) const VALUES_BEFORE_THRIFT: usize = 128;
-const UNIQUE_TRIES: usize = 8;
 const AVOID_TRIES: usize = 16;
 
 /// How the choices are made that a schema leaves open.
@@ -274,44 +273,7 @@ impl Maker<'_> {
         grids[0].plausible(text::named_number(name).unwrap_or(1)).write()
     }
 
-    fn array(&mut self, flat: &Flat, name: &str, room: i32, steer: Option<&Steer>) -> Result<Value, Existence> {
-        let mut count = self.item_count(flat, room);
-        match steer {
-            Some(Steer::Length(length)) => count = *length,
-            Some(Steer::Item(index, _)) => count = count.max(*index as u64 + 1),
-            _ => {}
-        }
-        let mut made = vec![];
-        let mut keys = HashSet::new();
-        for index in 0..usize::try_from(count).unwrap_or(usize::MAX) {
-            let inner = match steer {
-                Some(Steer::Item(at, inner)) if *at == index => inner.as_deref(),
-                _ => None,
-            };
-            let mut item = self.item(flat, index, name, room, inner)?;
-            if flat.unique {
-                for _ in 0..UNIQUE_TRIES {
-                    if !keys.contains(&key_of(&item)) {
-                        break;
-                    }
-                    item = self.other_item(flat, index, name, room)?;
-                }
-                if keys.contains(&key_of(&item)) {
-                    item = self.unused(flat.item(index), room - 1, &keys).unwrap_or(item);
-                }
-                if !keys.insert(key_of(&item)) {
-                    if index as u64 >= flat.min_items && !matches!(steer, Some(Steer::Length(_))) {
-                        break;
-                    }
-                    return Err(Existence::gave_up("too few different items"));
-                }
-            }
-            made.push(item);
-        }
-        Ok(made.into())
-    }
-
-    fn item(
+    pub(crate) fn item(
         &mut self,
         flat: &Flat,
         index: usize,
@@ -338,39 +300,6 @@ impl Maker<'_> {
                 self.value(&node, name, room - 1, steer)
             }
         }
-    }
-
-    fn other_item(&mut self, flat: &Flat, index: usize, name: &str, room: i32) -> Result<Value, Existence> {
-        let mode = std::mem::replace(&mut self.mode, Mode::Random);
-        let item = self.item(flat, index, name, room, None);
-        self.mode = mode;
-        item
-    }
-
-    /// The first value that the node's alternatives list and that has none of these keys.
-    fn unused(&self, node: Option<NodeId>, room: i32, keys: &HashSet<Vec<u8>>) -> Option<Value> {
-        let node = self.compiler.node(node?);
-        let is_unused = |value: &&Value| self.realm.can_hold(value) && !keys.contains(&key_of(value));
-        node.listed(self.compiler, room).find(is_unused).cloned()
-    }
-
-    /// How many items: one, where that is allowed, or up to three more than need be; no more than can be made.
-    fn item_count(&mut self, flat: &Flat, room: i32) -> u64 {
-        let is_needed = self.realm.is_plain() && flat.max_items != Some(0);
-        let low = if is_needed { flat.min_items.max(1) } else { flat.min_items };
-        let high = flat.max_items.unwrap_or(low + 3);
-        let wish = if self.mode != Mode::Random {
-            low.max(1).min(high)
-        } else if self.room - room >= 2 || self.made > VALUES_BEFORE_THRIFT {
-            low
-        } else {
-            low + self.draws.below((high - low).min(3) + 1)
-        };
-        let is_missing = |index: &u64| {
-            let node = usize::try_from(*index).ok().and_then(|index| flat.item(index));
-            room == 0 || node.is_some_and(|node| !self.compiler.node(node).fits(self.compiler, room - 1))
-        };
-        (low..wish).find(is_missing).unwrap_or(wish)
     }
 }
 

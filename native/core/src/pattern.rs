@@ -321,6 +321,9 @@ impl Reader {
             'r' => code(13),
             'b' if inside => code(8),
             '0' if !self.peek().is_some_and(|char| char.is_ascii_digit()) => code(0),
+            'c' if self.peek().is_some_and(|letter| letter.is_ascii_alphabetic()) => {
+                self.next().map_or_else(|| Err(unsupported("the escape \\c")), |letter| code(u32::from(letter) % 32))
+            }
             'x' => self.hexadecimal(2),
             'u' => self.unicode(),
             'p' | 'P' => self.property(char == 'P'),

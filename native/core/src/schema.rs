@@ -346,12 +346,6 @@ impl Node {
         })
     }
 
-    /// The values that these list, in order.
-    pub(crate) fn listed<'n>(&'n self, compiler: &Compiler, room: i32) -> impl Iterator<Item = &'n Value> {
-        let alternatives = self.alternatives(compiler).iter();
-        alternatives.filter(move |flat| flat.fits(compiler, room)).filter_map(|flat| flat.values.as_ref()).flatten()
-    }
-
     /// Whether any can.
     pub fn fits(&self, compiler: &Compiler, room: i32) -> bool {
         !self.fitting(compiler, room).is_empty()

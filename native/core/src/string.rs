@@ -16,6 +16,8 @@ use crate::steer::Steer;
 use crate::text;
 
 const FORMAT_TRIES: usize = 4;
+/// Lengths, where the least is none that the format can have.
+const STRETCH_TRIES: u64 = 4;
 /// Files at random have fewer bytes than this more than the least.
 const MOST_MORE_BYTES: u64 = 64;
 
@@ -38,8 +40,13 @@ impl Maker<'_> {
             {
                 return Ok(Value::Text(made));
             }
+            if flat.patterns.is_empty()
+                && let Some(made) = self.stretched(format, low, high)
+            {
+                return Ok(Value::Text(made));
+            }
             // Made by pattern or length: formats are mostly annotations, but this one may be asserted, too.
-            self.doubtful = true;
+            self.doubtful |= !format.is_free();
         }
         if !flat.patterns.is_empty() {
             let plausible = self.plausible(name, high);
@@ -52,6 +59,17 @@ impl Maker<'_> {
             return Ok(Value::Text(text::random_text(self.draws, low, high, self.realm.is_plain())));
         }
         Ok(Value::Text(text::fitted(&self.plausible(name, high), low, high)))
+    }
+
+    /// A text of the format that is as long as it must be, or nearly so, or as it may be; None where the format has none.
+    fn stretched(&mut self, format: &Format, low: u64, high: Option<u64>) -> Option<String> {
+        if !format.can_stretch() {
+            return None;
+        }
+        let is_chosen = self.mode == Mode::Random && high.is_none_or(|high| low < high);
+        let chosen = is_chosen.then(|| text::pick_length(self.draws, low, high));
+        let wishes = chosen.into_iter().chain(low..low + STRETCH_TRIES).chain([high.unwrap_or(low)]);
+        wishes.filter(|length| high.is_none_or(|high| *length <= high)).find_map(|length| format.stretched(length))
     }
 
     /// A file of an allowed length, an empty one among them.

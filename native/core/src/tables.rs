@@ -14,6 +14,31 @@ pub struct Format {
     pub random: String,
     /// Values that programs are known to trip over.
     pub values: Vec<String>,
+    /// How it has a text of a given length.
+    pub stretch: Vec<Stretch>,
+    /// Whether any text is one.
+    pub free: bool,
+}
+
+/// How a format has a text of a given length (GENERATION.md, section 5).
+#[derive(Debug)]
+pub struct Stretch {
+    /// What stands before the filling.
+    pub before: String,
+    /// What stands between filling and blocks.
+    pub between: String,
+    /// What stands behind the blocks.
+    pub behind: String,
+    /// What is repeated as far as there is room.
+    pub fill: String,
+    /// Of how many characters it is at least.
+    pub least: u64,
+    /// And at most.
+    pub most: Option<u64>,
+    /// What is repeated whole, so that the filling is no longer than it.
+    pub block: String,
+    /// Whether the filling is not cut.
+    pub whole: bool,
 }
 
 /// Plausible values by the name of what they are for.
@@ -36,6 +61,10 @@ pub struct Texts {
     pub planes: String,
     /// Strings that programs are known to trip over.
     pub tries: Vec<Try>,
+    /// The characters that cookies hold (RFC 6265), and what is percent-encoded in them.
+    pub cookie_tries: Vec<Try>,
+    /// The visible characters and blanks of a field's value (RFC 9110).
+    pub header_tries: Vec<Try>,
     /// What means something in a path, or must be encoded there; a slash is not among it, since many servers decode it first.
     pub path_tries: Vec<Try>,
 }
@@ -49,6 +78,8 @@ pub struct Try {
     pub text: String,
     /// Not sent outside of JSON bodies.
     pub json_only: bool,
+    /// Not sent as a part of a value, which it may cut.
+    pub whole: bool,
 }
 
 /// Short names by long ones.
@@ -86,6 +117,8 @@ pub static FORMATS: LazyLock<HashMap<String, Format>> = LazyLock::new(|| {
                 plausible: text(&entry["plausible"]),
                 random: text(&entry["random"]),
                 values: texts(&entry["values"]).collect(),
+                stretch: entry["stretch"].as_array().into_iter().flatten().map(stretch).collect(),
+                free: entry["free"].as_bool().unwrap_or_default(),
             };
             (name, format)
         })
@@ -115,11 +148,14 @@ pub static WORDS: LazyLock<Vec<String>> =
 /// Strings worth trying.
 pub static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
     let table = parse(include_str!("../../data/texts.json"));
+    let attempts = |name: &str| table[name].as_array().expect(SHAPE).iter().map(attempt).collect();
     Texts {
         special: text(&table["special"]),
         planes: text(&table["planes"]),
-        tries: table["tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
-        path_tries: table["path_tries"].as_array().expect(SHAPE).iter().map(attempt).collect(),
+        tries: attempts("tries"),
+        cookie_tries: attempts("cookie_tries"),
+        header_tries: attempts("header_tries"),
+        path_tries: attempts("path_tries"),
     }
 });
 
@@ -160,7 +196,24 @@ fn cases(written: &str) -> BTreeMap<u32, Vec<u32>> {
 
 fn attempt(entry: &Json) -> Try {
     let json_only = entry["json_only"].as_bool().expect(SHAPE);
-    Try { label: text(&entry["label"]), text: text(&entry["text"]), json_only }
+    let whole = entry["whole"].as_bool().unwrap_or_default();
+    Try { label: text(&entry["label"]), text: text(&entry["text"]), json_only, whole }
+}
+
+fn stretch(entry: &Json) -> Stretch {
+    let whole = text(&entry["text"]);
+    let (before, rest) = whole.split_once("{fill}").expect(SHAPE);
+    let (between, behind) = rest.split_once("{blocks}").unwrap_or((rest, ""));
+    Stretch {
+        before: before.to_owned(),
+        between: between.to_owned(),
+        behind: behind.to_owned(),
+        fill: text(&entry["fill"]),
+        least: entry["least"].as_u64().expect(SHAPE),
+        most: entry["most"].as_u64(),
+        block: entry["block"].as_str().unwrap_or_default().to_owned(),
+        whole: entry["whole"].as_bool().unwrap_or_default(),
+    }
 }
 
 fn text(value: &Json) -> String {

@@ -6,7 +6,7 @@ from functools import cache
 
 from stages.agents.core.draws import Draws
 from stages.agents.core.tables import formats, words
-from stages.agents.core.text import ALNUM, DIGITS, LOWER, SAFE, letters
+from stages.agents.core.text import ALNUM, DIGITS, LOWER, SAFE, fitted, letters
 
 _ALPHABETS = {
     "hex": "0123456789abcdef",
@@ -42,6 +42,33 @@ def random(name: str, draws: Draws) -> str:
 def interesting(name: str) -> list[str]:
     """Values of a known format that programs are known to trip over."""
     return formats()[name].values
+
+
+def is_free(name: str) -> bool:
+    """Whether any text has a known format."""
+    return formats()[name].free
+
+
+def can_stretch(name: str) -> bool:
+    """Whether a known format has texts of given lengths."""
+    return bool(formats()[name].stretch)
+
+
+def longest(name: str) -> int | None:
+    """How long a text of a known format can be stretched; None: without end, or not at all."""
+    mosts = [entry.most for entry in formats()[name].stretch]
+    return max((most for most in mosts if most is not None), default=None) if None not in mosts else None
+
+
+def stretched(name: str, length: int) -> str | None:
+    """A text of a known format that has this length; None where there is none."""
+    for entry in formats()[name].stretch:
+        room = length - len(entry.text.replace("{fill}", "").replace("{blocks}", ""))
+        if entry.least <= length and (entry.most is None or length <= entry.most) and not (entry.whole and room % len(entry.fill)):
+            blocks = (room - 1) // len(entry.block) if entry.block else 0
+            share = room - blocks * len(entry.block)
+            return entry.text.replace("{fill}", fitted(entry.fill, share, share)).replace("{blocks}", entry.block * blocks)
+    return None
 
 
 def _fill(parts: list[Part], draws: Draws) -> str:

@@ -88,7 +88,7 @@ def _lists(compiler: Compiler, root: Node, realm: Realm, room: int) -> Iterator[
             way = (*part.way, Branch(index)) if many else part.way
             found += [
                 Variation(part.pointer, label, steered(way, steer))
-                for label, steer in _own(compiler, part.node, flat, realm, part.room)
+                for label, steer in _own(compiler, part, flat, realm)
                 if flat.avoid is None or not (isinstance(steer, Emit) and flat.avoid.has(steer.value))
             ]
             if flat.values is None and part.level < MOST_LEVELS and part.room > 0:
@@ -146,24 +146,25 @@ def _is_large(variation: Variation) -> bool:
     return (isinstance(steer, Length) and steer.length > most) or (isinstance(steer, Size) and steer.count > most)
 
 
-def _own(compiler: Compiler, node: Node, flat: Flat, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
+def _own(compiler: Compiler, part: _Part, flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
     """What is worth trying at an alternative itself, not further down."""
     if flat.values is not None:
         if len(flat.values) > 1:
             yield from ((f"enum/{i}", Emit(value)) for i, value in enumerate(flat.values[:MOST_VALUES]) if realm.can_hold(value))
         return
-    samples = valid_samples(compiler, node, flat)
+    samples = valid_samples(compiler, part.node, flat)
     yield from ((f"example/{i}", Emit(sample)) for i, sample in enumerate(samples[:MOST_VALUES]) if i > 0 and realm.can_hold(sample))
-    usable = flat.usable_kinds(room)
+    usable = flat.usable_kinds(part.room)
     if not flat.said:
         return
     if len(usable) > 1:
         yield from ((f"type/{kind}", OfKind(kind)) for kind in usable)
     for kind in usable:
-        yield from _of_kind(compiler, flat, kind, realm, room)
+        yield from _of_kind(compiler, part, flat, kind, realm)
 
 
-def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int) -> Iterator[tuple[str, Steer]]:
+def _of_kind(compiler: Compiler, part: _Part, flat: Flat, kind: Kind, realm: Realm) -> Iterator[tuple[str, Steer]]:
+    room = part.room
     match kind:
         case "boolean":
             yield "true", Emit(value=True)
@@ -172,7 +173,7 @@ def _of_kind(compiler: Compiler, flat: Flat, kind: Kind, realm: Realm, room: int
             for label, number in interesting_points(flat.bounds, whole=kind == "integer"):
                 yield label, Emit(written(number))
         case "string":
-            yield from strings(flat, realm)
+            yield from strings(flat, realm, is_whole=part.level == 0)
         case "array":
             yield from _arrays(flat, realm, room)
         case "object":

@@ -7,7 +7,7 @@ from stages.agents.core.patterned import MAX_LENGTH_WITH_LOOKS, can_have, prepar
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import Flat
 from stages.agents.core.steer import Emit, Length, Steer
-from stages.agents.core.tables import texts
+from stages.agents.core.tables import Try, texts
 
 LONG, VERY_LONG = 256, 5000
 LONGEST = {Realm.JSON: 524_288, Realm.FORM: 524_288}
@@ -16,7 +16,7 @@ LONGEST_OF_PATTERN = 1024
 MOST_STEPS = 64
 
 
-def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
+def strings(flat: Flat, realm: Realm, *, is_whole: bool) -> Iterator[tuple[str, Steer]]:
     """Each with its label."""
     low, high = flat.min_length, flat.max_length
     if flat.patterns:
@@ -26,18 +26,39 @@ def strings(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
         for i, value in enumerate(formats.interesting(flat.format)):
             if low <= len(value) and (high is None or len(value) <= high) and realm.can_hold(value):
                 yield f"format/{i}", Emit(value)
-        return
+        if not formats.is_free(flat.format):
+            yield from _of_format(flat, realm)
+            return
     longest = LONGEST.get(realm, LONGEST_ELSEWHERE)
     most = longest if high is None else min(longest, high)
     first, last = _lengths(low, high)
     seen: set[int] = set()
     yield from _of_lengths(first, low, most, realm, seen)
-    for attempt in texts().path_tries if realm is Realm.PATH else [] if realm.plain else texts().tries:
+    for attempt in _tries(realm):
         length = len(attempt.text.encode()) if realm is Realm.FORM and flat.format == "binary" else len(attempt.text)
-        fits = low <= length and (high is None or length <= high)
-        if fits and (realm is Realm.JSON or not attempt.json_only):
+        sent = length + (2 * attempt.text.count("%") if realm is Realm.COOKIE else 0)  # for those who do not decode
+        fits = low <= length and (high is None or sent <= high)
+        if fits and (realm is Realm.JSON or not attempt.json_only) and (is_whole or not attempt.whole):
             yield attempt.label, Emit(attempt.text)
     yield from _of_lengths(last, low, most, realm, seen)
+
+
+def _of_format(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
+    """Lengths at the bounds and beside them, and the longest of the format where that is less, as far as it has texts of these."""
+    low, high = flat.min_length, flat.max_length
+    wishes = [("minLength", low), ("above-minLength", low + 1)] if low else []
+    longest = formats.longest(flat.format)
+    if longest is not None and (high is None or longest < high):
+        wishes.append(("longest", longest))
+    if high is not None:
+        wishes += [("maxLength", high), ("below-maxLength", high - 1)]
+    most = LONGEST.get(realm, LONGEST_ELSEWHERE)
+    seen: set[int] = set()
+    for label, length in wishes:
+        made = formats.stretched(flat.format, length) if low <= length <= (most if high is None else min(most, high)) else None
+        if made is not None and length not in seen and realm.can_hold(made):
+            seen.add(length)
+            yield label, Length(length)
 
 
 def _of_pattern(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
@@ -69,6 +90,19 @@ def _of_pattern(flat: Flat, realm: Realm) -> Iterator[tuple[str, Steer]]:
 def _nearest(flat: Flat, lengths: range) -> int | None:
     """The first of these lengths that a text of the pattern can have; with look-around only the first is looked at, else 64."""
     return next((length for length in lengths[: 1 if prepared(flat).looks else MOST_STEPS] if can_have(flat, length)), None)
+
+
+def _tries(realm: Realm) -> list[Try]:
+    """Texts that programs are known to trip over, of the characters that the realm holds."""
+    match realm:
+        case Realm.PATH:
+            return texts().path_tries
+        case Realm.HEADER:
+            return texts().header_tries
+        case Realm.COOKIE:
+            return texts().cookie_tries
+        case _:
+            return texts().tries
 
 
 def _lengths(low: int, high: int | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:

@@ -8,6 +8,7 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
+from stages.agents.core.listing import Spare
 from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
 from stages.agents.core.objects import property_names
@@ -20,6 +21,7 @@ from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, P
 
 UNIQUE_TRIES = 8
 FORMAT_TRIES = 4
+STRETCH_TRIES = 4  # lengths, where the least is none that the format can have
 MOST_MORE_BYTES = 64  # files at random have fewer than this more than the least
 AVOID_TRIES = 16
 
@@ -186,9 +188,12 @@ class Maker:
             return self._bytes(low, high, varied=self.mode is Mode.RANDOM and steer is None)
         if flat.format and formats.is_known(flat.format):
             made = self._formatted(flat, name, low, high) if steer is None else None
+            if made is None and not flat.patterns:
+                made = self._stretched(flat.format, low, high)
             if made is not None:
                 return made
-            self.doubtful = True  # made by pattern or length: more than an annotation, but the format may be asserted too
+            if not formats.is_free(flat.format):
+                self.doubtful = True  # made by pattern or length: more than an annotation, but the format may be asserted too
         if flat.patterns:
             made = patterned_text(self.draws, flat, (low, high), self._plausible(name, high), self._style())
             if made is None:
@@ -229,6 +234,16 @@ class Maker:
                 return made
         return None
 
+    def _stretched(self, name: str, low: int, high: int | None) -> str | None:
+        """A text of the format that is as long as it must be, or nearly so, or as it may be; None where the format has none."""
+        if not formats.can_stretch(name):
+            return None
+        wishes = [*range(low, low + STRETCH_TRIES), low if high is None else high]
+        if self.mode is Mode.RANDOM and (high is None or low < high):
+            wishes.insert(0, text.pick_length(self.draws, low, high))
+        fitting = (formats.stretched(name, length) for length in wishes if high is None or length <= high)
+        return next((made for made in fitting if made is not None), None)
+
     def _array(self, flat: Flat, name: str, room: int, steer: Steer | None) -> Value:
         count = self._item_count(flat, room)
         if isinstance(steer, Length):
@@ -237,16 +252,18 @@ class Maker:
             count = max(count, steer.index + 1)
         made: list[Value] = []
         keys: set[bytes] = set()
+        spare = Spare(lambda value: self.realm.can_hold(value) and key_of(value) not in keys)
         for index in range(count):
             inner = steer.inner if isinstance(steer, Item) and steer.index == index else None
             item = self._item(flat, index, name, room, inner)
             if flat.unique:
-                for _ in range(UNIQUE_TRIES):
+                node = flat.item(index)
+                for _ in range(0 if node in spare.gave else UNIQUE_TRIES):
                     if key_of(item) not in keys:
                         break
                     item = self._other_item(flat, index, name, room)
-                if key_of(item) in keys and (unused := self._unused(flat.item(index), room - 1, keys)):
-                    item = unused[0]
+                if node is not None and key_of(item) in keys:
+                    item = spare.of(node, room - 1, item)
                 if key_of(item) in keys:
                     if index >= flat.min_items and not isinstance(steer, Length):
                         break
@@ -264,13 +281,6 @@ class Maker:
             return self._item(flat, index, name, room, None)
         finally:
             self.mode = mode
-
-    def _unused(self, node: Node | None, room: int, keys: set[bytes]) -> list[Value]:
-        """The first value that the node's alternatives list and that has none of these keys, if any."""
-        if node is None:
-            return []
-        listed = (value for at in node.fitting(room) for value in node.alternatives[at].values or ())
-        return next(([value] for value in listed if self.realm.can_hold(value) and key_of(value) not in keys), [])
 
     def _item_count(self, flat: Flat, room: int) -> int:
         """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""

@@ -273,6 +273,9 @@ class _Reader:
                 return _single(8)
             case "0" if self.peek() not in tuple("0123456789"):
                 return _single(0)
+            case "c" if (letter := self.peek()).isascii() and letter.isalpha():
+                self.at += 1
+                return _single(ord(letter) % 32)
             case "x":
                 return self.hexadecimal(2)
             case "u":

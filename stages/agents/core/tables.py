@@ -12,12 +12,25 @@ def _read(name: str) -> bytes:
         return file.read()
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """How a format has a text of a given length (GENERATION.md, section 5)."""
+
+    text: str
+    fill: str
+    least: int
+    most: int | None = None
+    block: str = ""
+    whole: bool = False
+
+
 class FormatEntry(msgspec.Struct, frozen=True):
-    """A format's templates (GENERATION.md, section 5) and the values worth trying."""
+    """A format's templates (GENERATION.md, section 5), the values worth trying, and how it is stretched; ``free``: any text is one."""
 
     plausible: str
     random: str
     values: list[str]
+    stretch: list[Stretch] = []
+    free: bool = False
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -29,11 +42,13 @@ class Names(msgspec.Struct, frozen=True):
 
 
 class Try(msgspec.Struct, frozen=True):
-    """A string that programs are known to trip over; ``json_only``: not sent outside of JSON bodies."""
+    """A string that programs are known to trip over; ``json_only``: not sent outside of JSON bodies; ``whole``: not sent as a part of a
+    value, which it may cut."""
 
     label: str
     text: str
     json_only: bool
+    whole: bool = False
 
 
 class Texts(msgspec.Struct, frozen=True):
@@ -42,6 +57,8 @@ class Texts(msgspec.Struct, frozen=True):
     special: str
     planes: str
     tries: list[Try]
+    cookie_tries: list[Try]  # the characters that cookies hold (RFC 6265), and what is percent-encoded in them
+    header_tries: list[Try]  # the visible characters and blanks of a field's value (RFC 9110)
     path_tries: list[Try]  # what must be encoded in a path; no slash, since many servers decode it first
 
 

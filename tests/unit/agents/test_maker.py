@@ -5,7 +5,7 @@ import re
 import pytest
 from msgspec.msgpack import Ext
 
-from stages.agents.core.equality import kind_of
+from stages.agents.core.equality import key_of, kind_of
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.realm import Realm
 from stages.agents.core.steer import Branch, Emit, Item, Length, OfKind, Only, Property
@@ -252,3 +252,28 @@ def test_an_item_put_into_a_sample_is_not_there_twice(make) -> None:
     assert make(schema, steer=Item(0, Emit("c"))) == ["c", "b"]
     assert make(schema, steer=Item(0, Emit("b"))) == ["b"]
     assert make({**schema, "uniqueItems": False}, steer=Item(0, Emit("b"))) == ["b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("items", "number"),
+    [
+        ({"type": "integer", "minimum": 1, "maximum": 20}, 20),
+        ({"type": "integer", "minimum": 1, "maximum": 3000}, 3000),
+        ({"type": ["boolean", "null"]}, 3),
+        ({"type": "integer", "minimum": 0, "maximum": 90, "not": {"multipleOf": 3}}, 60),
+        ({"oneOf": [{"type": "integer", "minimum": 0, "maximum": 30, "multipleOf": 3}, {"enum": ["a", "b"]}]}, 13),
+    ],
+)
+@pytest.mark.parametrize("mode", list(Mode))
+def test_all_values_that_there_are_can_be_items(make, items, number, mode) -> None:
+    """None is made twice once the last ones are hard to meet."""
+    for seed in range(5):
+        made = make({"type": "array", "uniqueItems": True, "items": items, "minItems": number}, mode, seed=seed)
+        assert len(made) == number
+        assert len({key_of(item) for item in made}) == number
+
+
+def test_items_at_random_that_are_all_values_are_in_any_order(make) -> None:
+    """Mostly not in that of the numbers."""
+    schema = {"type": "array", "uniqueItems": True, "items": {"type": "integer", "minimum": 1, "maximum": 6}, "minItems": 6}
+    assert len({tuple(make(schema, Mode.RANDOM, seed=seed)) for seed in range(20)}) > 15

@@ -235,3 +235,13 @@ def test_no_pattern_takes_long(source: str) -> None:
     matches(tree, "a" * 300 + "b")
     list(texts_of(source, 4))
     assert time.process_time() - started < 4
+
+
+@pytest.mark.parametrize(("source", "text"), [(r"^\cJ$", "\n"), (r"^[\cj-\cM]$", "\r"), (r"^a\cZ", "a\x1ab")])
+def test_control_letters(source: str, text: str) -> None:
+    """Their code modulo 32; a `c` before anything else is understood by nobody."""
+    assert matches(parse(source), text)
+    assert not matches(parse(source), "J")
+    for other in (r"\c", r"\c1", r"\cé"):
+        with pytest.raises(Unsupported):
+            parse(other)

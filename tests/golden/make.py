@@ -40,6 +40,7 @@ from stages.agents.worker import NAME, VERSION
 from tests.golden.corners import corners
 from tests.golden.evaluated import evaluated
 from tests.golden.inputs import NEGATIVE, POSITIVE, pets, vectors
+from tests.golden.wide import wide
 
 HERE = Path(__file__).parent
 
@@ -151,7 +152,7 @@ def _pretty(value: Any) -> bytes:
 def build() -> dict[str, bytes]:
     """All files, by their path below this folder."""
     files: dict[str, bytes] = {}
-    for name, (slice_, job) in {**vectors(), **evaluated(), **corners()}.items():
+    for name, (slice_, job) in {**vectors(), **evaluated(), **corners(), **wide()}.items():
         files[f"generation/{name}.json"], files[f"generation/{name}.msgpack"] = generated(slice_, job)
     files["generation/parts.json"] = _pretty(parts())
     said = conversation()

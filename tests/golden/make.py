@@ -42,6 +42,7 @@ from tests.golden.evaluated import evaluated
 from tests.golden.inputs import NEGATIVE, POSITIVE, pets, vectors
 from tests.golden.sending import sending
 from tests.golden.sent import sent
+from tests.golden.wide import wide
 
 HERE = Path(__file__).parent
 
@@ -153,7 +154,7 @@ def _pretty(value: Any) -> bytes:
 def build() -> dict[str, bytes]:
     """All files, by their path below this folder."""
     files: dict[str, bytes] = {}
-    for name, (slice_, job) in {**vectors(), **evaluated(), **corners(), **sending(), **sent()}.items():
+    for name, (slice_, job) in {**vectors(), **evaluated(), **corners(), **sending(), **sent(), **wide()}.items():
         files[f"generation/{name}.json"], files[f"generation/{name}.msgpack"] = generated(slice_, job)
     files["generation/parts.json"] = _pretty(parts())
     said = conversation()

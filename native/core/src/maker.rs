@@ -313,7 +313,7 @@ fn admits_length(flat: &Flat, kind: Kind, length: u64) -> bool {
 }
 
 /// A text of a node at random; None where none was made.
-pub(crate) fn text_of(compiler: &Compiler, realm: Realm, node: NodeId, draws: &mut Draws) -> Option<String> {
+pub fn text_of(compiler: &Compiler, realm: Realm, node: NodeId, draws: &mut Draws) -> Option<String> {
     let (mode, vary) = (Mode::Random, Vary::Nothing);
     let mut maker = Maker { compiler, draws, mode, room: 0, realm, vary, made: 0, doubtful: false };
     match maker.make(&compiler.node(node), "name", None) {

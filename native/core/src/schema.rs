@@ -161,6 +161,12 @@ impl Flat {
         self.dependents.get(name).into_iter().flatten().map(String::as_str)
     }
 
+    /// What names must be that are not declared: for propertyNames, then for every pattern; None: any name is like any other.
+    #[must_use]
+    pub fn texts_of_names(&self) -> Option<&[NodeId]> {
+        self.naming.as_ref().map(|naming| naming.texts.as_slice())
+    }
+
     /// Whether an object with all that is required may have this property, and those that must be there with it.
     pub fn may_hold_more(&self, name: &str) -> bool {
         let more = || [name].into_iter().chain(self.company(name)).filter(|each| !self.is_required(each)).count();

@@ -29,21 +29,19 @@ class FunctionalNegative:
     def __init__(self, slice_: ApiSlice) -> None:
         self.known = known_of(slice_)
         self._plans: dict[str, Plan] = {}
-        self._tries: dict[int, _Try] = {}  # by the identity of the violations, which the plans keep alive
+        # By the identity of the violations, which the plans keep alive, and whether they are tried at random.
+        self._tries: dict[tuple[int, bool], _Try] = {}
         self._others = _other_methods(slice_)
         self._schemes = frozenset(name for one in slice_.operations for needed in one.security for name in needed)
 
-    def left_out(self, _operation: str, /) -> list[str]:
-        """None: functional-positive says it."""
-        return []
+    def left_out(self, operation: str, /) -> list[str]:
+        """How many parts there are of which nothing is violated, as there are too many; what has no value functional-positive says."""
+        return self._plan(operation).left_out
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
         """The case of one ordinal; None behind the end, which there is where nothing of a violation is random. Raises GaveUp."""
         request = self.known.requests[operation]
-        known = self._plans.get(operation)
-        if known is None:
-            others = self._others.get(operation, frozenset())
-            known = self._plans[operation] = plan(self.known.compiler, request, others, self._schemes)
+        known = self._plan(operation)
         state = case_state(operation_state(job.seed, NAME, operation), ordinal)
         if ordinal < len(known.violations):
             return self._case(_At(job, ordinal, state), request, known.violations[ordinal], None)
@@ -59,12 +57,20 @@ class FunctionalNegative:
                 reason = reason or str(error)
         raise GaveUp(reason)
 
+    def _plan(self, operation: str) -> Plan:
+        known = self._plans.get(operation)
+        if known is None:
+            others = self._others.get(operation, frozenset())
+            known = self._plans[operation] = plan(self.known.compiler, self.known.requests[operation], others, self._schemes)
+        return known
+
     def _case(self, at: "_At", request: Request, violation: Violation, draws: Draws | None) -> Case:
         """The best guess (with ``draws``: a random request) with the violation in it. Raises GaveUp."""
         place = violation.place
-        known = self._tries.get(id(violation))
+        key = id(violation), draws is not None
+        known = self._tries.get(key)
         if known is None:
-            known = self._tries[id(violation)] = _try(violation)
+            known = self._tries[key] = _try(violation, random=draws is not None)
         composer = Composer(self.known, at.job, request, at.state, known.choice, first=draws is None, random=draws is not None)
         vary = Vary.SAMPLES if request.operation.method in BODY_METHODS else Vary.NOTHING
         draft = composer.draft(Mode.BEST if draws is None else Mode.RANDOM, vary)
@@ -101,13 +107,13 @@ class _Try(NamedTuple):
     classes: list[str]
 
 
-def _try(violation: Violation) -> _Try:
+def _try(violation: Violation, *, random: bool) -> _Try:
     place = violation.place
     focus = _focus(violation)
     is_of_body = place is not None and place.location is None
     choice = Choice(
         place=place,
-        steer=violation.steer,
+        steer=violation.steer if random or not violation.as_is else None,
         body=place if is_of_body else None,
         bodyless=place is None or (is_of_body and isinstance(violation.change, Absent)),
         focus=Focus(focus if place is not None else "", sealed=is_sealing(violation.change)),

@@ -86,12 +86,12 @@ def candidates(compiler: Compiler, spot: Spot, sample: Value, *, exact: bool, in
 
 def _candidates(said: Said, spot: Spot, sample: Value, *, exact: bool, in_body: bool) -> Iterator[Candidate]:
     flat = spot.flat
-    if isinstance(sample, dict):
-        yield from _required(said.compiler, flat, cast("dict[str, Value]", sample))
     is_whole = spot.first and (exact or not isinstance(sample, (list, dict)))
     types = list(_types(spot.node, exact=exact)) if is_whole else []
     yield from types[:1]
     yield from _own(said, flat, sample, exact=exact, in_body=in_body)
+    if isinstance(sample, dict):
+        yield from _required(said.compiler, flat, cast("dict[str, Value]", sample))
     yield from types[1:]
 
 
@@ -164,7 +164,7 @@ def is_put_in(compiler: Compiler, flat: Flat, name: str) -> bool:
 
 
 def _required(compiler: Compiler, flat: Flat, sample: dict[str, Value]) -> Iterator[Candidate]:
-    for name in flat.required[:MOST_NAMES]:
+    for name in flat.required:
         if name in sample and not is_put_in(compiler, flat, name):
             yield Candidate("required", Without(name), (name,))
 

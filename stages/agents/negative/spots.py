@@ -4,14 +4,20 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import Draws
+from stages.agents.core.maker import Maker
+from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.places import Place
+from stages.agents.core.realm import Realm
 from stages.agents.core.schema import Flat, Node
 from stages.agents.core.steer import Branch, Item, Property, Way
 
 _UNSAID: tuple[Any, ...] = ({"const": {}},)  # what is sent as a body of which the document says nothing
-MOST_SPOTS = 384
+MOST_SPOTS = 1024
 MOST_LEVELS = 4
-MOST_ITEMS = 8
+MOST_ITEMS = 64
+MOST_PATTERNS = 64
 
 
 class Spot(NamedTuple):
@@ -24,6 +30,13 @@ class Spot(NamedTuple):
     first: bool
 
 
+class Spots(NamedTuple):
+    """Those of a place; ``more``: how many parts, at least, there are behind them."""
+
+    spots: list[Spot]
+    more: int
+
+
 class _Part(NamedTuple):
     node: Node
     way: Way
@@ -31,8 +44,8 @@ class _Part(NamedTuple):
     room: int
 
 
-def spots(place: Place, *, deep: bool) -> list[Spot]:
-    """At most 384, breadth first, down to four levels; not ``deep``: the root, its parts, and items of these."""
+def spots(compiler: Compiler, place: Place, *, deep: bool) -> Spots:
+    """At most 1024, breadth first, down to four levels; not ``deep``: the root, its parts, and items of these."""
     found: list[Spot] = []
     is_unsaid = place.location is None and place.node.schemas == _UNSAID
     waiting = deque([] if is_unsaid else [_Part(place.node, (), (), place.room)])
@@ -45,28 +58,52 @@ def spots(place: Place, *, deep: bool) -> list[Spot]:
             found.append(Spot(part.node, flat, way, part.tokens, index == fitting[0]))
             level = len(part.tokens)
             if flat.values is None and part.room > 0 and level < MOST_LEVELS:
-                waiting.extend(_below(flat, way, part, named=deep or level == 0, items=deep or level < 2))
-    return found[:MOST_SPOTS]
+                usable = flat.usable_kinds(part.room)
+                if "object" in usable and (deep or level == 0):
+                    waiting.extend(_members(compiler, place.realm, flat, way, part))
+                if "array" in usable and (deep or level < 2):
+                    waiting.extend(_items(flat, way, part))
+    return Spots(found[:MOST_SPOTS], len(waiting))
 
 
-def _below(flat: Flat, way: Way, part: _Part, *, named: bool, items: bool) -> Iterator[_Part]:
-    """The parts of an alternative that can be there and are not read-only."""
+def _members(compiler: Compiler, realm: Realm, flat: Flat, way: Way, part: _Part) -> Iterator[_Part]:
+    """The properties that can be there and are not read-only: those that are declared, one of any other name, and one of each pattern."""
     room = part.room - 1
-    usable = flat.usable_kinds(part.room)
-    if named and "object" in usable:
-        for name, child in flat.properties.items():
-            if (name in flat.required or flat.may_hold_more(name)) and child.fits(room) and not is_read_only(child):
-                yield _Part(child, (*way, Property(name)), (*part.tokens, name), room)
-    if items and "array" in usable:
-        # What stands at the places kept for `contains` may be violated without any harm but to that.
-        start = 0 if flat.tuple_items else len(flat.prefix)
-        end = min(flat.tuple_items or start + 1, MOST_ITEMS, MOST_ITEMS if flat.max_items is None else flat.max_items)
-        for index in range(start, end):
-            item = flat.item(index)
-            if item is None or not item.fits(room):
-                break
-            if not is_read_only(item):
-                yield _Part(item, (*way, Item(index)), (*part.tokens, str(index)), room)
+    for name, child in flat.properties.items():
+        if (name in flat.required or flat.may_hold_more(name)) and child.fits(room) and not is_read_only(child):
+            yield _Part(child, (*way, Property(name)), (*part.tokens, name), room)
+    for name in dict.fromkeys(_undeclared(compiler, realm, flat)):
+        node = flat.property(name)
+        is_new = name not in flat.properties and flat.may_hold_more(name) and flat.may_be_sent(name, part.room)
+        if node is not None and is_new and not is_read_only(node):
+            yield _Part(node, (*way, Property(name)), (*part.tokens, name), room)
+
+
+def _undeclared(compiler: Compiler, realm: Realm, flat: Flat) -> Iterator[str]:
+    """Names that no property has: any, one that propertyNames asks for, and one for each pattern of names."""
+    if flat.additional is not None or flat.naming is not None:
+        yield "extra1"
+    if flat.naming is None:
+        return
+    maker = Maker(compiler, Draws(0), Mode.RANDOM, room=0, realm=realm, vary=Vary.NOTHING)
+    for index, node in enumerate(flat.naming.texts[:MOST_PATTERNS]):
+        name = maker.text(node, Draws(index))
+        if name is not None:
+            yield name
+
+
+def _items(flat: Flat, way: Way, part: _Part) -> Iterator[_Part]:
+    """Those that have a place of their own, and the first of the others; they can be there and are not read-only.
+
+    What stands at the places kept for ``contains`` may be violated without any harm but to that.
+    """
+    most = MOST_ITEMS if flat.max_items is None else min(MOST_ITEMS, flat.max_items)
+    for index in (*range(flat.tuple_items), len(flat.prefix)):
+        item = flat.item(index) if index < most else None
+        if item is None or not item.fits(part.room - 1):
+            break
+        if not is_read_only(item):
+            yield _Part(item, (*way, Item(index)), (*part.tokens, str(index)), part.room - 1)
 
 
 def is_read_only(node: Node) -> bool:

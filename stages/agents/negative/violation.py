@@ -15,8 +15,8 @@ from stages.agents.negative.proof import Prover
 class Violation(Struct, frozen=True):
     """One thing that is wrong: ``change`` at the part ``tokens`` of the place, made by way of ``steer``. ``pointer`` names the violated.
 
-    ``value``: the place's value when the violation was found; none where that is ``large``. ``proved``: no reading of it is
-    right; else it is only worth trying.
+    ``value``: the place's value when the violation was found; none where that is ``large``, or has many parts. ``proved``: no reading
+    of it is right; else it is only worth trying. ``as_is``: the part is in the sample of the place, which is not steered.
     """
 
     label: str
@@ -29,6 +29,7 @@ class Violation(Struct, frozen=True):
     proved: bool = True
     prover: Prover | None = None
     large: bool = False
+    as_is: bool = False
 
 
 def sample(compiler: Compiler, place: Place, steer: Steer | None = None) -> tuple[Value, bool]:

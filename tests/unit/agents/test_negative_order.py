@@ -1,22 +1,66 @@
 """functional-negative: in which order, what is asked besides, and what surrounds a violation."""
 
+import re
+
 import pytest
 from msgspec import structs
 
-from pipeline.messages import Instance
+from pipeline.messages import ApiSlice, Instance
+from stages.agents.negative.agent import FunctionalNegative
 from tests.unit.agents.violations import post, violated
 
 
 def test_the_parts_of_a_wide_object_take_turns(inputs, cases):
-    """Each is violated, and at random too, before any has all that can be wrong with it."""
+    """Each is violated in all its keywords, before any is in another way; these come at random."""
     names = [f"p{index}" for index in range(200)]
     schema = {"type": "object", "properties": {name: {"type": "integer", "minimum": 5, "maximum": 9} for name in names}}
-    made = cases(post(inputs, schema), count=1500)
+    made = cases(post(inputs, schema), count=2500)
     end = next(index for index, case in enumerate(made) if case.steps[-1].method)
     found = violated(made[:end])
-    assert all(found.get(f"body/{name}") for name in names)
-    assert 370 < sum(len(found[name]) for name in found if name.startswith("body")) <= 400
-    assert len({case.classes[0].partition(":")[0] for case in made[end:]}) > 190
+    assert all(found.get(f"body/{name}") == ["type/string", "minimum", "maximum"] for name in names)
+    at_random = {(case.classes[0].partition(":")[0], case.classes[0].rpartition("violates/")[2]) for case in made[end:]}
+    assert len({where for where, _ in at_random}) > 190
+    assert {"maximum/far", "type/boolean"} <= {label for _, label in at_random}
+
+
+def test_what_an_object_says_itself_stands_before_the_second_of_any_property(inputs, planned):
+    """However many properties it has: those that it requires, others that it forbids, its type."""
+    names = [f"p{index}" for index in range(200)]
+    text = {"type": "string", "maxLength": 20, "minLength": 2}
+    whole = {"type": "object", "required": names, "additionalProperties": False, "properties": dict.fromkeys(names, text)}
+    classes = [case.classes[0] for case in planned(post(inputs, whole), count=1100)]
+    own = {*(f"body/{name}:violates/required" for name in names), "body:violates/type/string", "body/extra1:violates/additionalProperties"}
+    assert own < set(classes[:404])
+    assert {f"body/{name}:violates/{label}" for name in names for label in ("minLength", "maxLength")} < set(classes[:1030])
+
+
+def test_of_too_many_parts_some_are_left_out_and_that_is_said(inputs):
+    """The limit is of all values of a place together."""
+    names = [f"p{index}" for index in range(3000)]
+    schema = {"type": "object", "required": names, "properties": {name: {"type": "integer"} for name in names}}
+    agent = FunctionalNegative(ApiSlice(digest="s", operations=[post(inputs, schema)], schemas={}))
+    (told,) = agent.left_out("POST /a")
+    assert re.fullmatch(r"left out: body: violations of 2[0-9]{3} parts: there are too many", told)
+
+
+def test_values_of_maps_patterns_and_tuples_are_violated_in_all_they_say(inputs, planned):
+    """One of each, at the pointer of its own."""
+    value = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer", "minimum": 3, "maximum": 9}}}
+    schema = {
+        "type": "object",
+        "required": ["list"],
+        "properties": {
+            "list": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string", "minLength": 2}], "items": {"maximum": 3}}
+        },
+        "patternProperties": {"^x-": {"type": "string", "maxLength": 5}},
+        "additionalProperties": value,
+    }
+    found = violated(planned(post(inputs, schema)))
+    assert {"required", "type/string", "minimum", "maximum"} <= set(found["body/extra1/a"])
+    (name,) = {where for where in found if where.startswith("body/x-")}
+    assert {"type/boolean", "maxLength"} <= set(found[name])  # type/integer is patternProperties/type/integer
+    assert {"type/integer", "minLength"} <= set(found["body/list/1"])
+    assert "maximum" in found["body/list/2"]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ mod tests {
         let request = Request::new(&compiler, Rc::new(taking(RequestBody { content, required: true })));
         let place = &request.bodies[0];
         let mut found = Found(vec![]);
-        combined(&compiler, place, &spots(&compiler, place, true)[0], &Value::Null, &mut found);
+        combined(&compiler, place, &spots(&compiler, place, true).spots[0], &Value::Null, &mut found);
         let values = found.0.into_iter().filter_map(|one| match one.change {
             PartChange::Put(value) => Some((one.label, value)),
             _ => None,

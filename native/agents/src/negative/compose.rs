@@ -41,7 +41,7 @@ pub fn case(
         state,
         choice: Choice {
             spot: violation.spot,
-            steer: violation.steer.as_ref(),
+            steer: violation.steer.as_ref().filter(|_| is_random || !violation.as_is),
             body,
             bodyless: violation.spot.is_none() || (body.is_some() && matches!(violation.change, Change::Absent)),
             focus: match violation.spot {

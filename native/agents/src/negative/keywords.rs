@@ -80,9 +80,6 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
     let node = compiler.node(spot.node);
     let flat = &node.alternatives(compiler)[spot.alternative];
     let mut found = Found(vec![]);
-    if let Value::Map(map) = sample {
-        required(compiler, flat, map, &mut found);
-    }
     let is_container = matches!(sample, Value::Map(_) | Value::List(_));
     let mut kinds = Found(vec![]);
     if spot.first && (exact || !is_container) {
@@ -92,6 +89,9 @@ pub fn candidates(compiler: &Compiler, spot: &PartSpot, sample: &Value, exact: b
     found.0.extend(kinds.next());
     let said = Said::new(compiler, &node);
     own(&said, flat, sample, (exact, in_body), &mut found);
+    if let Value::Map(map) = sample {
+        required(compiler, flat, map, &mut found);
+    }
     found.0.extend(kinds);
     for candidate in &mut found.0 {
         let label = said.named(&candidate.label);
@@ -193,7 +193,7 @@ pub fn is_put_in(compiler: &Compiler, flat: &Flat, name: &str) -> bool {
 }
 
 fn required(compiler: &Compiler, flat: &Flat, sample: &Map, found: &mut Found) {
-    for name in flat.required.iter().take(MOST_NAMES) {
+    for name in &flat.required {
         if sample.has(name) && !is_put_in(compiler, flat, name) {
             found.add_of(name, "required", PartChange::Without(name.clone()));
         }

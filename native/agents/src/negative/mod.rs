@@ -14,6 +14,7 @@ mod said;
 mod spots;
 mod texts;
 mod together;
+mod turns;
 mod values;
 mod violation;
 mod wire;
@@ -23,6 +24,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use sentinel_core::maker::GaveUp;
+use sentinel_core::places::Request;
 use sentinel_core::random::{LastState, PlaceHash};
 use sentinel_wire::answer::Answer;
 use sentinel_wire::job::Job;
@@ -74,6 +76,10 @@ impl FunctionalNegative {
         let schemes = requirements.flat_map(|needed| needed.iter().map(|(name, _)| name.clone())).collect();
         Self { known: Known::new(slice), schemes, plans }
     }
+
+    fn plan<'a>(&self, request: &Request, planned: &'a Planned) -> &'a Plan {
+        planned.plan.get_or_init(|| plan(&self.known.compiler, request, &planned.others, &self.schemes))
+    }
 }
 
 /// Whether one address may be of both paths: segment by segment they are equal, or one has a parameter.
@@ -83,25 +89,34 @@ fn meet(left: &[&str], right: &[&str]) -> bool {
 }
 
 impl Agent for FunctionalNegative {
+    /// How many parts there are of which nothing is violated, as there are too many; what has no value functional-positive says.
+    fn left_out(&self, operation: &str) -> Vec<String> {
+        let known = self.known.requests.get(operation).zip(self.plans.get(operation));
+        known.map_or_else(Vec::new, |(request, planned)| self.plan(request, planned).left_out.clone())
+    }
+
     /// There is an end where nothing of a violation is random.
     fn answer(&self, job: &Job, operation: &str, ordinal: i64) -> Result<Option<Answer>, GaveUp> {
         let (Some(request), Some(planned)) = (self.known.requests.get(operation), self.plans.get(operation)) else {
             return Ok(None);
         };
-        let plan = planned.plan.get_or_init(|| plan(&self.known.compiler, request, &planned.others, &self.schemes));
+        let plan = self.plan(request, planned);
         let Ok(index) = usize::try_from(ordinal) else { return Ok(None) };
         let state = planned.state.of(job.seed, NAME, operation).case(ordinal.unsigned_abs());
         let at = (job, ordinal, state);
         if let Some(violation) = plan.violations.get(index) {
             return case(&self.known, at, request, violation, None).map(|case| Some(Answer::Case(case)));
         }
-        if plan.random.is_empty() {
+        let random = plan.random.len() + plan.unlisted.len();
+        if random == 0 {
             return Ok(None);
         }
         let mut draws = state.stream(*VIOLATION);
         let mut reason = None;
         for _ in 0..RANDOM_TRIES {
-            let violation = &plan.violations[plan.random[draws.index(plan.random.len())]];
+            let index = draws.index(random);
+            let listed = plan.random.get(index).map(|index| &plan.violations[*index]);
+            let violation = listed.unwrap_or_else(|| &plan.unlisted[index - plan.random.len()]);
             match case(&self.known, at, request, violation, Some(&mut draws)) {
                 Ok(case) => return Ok(Some(Answer::Case(case))),
                 Err(why) => reason = reason.or(Some(why)),

@@ -1,20 +1,24 @@
 //! The parts of a place at which something can be violated, nearest to the root first (GENERATION.md, section 15).
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use sentinel_core::compiler::Compiler;
 use sentinel_core::kind::Kind;
+use sentinel_core::maker::text_of;
 use sentinel_core::places::Place;
+use sentinel_core::random::Draws;
+use sentinel_core::realm::Realm;
 use sentinel_core::schema::{Flat, Node, NodeId};
 use sentinel_core::steer::Step;
 use sentinel_wire::Map;
 
 use super::together::schema;
 
-const MOST_SPOTS: usize = 384;
+const MOST_SPOTS: usize = 1024;
 const MOST_LEVELS: usize = 4;
-const MOST_ITEMS: usize = 8;
+const MOST_ITEMS: usize = 64;
+const MOST_PATTERNS: usize = 64;
 
 /// One alternative of a part.
 #[derive(Debug)]
@@ -38,18 +42,26 @@ struct Part {
     room: i32,
 }
 
-/// At most 384, breadth first, down to four levels; not `deep`: the root, its parts, and items of these.
-pub fn spots(compiler: &Compiler, place: &Place, deep: bool) -> Vec<PartSpot> {
+/// Those of a place.
+pub struct Spots {
+    /// In order.
+    pub spots: Vec<PartSpot>,
+    /// How many parts, at least, there are behind them.
+    pub more: usize,
+}
+
+/// At most 1024, breadth first, down to four levels; not `deep`: the root, its parts, and items of these.
+pub fn spots(compiler: &Compiler, place: &Place, deep: bool) -> Spots {
     let mut found = vec![];
-    let Some(room) = place.room else { return found };
+    let mut waiting = VecDeque::new();
     // What is sent as a body of which the document says nothing.
     let unsaid = [schema([("const", Map::new().into())])];
-    if place.location.is_empty() && compiler.node(place.node).schemas[..] == unsaid {
-        return found;
+    let is_unsaid = place.location.is_empty() && compiler.node(place.node).schemas[..] == unsaid;
+    if let Some(room) = place.room.filter(|_| !is_unsaid) {
+        waiting.push_back(Part { node: place.node, way: vec![], tokens: vec![], room });
     }
-    let mut waiting = VecDeque::from([Part { node: place.node, way: vec![], tokens: vec![], room }]);
-    while let Some(part) = waiting.pop_front()
-        && found.len() < MOST_SPOTS
+    while found.len() < MOST_SPOTS
+        && let Some(part) = waiting.pop_front()
     {
         let node = compiler.node(part.node);
         let fitting = node.fitting(compiler, part.room);
@@ -61,49 +73,90 @@ pub fn spots(compiler: &Compiler, place: &Place, deep: bool) -> Vec<PartSpot> {
             }
             let level = part.tokens.len();
             if flat.values.is_none() && part.room > 0 && level < MOST_LEVELS {
-                below(compiler, flat, &way, &part, (deep || level == 0, deep || level < 2), &mut waiting);
+                let usable = flat.usable_kinds(compiler, part.room);
+                let mut below = Below { compiler, flat, way: &way, part: &part, waiting: &mut waiting };
+                if usable.has(Kind::Object) && (deep || level == 0) {
+                    below.members(place.realm);
+                }
+                if usable.has(Kind::Array) && (deep || level < 2) {
+                    below.items();
+                }
             }
             let first = index == fitting[0];
             found.push(PartSpot { node: part.node, alternative: index, way, tokens: part.tokens.clone(), first });
         }
     }
     found.truncate(MOST_SPOTS);
-    found
+    Spots { spots: found, more: waiting.len() }
 }
 
 /// The parts of an alternative that can be there and are not read-only.
-fn below(
-    compiler: &Compiler,
-    flat: &Flat,
-    way: &[Step],
-    part: &Part,
-    (named, items): (bool, bool),
-    waiting: &mut VecDeque<Part>,
-) {
-    let room = part.room - 1;
-    let usable = flat.usable_kinds(compiler, part.room);
-    let mut add = |child: NodeId, step: Step, token: &str| {
-        let node = compiler.node(child);
-        if node.fits(compiler, room) && !is_read_only(compiler, &node) {
-            let tokens = [part.tokens.as_slice(), &[token.to_owned()]].concat();
-            waiting.push_back(Part { node: child, way: [way, &[step]].concat(), tokens, room });
+struct Below<'a> {
+    compiler: &'a Compiler,
+    flat: &'a Flat,
+    way: &'a [Step],
+    part: &'a Part,
+    waiting: &'a mut VecDeque<Part>,
+}
+
+impl Below<'_> {
+    fn add(&mut self, child: NodeId, step: Step, token: &str) {
+        let node = self.compiler.node(child);
+        let room = self.part.room - 1;
+        if node.fits(self.compiler, room) && !is_read_only(self.compiler, &node) {
+            let tokens = [self.part.tokens.as_slice(), &[token.to_owned()]].concat();
+            self.waiting.push_back(Part { node: child, way: [self.way, &[step]].concat(), tokens, room });
         }
-    };
-    if named && usable.has(Kind::Object) {
+    }
+
+    /// The properties that are declared, one of any other name, and one of each pattern.
+    fn members(&mut self, realm: Realm) {
+        let flat = self.flat;
         for (name, child) in flat.properties.iter() {
             if flat.is_required(name) || flat.may_hold_more(name) {
-                add(child, Step::Property(Arc::clone(name)), name);
+                self.add(child, Step::Property(Arc::clone(name)), name);
+            }
+        }
+        let mut seen = HashSet::new();
+        for name in self.undeclared(realm) {
+            let is_new = flat.properties.get(&name).is_none() && seen.insert(name.clone());
+            if is_new
+                && let Some(child) = flat.property(self.compiler, &name)
+                && flat.may_hold_more(&name)
+                && flat.may_be_sent(self.compiler, &name, self.part.room)
+            {
+                self.add(child, Step::Property(name.as_str().into()), &name);
             }
         }
     }
-    if items && usable.has(Kind::Array) {
-        // What stands at the places kept for `contains` may be violated without any harm but to that.
-        let start = if flat.tuple_items > 0 { 0 } else { flat.prefix.len() };
-        let end = if flat.tuple_items > 0 { flat.tuple_items } else { start + 1 };
-        let most = flat.max_items.map_or(MOST_ITEMS, |most| usize::try_from(most).unwrap_or(MOST_ITEMS));
-        for index in start..end.min(MOST_ITEMS).min(most) {
-            let Some(item) = flat.item(index).filter(|item| compiler.node(*item).fits(compiler, room)) else { break };
-            add(item, Step::Item(index), &index.to_string());
+
+    /// Names that no property has: any, one that propertyNames asks for, and one for each pattern of names.
+    fn undeclared(&self, realm: Realm) -> Vec<String> {
+        let mut found = vec![];
+        if self.flat.additional.is_some() || self.flat.texts_of_names().is_some() {
+            found.push("extra1".to_owned());
+        }
+        let texts = self.flat.texts_of_names().unwrap_or_default().iter().take(MOST_PATTERNS);
+        let made = texts
+            .enumerate()
+            .filter_map(|(index, node)| text_of(self.compiler, realm, *node, &mut Draws::of(index as u64)));
+        found.extend(made);
+        found
+    }
+
+    /// Those that have a place of their own, and the first of the others.
+    ///
+    /// What stands at the places kept for `contains` may be violated without any harm but to that.
+    fn items(&mut self) {
+        let flat = self.flat;
+        let most =
+            flat.max_items.map_or(MOST_ITEMS, |most| usize::try_from(most).unwrap_or(MOST_ITEMS).min(MOST_ITEMS));
+        let fits = |item: &NodeId| self.compiler.node(*item).fits(self.compiler, self.part.room - 1);
+        let indices = (0..flat.tuple_items).chain([flat.prefix.len()]);
+        let items: Vec<(usize, NodeId)> =
+            indices.map_while(|index| Some((index, flat.item(index).filter(|_| index < most).filter(fits)?))).collect();
+        for (index, item) in items {
+            self.add(item, Step::Item(index), &index.to_string());
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Violation {
     pub pointer: String,
     /// By way of which the part is made.
     pub steer: Option<Steer>,
-    /// The place's value when the violation was found, if that is not large.
+    /// The place's value when the violation was found, if that is not large and has not many parts.
     pub value: Value,
     /// No reading of it is right; else it is only worth trying.
     pub proved: bool,
@@ -34,6 +34,8 @@ pub struct Violation {
     pub prover: Option<Prover>,
     /// Whether few cases may have what it makes.
     pub large: bool,
+    /// Whether the part is in the sample of the place, which is not steered.
+    pub as_is: bool,
 }
 
 impl Violation {
@@ -50,6 +52,7 @@ impl Violation {
             proved,
             prover: None,
             large: false,
+            as_is: false,
         }
     }
 

@@ -107,7 +107,7 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
         elif schema is None:
             schema = _EMPTY if bare in _FORMS else _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
     node = _with_examples(compiler, schema, media.examples)
-    ways = ways_of(media.encoding) if bare == _FORMS[0] else {}
+    ways = ways_of(media.encoding, quoted=bare == _FORMS[0]) if bare in _FORMS else {}
     return Place("body", "body", node, realm, _room(node), required=True, media_type=name, ways=ways)
 
 

@@ -35,6 +35,7 @@ class Encoding(Frozen, frozen=True, kw_only=True):
     style: str = "form"
     explode: bool = True
     allow_reserved: bool = False
+    styled: bool = False  # its style counts in multipart, too, and the content type does not
     headers: list["Header"] = []
 
 

@@ -70,7 +70,7 @@ def _form(reading: Reading, fields: list[Node], media_types: list[str]) -> Reque
             properties[name] = reading.schemas.of(field.sibling(with_file(own)))
         if own.get("type") == "array":
             style, explode = collection_style(reading, field)
-            encoding.append(Encoding(name=name, style=style, explode=explode))
+            encoding.append(Encoding(name=name, style=style, explode=explode, styled=True))
         if reading.flag(field, "required"):
             required.append(name)
     schema: dict[str, Any] = {"properties": properties, "type": "object"}

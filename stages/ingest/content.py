@@ -18,6 +18,7 @@ _MEANT = {
     "x-www-form-urlencoded": "application/x-www-form-urlencoded",
     "xml": "application/xml",
 }
+_STYLING = frozenset({"style", "explode", "allowReserved"})
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2
 NO_SCHEMA_KEYS = frozenset({"name", "in", "description", "required", "collectionFormat", "allowEmptyValue", "example", "examples"})
 
@@ -96,6 +97,7 @@ def with_file(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encodings(reading: Reading, node: Node) -> list[Encoding]:
+    """Of multipart, style, explode and allowReserved count since 3.1, where one of them stands there (OpenAPI 3.1, 4.8.15.1)."""
     found: list[Encoding] = []
     for name, entry in reading.objects(node, "encoding"):
         style = reading.string(entry, "style") or "form"
@@ -106,6 +108,7 @@ def _encodings(reading: Reading, node: Node) -> list[Encoding]:
                 style=style,
                 explode=reading.flag(entry, "explode", default=style == "form"),
                 allow_reserved=reading.flag(entry, "allowReserved"),
+                styled=reading.version == "3.1" and not _STYLING.isdisjoint(entry.value),
                 headers=headers_of(reading, entry, with_examples=True),
             )
         )

@@ -24,11 +24,12 @@ _COLLECTION = {"csv": ("form", False), "ssv": ("spaceDelimited", False), "pipes"
 
 
 class Way(Struct, frozen=True):
-    """How a value is written: a style with explode (OpenAPI 3.1, 4.8.12.3), or as text of a media type."""
+    """How a value is written: a style with explode (OpenAPI 3.1, 4.8.12.3), or as text of a media type. ``styled``: in multipart, too."""
 
     style: str = "form"
     explode: bool = True
     media_type: str = ""
+    styled: bool = False
 
 
 class Input(Struct, frozen=True):
@@ -159,7 +160,8 @@ class Document:
 
     def _encoded(self, raw: dict[str, Any]) -> Way:
         style = raw.get("style", "form")
-        return Way(style, raw.get("explode", style == "form"), raw.get("contentType", ""))
+        styled = self.version == "3.1" and bool(raw.keys() & {"style", "explode", "allowReserved"})
+        return Way(style, raw.get("explode", style == "form"), raw.get("contentType", ""), styled)
 
     def _body_of_parameters(self, key: str) -> Input | None:
         """``body`` and ``formData`` parameters of OpenAPI 2.0."""
@@ -174,7 +176,7 @@ class Document:
         schema: dict[str, Any] = {"type": "object", "properties": {name: _own(one) for name, one in fields.items()}}
         if required:
             schema["required"] = required
-        ways = {name: _collection(one) for name, one in fields.items() if one.get("type") == "array"}
+        ways = {name: _collection(one, styled=True) for name, one in fields.items() if one.get("type") == "array"}
         return Input(schema, bool(required), ways=ways)
 
     def in_address(self, key: str, place: str) -> bool:
@@ -192,5 +194,6 @@ def _own(raw: dict[str, Any]) -> dict[str, Any]:
     return {**own, "type": "string", "format": "binary"} if own.get("type") == "file" else own
 
 
-def _collection(raw: dict[str, Any]) -> Way:
-    return Way(*_COLLECTION.get(raw.get("collectionFormat", "csv"), ("form", False)))
+def _collection(raw: dict[str, Any], *, styled: bool = False) -> Way:
+    style, explode = _COLLECTION.get(raw.get("collectionFormat", "csv"), ("form", False))
+    return Way(style, explode, styled=styled)

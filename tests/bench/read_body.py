@@ -37,7 +37,7 @@ def body_values(shape: Shape, data: bytes, content_type: str, ways: dict[str, Wa
     if essence == "application/x-www-form-urlencoded":
         return Texts(shape, unquote_plus).form(shape.root, data.decode(), ways)
     if essence.startswith("multipart/"):
-        return _multipart(shape, parts_of(data, options), ways)
+        return _multipart(shape, parts_of(data, options), {name: way for name, way in ways.items() if way.styled})
     if essence.endswith(_LINES):
         return [[loads(line) for line in data.splitlines() if line]]
     if essence.endswith(("/xml", "+xml")):
@@ -87,6 +87,7 @@ def parts_of(data: bytes, options: str) -> list[Part]:
 
 
 def _multipart(shape: Shape, parts: list[Part], ways: dict[str, Way]) -> list[Any]:
+    """``ways``: of the members whose style counts. One that is joined is in one part, and its text is not encoded."""
     grouped: dict[str, list[Part]] = {}
     for part in parts:
         grouped.setdefault(part.name(), []).append(part)
@@ -94,6 +95,11 @@ def _multipart(shape: Shape, parts: list[Part], ways: dict[str, Way]) -> list[An
     for name, group in grouped.items():
         schema = shape.property(shape.root, name)
         items = shape.items(schema)
+        way = ways.get(name)
+        if way is not None and not way.explode and way.style != "deepObject":
+            delimiter = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(way.style, ",")
+            choices.append(Texts(shape, str).values(schema, [_text(group[0].data)], (delimiter,)))
+            continue
         found = _part_values(shape, schema, group[0]) if len(group) == 1 else []
         if "array" in shape.kinds(schema) or len(group) > 1:
             found += [list(some) for some in products(_part_values(shape, items, part) for part in group)]

@@ -70,6 +70,9 @@ def _styled() -> Iterator[Operation]:
     form: Schema = {"type": "object", "properties": {one.name: _DEEP if one.name == "deep" else _ENUM for one in encodings}}
     media_type = MediaType(media_type="application/x-www-form-urlencoded", schema=form, encoding=encodings)
     yield operation("POST /form", body=RequestBody(content=[media_type], required=True))
+    styled = [Encoding(name=one.name, style=one.style, explode=one.explode, styled=True) for one in encodings]
+    media_type = MediaType(media_type="multipart/form-data", schema=form, encoding=styled)
+    yield operation("POST /multipart", body=RequestBody(content=[media_type], required=True))
     content = Parameter(name="p", location="query", schema=_ENUM, required=True, allow_reserved=True, media_type="application/json")
     yield operation("GET /content", content)
 

@@ -211,6 +211,7 @@ encodings = st.builds(
     name=st.sampled_from(NAMES),
     content_type=st.sampled_from(["", "", "application/json", "text/plain"]),
     style=st.sampled_from(STYLES["query"]),
+    styled=st.booleans(),
     explode=st.booleans(),
     allow_reserved=st.booleans(),
 )

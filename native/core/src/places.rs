@@ -193,7 +193,11 @@ impl Place {
             room: room(compiler, node),
             required: true,
             location: String::new(),
-            ways: if bare == FORMS[0] { Way::of_members(&media.encoding) } else { vec![] },
+            ways: match FORMS.iter().position(|form| *form == bare) {
+                Some(0) => Way::of_members(&media.encoding),
+                Some(_) => Way::of_parts(&media.encoding),
+                None => vec![],
+            },
             media_type,
             written: Written::of_body(&bare, media),
             empty_value: false,

@@ -50,6 +50,29 @@ impl Way {
         ways
     }
 
+    /// Those of the members of multipart whose style counts there.
+    #[must_use]
+    pub fn of_parts(encodings: &[Encoding]) -> Vec<(String, Self)> {
+        let mut ways: Vec<(String, Self)> = vec![];
+        for encoding in encodings.iter().filter(|encoding| encoding.styled) {
+            ways.retain(|(name, _)| *name != encoding.name);
+            ways.extend(Self::of_part(&encoding.style, encoding.explode).map(|way| (encoding.name.clone(), way)));
+        }
+        ways
+    }
+
+    fn of_part(style: &str, explode: bool) -> Option<Self> {
+        // Nothing is quoted there.
+        let delimiter = match style {
+            "deepObject" => return Some(Self { deep: true, ..Self::default() }),
+            _ if explode => return None,
+            "spaceDelimited" => " ",
+            "pipeDelimited" => "|",
+            _ => ",",
+        };
+        Some(Self { texts: delimiter, names: delimiter, joined: true, ..Self::default() })
+    }
+
     fn of_query(style: &str, explode: bool, reserved: bool) -> Option<Self> {
         let delimiter = match style {
             _ if explode => "",

@@ -87,6 +87,8 @@ pub struct Encoding {
     pub explode: bool,
     /// As of a query parameter.
     pub allow_reserved: bool,
+    /// Its style counts in multipart, too, and the content type does not.
+    pub styled: bool,
     /// Headers of its part.
     pub headers: Vec<Header>,
 }
@@ -100,6 +102,7 @@ impl Read for Encoding {
             style: fields.get_or("style", "form".to_owned())?,
             explode: fields.get_or("explode", true)?,
             allow_reserved: fields.get("allow_reserved")?,
+            styled: fields.get("styled")?,
             headers: fields.get("headers")?,
         })
     }

@@ -116,7 +116,7 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
         elif schema is None:
             schema = _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
     node = _with_examples(compiler, schema, media.examples)
-    ways = ways_of(media.encoding) if bare == FORM else {}
+    ways = ways_of(media.encoding, quoted=bare == FORM) if bare in _FORMS else {}
     written = of_body(bare, media)
     return Place("body", "body", node, realm, _room(node), required=True, media_type=name, written=written, ways=ways)
 

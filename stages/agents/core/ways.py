@@ -67,9 +67,12 @@ def way_of(parameter: Parameter) -> Way | None:
             return None
 
 
-def ways_of(encodings: list[Encoding]) -> dict[str, Way]:
-    """Those of the members of a form."""
-    ways = {encoding.name: _of_query(encoding) for encoding in encodings if "json" not in encoding.content_type}
+def ways_of(encodings: list[Encoding], *, quoted: bool) -> dict[str, Way]:
+    """Those of the members of a form; of multipart, where nothing is ``quoted``, if their style counts there."""
+    if quoted:
+        ways = {encoding.name: _of_query(encoding) for encoding in encodings if "json" not in encoding.content_type}
+    else:
+        ways = {encoding.name: _of_part(encoding) for encoding in encodings if encoding.styled}
     return {name: way for name, way in ways.items() if way is not None}
 
 
@@ -79,6 +82,14 @@ def _of_query(written: Parameter | Encoding) -> Way | None:
     if written.explode and not is_deep and not written.allow_reserved:
         return None
     return Way(delimiter, delimiter, joined=not written.explode, deep=is_deep, reserved=written.allow_reserved)
+
+
+def _of_part(encoding: Encoding) -> Way | None:
+    is_deep = encoding.style == "deepObject"
+    if encoding.explode or is_deep:
+        return Way(deep=True) if is_deep else None
+    delimiter = _DELIMITERS.get(encoding.style, ",")
+    return Way(delimiter, delimiter, joined=True)
 
 
 def _is_deep(mapping: dict[str, Value]) -> bool:

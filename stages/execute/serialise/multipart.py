@@ -11,6 +11,7 @@ from stages.execute.serialise.schemas import Schemas
 from stages.execute.serialise.style import members
 from stages.execute.serialise.text import Unserialisable, is_nested, plain
 
+_DELIMITER = {"spaceDelimited": b" ", "pipeDelimited": b"|"}
 _FILE_TYPE = "application/octet-stream"
 
 
@@ -36,12 +37,17 @@ def encode(value: Any, media: MediaType | None, schemas: Schemas) -> tuple[bytes
     schema = media.schema if media else None
     parts: list[bytes] = []
     for key, item in members(value):
+        encoding = encodings.get(key)
         own = schemas.property(schema, key)
+        if encoding and encoding.styled and is_nested(item) and not _has_bytes(item):
+            extra = "".join(part_headers.lines(encoding.headers, schemas, _Part(key, item, own, is_file=False).mark()))
+            parts.extend(_headed(name, text, extra) for name, text in _by_style(key, item, encoding))
+            continue
         is_file = schemas.is_binary(own)
         singles = (
             [_Part(key, one, schemas.items(own), is_file) for one in item] if isinstance(item, list) else [_Part(key, item, own, is_file)]
         )
-        parts.extend(_written(part, encodings.get(key), schemas) for part in singles if part.value is not None)
+        parts.extend(_written(part, encoding, schemas) for part in singles if part.value is not None)
     boundary = _boundary(parts)
     return b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary, boundary.decode()
 
@@ -65,6 +71,37 @@ def _written(part: _Part, encoding: Encoding | None, schemas: Schemas) -> bytes:
     disposition = f'form-data; name="{_escaped(part.name)}"' + (f'; filename="{_escaped(part.name)}"' if is_file else "")
     head = f"Content-Disposition: {disposition}\r\n" + (f"Content-Type: {content_type}\r\n" if content_type else "")
     return _utf8(head + extra) + b"\r\n" + content
+
+
+def _by_style(name: str, value: Any, encoding: Encoding) -> list[tuple[str, str | bytes]]:
+    """Names and texts as in a form, but that nothing is percent-encoded."""
+    if encoding.style == "deepObject":
+        return _deep(name, value)
+    named = members(value)
+    if encoding.explode:
+        return [(key or name, plain(item)) for key, item in named]
+    texts = [one for key, item in named for one in ((key, plain(item)) if isinstance(value, dict) else (plain(item),))]
+    delimiter = _DELIMITER.get(encoding.style, b",")
+    return [(name, delimiter.join(one if isinstance(one, bytes) else _utf8(one) for one in texts))] if named else []
+
+
+def _deep(name: str, value: Any) -> list[tuple[str, str | bytes]]:
+    found: list[tuple[str, str | bytes]] = []
+    for key, item in members(value):
+        inner = f"{name}[{key}]"
+        found += _deep(inner, item) if is_nested(item) else [(inner, plain(item))]
+    return found
+
+
+def _has_bytes(value: Any) -> bool:
+    """Whether files are in it, which have no text to be joined."""
+    return any(isinstance(item, bytes) for _, item in members(value))
+
+
+def _headed(name: str, text: str | bytes, extra: str) -> bytes:
+    """A part that is a field of text."""
+    head = f'Content-Disposition: form-data; name="{_escaped(name)}"\r\n{extra}'
+    return _utf8(head) + b"\r\n" + (text if isinstance(text, bytes) else _utf8(text))
 
 
 def _chosen(listed: str, mark: int) -> str:

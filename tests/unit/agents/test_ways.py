@@ -120,7 +120,7 @@ def test_members_of_a_form_are_told_by_their_encoding(inputs, positives):
         Encoding(name="s", style="spaceDelimited", explode=False),
         Encoding(name="j", style="spaceDelimited", explode=False, content_type="application/json"),
     ]
-    assert ways_of(encodings).keys() == {"s"}
+    assert ways_of(encodings, quoted=True).keys() == {"s"}
     schema = {"type": "object", "required": ["s", "j", "n"], "properties": dict.fromkeys("sjn", LIST)}
     content = MediaType(media_type="application/x-www-form-urlencoded", schema=schema, encoding=encodings)
     made = positives(inputs.operation("POST /a", body=RequestBody(content=[content], required=True)), count=100)
@@ -129,6 +129,20 @@ def test_members_of_a_form_are_told_by_their_encoding(inputs, positives):
     assert [value for value in by_intent["valid"] if "c d" in value["j"]]
     assert [value for value in by_intent["valid"] if "c d" in value["n"]]
     assert [value for value in by_intent["unspecified"] if value["s"] == ["c d"]]
+
+
+def test_members_of_multipart_are_told_where_their_style_counts():
+    """Nothing is quoted there: a comma parts a list, whatever is allowed."""
+    one = [Encoding(name="a", explode=False)]
+    assert not ways_of(one, quoted=False)
+    styles = {"form": "a,b", "spaceDelimited": "a b", "pipeDelimited": "a|b"}
+    for style, text in styles.items():
+        way = ways_of([Encoding(name="a", style=style, explode=False, styled=True, content_type="application/json")], quoted=False)["a"]
+        assert [not way.tells([other]) for other in styles.values()] == [other == text for other in styles.values()]
+        assert way.tells(["%41"])
+        assert not way.tells([""])
+    assert not ways_of([Encoding(name="a", styled=True)], quoted=False)
+    assert not ways_of([Encoding(name="a", style="deepObject", styled=True)], quoted=False)["a"].tells({"[": 1})
 
 
 @pytest.mark.parametrize(("media_type", "intent"), [("", "unspecified"), ("application/json", "valid")])

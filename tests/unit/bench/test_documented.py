@@ -78,7 +78,7 @@ def test_openapi_2_has_a_form_of_its_parameters() -> None:
             "required": ["file"],
         },
         required=True,
-        ways={"tags": Way("form", explode=True)},
+        ways={"tags": Way("form", explode=True, styled=True)},
     )
 
 

@@ -136,6 +136,17 @@ def test_parts_of_multipart_keep_their_bytes_and_names() -> None:
     assert {"f": "\r\n--\xff\x00\n", 'q"\n': 5} in sent(MediaType(media_type="multipart/form-data", schema=schema), value)
 
 
+@pytest.mark.parametrize("style", ["form", "spaceDelimited", "pipeDelimited"])
+def test_a_list_in_one_part_is_cut_where_its_style_says(style: str) -> None:
+    """Where the document says one; else each item has a part."""
+    media = MediaType(
+        media_type="multipart/form-data", schema=OBJECT, encoding=[Encoding(name="a", style=style, explode=False, styled=True)]
+    )
+    assert {"a": [1, 2]} in sent(media, {"a": [1, 2]}, {"a": Way(style, explode=False, styled=True)})
+    media = MediaType(media_type="multipart/form-data", schema=OBJECT, encoding=[Encoding(name="a", style=style, explode=False)])
+    assert {"a": [1, 2]} in sent(media, {"a": [1, 2]}, {"a": Way(style, explode=False)})
+
+
 def test_parts_of_multipart_are_read_by_their_type() -> None:
     """XML, and text in its character set."""
     schema = {"type": "object", "properties": {"o": OBJECT, "t": {"type": "string"}}}

@@ -209,6 +209,34 @@ def test_multipart_parts() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "value", "expected"),
+    [
+        (Encoding(name="a", explode=False, styled=True), ["x y", "z,ä"], [("a", "x y,z,ä")]),
+        (Encoding(name="a", style="spaceDelimited", explode=False, styled=True), [1, None, True], [("a", "1 true")]),
+        (Encoding(name="a", style="pipeDelimited", explode=False, styled=True), {"k": 1, "l": None, "m": "n"}, [("a", "k|1|m|n")]),
+        (Encoding(name="a", styled=True), [1, 2], [("a", "1"), ("a", "2")]),
+        (Encoding(name="a", styled=True), {"k": 1, "l": "x"}, [("k", "1"), ("l", "x")]),
+        (Encoding(name="a", style="deepObject", styled=True), {"k": {"l": 1}, "m": [2]}, [("a[k][l]", "1"), ("a[m][]", "2")]),
+        (Encoding(name="a", explode=False, styled=True), [], []),
+        (Encoding(name="a", explode=False, styled=True, content_type="application/json"), [1], [("a", "1")]),
+        (Encoding(name="a", explode=False), [1, 2], [("a", "1"), ("a", "2")]),
+    ],
+)
+def test_a_style_that_counts_in_multipart_is_followed(encoding: Encoding, value: Any, expected: list[tuple[str, str]]) -> None:
+    """Without percent-encoding, and whatever content type stands beside it; one that does not count is not."""
+    media = MediaType(media_type="multipart/form-data", encoding=[encoding])
+    found = parts_of(made("multipart/form-data", {"a": value, "z": "end"}, media))[:-1]
+    assert [(name, data.decode()) for name, _, _, data in found] == expected
+    assert {(file, kind) for _, file, kind, _ in found} <= {(None, "text/plain")}
+
+
+def test_files_have_parts_of_their_own_whatever_the_style() -> None:
+    media = MediaType(media_type="multipart/form-data", encoding=[Encoding(name="a", explode=False, styled=True)])
+    found = parts_of(made("multipart/form-data", {"a": [b"\xff", b"2"]}, media))
+    assert [(name, file, data) for name, file, _, data in found] == [("a", "a", b"\xff"), ("a", "a", b"2")]
+
+
 def test_the_boundary_depends_on_the_content_alone() -> None:
     """Equal values make equal bytes, other values another boundary, and it stands in no part."""
     first, again, other = (made("multipart/form-data", value) for value in ({"a": "1"}, {"a": "1"}, {"a": "2"}))

@@ -81,9 +81,26 @@ def test_form_fields_of_2_0_are_one_object(operation_of: Build, fields: list[Any
     assert [media.media_type for media in body.content] == media_types
     media = body.content[0]
     assert media.schema["required"] == ["name"]
-    assert media.encoding == [Encoding(name="tags", style="form", explode=True)]
+    assert media.encoding == [Encoding(name="tags", style="form", explode=True, styled=True)]
     if len(fields) == 3:
         assert media.schema["properties"]["f"] == {"format": "binary", "type": "string"}
+
+
+@pytest.mark.parametrize(
+    ("version", "encoding", "styled"),
+    [
+        ("3.1.0", {"style": "form"}, True),
+        ("3.1.0", {"explode": False}, True),
+        ("3.1.0", {"allowReserved": True}, True),
+        ("3.1.0", {"contentType": "text/plain"}, False),
+        ("3.0.3", {"style": "form", "explode": False}, False),
+    ],
+)
+def test_a_style_counts_in_multipart_since_3_1_where_it_stands(operation_of: Build, version: str, encoding: Any, *, styled: bool) -> None:
+    content = {"multipart/form-data": {"schema": {"type": "object"}, "encoding": {"a": encoding}}}
+    body = operation_of({"requestBody": {"content": content}}, version=version, method="post").body
+    assert body is not None
+    assert [one.styled for one in body.content[0].encoding] == [styled]
 
 
 def test_a_get_has_no_body_before_3_1(operation_of: Build) -> None:

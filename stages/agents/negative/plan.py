@@ -109,7 +109,7 @@ def _lists(compiler: Compiler, request: Request, bodies: list[Place], schemes: f
 def _of_body(compiler: Compiler, request: Request, body: Place, lists: _Lists | None = None) -> _Lists:
     """What can be violated in one of the bodies, if it is one that a server must look at."""
     lists = _Lists() if lists is None else lists
-    if request.body_required or request.operation.method in BODY_METHODS:
+    if request.body_required or request.operation.method in (*BODY_METHODS, "QUERY"):
         prover = prover_of(compiler, request, body)
         lists.keywords.append(of_text(compiler, request, body))
         lists.add(prover, in_body=True)

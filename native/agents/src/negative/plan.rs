@@ -152,7 +152,7 @@ fn lists(compiler: &Compiler, request: &Request, bodies: &[usize], schemes: &Has
 
 /// What can be violated in one of the bodies, if it is one that a server must look at.
 fn of_body(compiler: &Compiler, request: &Request, index: usize, lists: &mut Lists) {
-    if request.body_required || has_body_method(request) {
+    if request.body_required || has_body_method(request) || request.operation.method == "QUERY" {
         lists.keywords.push(of_text(compiler, request, index));
         lists.add(compiler, request, Prover::new(request, Spot::Body(index)));
         lists.keywords.push(of_fields(compiler, request, index));

@@ -57,6 +57,9 @@ _BY_LABEL: Final = {
     "malformed/unclosed-element": "XML without its last end tag",
     "malformed/no-element": "XML without an element",
     "malformed/nul": "a NUL character",
+    "malformed/wrong-encoding": "XML that declares another encoding than its own",
+    "malformed/utf-16-undeclared": "XML in UTF-16 that does not say so",
+    "malformed/deep-element": "2000 elements inside of each other",
     "malformed/no-utf-8": "a byte that is no UTF-8",
     "malformed/percent": "a percent sign without digits",
 }

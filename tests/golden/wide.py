@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from pipeline.messages import ApiSlice, Job, Schema
+from pipeline.messages import ApiSlice, Job, MediaType, RequestBody, Schema
 from tests.golden.inputs import NEGATIVE, job, json_body, operation, parameter
 
 
@@ -46,5 +46,11 @@ def wide() -> dict[str, tuple[ApiSlice, Job]]:
     operations = [operation(f"POST /{name}", body=json_body(schema)) for name, schema in _PARTS.items()]
     deep = structs.replace(parameter("q", "query", _PARTS["map"]), style="deepObject")
     operations.append(operation("GET /map", deep))
+    asked = structs.replace(json_body({"type": "object", "required": ["a"]}), required=False)
+    operations.append(operation("QUERY /asked", parameter("q", "query", {"enum": ["a", "b"]}), body=asked))
+    form: Schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    for media_type in ("application/xml", "multipart/form-data"):
+        body = RequestBody(content=[MediaType(media_type=media_type, schema=form)], required=True)
+        operations.append(operation(f"POST /{media_type}", body=body))
     slice_ = ApiSlice(digest="wide", group="/wide", operations=operations, schemas={})
     return {"wide-negative": (slice_, job(slice_, 12, (0, 40), (300, 4), (9000, 3), agent=NEGATIVE))}

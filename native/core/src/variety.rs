@@ -1,6 +1,8 @@
 //! How many values there are at random where that is not many (GENERATION.md, section 12).
 
 use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compiler::Compiler;
 use crate::formats;
@@ -27,23 +29,49 @@ const MOST_MORE: u64 = 256;
 /// At most how many requests differ in the values that are made for them, 65,536 for all larger numbers, and where none can be made.
 #[must_use]
 pub fn variety(compiler: &Compiler, request: &Request) -> usize {
-    let of_place = |place: &Place| {
-        let mut counter = Counter { compiler, realm: place.realm, known: HashMap::new() };
-        place.room.map(|room| counter.node(place.node, room))
-    };
+    variety_of(compiler, &request.places.iter().collect::<Vec<_>>(), &request.bodies, request.body_required)
+}
+
+/// The same of a request of these places and bodies.
+#[must_use]
+pub fn variety_of(compiler: &Compiler, places: &[&Place], bodies: &[Place], body_required: bool) -> usize {
+    let of_place = |place: &Place| place.room.map(|room| Counter::new(compiler, place).node(place.node, room));
     let mut found = 1;
-    for place in &request.places {
+    for place in places {
         match of_place(place) {
             Some(values) => found = (found * (values + usize::from(!place.required))).min(MANY),
             None if place.required => return MANY,
             None => {}
         }
     }
-    let bodies: Vec<usize> = request.bodies.iter().filter_map(of_place).collect();
-    if bodies.is_empty() {
-        return if request.body_required && !request.bodies.is_empty() { MANY } else { found };
+    let of_bodies: Vec<usize> = bodies.iter().filter_map(of_place).collect();
+    if of_bodies.is_empty() {
+        return if body_required && !bodies.is_empty() { MANY } else { found };
     }
-    (found * (bodies.iter().sum::<usize>() + usize::from(!request.body_required))).min(MANY)
+    (found * (of_bodies.iter().sum::<usize>() + usize::from(!body_required))).min(MANY)
+}
+
+/// How many values of a place differ in which a part is always the same.
+pub struct Beside<'a> {
+    place: &'a Place,
+    counter: Counter<'a>,
+}
+
+impl<'a> Beside<'a> {
+    /// Of this place.
+    #[must_use]
+    pub fn new(compiler: &'a Compiler, place: &'a Place) -> Self {
+        Self { place, counter: Counter::new(compiler, place) }
+    }
+
+    /// The part that tokens lead to (none: all of it); None: no part is. Where nothing can be made of the place, 0.
+    pub fn count(&mut self, tokens: Option<&[String]>) -> usize {
+        let Some(room) = self.place.room else { return 0 };
+        match tokens {
+            None => self.counter.node(self.place.node, room),
+            Some(tokens) => self.counter.beside(self.place.node, room, tokens),
+        }
+    }
 }
 
 /// Counts within one realm. A node that is asked for again while it is counted has many values: it holds itself.
@@ -51,9 +79,50 @@ struct Counter<'a> {
     compiler: &'a Compiler,
     realm: Realm,
     known: HashMap<(NodeId, i32), usize>,
+    members: HashMap<(NodeId, usize, i32), Members>,
 }
 
-impl Counter<'_> {
+/// How many values each property has, none being one where it is optional; None where there may be others.
+type Members = Option<Rc<[(Arc<str>, usize)]>>;
+
+impl<'a> Counter<'a> {
+    fn new(compiler: &'a Compiler, place: &Place) -> Self {
+        Self { compiler, realm: place.realm, known: HashMap::new(), members: HashMap::new() }
+    }
+
+    /// Values in which the part that tokens lead to is always the same.
+    fn beside(&mut self, id: NodeId, room: i32, tokens: &[String]) -> usize {
+        let Some((token, rest)) = tokens.split_first() else { return 1 };
+        let node = self.compiler.node(id);
+        let flats = node.alternatives(self.compiler);
+        let mut found = 0;
+        for &index in node.fitting(self.compiler, room).iter() {
+            let flat = &flats[index];
+            let usable = flat.usable_kinds(self.compiler, room);
+            if flat.values.is_some() {
+                continue;
+            }
+            if usable.has(Kind::Object) {
+                found += self.beside_of((id, index, room), flat, token, rest);
+            } else if usable.has(Kind::Array) {
+                found += self.array(flat, room);
+            }
+        }
+        found.min(MANY)
+    }
+
+    /// What an object has, but of the property that the first token names only what is beside the rest of them.
+    fn beside_of(&mut self, key: (NodeId, usize, i32), flat: &Flat, token: &str, rest: &[String]) -> usize {
+        if !self.members.contains_key(&key) {
+            let members = self.of_members(flat, key.2).map(Rc::from);
+            self.members.insert(key, members);
+        }
+        let Some(members) = self.members[&key].clone() else { return MANY };
+        let others = product(members.iter().filter(|(name, _)| **name != *token));
+        let own = members.iter().find(|(name, _)| **name == *token).and_then(|_| flat.properties.get(token));
+        own.map_or(others, |node| (others * self.beside(node, key.2 - 1, rest)).min(MANY))
+    }
+
     fn node(&mut self, id: NodeId, room: i32) -> usize {
         if let Some(known) = self.known.get(&(id, room)) {
             return *known;
@@ -117,16 +186,33 @@ impl Counter<'_> {
 
     /// All values of every property that is declared, and where it is optional none; others have many.
     fn object(&mut self, flat: &Flat, room: i32) -> usize {
+        self.of_members(flat, room).map_or(MANY, |members| product(members.iter()))
+    }
+
+    fn of_members(&mut self, flat: &Flat, room: i32) -> Option<Vec<(Arc<str>, usize)>> {
         let can_be = |name: &str| flat.is_required(name) || flat.may_be_sent(self.compiler, name, room);
         let named: Vec<_> = flat.properties.iter().filter(|(name, _)| can_be(name)).collect();
         let is_closed = !(flat.open && room > 0) && flat.naming.is_none() && flat.min_properties <= named.len() as u64;
         if !is_closed || flat.required.iter().any(|name| flat.properties.get(name).is_none()) {
+            return None;
+        }
+        let count = |(name, node): (&Arc<str>, NodeId)| {
+            (Arc::clone(name), self.node(node, room - 1) + usize::from(!flat.is_required(name)))
+        };
+        Some(named.into_iter().map(count).collect())
+    }
+}
+
+/// Of all of them.
+fn product<'a>(counts: impl Iterator<Item = &'a (Arc<str>, usize)>) -> usize {
+    let mut found = 1;
+    for (_, count) in counts {
+        found *= count;
+        if found >= MANY {
             return MANY;
         }
-        named.into_iter().fold(1, |found, (name, node)| {
-            (found * (self.node(node, room - 1) + usize::from(!flat.is_required(name)))).min(MANY)
-        })
     }
+    found
 }
 
 fn points(grids: &[Grid]) -> usize {

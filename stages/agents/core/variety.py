@@ -32,6 +32,20 @@ def variety(request: Request) -> int:
     return min(found * (sum(map(_of_place, bodies)) + (not request.body_required)), MANY)
 
 
+class Beside:
+    """How many values of a place, of which something can be made, differ in which a part is always the same."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._counter = _Counter(place.realm)
+
+    def count(self, tokens: tuple[str, ...] | None) -> int:
+        """The part that tokens lead to (none: all of it); None: no part is."""
+        if tokens is None:
+            return self._counter.node(self._place.node, self._place.room)
+        return self._counter.beside(self._place.node, self._place.room, tokens)
+
+
 def _of_place(place: Place) -> int:
     return _Counter(place.realm).node(place.node, place.room)
 
@@ -42,6 +56,7 @@ class _Counter:
     def __init__(self, realm: Realm) -> None:
         self.realm = realm
         self._known: dict[tuple[Node, int], int] = {}
+        self._members: dict[tuple[int, int], dict[str, int] | None] = {}
 
     def node(self, node: Node, room: int) -> int:
         key = node, room
@@ -49,6 +64,18 @@ class _Counter:
             self._known[key] = MANY
             self._known[key] = min(sum(self._flat(node.alternatives[index], room) for index in node.fitting(room)), MANY)
         return self._known[key]
+
+    def beside(self, node: Node, room: int, tokens: tuple[str, ...]) -> int:
+        """Values in which the part that tokens lead to is always the same."""
+        if not tokens:
+            return 1
+        return min(sum(self._beside(node.alternatives[index], room, tokens) for index in node.fitting(room)), MANY)
+
+    def _beside(self, flat: Flat, room: int, tokens: tuple[str, ...]) -> int:
+        usable = flat.usable_kinds(room) if flat.values is None else ()
+        if "object" in usable:
+            return self._beside_of(flat, room, tokens)
+        return self._array(flat, room) if "array" in usable else 0
 
     def _flat(self, flat: Flat, room: int) -> int:
         if flat.values is not None:
@@ -95,14 +122,38 @@ class _Counter:
 
     def _object(self, flat: Flat, room: int) -> int:
         """All values of every property that is declared, and where it is optional none; others have many."""
-        names = [name for name, _ in flat.declared() if name in flat.required or flat.may_be_sent(name, room)]
-        is_closed = not (flat.open and room > 0) and flat.naming is None and flat.min_properties <= len(names)
-        if not is_closed or not set(flat.required) <= set(names):
+        return _product(self._of_members(flat, room))
+
+    def _beside_of(self, flat: Flat, room: int, tokens: tuple[str, ...]) -> int:
+        """The same, but of the property that the first token names only what is beside the rest of them."""
+        members = self._of_members(flat, room)
+        if members is None or tokens[0] not in members:
+            return _product(members)
+        others = _product(members, tokens[0])
+        return min(others * self.beside(flat.properties[tokens[0]], room - 1, tokens[1:]), MANY)
+
+    def _of_members(self, flat: Flat, room: int) -> dict[str, int] | None:
+        """How many values each property has, none being one where it is optional; None where there may be others."""
+        key = id(flat), room
+        if key not in self._members:
+            names = [name for name, _ in flat.declared() if name in flat.required or flat.may_be_sent(name, room)]
+            is_closed = not (flat.open and room > 0) and flat.naming is None and flat.min_properties <= len(names)
+            is_counted = is_closed and set(flat.required) <= set(names)
+            counts = {name: self.node(flat.properties[name], room - 1) + (name not in flat.required) for name in names if is_counted}
+            self._members[key] = counts if is_counted else None
+        return self._members[key]
+
+
+def _product(counts: dict[str, int] | None, but: str | None = None) -> int:
+    """Of all but one of them; None: many."""
+    if counts is None:
+        return MANY
+    found = 1
+    for name, count in counts.items():
+        found *= 1 if name == but else count
+        if found >= MANY:
             return MANY
-        found = 1
-        for name in names:
-            found = min(found * (self.node(flat.properties[name], room - 1) + (name not in flat.required)), MANY)
-        return found
+    return found
 
 
 def _texts(flat: Flat) -> int:

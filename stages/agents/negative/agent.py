@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from pipeline.messages import EXT_RAW, ApiSlice, Argument, Case, Fill, Job, Step, Value
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
 from stages.agents.core.mode import GaveUp, Mode, Vary
-from stages.agents.core.places import Request
+from stages.agents.core.places import Place, Request
 from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Mismeasured, Twice, Typed, changed, is_sealing
 from stages.agents.negative.malformed import as_text, broken, mismeasured
+from stages.agents.negative.order import Varied
 from stages.agents.negative.parts import part_at, replaced
 from stages.agents.negative.plan import OTHER_METHODS, Plan, plan
 from stages.agents.negative.texts import other_of
@@ -44,17 +45,19 @@ class FunctionalNegative:
         known = self._plan(operation)
         state = case_state(operation_state(job.seed, NAME, operation), ordinal)
         if ordinal < len(known.violations):
-            return self._case(_At(job, ordinal, state), request, known.violations[ordinal], None)
-        if not known.random:
+            return self._case(_At(job, ordinal, state), request, Varied(known.violations[ordinal], 0, ()), None)
+        found = known.order.at(ordinal - len(known.violations))
+        if found is None:
             return None
+        varied, others = found
         draws = stream(state, "violation")
         reason = ""
         for _ in range(RANDOM_TRIES):
-            violation = known.random[draws.below(len(known.random))]
             try:
-                return self._case(_At(job, ordinal, state), request, violation, draws)
+                return self._case(_At(job, ordinal, state), request, varied, draws)
             except GaveUp as error:
                 reason = reason or str(error)
+            varied = others[draws.below(len(others))]
         raise GaveUp(reason)
 
     def _plan(self, operation: str) -> Plan:
@@ -64,13 +67,14 @@ class FunctionalNegative:
             known = self._plans[operation] = plan(self.known.compiler, self.known.requests[operation], others, self._schemes)
         return known
 
-    def _case(self, at: "_At", request: Request, violation: Violation, draws: Draws | None) -> Case:
+    def _case(self, at: "_At", request: Request, varied: Varied, draws: Draws | None) -> Case:
         """The best guess (with ``draws``: a random request) with the violation in it. Raises GaveUp."""
+        violation = varied.violation
         place = violation.place
         key = id(violation), draws is not None
         known = self._tries.get(key)
         if known is None:
-            known = self._tries[key] = _try(violation, random=draws is not None)
+            known = self._tries[key] = _try(violation, varied.also, random=draws is not None)
         composer = Composer(self.known, at.job, request, at.state, known.choice, first=draws is None, random=draws is not None)
         vary = Vary.SAMPLES if request.operation.method in BODY_METHODS else Vary.NOTHING
         draft = composer.draft(Mode.BEST if draws is None else Mode.RANDOM, vary)
@@ -107,13 +111,14 @@ class _Try(NamedTuple):
     classes: list[str]
 
 
-def _try(violation: Violation, *, random: bool) -> _Try:
+def _try(violation: Violation, also: tuple[Place, ...], *, random: bool) -> _Try:
     place = violation.place
     focus = _focus(violation)
     is_of_body = place is not None and place.location is None
     choice = Choice(
         place=place,
         steer=violation.steer if random or not violation.as_is else None,
+        also=also,
         body=place if is_of_body else None,
         bodyless=place is None or (is_of_body and isinstance(violation.change, Absent)),
         focus=Focus(focus if place is not None else "", sealed=is_sealing(violation.change)),

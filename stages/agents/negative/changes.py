@@ -118,11 +118,6 @@ Change: TypeAlias = PartChange | Absent | Twice | Broken | Typed | Headed | Mism
 PART_CHANGES = (Put, Letters, Beyond, Sized, Without, With, Members, Repeat)
 
 
-def is_open(change: Change) -> bool:
-    """Whether random values of the change differ from one another."""
-    return isinstance(change, (Letters, Beyond)) or (isinstance(change, Sized) and change.longer)
-
-
 def is_sealing(change: Change) -> bool:
     """Whether nothing of the part that was there before is left."""
     return isinstance(change, (Put, Letters, Beyond, Without, Absent))

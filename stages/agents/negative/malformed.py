@@ -17,6 +17,8 @@ JSON_FORMS = ("cut", "trailing-comma", "empty", "utf-8", "nan", "single-quotes",
 UNCLEAR_JSON_FORMS = ("duplicate-key", "surrogate", "utf-16", "utf-16-as-utf-8", "byte-order-mark")
 MULTIPART_FORMS = ("unclosed", "no-boundary", "wrong-boundary", "cut-part")
 XML_FORMS = ("unclosed-element", "no-element", "no-utf-8", "nul")
+UNCLEAR_MULTIPART_FORMS = ("no-utf-8",)
+UNCLEAR_XML_FORMS = ("wrong-encoding", "utf-16-undeclared", "deep-element")
 UNCLEAR_FORM_FORMS = ("no-utf-8", "percent")
 UNCLEAR_TEXT_FORMS = ("no-utf-8",)
 
@@ -40,6 +42,9 @@ _TEXTS = {
     "unclosed-element": b'<?xml version="1.0" encoding="UTF-8"?><root><sample>sample</root>',
     "no-element": b'<?xml version="1.0" encoding="UTF-8"?>',
     "nul": b'<?xml version="1.0" encoding="UTF-8"?><root>sample\0</root>',
+    "wrong-encoding": b'<?xml version="1.0" encoding="UTF-16"?><root>sample</root>',
+    "utf-16-undeclared": "<root>sample</root>".encode("utf-16-le"),
+    "deep-element": b"<root>" * DEEP + b"</root>" * DEEP,
 }
 _TYPES = {
     "unclosed": "multipart/form-data; boundary=sentinel",
@@ -47,6 +52,7 @@ _TYPES = {
     "wrong-boundary": "multipart/form-data; boundary=other",
     "cut-part": "multipart/form-data; boundary=sentinel",
 }
+_PART_NO_UTF_8 = _PART.replace(b"\r\nsample\r\n", b"\r\nsample\xff\r\n") + b"--sentinel--\r\n"
 # Bodies that say nothing but "sample", and with a byte that is no UTF-8.
 _FORM, _XML = "application/x-www-form-urlencoded", '<?xml version="1.0" encoding="UTF-8"?>'
 _SAMPLES = {
@@ -75,6 +81,8 @@ def broken(form: str, media_type: str, value: Value) -> Body:
         return _raw(_TYPES.get(form, media_type), _TEXTS[form])
     kind = kind_of_text(media_type)
     match form:
+        case "no-utf-8" if kind == "multipart/form-data":
+            return _raw(_TYPES["unclosed"], _PART_NO_UTF_8)
         case "no-utf-8":
             return _raw(f"{media_type}; charset=utf-8" if kind == "text" else media_type, _NO_UTF_8[kind])
         case "percent":

@@ -11,8 +11,9 @@ from pipeline.messages import EXT_RAW, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.places import Place, Request
 from stages.agents.core.verdict import refuses
-from stages.agents.negative.changes import PART_CHANGES, Absent, Method, Put, Twice, is_open
+from stages.agents.negative.changes import PART_CHANGES, Absent, Method, Put, Twice
 from stages.agents.negative.keywords import has_default
+from stages.agents.negative.order import Order, order
 from stages.agents.negative.proof import Prover, prover_of
 from stages.agents.negative.texts import of_fields, of_text
 from stages.agents.negative.turns import turns
@@ -41,7 +42,7 @@ class Plan(Struct, frozen=True):
     """The violations of the ordinals from 0, and those that are tried at random behind them."""
 
     violations: list[Violation]
-    random: list[Violation]
+    order: Order
     left_out: list[str]  # parts of which nothing is violated, in words
 
 
@@ -54,14 +55,12 @@ def plan(compiler: Compiler, request: Request, others: frozenset[str], schemes: 
     found = [one for one in found if one.proved] + [one for one in found if not one.proved]
     late = [one for one in found if _is_late(request, one)]
     found = [one for one in found if not _is_late(request, one)]
-    has_others = len(request.places) + bool(bodies) > 1
     unlisted = [one for each in (lists, *further) for one in each.unlisted if not _is_late(request, one)]
-    random = [one for one in found if one.proved and isinstance(one.change, PART_CHANGES)] + unlisted
-    random = [one for one in random if not one.large and (has_others or _varies(one))]
+    random = [*unlisted, *(one for one in found if one.proved and isinstance(one.change, PART_CHANGES) and not one.large)]
     tried = [name for name in OTHER_METHODS if name in others or (not found and name in FEW_HAVE)]
     methods = [Violation(name, Method(name)) for name in tried if name not in UNSAFE]
     unsafe = [Violation(name, Method(name)) for name in tried if name in UNSAFE]
-    return Plan([*found, *methods, *late, *unsafe], random, [told for each in (lists, *further) for told in each.left_out])
+    return Plan([*found, *methods, *late, *unsafe], order(request, random), [told for each in (lists, *further) for told in each.left_out])
 
 
 class _Lists:
@@ -110,7 +109,7 @@ def _lists(compiler: Compiler, request: Request, bodies: list[Place], schemes: f
 def _of_body(compiler: Compiler, request: Request, body: Place, lists: _Lists | None = None) -> _Lists:
     """What can be violated in one of the bodies, if it is one that a server must look at."""
     lists = _Lists() if lists is None else lists
-    if request.body_required or request.operation.method in BODY_METHODS:
+    if request.body_required or request.operation.method in (*BODY_METHODS, "QUERY"):
         prover = prover_of(compiler, request, body)
         lists.keywords.append(of_text(compiler, request, body))
         lists.add(prover, in_body=True)
@@ -132,12 +131,6 @@ def _small(name: str) -> str:
 def _is_late(request: Request, violation: Violation) -> bool:
     """Whether it only leaves where the owner lets requests change what the run did not make: nothing of that is under a wrong path."""
     return request.operation.method in UNSAFE and violation.place is not None and violation.place.location == "path"
-
-
-def _varies(violation: Violation) -> bool:
-    """Whether what is sent at random is mostly different, where there is no other place."""
-    in_body = violation.place is not None and violation.place.location is None
-    return is_open(violation.change) or (in_body and (violation.tokens != () or not isinstance(violation.change, Put)))
 
 
 def _of_parameter(compiler: Compiler, request: Request, place: Place, lists: _Lists) -> None:

@@ -23,7 +23,9 @@ from stages.agents.negative.malformed import (
     MULTIPART_FORMS,
     UNCLEAR_FORM_FORMS,
     UNCLEAR_JSON_FORMS,
+    UNCLEAR_MULTIPART_FORMS,
     UNCLEAR_TEXT_FORMS,
+    UNCLEAR_XML_FORMS,
     WAITING,
     XML_FORMS,
     broken,
@@ -80,9 +82,9 @@ def _of_other_text(request: Request, body: Place) -> tuple[list[Violation], list
     unclear_forms: tuple[str, ...] = ()
     match kind_of_text(body.media_type):
         case "multipart/form-data":
-            forms = MULTIPART_FORMS
+            forms, unclear_forms = MULTIPART_FORMS, UNCLEAR_MULTIPART_FORMS
         case "xml":
-            forms = XML_FORMS
+            forms, unclear_forms = XML_FORMS, UNCLEAR_XML_FORMS
         case "application/x-www-form-urlencoded":
             unclear_forms = UNCLEAR_FORM_FORMS
         case _ if body.media_type.lower().startswith("text/"):

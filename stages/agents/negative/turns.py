@@ -93,8 +93,13 @@ def turns(prover: Prover, *, in_body: bool) -> Turns:
             if count:
                 waiting.append(one)
     unlisted: list[Violation] = []
-    for one in tries:
-        unlisted += one.unlisted(MOST_UNLISTED - len(unlisted))
+    waiting = deque(tries)
+    while waiting and len(unlisted) < MOST_UNLISTED:
+        one = waiting.popleft()
+        more = one.unlisted()
+        if more is not None:
+            unlisted.append(more)
+            waiting.append(one)
     lists = [found for one in tries for found in one.lists()]
     return Turns(lists, [one.variants for one in tries], unlisted, _left_out(prover.place, tries, found.more))
 
@@ -173,15 +178,12 @@ class _OfSpot:
         """Its keywords: of an object or array each by itself, as these are of all its parts."""
         return [[one] for one in self.keywords] if isinstance(self._part, (dict, list)) else [self.keywords]
 
-    def unlisted(self, most: int) -> list[Violation]:
-        """At most so many that are not looked at, as they are tried at random."""
-        found: list[Violation] = []
+    def unlisted(self) -> Violation | None:
+        """The next of those that are not looked at, as they are tried at random; None behind the last."""
         for candidate in self._others():
-            if len(found) == most:
-                break
             if self._may_be(candidate) and not candidate.large and not candidate.unproved:
-                found.append(self._violation(candidate, candidate.label, None, proved=True))
-        return found
+                return self._violation(candidate, candidate.label, None, proved=True)
+        return None
 
     def _others(self) -> Iterator[Candidate]:
         while self._aside:

@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -162,3 +163,40 @@ def test_random_violations_are_proved_too_and_differ(inputs, cases):
     made = cases(inputs.operation("GET /a", inputs.parameter("q", "query", {"type": "integer", "minimum": 0})), start=1000, count=50)
     assert {case.intent for case in made} == {"invalid"}
     assert len({str(case.steps[-1].arguments[0].value) for case in made}) == 50
+
+
+def _sent(made):
+    return [msgspec.msgpack.encode([case.steps[-1].arguments, case.steps[-1].body]) for case in made]
+
+
+@pytest.mark.parametrize(
+    ("operation", "most"),
+    [
+        (("GET /a/{id}", ("id", "path", {"type": "string", "format": "uuid"}), ("q", "query", {"type": "string"})), 0.3),
+        (("GET /a/{id}", ("id", "path", {"type": "string", "format": "uuid"}), ("q", "query", {"type": "integer"})), 0.15),
+        (("GET /a/{id}", ("id", "path", {"type": "integer"}), ("q", "query", {"type": "boolean"})), 0.15),
+    ],
+)
+def test_random_cases_seldom_repeat(inputs, cases, operation, most):
+    """None is like a planned one where all that is optional makes it different; few are like each other."""
+    key, *parameters = operation
+    made = cases(inputs.operation(key, *(inputs.parameter(*one) for one in parameters)), count=340)
+    end = 1 + max(index for index, case in enumerate(made) if case.steps[-1].method)
+    planned, at_random = set(_sent(made[:end])), _sent(made[end:])
+    assert len(at_random) > 300
+    assert not planned.intersection(at_random)
+    assert len(set(at_random)) >= (1 - most) * len(at_random)
+
+
+def test_where_few_requests_have_a_violation_the_stream_ends(inputs, cases):
+    """One of a wrong type in the path, with nothing else that differs, is no other at random."""
+    few = {"type": "integer", "minimum": 1, "maximum": 8}
+    path, query = inputs.parameter("id", "path", {"enum": ["a", "b"]}), inputs.parameter("q", "query", few, required=True)
+    made = cases(inputs.operation("GET /a/{id}", path), count=400)
+    assert made[-1].steps[-1].method  # nothing at random
+    made = cases(inputs.operation("GET /a/{id}", path, query), count=4000)
+    end = 1 + max(index for index, case in enumerate(made) if case.steps[-1].method)
+    found = violated(made[end:])
+    assert set(found) == {"path/id", "query/q"}
+    wrong = [label for label in found["path/id"] if label.startswith("enum/")]
+    assert all(wrong.count(label) == 2 for label in set(wrong))  # a fourth of eight requests

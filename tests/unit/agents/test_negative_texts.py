@@ -1,6 +1,7 @@
 """What functional-negative does to the text of bodies, to what is said of them, and to the bytes of paths and queries."""
 
 import pytest
+from msgspec import structs
 from msgspec.msgpack import Ext
 
 from pipeline.messages import EXT_RAW, MediaType, RequestBody
@@ -89,12 +90,18 @@ CODED = ["media-type/absent", "content-encoding/gzip", "content-encoding/sample"
     [
         (
             "multipart/form-data",
-            (["malformed/unclosed", "media-type", "malformed/no-boundary", "malformed/wrong-boundary", "malformed/cut-part"], []),
+            (
+                ["malformed/unclosed", "media-type", "malformed/no-boundary", "malformed/wrong-boundary", "malformed/cut-part"],
+                ["malformed/no-utf-8"],
+            ),
             b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\r\n--sentinel--\r\n',
         ),
         (
             "application/xml",
-            (["malformed/unclosed-element", "media-type", "malformed/no-element", "malformed/no-utf-8", "malformed/nul"], []),
+            (
+                ["malformed/unclosed-element", "media-type", "malformed/no-element", "malformed/no-utf-8", "malformed/nul"],
+                ["malformed/wrong-encoding", "malformed/utf-16-undeclared", "malformed/deep-element"],
+            ),
             b'<?xml version="1.0" encoding="UTF-8"?><root>sample</root>',
         ),
         ("application/x-www-form-urlencoded", (["media-type"], ["malformed/no-utf-8", "malformed/percent"]), b"sample=sample"),
@@ -202,3 +209,34 @@ def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
     places = [inputs.parameter(*one, {"type": "string"}) for one in (("X-A", "header"), ("c", "cookie"), ("Host", "header"))]
     made = planned(inputs.operation("GET /a", *places))
     assert violated(made, intent="unspecified") == {"header/X-A": ["encoding/obs-text", "encoding/tab", "long"], "cookie/c": ["long"]}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "label", "text"),
+    [
+        ("application/xml", "wrong-encoding", b'<?xml version="1.0" encoding="UTF-16"?><root>sample</root>'),
+        ("application/xml", "utf-16-undeclared", "<root>sample</root>".encode("utf-16-le")),
+        ("application/xml", "deep-element", b"<root>" * 2000 + b"</root>" * 2000),
+        (
+            "multipart/form-data",
+            "no-utf-8",
+            b'--sentinel\r\nContent-Disposition: form-data; name="sample"\r\n\r\nsample\xff\r\n--sentinel--\r\n',
+        ),
+    ],
+)
+def test_texts_that_some_servers_read_are_tried_and_not_claimed(inputs, planned, media_type, label, text):
+    """In the media type of the body, with the boundary that a multipart text has."""
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    content = [MediaType(media_type=media_type, schema=schema)]
+    made = planned(inputs.operation("POST /a", body=RequestBody(content=content, required=True)))
+    case = next(case for case in made if case.classes == [f"body:violates/malformed/{label}"])
+    body = case.steps[-1].body
+    assert case.intent == "unspecified"
+    assert body.value.data == text
+    assert body.media_type == ("multipart/form-data; boundary=sentinel" if label == "no-utf-8" else media_type)
+
+
+def test_the_body_of_a_query_is_violated_where_it_is_optional(inputs, planned):
+    """What a QUERY asks is its body (draft-ietf-httpbis-safe-method-w-body)."""
+    body = structs.replace(inputs.json_body({"type": "object", "required": ["a"]}), required=False)
+    assert "type/string" in violated(planned(inputs.operation("QUERY /a", body=body)))["body"]

@@ -78,11 +78,6 @@ impl Change {
 }
 
 impl PartChange {
-    /// Whether random values of the change differ from one another.
-    pub const fn is_open(&self) -> bool {
-        matches!(self, Self::Letters | Self::Beyond { .. } | Self::Sized { longer: true, .. })
-    }
-
     /// The part as it is after the change; with `draws` at random. None where the part is not of the change's kind.
     pub fn of(&self, part: &Value, draws: Option<&mut Draws>) -> Option<Value> {
         match (self, part) {

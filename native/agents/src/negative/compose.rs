@@ -16,7 +16,7 @@ use super::texts::other_of;
 use super::violation::Violation;
 use crate::request::{Choice, Composer, Draft, Focus, Known, Spot, has_body_method};
 
-/// The best guess (with `draws`: a random request) with the violation in it.
+/// The best guess (with `draws`: a random request) with the violation in it, and optional parameters that are sent as well.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub fn case(
     known: &Known,
     (job, ordinal, state): (&Job, i64, CaseState),
     request: &Request,
-    violation: &Violation,
+    (violation, also): (&Violation, &[usize]),
     draws: Option<&mut Draws>,
 ) -> Result<Case, GaveUp> {
     let focus = focus(request, violation);
@@ -42,6 +42,7 @@ pub fn case(
         choice: Choice {
             spot: violation.spot,
             steer: violation.steer.as_ref().filter(|_| is_random || !violation.as_is),
+            also,
             body,
             bodyless: violation.spot.is_none() || (body.is_some() && matches!(violation.change, Change::Absent)),
             focus: match violation.spot {

@@ -29,6 +29,10 @@ pub const WAITING: &str = "long";
 pub const MULTIPART_FORMS: [&str; 4] = ["unclosed", "no-boundary", "wrong-boundary", "cut-part"];
 /// Those of XML.
 pub const XML_FORMS: [&str; 4] = ["unclosed-element", "no-element", "no-utf-8", "nul"];
+/// Those of multipart that some servers may accept.
+pub const UNCLEAR_MULTIPART_FORMS: [&str; 1] = ["no-utf-8"];
+/// Those of XML that some servers may accept.
+pub const UNCLEAR_XML_FORMS: [&str; 3] = ["wrong-encoding", "utf-16-undeclared", "deep-element"];
 /// Those of forms that some servers may accept.
 pub const UNCLEAR_FORM_FORMS: [&str; 2] = ["no-utf-8", "percent"];
 /// Those of plain text that some servers may accept.
@@ -82,7 +86,8 @@ impl TextKind {
         match self {
             Self::Form => b"sample=%FF".to_vec(),
             Self::Xml => [XML.as_bytes(), b"<root>sample\xff</root>"].concat(),
-            Self::Multipart | Self::Other => b"sample\xff".to_vec(),
+            Self::Multipart => [PART.trim_end().as_bytes(), b"\xff\r\n--sentinel--\r\n"].concat(),
+            Self::Other => b"sample\xff".to_vec(),
         }
     }
 }
@@ -116,6 +121,20 @@ pub fn broken(form: &str, media_type: &str, value: &Value) -> Result<Body, GaveU
         }
         "no-element" => return Ok(raw(media_type, XML.into())),
         "nul" => return Ok(raw(media_type, format!("{XML}<root>sample\0</root>").into_bytes())),
+        "wrong-encoding" => {
+            let text = b"<?xml version=\"1.0\" encoding=\"UTF-16\"?><root>sample</root>";
+            return Ok(raw(media_type, text.to_vec()));
+        }
+        "utf-16-undeclared" => {
+            let text = "<root>sample</root>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+            return Ok(raw(media_type, text));
+        }
+        "deep-element" => {
+            return Ok(raw(media_type, ["<root>".repeat(DEEP), "</root>".repeat(DEEP)].concat().into_bytes()));
+        }
+        "no-utf-8" if TextKind::of(media_type) == TextKind::Multipart => {
+            return Ok(raw(MULTIPART, TextKind::Multipart.no_utf_8()));
+        }
         "no-utf-8" => {
             let kind = TextKind::of(media_type);
             let charset = if kind == TextKind::Other { "; charset=utf-8" } else { "" };

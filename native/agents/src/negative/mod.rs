@@ -7,6 +7,7 @@ mod items;
 mod keywords;
 mod malformed;
 mod names;
+mod order;
 mod parts;
 mod plan;
 mod proof;
@@ -105,22 +106,18 @@ impl Agent for FunctionalNegative {
         let state = planned.state.of(job.seed, NAME, operation).case(ordinal.unsigned_abs());
         let at = (job, ordinal, state);
         if let Some(violation) = plan.violations.get(index) {
-            return case(&self.known, at, request, violation, None).map(|case| Some(Answer::Case(case)));
+            return case(&self.known, at, request, (violation, &[]), None).map(|case| Some(Answer::Case(case)));
         }
-        let random = plan.random.len() + plan.unlisted.len();
-        if random == 0 {
-            return Ok(None);
-        }
+        let Some(turn) = plan.order.at(index - plan.violations.len()) else { return Ok(None) };
+        let mut varied = turn.first();
         let mut draws = state.stream(*VIOLATION);
         let mut reason = None;
         for _ in 0..RANDOM_TRIES {
-            let index = draws.index(random);
-            let listed = plan.random.get(index).map(|index| &plan.violations[*index]);
-            let violation = listed.unwrap_or_else(|| &plan.unlisted[index - plan.random.len()]);
-            match case(&self.known, at, request, violation, Some(&mut draws)) {
+            match case(&self.known, at, request, (plan.varied(varied.index), &varied.also), Some(&mut draws)) {
                 Ok(case) => return Ok(Some(Answer::Case(case))),
                 Err(why) => reason = reason.or(Some(why)),
             }
+            varied = turn.other(&mut draws);
         }
         Err(reason.unwrap_or_else(|| GaveUp(String::new())))
     }

@@ -11,6 +11,7 @@ use sentinel_wire::value::EXT_RAW;
 
 use super::change::{Change, PartChange};
 use super::keywords::has_default;
+use super::order::{Order, order};
 use super::proof::Prover;
 use super::texts::{of_fields, of_text};
 use super::turns::turns;
@@ -39,17 +40,24 @@ const HEADER_BYTES: [(&str, &str); 2] = [("obs-text", "sampl\u{e9}"), ("tab", "\
 /// What the client sends by itself: leaving it out changes nothing (RFC 9110, 10.1).
 const OWN_HEADERS: [&str; 4] = ["user-agent", "accept-encoding", "cookie", "date"];
 
-/// The violations of the ordinals from 0, and which of them are tried at random behind them.
+/// The violations of the ordinals from 0, and those that are tried at random behind them.
 #[derive(Debug)]
 pub struct Plan {
     /// In order.
     pub violations: Vec<Violation>,
-    /// Indices of these.
-    pub random: Vec<usize>,
     /// More that are tried at random.
     pub unlisted: Vec<Violation>,
+    /// Of all that are, by indices of these, and of the others behind them.
+    pub order: Order,
     /// Parts of which nothing is violated, in words.
     pub left_out: Vec<String>,
+}
+
+impl Plan {
+    /// A violation that is tried at random.
+    pub fn varied(&self, index: usize) -> &Violation {
+        self.unlisted.get(index).unwrap_or_else(|| &self.violations[index - self.unlisted.len()])
+    }
 }
 
 /// All violations of an operation. `others`: the methods that are left to it to try; `schemes`: names of security schemes.
@@ -65,14 +73,12 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], sch
     let is_late = |one: &Violation| is_guarded && one.spot.is_some_and(|spot| spot.of(request).location == "path");
     let (proved, unproved): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.proved);
     let (late, mut violations): (Vec<_>, Vec<_>) = proved.into_iter().chain(unproved).partition(is_late);
-    let has_others = request.places.len() + usize::from(!bodies.is_empty()) > 1;
-    let is_random = |one: &Violation| match &one.change {
-        Change::Part(change) => one.proved && !one.large && (has_others || one.varies(change)),
-        _ => false,
-    };
-    let random = (0..violations.len()).filter(|index| is_random(&violations[*index])).collect();
+    let is_random = |one: &Violation| matches!(one.change, Change::Part(_)) && one.proved && !one.large;
     let Lists { mut unlisted, left_out, .. } = lists;
-    unlisted.retain(|one| !is_late(one) && is_random(one));
+    unlisted.retain(|one| !is_late(one));
+    let listed = violations.iter().enumerate().filter(|(_, one)| is_random(one));
+    let all = unlisted.iter().enumerate().chain(listed.map(|(index, one)| (unlisted.len() + index, one)));
+    let order = order(compiler, request, all);
     let is_tried = |name: &&str| others.contains(name) || (violations.is_empty() && FEW_HAVE.contains(name));
     let (guarded, methods): (Vec<&str>, Vec<&str>) =
         OTHER_METHODS.into_iter().filter(is_tried).partition(|name| is_unsafe(name));
@@ -80,7 +86,7 @@ pub fn plan(compiler: &Compiler, request: &Request, others: &[&'static str], sch
     violations.extend(methods.into_iter().map(of_method));
     violations.extend(late);
     violations.extend(guarded.into_iter().map(of_method));
-    Plan { violations, random, unlisted, left_out }
+    Plan { violations, unlisted, order, left_out }
 }
 
 /// What can be violated, in lists of which each has the most telling first.
@@ -145,7 +151,7 @@ fn lists(compiler: &Compiler, request: &Request, bodies: &[usize], schemes: &Has
 
 /// What can be violated in one of the bodies, if it is one that a server must look at.
 fn of_body(compiler: &Compiler, request: &Request, index: usize, lists: &mut Lists) {
-    if request.body_required || has_body_method(request) {
+    if request.body_required || has_body_method(request) || request.operation.method == "QUERY" {
         lists.keywords.push(of_text(compiler, request, index));
         lists.add(compiler, request, Prover::new(request, Spot::Body(index)));
         lists.keywords.push(of_fields(compiler, request, index));

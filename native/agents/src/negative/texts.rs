@@ -12,7 +12,7 @@ use sentinel_wire::{Map, Value};
 use super::change::{Change, PartChange};
 use super::malformed::{
     CUTTING, JSON_FORMS, LENGTH_FORMS, MULTIPART_FORMS, TextKind, UNCLEAR_FORM_FORMS, UNCLEAR_JSON_FORMS,
-    UNCLEAR_TEXT_FORMS, WAITING, XML_FORMS, broken, mismeasured,
+    UNCLEAR_MULTIPART_FORMS, UNCLEAR_TEXT_FORMS, UNCLEAR_XML_FORMS, WAITING, XML_FORMS, broken, mismeasured,
 };
 use super::violation::{Violation, sample};
 use crate::request::Spot;
@@ -84,8 +84,8 @@ fn of_json(compiler: &Compiler, request: &Request, index: usize) -> Option<Texts
 fn of_other_text(request: &Request, index: usize) -> Texts {
     let media_type = &request.bodies[index].media_type;
     let (forms, unclear): (&[&'static str], &[&'static str]) = match TextKind::of(media_type) {
-        TextKind::Multipart => (&MULTIPART_FORMS, &[]),
-        TextKind::Xml => (&XML_FORMS, &[]),
+        TextKind::Multipart => (&MULTIPART_FORMS, &UNCLEAR_MULTIPART_FORMS),
+        TextKind::Xml => (&XML_FORMS, &UNCLEAR_XML_FORMS),
         TextKind::Form => (&[], &UNCLEAR_FORM_FORMS),
         TextKind::Other if media_type.to_lowercase().starts_with("text/") => (&[], &UNCLEAR_TEXT_FORMS),
         TextKind::Other => (&[], &[]),

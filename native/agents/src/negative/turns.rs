@@ -113,8 +113,16 @@ pub fn turns(compiler: &Compiler, request: &Request, prover: Prover) -> Turns {
     let missing = tries.iter().filter(|one| !one.is_begun).count() + found.more;
     let told = || format!("left out: {}: violations of {missing} parts: there are too many", place.key);
     let mut turns = Turns { keywords: vec![], variants: vec![], unlisted: vec![], left_out: (missing > 0).then(told) };
+    let mut waiting: VecDeque<usize> = (0..tries.len()).collect();
+    while turns.unlisted.len() < MOST_UNLISTED
+        && let Some(index) = waiting.pop_front()
+    {
+        if let Some(more) = tries[index].unlisted() {
+            turns.unlisted.push(more);
+            waiting.push_back(index);
+        }
+    }
     for one in &mut tries {
-        one.unlisted(MOST_UNLISTED, &mut turns.unlisted);
         if one.is_container() {
             turns.keywords.extend(take(&mut one.keywords).into_iter().map(|one| vec![one]));
         } else {
@@ -229,15 +237,14 @@ impl<'a> OfSpot<'a> {
         if keywords { self.left.pop_front() } else { self.aside.pop_front().or_else(|| self.left.pop_front()) }
     }
 
-    /// Adds those that are not looked at, as they are tried at random, until there are so many.
-    fn unlisted(&mut self, most: usize, unlisted: &mut Vec<Violation>) {
-        while unlisted.len() < most
-            && let Some(candidate) = self.candidate(false)
-        {
+    /// The next of those that are not looked at, as they are tried at random; None behind the last.
+    fn unlisted(&mut self) -> Option<Violation> {
+        while let Some(candidate) = self.candidate(false) {
             if self.may_be(&candidate) && !candidate.large && candidate.unproved.is_empty() {
-                unlisted.push(self.violation(candidate, Value::Null, true));
+                return Some(self.violation(candidate, Value::Null, true));
             }
         }
+        None
     }
 
     fn begin(&mut self) {

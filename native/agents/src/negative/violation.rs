@@ -7,7 +7,7 @@ use sentinel_core::random::CaseState;
 use sentinel_core::steer::Steer;
 use sentinel_wire::Value;
 
-use super::change::{Change, PartChange};
+use super::change::Change;
 use super::proof::Prover;
 use crate::request::Spot;
 
@@ -54,12 +54,6 @@ impl Violation {
             large: false,
             as_is: false,
         }
-    }
-
-    /// Whether what is sent at random is mostly different, where there is no other place.
-    pub fn varies(&self, change: &PartChange) -> bool {
-        let in_body = matches!(self.spot, Some(Spot::Body(_)));
-        change.is_open() || (in_body && (!self.tokens.is_empty() || !matches!(change, PartChange::Put(_))))
     }
 }
 

@@ -56,7 +56,7 @@ impl Known {
 }
 
 /// One of a request's places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Spot {
     /// A parameter, by its index.
     Parameter(usize),

@@ -11,7 +11,7 @@ from stages.agents.core.variety import FEW
 from stages.agents.positive.entry import EntryCase
 from stages.agents.positive.plan import RANDOM, Entry, behind
 
-MOST_OLD = 32
+MOST_OLD = 128
 """Of a few: where so many in a row are like ones before, the stream ends."""
 BLOCK = 512
 """Random cases that are told apart."""

@@ -17,7 +17,12 @@ from tests.unit.agents.steps import attempt
 
 ASSERTED = ["email", "idn-email", "hostname", "idn-hostname", "uri", "uri-reference", "iri", "iri-reference", "uri-template"]
 ASSERTED += ["json-pointer", "relative-json-pointer", "regex"]
-DECODERS = {"byte": base64.standard_b64decode, "base64url": base64.urlsafe_b64decode, "base16": base64.b16decode, "base32": base64.b32decode}
+DECODERS = {
+    "byte": base64.standard_b64decode,
+    "base64url": base64.urlsafe_b64decode,
+    "base16": base64.b16decode,
+    "base32": base64.b32decode,
+}
 
 
 def planned(schema, realm=Realm.JSON):

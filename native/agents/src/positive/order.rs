@@ -13,7 +13,7 @@ use super::entry::EntryCase;
 use super::plan::Entry;
 
 /// Of a few: where so many in a row are like ones before, the stream ends.
-const MOST_OLD: usize = 32;
+const MOST_OLD: usize = 128;
 /// Random cases that are told apart.
 const BLOCK: usize = 512;
 /// So many that are like others are passed over in a block: half of what is drawn may be without an optional part, and alike.

@@ -28,4 +28,5 @@ def test_values_beyond_the_plan_come_up_at_random(inputs, positives):
     assert values(0, interesting.MOST_VALUES) == list(range(interesting.MOST_VALUES))
     more = values(interesting.MOST_VALUES, 200)
     assert sorted(set(more)) == sorted(more)
-    assert set(more) == set(range(interesting.MOST_VALUES, 100))
+    assert set(more) <= set(range(interesting.MOST_VALUES, 100))
+    assert len(more) >= 33  # of 36

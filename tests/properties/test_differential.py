@@ -52,6 +52,12 @@ PATTERNS = [
     "^\\p{L}+\\p{Nd}*$",
     "^\\p{scx=Grek}\\p{Script=Cham}\\p{Math}$",
     "x{0,3}y{2}|z*?",
+    "^https?://",
+    "(^a|b$|c)+d?|^e",
+    "(^a|b$)x?",
+    "\\bk\\b|(^a|b)\\1",
+    "^(?:ab)+",
+    "^\\cJ",
     "",
 ]
 FORMATS = [
@@ -63,6 +69,9 @@ FORMATS = [
     "ipv6",
     "byte",
     "binary",
+    "hostname",
+    "sf-string",
+    "html",
     "password",
     "int32",
     "int64",

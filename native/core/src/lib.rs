@@ -17,6 +17,7 @@ mod interesting_text;
 pub mod kind;
 pub mod maker;
 pub mod matching;
+pub mod media;
 mod merging;
 mod naming;
 mod negation;

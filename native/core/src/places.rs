@@ -10,6 +10,7 @@ use sentinel_wire::{Map, Value};
 use crate::compiler::Compiler;
 use crate::existence::Existence;
 use crate::maker::{GaveUp, Maker, Mode, Vary};
+use crate::media::{bare, concrete, is_binary, is_json, rank};
 use crate::random::{Draws, PlaceHash};
 use crate::realm::Realm;
 use crate::schema::{MAX_ROOM, NodeId};
@@ -345,50 +346,6 @@ fn bytes_schema(compiler: &Compiler, schema: &Value) -> Value {
 
 fn empty_object() -> Value {
     [("const".to_owned(), Map::new().into())].into_iter().collect::<Map>().into()
-}
-
-/// A media type for a media range.
-fn concrete(media_type: &str) -> &str {
-    match media_type {
-        "*/*" | "application/*" => "application/json",
-        "text/*" => "text/plain",
-        "image/*" => "image/png",
-        other => other,
-    }
-}
-
-/// A media type without parameters, in small letters.
-#[must_use]
-pub fn bare(media_type: &str) -> String {
-    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// Whether a media type without parameters is JSON.
-#[must_use]
-pub fn is_json(bare: &str) -> bool {
-    bare.ends_with("/json") || bare.ends_with("+json")
-}
-
-fn is_binary(bare: &str) -> bool {
-    let (kind, subtype) = bare.split_once('/').unwrap_or((bare, ""));
-    match kind {
-        "application" => matches!(subtype, "octet-stream" | "pdf" | "zip" | "gzip"),
-        "image" | "audio" | "video" | "font" => true,
-        _ => false,
-    }
-}
-
-/// The order in which media types are tried.
-fn rank(media_type: &str) -> usize {
-    let bare = bare(concrete(media_type));
-    match bare.as_str() {
-        "application/json" => 0,
-        json if is_json(json) => 1,
-        form if form == FORMS[0] => 2,
-        form if form == FORMS[1] => 3,
-        text if text.starts_with("text/") => 4,
-        _ => 5,
-    }
 }
 
 /// Whether a keyword that generation does not guarantee is anywhere within reach of the node.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use sentinel_core::maker::GaveUp;
-use sentinel_core::places::{bare, is_json};
+use sentinel_core::media::{bare, is_json};
 use sentinel_wire::answer::Body;
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER, EXT_RAW};
 use sentinel_wire::{Map, Value};

@@ -3,7 +3,8 @@
 use sentinel_core::compiler::Compiler;
 use sentinel_core::exact::Exact;
 use sentinel_core::kind::Kind;
-use sentinel_core::places::{Request, bare};
+use sentinel_core::media::bare;
+use sentinel_core::places::Request;
 use sentinel_core::realm::Realm;
 use sentinel_core::verdict::refuses;
 use sentinel_wire::value::EXT_RAW;

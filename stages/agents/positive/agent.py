@@ -4,7 +4,7 @@ from functools import partial
 
 from pipeline.messages import ApiSlice, Case, Job
 from stages.agents.core.places import Request
-from stages.agents.core.variety import variety
+from stages.agents.positive.distinct import Breadth, breadth
 from stages.agents.positive.entry import EntryCase
 from stages.agents.positive.left_out import left_out
 from stages.agents.positive.order import Order
@@ -20,7 +20,7 @@ class FunctionalPositive:
     def __init__(self, slice_: ApiSlice) -> None:
         self.known = known_of(slice_)
         self._plans: dict[str, list[Entry]] = {}
-        self._varieties: dict[str, int] = {}
+        self._breadths: dict[str, Breadth] = {}
         self._orders: dict[str, tuple[int, Order]] = {}  # by operation that of the seed that was asked last
 
     def answer(self, job: Job, operation: str, ordinal: int) -> Case | None:
@@ -43,12 +43,12 @@ class FunctionalPositive:
             return known[1]
         if key not in self._plans:
             self._plans[key] = plan(self.known.compiler, request)
-        order = Order(request, self._plans[key], lambda: self._variety(request))
+        order = Order(request, self._plans[key], lambda: self._breadth(request))
         self._orders[key] = job.seed, order
         return order
 
-    def _variety(self, request: Request) -> int:
+    def _breadth(self, request: Request) -> Breadth:
         key = request.operation.key
-        if key not in self._varieties:
-            self._varieties[key] = variety(request)
-        return self._varieties[key]
+        if key not in self._breadths:
+            self._breadths[key] = breadth(self.known.compiler, request)
+        return self._breadths[key]

@@ -10,11 +10,14 @@ from stages.agents.core.maker import Maker
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Place, Request
 from stages.agents.core.steer import Steer
+from stages.agents.core.variety import FEW, variety
 from stages.agents.positive.combinations import body_of
 
 MOST_OF_A_PLACE = 256
 MOST_PARTS = 131_072  # of all the values that are made to tell them apart
 FEWEST = 16
+MOST_IN_A_BLOCK = 512
+PARTS_OF_A_BLOCK = 32_768
 
 
 def distinct(compiler: Compiler, place: Place, found: list[Variation], full: Place | None) -> list[Variation]:
@@ -53,6 +56,20 @@ def fuller(compiler: Compiler, request: Request) -> Fuller:
     more = [place for place in usable if place in other or not place.required]
     differs = bool(other) or adds_body or len(more) > 1
     return Fuller(differs, more[0] if differs and not adds_body and len(more) == 1 else None)
+
+
+class Breadth(NamedTuple):
+    """How random cases are told apart: each is sent once where there are ``few``, else those of a ``block`` are different."""
+
+    few: bool
+    block: int
+
+
+def breadth(compiler: Compiler, request: Request) -> Breadth:
+    """That of a request with parameters or bodies; the blocks are smaller where its values have many parts."""
+    usable = [place for place in (*request.places, *request.bodies) if place.room >= 0]
+    parts = sum(_keyed(compiler, place, Mode.FULL, None)[1] for place in usable)
+    return Breadth(variety(request) < FEW, min(max(PARTS_OF_A_BLOCK // max(parts, 1), 1), MOST_IN_A_BLOCK))
 
 
 def _key(compiler: Compiler, place: Place, mode: Mode, steer: Steer | None) -> bytes | None:

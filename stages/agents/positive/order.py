@@ -7,16 +7,14 @@ from typing import NamedTuple
 from stages.agents.core.equality import key_of
 from stages.agents.core.mode import GaveUp
 from stages.agents.core.places import Request
-from stages.agents.core.variety import FEW
+from stages.agents.positive.distinct import Breadth
 from stages.agents.positive.entry import EntryCase
 from stages.agents.positive.plan import RANDOM, Entry, behind
 
 MOST_OLD = 128
 """Of a few: where so many in a row are like ones before, the stream ends."""
-BLOCK = 512
-"""Random cases that are told apart."""
-MOST_PASSED = 3 * BLOCK
-"""So many that are like others are passed over in a block: half of what is drawn may be without an optional part, and alike."""
+PASSED = 3
+"""So many times as many as a block has are passed over in it: half of what is drawn may be without an optional part, and alike."""
 Make = Callable[[Entry, tuple[int, int]], EntryCase]
 """What makes the case of an entry, at an ordinal, with the streams of another. Raises GaveUp."""
 
@@ -32,15 +30,15 @@ class Chosen(NamedTuple):
 class Order:
     """The cases of one operation under one seed."""
 
-    def __init__(self, request: Request, entries: list[Entry], variety: Callable[[], int]) -> None:
+    def __init__(self, request: Request, entries: list[Entry], breadth: Callable[[], Breadth]) -> None:
         self._request = request
         self._entries = entries
-        self._ask_variety = variety
-        self._variety: int | None = None
+        self._ask_breadth = breadth
+        self._breadth: Breadth | None = None
         self._planned: list[int] = []  # entries that are new
         self._looked = 0  # entries, so far
         self._seen: set[int] = set()
-        self._block = _Block(-1, 0, set())
+        self._block = _Block(-1, 0, set(), 0)
 
     def at(self, ordinal: int, make: Make) -> Chosen | None:
         """What this ordinal is; None: the stream ended before."""
@@ -72,13 +70,13 @@ class Order:
         first = len(self._entries)
         if not (self._request.places or self._request.bodies):
             return None if entry is None else Chosen(entry, first + index)
-        if self._variety is None:
-            self._variety = self._ask_variety()
-        is_few = self._variety < FEW
-        number = 0 if is_few else index // BLOCK
+        if self._breadth is None:
+            self._breadth = self._ask_breadth()
+        is_few, size = self._breadth
+        number = 0 if is_few else index // size
         if self._block.number != number:
-            self._block = _Block(number, first + (BLOCK + MOST_PASSED) * number, set(self._seen))
-        found = self._block.at(index - number * BLOCK, make, ends=is_few)
+            self._block = _Block(number, first + (1 + PASSED) * size * number, set(self._seen), PASSED * size)
+        found = self._block.at(index - number * size, make, ends=is_few)
         if found is None or entry is None:
             return None
         return found if is_few or entry is RANDOM else Chosen(entry, found.drawn)
@@ -87,12 +85,13 @@ class Order:
 class _Block:
     """Random cases that are told apart from each other and from what was seen before, beginning with the streams of ``first``."""
 
-    def __init__(self, number: int, first: int, seen: set[int]) -> None:
+    def __init__(self, number: int, first: int, seen: set[int], most_passed: int) -> None:
         self.number = number
         self._next = first
         self._seen = seen
         self._found: list[int] = []
         self._passed = 0
+        self._most_passed = most_passed
         self._ended = False
 
     def at(self, index: int, make: Make, *, ends: bool) -> Chosen | None:
@@ -111,7 +110,7 @@ class _Block:
             self._next += 1
             made, key = _looked_at(make, RANDOM, ordinal, ordinal)
             is_new = not ends if key is None else key not in self._seen
-            if is_new or (not ends and self._passed == MOST_PASSED):
+            if is_new or (not ends and self._passed == self._most_passed):
                 if key is not None:
                     self._seen.add(key)
                 self._found.append(ordinal)

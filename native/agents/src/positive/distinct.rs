@@ -9,6 +9,7 @@ use sentinel_core::maker::{Maker, Mode, Vary};
 use sentinel_core::places::{Place, Request};
 use sentinel_core::random::Draws;
 use sentinel_core::steer::Steer;
+use sentinel_core::variety::{FEW, variety};
 use sentinel_wire::Value;
 
 use super::combinations::body_of;
@@ -18,6 +19,8 @@ const MOST_OF_A_PLACE: usize = 256;
 /// Of all the values that are made to tell them apart.
 const MOST_PARTS: usize = 131_072;
 const FEWEST: usize = 16;
+const MOST_IN_A_BLOCK: usize = 512;
+const PARTS_OF_A_BLOCK: usize = 32_768;
 
 /// The first 256 whose value is that of no case before: of the best guess, of an earlier one, or where `is_all` of the request with every
 /// optional part. What cannot be made stays. Of values with many parts only the first few are looked at.
@@ -60,6 +63,25 @@ pub fn fuller(compiler: &Compiler, request: &Request) -> Fuller {
     let differs = !other.is_empty() || adds_body || more.len() > 1;
     let only = more.first().filter(|_| differs && !adds_body && more.len() == 1);
     Fuller { differs, only: only.copied() }
+}
+
+/// How random cases are told apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Breadth {
+    /// Each is sent once.
+    pub few: bool,
+    /// Else so many in a row are different.
+    pub block: usize,
+}
+
+/// That of a request with parameters or bodies; the blocks are smaller where its values have many parts.
+pub fn breadth(compiler: &Compiler, request: &Request) -> Breadth {
+    let places = request.places.iter().chain(&request.bodies);
+    let parts = places.map(|place| keyed(compiler, place, Mode::Full, None).1).sum::<usize>();
+    Breadth {
+        few: variety(compiler, request) < FEW,
+        block: (PARTS_OF_A_BLOCK / parts.max(1)).clamp(1, MOST_IN_A_BLOCK),
+    }
 }
 
 /// What tells a value from others, made on the stream of state 0 and varying nothing; None where nothing is made.

@@ -12,13 +12,13 @@ use std::collections::HashMap;
 
 use sentinel_core::maker::GaveUp;
 use sentinel_core::random::LastState;
-use sentinel_core::variety::variety;
 use sentinel_wire::answer::Answer;
 use sentinel_wire::job::Job;
 
 use crate::generate::{Agent, Slice};
 use crate::request::Known;
 
+use self::distinct::{Breadth, breadth};
 use self::entry::EntryCase;
 use self::left_out::left_out;
 use self::order::{Chosen, Order};
@@ -31,8 +31,8 @@ const NAME: &str = "functional-positive";
 struct Planned {
     entries: OnceCell<Vec<Entry>>,
     state: LastState,
-    /// How many random cases there are.
-    variety: OnceCell<usize>,
+    /// How random cases are told apart.
+    breadth: OnceCell<Breadth>,
     /// Those of the seed that was asked last.
     order: RefCell<Option<(i64, Order)>>,
 }
@@ -71,13 +71,13 @@ impl Agent for FunctionalPositive {
                 *order = Some((job.seed, Order::default()));
             }
             let is_random = !request.places.is_empty() || !request.bodies.is_empty();
-            let variety = || is_random.then(|| *planned.variety.get_or_init(|| variety(&self.known.compiler, request)));
+            let breadth = || is_random.then(|| *planned.breadth.get_or_init(|| breadth(&self.known.compiler, request)));
             let produce = |entry, ordinal, drawn| {
                 let case = case(entry, ordinal, drawn).ok()?;
                 let draft = case.draft().ok()?;
                 Some((case, draft))
             };
-            order.as_mut().and_then(|(_, order)| order.at(index, entries, variety, produce))
+            order.as_mut().and_then(|(_, order)| order.at(index, entries, breadth, produce))
         };
         let (entry, drawn, made) = match chosen {
             None => return Ok(None),

@@ -4,20 +4,17 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sentinel_core::kind::key_of_all;
-use sentinel_core::variety::FEW;
-
 use crate::request::Draft;
+use sentinel_core::kind::key_of_all;
 
+use super::distinct::Breadth;
 use super::entry::EntryCase;
 use super::plan::Entry;
 
 /// Of a few: where so many in a row are like ones before, the stream ends.
 const MOST_OLD: usize = 128;
-/// Random cases that are told apart.
-const BLOCK: usize = 512;
-/// So many that are like others are passed over in a block: half of what is drawn may be without an optional part, and alike.
-const MOST_PASSED: usize = 3 * BLOCK;
+/// So many times as many as a block has are passed over in it: half of what is drawn may be without an optional part, and alike.
+const PASSED: usize = 3;
 
 /// What makes a case, and the values that it makes.
 pub type Made<'a> = (EntryCase<'a>, Draft<'a>);
@@ -49,17 +46,18 @@ struct Block {
     seen: HashSet<u64>,
     found: Vec<u64>,
     passed: usize,
+    most_passed: usize,
     ended: bool,
 }
 
 impl Order {
-    /// What an ordinal is; None: the stream ended before. `variety`: None where nothing is chosen at random. `produce`: what is made of an
+    /// What an ordinal is; None: the stream ended before. `breadth`: None where nothing is chosen at random. `produce`: what is made of an
     /// entry, at an ordinal, with the streams of another.
     pub fn at<'a>(
         &mut self,
         ordinal: usize,
         entries: &'a [Entry],
-        variety: impl Fn() -> Option<usize>,
+        breadth: impl Fn() -> Option<Breadth>,
         produce: impl Fn(&'a Entry, usize, u64) -> Option<Made<'a>>,
     ) -> Option<Chosen<'a>> {
         while self.planned.len() <= ordinal && self.looked < entries.len() {
@@ -81,18 +79,18 @@ impl Order {
             return Some(Chosen::Planned(*index, None));
         }
         let (index, first) = (ordinal - self.planned.len(), entries.len());
-        let Some(variety) = variety() else {
+        let Some(Breadth { few: ends, block: size }) = breadth() else {
             return Some(Chosen::Behind(index, (first + index) as u64, None));
         };
-        let ends = variety < FEW;
-        let number = if ends { 0 } else { index / BLOCK };
+        let number = if ends { 0 } else { index / size };
         if self.block.as_ref().is_none_or(|block| block.number != number) {
-            let next = (first + (BLOCK + MOST_PASSED) * number) as u64;
+            let next = (first + (1 + PASSED) * size * number) as u64;
             let seen = self.seen.clone();
-            self.block = Some(Block { number, next, seen, found: vec![], passed: 0, ended: false });
+            self.block =
+                Some(Block { number, next, seen, found: vec![], passed: 0, most_passed: PASSED * size, ended: false });
         }
         let (drawn, made) =
-            self.block.as_mut()?.at(index - number * BLOCK, ends, |drawn| produce(&Entry::Random, 1, drawn))?;
+            self.block.as_mut()?.at(index - number * size, ends, |drawn| produce(&Entry::Random, 1, drawn))?;
         // Of a few, all are random.
         Some(Chosen::Behind(if ends { 0 } else { index }, drawn, made))
     }
@@ -122,7 +120,7 @@ impl Block {
             self.next += 1;
             let made = produce(ordinal);
             let is_new = made.as_ref().map_or(!ends, |(_, draft)| self.seen.insert(key(draft)));
-            if is_new || (!ends && self.passed == MOST_PASSED) {
+            if is_new || (!ends && self.passed == self.most_passed) {
                 self.found.push(ordinal);
                 return made;
             }

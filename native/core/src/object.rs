@@ -222,6 +222,7 @@ fn add_made_up(
     let tries = (least as u64).saturating_mul(4).saturating_add(MADE_UP_TRIES);
     let fits = |node| maker.compiler.node(node).fits(maker.compiler, room - 1);
     let is_plain = flat.naming.is_none() && flat.additional.is_none_or(fits);
+    let mut known: HashSet<Arc<str>> = names.iter().cloned().collect();
     while names.len() < least && (is_plain || number <= tries) {
         let made = match &flat.naming {
             Some(naming) => {
@@ -229,8 +230,9 @@ fn add_made_up(
             }
             None => is_plain.then(|| format!("extra{number}")),
         };
-        if let Some(name) = made.filter(|name| is_new(flat, names, name)) {
-            names.push(name.into());
+        let new = made.filter(|name| flat.properties.get(name).is_none()).map(Arc::from);
+        if let Some(name) = new.filter(|name| known.insert(Arc::clone(name))) {
+            names.push(name);
         }
         number += 1;
     }

@@ -14,6 +14,7 @@ from stages.ingest import parse_api
 from tests.properties.exact_numbers import is_number_of
 
 SECONDS = 20
+pytestmark = pytest.mark.alone
 TEXT = {"type": "string"}
 WIDE = [{"type": "object", "required": [f"{letter}{n}" for n in range(10)]} for letter in "abcdefgh"]
 HUGE = Ext(1, b"1" + b"0" * 40)

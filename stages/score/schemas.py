@@ -1,12 +1,12 @@
 """Response schemas as validators (JSON Schema 2020-12, jsonschema-rs), compiled when first needed, each with the definitions it reaches.
 
 ``format`` is an annotation in 2020-12 and an open list in OpenAPI, so it never makes a finding: every schema has one validator that
-asserts the formats below and one that asserts none. An answer is valid when either says so (a ``oneOf`` may need the formats to tell its
-branches apart), and an answer that only the formats refuse gives notes.
+asserts the formats that are noted, one that asserts none, and one that asserts all that are known. A fault counts when all of them see it
+(a ``oneOf`` may need the formats to tell its branches apart), and an answer that only the noted formats refuse gives notes.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import jsonschema_rs
@@ -16,7 +16,13 @@ from msgspec import Struct
 from pipeline.messages import Schema
 from stages.score.jsontext import plain
 
-FORMATS: Final = frozenset({"date-time", "date", "uuid", "ipv4", "ipv6"})
+NOTED: Final = frozenset({"date-time", "date", "uuid", "ipv4", "ipv6"})
+"""Formats that are notes where they are broken."""
+TELLING: Final = NOTED | {
+    *("time", "duration", "email", "idn-email", "hostname", "idn-hostname", "uri", "uri-reference", "iri", "iri-reference"),
+    *("uri-template", "json-pointer", "relative-json-pointer", "regex"),
+}
+"""Formats that tell branches apart: all of JSON Schema 2020-12."""
 
 _ONE = frozenset(
     {
@@ -55,14 +61,16 @@ class Violation(Struct, frozen=True):
 
 
 class Validator:
-    """A compiled schema. The form without formats is compiled when an answer first needs it."""
+    """A compiled schema. The forms with no formats and with all of them are compiled when an answer first needs them."""
 
-    __slots__ = ("_loose", "_names", "_root", "_strict")
+    __slots__ = ("_build_telling", "_loose", "_names", "_root", "_strict", "_telling")
 
-    def __init__(self, root: Any, strict: Draft202012Validator) -> None:
+    def __init__(self, root: Any, strict: Draft202012Validator, telling: Callable[[], Draft202012Validator | None]) -> None:
         self._root = root
         self._strict = strict
         self._loose: Draft202012Validator | None = None
+        self._telling: Draft202012Validator | None = None
+        self._build_telling = telling
         self._names: frozenset[str] | None = None
 
     def is_valid(self, value: Any) -> bool:
@@ -84,7 +92,10 @@ class Validator:
         loose = {_where(error) for error in _read(self._loose.iter_errors(value))}
         if not loose:
             return [error for error in strict if error.keyword == "format"] or strict[:1], True
-        return [error for error in strict if _where(error) in loose], False
+        if self._telling is None:
+            self._telling = self._build_telling() or self._strict
+        telling = {_where(error) for error in _read(self._telling.iter_errors(value))}
+        return [error for error in strict if _where(error) in loose & telling], False
 
 
 def _property_names(root: Any) -> Iterator[str]:
@@ -136,7 +147,7 @@ class Schemas:
     def __init__(self, shared: dict[str, Schema], limit: int = 1024) -> None:
         self._shared = shared
         self._limit = limit
-        self._definitions: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._definitions: dict[tuple[str, bool], tuple[Any, frozenset[str]]] = {}
         self._validators: OrderedDict[tuple[str, ...], Validator | None] = OrderedDict()
 
     def validator(self, place: tuple[str, ...], schema: Schema) -> Validator | None:
@@ -152,17 +163,20 @@ class Schemas:
         return made
 
     def _compile(self, schema: Schema) -> Validator | None:
-        names: set[str] = set()
-        root = _translate(schema, names)
+        root = self._root(schema, telling=False)
         if root is True or root == {}:
             return None
-        definitions = self._reached(names)
-        if isinstance(root, dict) and definitions:
-            root = {**root, "$defs": definitions}
         strict = _build(root, formats=True)
-        return Validator(root, strict) if strict else None
+        return Validator(root, strict, lambda: _build(self._root(schema, telling=True), formats=True)) if strict else None
 
-    def _reached(self, names: set[str]) -> dict[str, Any]:
+    def _root(self, schema: Schema, *, telling: bool) -> Any:
+        """The schema, translated, with all definitions that it reaches."""
+        names: set[str] = set()
+        root = _translate(schema, names, TELLING if telling else NOTED)
+        definitions = self._reached(names, telling=telling)
+        return {**root, "$defs": definitions} if isinstance(root, dict) and definitions else root
+
+    def _reached(self, names: set[str], *, telling: bool) -> dict[str, Any]:
         """All definitions that are reached from ``names``, translated; one that the document does not have accepts everything."""
         reached: dict[str, Any] = {}
         todo = sorted(names, reverse=True)
@@ -170,16 +184,18 @@ class Schemas:
             name = todo.pop()
             if name in reached:
                 continue
-            if name not in self._definitions:
+            key = name, telling
+            if key not in self._definitions:
                 inner: set[str] = set()
-                self._definitions[name] = (_translate(self._shared.get(name, True), inner), frozenset(inner))
-            reached[name], next_names = self._definitions[name]
+                made = _translate(self._shared.get(name, True), inner, TELLING if telling else NOTED)
+                self._definitions[key] = made, frozenset(inner)
+            reached[name], next_names = self._definitions[key]
             todo.extend(sorted(next_names - reached.keys(), reverse=True))
         return reached
 
 
-def _translate(schema: Schema, names: set[str]) -> Any:
-    """The schema with assertions only and plain numbers; the definitions it names are added to ``names``."""
+def _translate(schema: Schema, names: set[str], formats: frozenset[str]) -> Any:
+    """The schema with assertions and these formats only, and plain numbers; the definitions it names are added to ``names``."""
     if not isinstance(schema, dict):
         return schema if isinstance(schema, bool) else True
     made: dict[str, Any] = {}
@@ -191,12 +207,12 @@ def _translate(schema: Schema, names: set[str]) -> Any:
         elif keyword in _LITERAL:
             made[keyword] = plain(value)
         elif keyword in _ONE:
-            made[keyword] = _translate(value, names)
+            made[keyword] = _translate(value, names, formats)
         elif keyword in _MANY and isinstance(value, list) and value:
-            made[keyword] = [_translate(item, names) for item in value]
+            made[keyword] = [_translate(item, names, formats) for item in value]
         elif keyword in _NAMED and isinstance(value, dict):
-            made[keyword] = {name: _translate(item, names) for name, item in value.items()}
-        elif keyword == "format" and value in FORMATS:
+            made[keyword] = {name: _translate(item, names, formats) for name, item in value.items()}
+        elif keyword == "format" and value in formats:
             made[keyword] = value
     return made
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stages.score.checks import CHECKS
 from stages.score.death import CHECK as DIED
-from stages.score.schemas import FORMATS
+from stages.score.schemas import NOTED
 
 PAGE = (Path(__file__).parents[3] / "docs" / "checks.md").read_text()
 
@@ -25,4 +25,4 @@ def test_every_section_says_rule_or_severity_and_what_is_silent_or_a_note():
 def test_the_formats_that_are_looked_at_are_named():
     """The page lists exactly the formats that the validators assert."""
     (listed,) = re.findall(r"2020-12 takes them as annotations; (.*?) are looked at", PAGE.replace("\n", " "))
-    assert set(re.findall(r"`([a-z0-9-]+)`", listed)) == FORMATS
+    assert set(re.findall(r"`([a-z0-9-]+)`", listed)) == NOTED

@@ -42,6 +42,16 @@ def test_formats_alone_are_notes_and_help_one_of(make_scene, make_operation, jso
     assert scene.checks(scene.exchange("GET /a", 200, {"at": 5})) == [("response_schema", False)]
 
 
+@pytest.mark.parametrize(("format_", "text"), [("uri", "https://example.org/"), ("email", "a@example.org"), ("time", "10:00:00Z")])
+def test_formats_that_are_no_notes_tell_branches_apart(make_scene, make_operation, json_content, format_, text):
+    """A text of a format or an empty one: where the format is not asserted, the empty one is both. A text that is neither has no fault."""
+    either = {"oneOf": [{"type": "string", "format": format_}, {"type": "string", "maxLength": 0}]}
+    scene = make_scene([make_operation("GET /a", [Response(status="200", content=json_content({"properties": {"it": either}}))])])
+    for value in ("", text, "neither"):
+        assert scene.checks(scene.exchange("GET /a", 200, {"it": value})) == []
+    assert scene.checks(scene.exchange("GET /a", 200, {"it": 5})) == [("response_schema", False)]
+
+
 def test_schemas_that_cannot_be_compiled_lose_the_fault_only(make_scene, make_operation, json_content):
     """A pattern of another dialect and a dangling reference are left out, the rest of the schema still holds."""
     schema = {

@@ -12,10 +12,9 @@ _RULE = "RFC 9110, 15.5.6: a 405 answer has an Allow header with the supported m
 
 
 def allow_missing(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
-    """A 405 whose Allow names the method that it refuses contradicts itself.
+    """A 405 must have Allow, and one that names the method that it refuses contradicts itself.
 
-    Notes, as few clients need them: there is no Allow, or it leaves out methods that the document has at the path (routers that know a
-    route a method answer with those of one route).
+    A note: it leaves out methods that the document has at the path (routers that know a route a method answer with those of one route).
     """
     del exchange
     reply = sent.reply
@@ -23,9 +22,7 @@ def allow_missing(context: Context, exchange: Exchange, sent: Sent) -> Iterator[
         return
     allow = media.header(reply.headers, "allow")
     if allow is None:
-        yield context.failure(
-            CHECK, sent, severity="info", title="405 without Allow", rule=_RULE, signature_text="405 without Allow", note=True
-        )
+        yield context.failure(CHECK, sent, severity="low", title="405 without Allow", rule=_RULE, signature_text="405 without Allow")
         return
     allowed = {method.strip() for method in allow.split(",")}
     if sent.request.method in allowed:

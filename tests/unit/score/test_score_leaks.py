@@ -116,8 +116,8 @@ def test_405_whose_allow_leaves_out_a_documented_method_is_a_note(make_scene, ma
     assert scene.checks(scene.exchange("GET /a", 405, headers=[("Allow", "GET, POST")], method="PUT", intent="invalid")) == []
 
 
-def test_405_without_allow_is_a_note(make_scene, make_operation):
-    """RFC 9110 asks for Allow; few clients need it."""
+def test_405_without_allow_is_a_finding(make_scene, make_operation):
+    """RFC 9110 asks for Allow."""
     scene = make_scene([make_operation("GET /a", [Response(status="405")])])
-    assert scene.checks(scene.exchange("GET /a", 405, intent="invalid")) == [("allow_missing", True)]
+    assert scene.checks(scene.exchange("GET /a", 405, intent="invalid")) == [("allow_missing", False)]
     assert scene.checks(scene.exchange("GET /a", 405, intent="invalid", headers=[("Allow", "POST")])) == []

@@ -111,6 +111,12 @@ class Group:
     mass: bool = False
     signature: str = ""  # of a trigger's group: the key of the group by signature alone
     trigger: str = ""
+    of_parts: bool = False  # each member is of a part of its operation's request
+
+    @property
+    def width(self) -> int:
+        """How many operations, or parts of their requests, show the one cause."""
+        return len(self.members) if self.of_parts else len(self.operations)
 
     @property
     def foldable(self) -> list[Cause]:
@@ -207,7 +213,7 @@ class Causes:
     def _unfold(groups: tuple[Group, ...]) -> None:
         """Some were left: what is alone now is no more than itself."""
         for group in groups:
-            if group.mass and len(group.operations) < 2:
+            if group.mass and group.width < 2:
                 group.mass = False
                 for member in group.members:
                     member.merged = None if member.merged is group else member.merged
@@ -217,8 +223,9 @@ class Causes:
         failure = cause.failure
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
-        group = Group(key=key, kind="signature", enough=_enough(failure, self._config.mass_operations))
-        words = told(cause.case) if failure.check == "server_error" and group.enough is None and not note else ""
+        enough = _enough(failure, self._config.mass_operations)
+        group = Group(key=key, kind="signature", enough=enough, of_parts=failure.check == "invalid_accepted")
+        words = told(cause.case) if failure.check == "server_error" and enough is None and not note else ""
         yield self._of_trigger(key, words) if words else self._groups.setdefault(key, group)
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
@@ -241,7 +248,7 @@ class Causes:
         if group.kind == "varying":
             once = group.foldable
             return any(member.varies for member in once) or (len(once) >= _VARYING and len(once) * 2 >= len(group.members))
-        return len(group.operations) >= self._mass_size(group, operations)
+        return group.width >= self._mass_size(group, operations)
 
     def _mass_size(self, group: Group, operations: int) -> int:
         return max(self._config.mass_operations, -(-operations // 3)) if group.enough is None else group.enough

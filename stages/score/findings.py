@@ -15,6 +15,7 @@ from stages.score.violations import VIOLATES
 _ORDER: tuple[State, ...] = ("confirmed", "unverified", "suspected", "flaky")
 _ORDER_OF_LOAD: tuple[State, ...] = ("confirmed", "flaky", "unverified", "suspected")  # one that load explains speaks for all
 
+_MOST_TOLD: Final = 12  # operations with their parts
 _STATUS: Final = re.compile(r"\b([1-5])\d\d\b")
 
 
@@ -68,7 +69,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
     is_refusal = set(checks) == {valid_rejected.CHECK}
     breaks = f"the same answer breaks what is documented ({', '.join(sorted(checks))})"
     same = breaks if group.kind == "answer" and not is_refusal else _of_all(members, made)
-    title = f"At {len(operations)} operations{by_trigger}: {same}"
+    title = f"At {len(operations)} operations{by_trigger}: {same}" if len(operations) > 1 else f"At {len(members)} places: {same}"
     if group.kind == "varying":
         where = f"At {len(operations)} operations: " if len(operations) > 1 else ""
         title = f"{where}{made.title} (each time in other words)"
@@ -82,7 +83,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
         operation=made.operation,
         title=title,
         rule=made.rule,
-        detail=made.detail,
+        detail=_with_parts(made, members) if group.of_parts and len(members) > len(operations) else made.detail,
         broken=made.broken,
         note=made.note,
         state=made.state,
@@ -98,6 +99,16 @@ def mass_finding(model: Model, group: Group) -> Finding:
         ordinal=made.ordinal,
         case=made.case,
     )
+
+
+def _with_parts(shown: Finding, members: list[Cause]) -> str:
+    """What is said of the member shown, and the parts of the requests in which all show themselves, by operation."""
+    parts: dict[str, set[str]] = {}
+    for member in members:
+        place = next(iter(member.case.classes), "").partition(VIOLATES)[0] if member.case is not None else ""
+        parts.setdefault(member.failure.operation, set()).add(place)
+    told = [f"{operation}: {', '.join(sorted(places - {''}))}" for operation, places in sorted(parts.items()) if places != {""}]
+    return "; ".join([*([shown.detail] if shown.detail else []), *told[:_MOST_TOLD], *(["..."] if len(told) > _MOST_TOLD else [])])
 
 
 def _is_special(cause: Cause) -> bool:

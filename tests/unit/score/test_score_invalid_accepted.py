@@ -218,6 +218,34 @@ def test_the_title_of_many_is_true_of_all(make_scene, make_operation, replace):
     assert whole.title == "At 6 operations: Invalid input is accepted: required input is missing"
 
 
+def test_many_parts_of_a_request_in_which_a_keyword_counts_for_nothing_are_one_finding(make_scene, make_operation, replace):
+    """Five of one operation or of several, and what is missing in them stays another finding."""
+    scene = make_scene([make_operation(key, [Response(status="2XX")]) for key in ("GET /a", "GET /b")])
+    places = [("GET /a", f"query/q{n}") for n in range(4)] + [("GET /b", "query/q0")]
+    for ordinal, (key, place) in enumerate(places):
+        scene.add(negative(scene, replace, key, 200, f"{place}:violates/type/string", ordinal=ordinal))
+    scene.add(negative(scene, replace, "GET /b", 200, "query/q9:violates/required", ordinal=5))
+    shown = [one for one in scene.end()[0].findings if not one.merged_into]
+    assert [(one.title, one.operations) for one in shown if len(one.operations) > 1] == [
+        ("At 2 operations: Invalid input is accepted: what has a type that is not allowed", ["GET /a", "GET /b"])
+    ]
+    whole = next(one for one in shown if len(one.operations) > 1)
+    assert whole.detail.endswith("GET /a: query/q0, query/q1, query/q2, query/q3; GET /b: query/q0")
+    assert [one.title for one in shown if len(one.operations) == 1] == ["Invalid input is accepted with 200: query/q9 is missing"]
+
+
+def test_many_parts_of_one_operation_are_one_finding(make_scene, make_operation, replace):
+    """With the places; four are four findings."""
+    for count in (4, 5):
+        scene = make_scene([make_operation("POST /a", [Response(status="2XX")])])
+        for n in range(count):
+            scene.add(negative(scene, replace, "POST /a", 200, f"body/p{n}:violates/maxLength", ordinal=n))
+        shown = [one for one in scene.end()[0].findings if not one.merged_into]
+        assert len(shown) == (4 if count == 4 else 1)
+    assert shown[0].title == "At 5 places: Invalid input is accepted: what is longer than maxLength"
+    assert shown[0].detail.endswith("POST /a: body/p0, body/p1, body/p2, body/p3, body/p4")
+
+
 def test_what_is_plainly_wrong_shows_many(make_scene, make_operation, replace):
     """A word that is no member of an enum says more than a member in other letters, at whichever operation."""
     scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200")]) for n in range(6)])

@@ -186,9 +186,8 @@ class _OfSpot:
         return None
 
     def _others(self) -> Iterator[Candidate]:
-        while self._aside:
-            yield self._aside.popleft()
-        yield from self._left
+        """All that is left; nothing is lost of it where not all is taken, as it would be behind `yield from`."""
+        return iter(lambda: self._aside.popleft() if self._aside else next(self._left, None), None)
 
     def _begin(self) -> None:
         self.is_begun = True

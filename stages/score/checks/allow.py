@@ -14,7 +14,8 @@ _RULE = "RFC 9110, 15.5.6: a 405 answer has an Allow header with the supported m
 def allow_missing(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
     """A 405 must have Allow, and one that names the method that it refuses contradicts itself.
 
-    A note: it leaves out methods that the document has at the path (routers that know a route a method answer with those of one route).
+    A note: there is none where the document has a 405 for this very operation (it means another thing by it), or it leaves out methods that
+    the document has at the path (routers that know a route a method answer with those of one route).
     """
     del exchange
     reply = sent.reply
@@ -22,7 +23,15 @@ def allow_missing(context: Context, exchange: Exchange, sent: Sent) -> Iterator[
         return
     allow = media.header(reply.headers, "allow")
     if allow is None:
-        yield context.failure(CHECK, sent, severity="low", title="405 without Allow", rule=_RULE, signature_text="405 without Allow")
+        yield context.failure(
+            CHECK,
+            sent,
+            severity="info" if context.exact else "low",
+            title="405 without Allow",
+            rule=_RULE,
+            signature_text="405 without Allow",
+            note=context.exact,
+        )
         return
     allowed = {method.strip() for method in allow.split(",")}
     if sent.request.method in allowed:

@@ -116,8 +116,11 @@ def test_405_whose_allow_leaves_out_a_documented_method_is_a_note(make_scene, ma
     assert scene.checks(scene.exchange("GET /a", 405, headers=[("Allow", "GET, POST")], method="PUT", intent="invalid")) == []
 
 
-def test_405_without_allow_is_a_finding(make_scene, make_operation):
-    """RFC 9110 asks for Allow."""
-    scene = make_scene([make_operation("GET /a", [Response(status="405")])])
-    assert scene.checks(scene.exchange("GET /a", 405, intent="invalid")) == [("allow_missing", False)]
+def test_405_without_allow_is_a_finding_unless_the_operation_documents_it(make_scene, make_operation):
+    """Such a 405 is an answer of the operation itself, as of a mock; that to another method, or documented as any 4xx, is not."""
+    scene = make_scene([make_operation("GET /a", [Response(status="405")]), make_operation("GET /b", [Response(status="4XX")])])
+    documented = scene.exchange("GET /a", 405, intent="invalid")
+    assert scene.checks(documented) == [("allow_missing", True)]
+    assert scene.checks(scene.exchange("GET /a", 405, method="PUT", intent="invalid")) == [("allow_missing", False)]
+    assert scene.checks(scene.exchange("GET /b", 405, intent="invalid")) == [("allow_missing", False)]
     assert scene.checks(scene.exchange("GET /a", 405, intent="invalid", headers=[("Allow", "POST")])) == []

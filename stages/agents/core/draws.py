@@ -70,4 +70,7 @@ class Draws:
 
 def stream(case: int, place: str) -> Draws:
     """The stream of one place of the case with this ``case_state``."""
-    return Draws(mix64(case ^ place_hash(place)))
+    value = case ^ place_hash(place)
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK  # ``mix64``, which is called for every place of every case
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+    return Draws(value ^ (value >> 31))

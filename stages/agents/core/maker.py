@@ -52,21 +52,22 @@ class Maker:
         self.made += 1
         if self.made > MOST_VALUES:
             raise not_made(f"more than {MOST_VALUES} values in one")
-        if isinstance(steer, Emit):
-            return steer.value
-        if isinstance(steer, Branch):
+        inner, steered = steer, False
+        if steer is not None and isinstance(steer, Branch):
             flat, inner, steered = node.alternatives[steer.index], steer.inner, True
+        elif steer is not None and isinstance(steer, Emit):
+            return steer.value
         else:
             fitting = node.fitting(room)
             if not fitting:
                 raise NotMade(node.why_not())
-            at = self.draws.below(len(fitting)) if self.mode is Mode.RANDOM and len(fitting) > 1 else 0
-            flat, inner, steered = node.alternatives[fitting[at]], steer, False
-        if isinstance(inner, Emit):
+            at = self.draws.below(len(fitting)) if len(fitting) > 1 and self.mode is Mode.RANDOM else 0
+            flat = node.alternatives[fitting[at]]
+        if inner is not None and isinstance(inner, Emit):
             return inner.value
         if flat.values is not None:
             return self._one_of(flat)
-        if not steered and flat.samples and self.vary is not Vary.ALL and (self.mode is not Mode.RANDOM or self.draws.below(8) == 0):
+        if flat.samples and not steered and self.vary is not Vary.ALL and (self.mode is not Mode.RANDOM or self.draws.below(8) == 0):
             sample = first_sample(self.compiler, node, flat)
             if sample is not None:
                 if self.vary is Vary.SAMPLES:
@@ -180,7 +181,7 @@ class Maker:
 
     def _string(self, flat: Flat, name: str, steer: Steer | None) -> str | bytes:
         low, high = flat.min_length, flat.max_length
-        if isinstance(steer, Length):
+        if steer is not None and isinstance(steer, Length):
             low = high = steer.length
         elif self.realm.plain and high != 0:
             low = max(low, 1)  # nothing cannot be sent there

@@ -32,21 +32,40 @@ class Making(Protocol):
 def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -> list[str]:
     """The names of the properties, in order."""
     needed = set(flat.required)
-    if isinstance(steer, Property):
-        needed.update((steer.name, *flat.dependents.get(steer.name, ())))
-    only = set(steer.names) if isinstance(steer, Only) else None
-    least, most = (steer.count, steer.count) if isinstance(steer, Size) else (flat.min_properties, flat.max_properties)
+    only: set[str] | None = None
+    least, most = flat.min_properties, flat.max_properties
+    match steer:
+        case None:
+            pass
+        case Property(name):
+            needed.update((name, *flat.dependents.get(name, ())))
+        case Only(chosen):
+            only = set(chosen)
+        case Size(count):
+            least = most = count
+        case _:
+            pass
     mode = making.mode
     if mode is Mode.BEST and only is None and says_nothing_of_need(making.compiler, flat, room):
         mode = Mode.FULL
     names: list[str] = []
     possible: list[str] = []
-    for name, node in flat.declared():
+    is_random = mode is Mode.RANDOM
+    share = 2 if room == making.room else 1
+    for name, node, is_sendable in _declared(flat, room):
         if name in needed:
             names.append(name)
-        elif can_be_sent(flat, name, node, room):
+        elif is_sendable:
             possible.append(name)
-            if name in only if only is not None else _takes(making, mode, node, room):
+            if only is not None:
+                is_taken = name in only
+            elif making.made > VALUES_BEFORE_THRIFT:
+                is_taken = False
+            elif is_random:
+                is_taken = making.draws.below(4) < share
+            else:
+                is_taken = making.room - room < FULL_LEVELS if mode is Mode.FULL else has_sample(making.compiler, node, room)
+            if is_taken:
                 names.append(name)
     names += [name for name in flat.required if name not in flat.properties]
     if isinstance(steer, Property) and steer.name not in names:
@@ -74,10 +93,20 @@ def says_nothing_of_need(compiler: Compiler, flat: Flat, room: int) -> bool:
     key = ("need", room)
     if key not in flat.scratch:
         flat.scratch[key] = not flat.required and not any(
-            can_be_sent(flat, name, node, room) and has_sample(compiler, node, room) for name, node in flat.declared()
+            is_sendable and has_sample(compiler, node, room) for _, node, is_sendable in _declared(flat, room)
         )
     nothing: bool = flat.scratch[key]
     return nothing
+
+
+def _declared(flat: Flat, room: int) -> list[tuple[str, Node, bool]]:
+    """The declared properties, each with whether it can be put in where it is optional."""
+    key = ("declared", room)
+    known: list[tuple[str, Node, bool]] | None = flat.scratch.get(key)
+    if known is None:
+        known = [(name, node, can_be_sent(flat, name, node, room)) for name, node in flat.declared()]
+        flat.scratch[key] = known
+    return known
 
 
 def can_be_sent(flat: Flat, name: str, node: Node, room: int) -> bool:
@@ -89,19 +118,6 @@ def can_be_sent(flat: Flat, name: str, node: Node, room: int) -> bool:
 def has_sample(compiler: Compiler, node: Node, room: int) -> bool:
     """Whether the alternative that is made first has a sample."""
     return first_sample(compiler, node, node.alternatives[node.fitting(room - 1)[0]]) is not None
-
-
-def _takes(making: Making, mode: Mode, node: Node, room: int) -> bool:
-    """Whether an optional property is put in."""
-    if making.made > VALUES_BEFORE_THRIFT:
-        return False
-    match mode:
-        case Mode.BEST:
-            return has_sample(making.compiler, node, room)
-        case Mode.FULL:
-            return making.room - room < FULL_LEVELS
-        case Mode.RANDOM:
-            return making.draws.below(4) < (2 if room == making.room else 1)
 
 
 def _add_unnamed(making: Making, flat: Flat, names: list[str], room: int) -> None:

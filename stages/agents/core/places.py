@@ -45,6 +45,7 @@ class Place(Struct, frozen=True, eq=False):
     empty_value: bool = False  # "name=" is valid, whatever the schema
     way: Way | None = None  # how a parameter is, as far as values could be read as others; None: none could
     ways: dict[str, Way] = {}  # the same of the members of a form
+    as_is: bool = False  # every value is sent as it is, as in JSON
     fixed: dict[int, tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
 
     def tells(self, value: Value) -> bool:
@@ -118,7 +119,8 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
     node = _with_examples(compiler, schema, media.examples)
     ways = ways_of(media.encoding, quoted=bare == FORM) if bare in _FORMS else {}
     written = of_body(bare, media)
-    return Place("body", "body", node, realm, _room(node), required=True, media_type=name, written=written, ways=ways)
+    as_is = realm is Realm.JSON and written.writing is Writing.WHOLE
+    return Place("body", "body", node, realm, _room(node), required=True, media_type=name, written=written, ways=ways, as_is=as_is)
 
 
 def _bytes_schema(compiler: Compiler, schema: Schema) -> Schema:
@@ -188,9 +190,9 @@ def fill(
         except GaveUp as error:
             reason = str(error)
             continue
-        if place.realm.can_hold(value) and place.written.can_be_sent(value):
+        if place.as_is or (place.realm.can_hold(value) and place.written.can_be_sent(value)):
             is_certain = not (maker.doubtful or is_doubtful(place.node)) or satisfies(compiler, place.node, value)
-            if is_certain and place.tells(value) and _is_whole(compiler, place, value):
+            if is_certain and (place.as_is or (place.tells(value) and _is_whole(compiler, place, value))):
                 made = value, True
                 break
             made = made or (value, False)
@@ -219,9 +221,9 @@ def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:
 
 def is_doubtful(node: Node) -> bool:
     """Whether a keyword that generation does not guarantee is anywhere within reach of the node."""
-    if "doubtful" not in node.scratch:
-        node.scratch["doubtful"] = _has_risk(node)
-    doubtful: bool = node.scratch["doubtful"]
+    doubtful: bool | None = node.scratch.get("doubtful")
+    if doubtful is None:
+        doubtful = node.scratch["doubtful"] = _has_risk(node)
     return doubtful
 
 

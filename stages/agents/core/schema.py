@@ -124,9 +124,10 @@ class Flat(Struct, eq=False):
 
     def usable_kinds(self, room: int) -> tuple[Kind, ...]:
         """The kinds that can be made within so many levels of nesting."""
-        if room not in self.scratch:
-            self.scratch[room] = tuple(kind for kind in self.kinds if self._is_usable(kind, room))
-        known: tuple[Kind, ...] = self.scratch[room]
+        known: tuple[Kind, ...] | None = self.scratch.get(room)
+        if known is None:
+            known = tuple(kind for kind in self.kinds if self._is_usable(kind, room))
+            self.scratch[room] = known
         return known
 
     def fits(self, room: int) -> bool:
@@ -294,9 +295,9 @@ class Node:
 
     def fitting(self, room: int) -> list[int]:
         """Which alternatives can be made within so many levels of nesting."""
-        if room not in self.scratch:
-            self.scratch[room] = [index for index, flat in enumerate(self.alternatives) if flat.fits(room)]
-        known: list[int] = self.scratch[room]
+        known: list[int] | None = self.scratch.get(room)
+        if known is None:
+            known = self.scratch[room] = [index for index, flat in enumerate(self.alternatives) if flat.fits(room)]
         return known
 
     def fits(self, room: int) -> bool:

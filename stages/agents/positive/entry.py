@@ -11,6 +11,9 @@ from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, Know
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.slots import Focus
 
+_MODES = {"full": Mode.FULL, "random": Mode.RANDOM}
+_NOTHING = Choice()
+
 
 class EntryCase:
     """Makes the case of one entry. ``at``: its ordinal, and that of the streams from which its values are drawn."""
@@ -23,7 +26,7 @@ class EntryCase:
         self.entry = entry
         self._is_first = ordinal == 0
         self._draft: Draft | None = None
-        self.mode = {"full": Mode.FULL, "random": Mode.RANDOM}.get(entry.kind, Mode.BEST)
+        self.mode = _MODES.get(entry.kind, Mode.BEST)
         state = case_state(operation_state(job.seed, NAME, request.operation.key), drawn)
         self.composer = Composer(known, job, request, state, self._choice(), first=self._is_first, random=entry.kind == "random")
 
@@ -39,7 +42,7 @@ class EntryCase:
         is_bare = self.entry.kind == "bare-credentials"
         draft = self.draft()
         filler = self.composer.filler()
-        hints = [hint for hint in self.job.hints if hint.operation == operation.key]
+        hints = [hint for hint in self.job.hints if hint.operation == operation.key] if self.job.hints else []
         if hints and self.entry.kind in ("best", "random"):
             filler.fill_hints(draft, hints, self._with_example())
         instance = filler.fill_path(draft)
@@ -58,6 +61,8 @@ class EntryCase:
 
     def _choice(self) -> Choice:
         """What is not as in the best guess. Raises GaveUp."""
+        if self.entry.kind == "random":
+            return _NOTHING
         place, variation, combination = self.entry.place, self.entry.variation, self.entry.combination
         if combination is not None:
             body = combination.body

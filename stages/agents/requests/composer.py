@@ -98,14 +98,16 @@ class Composer:
     def _draft(self, request: Request, choice: Choice, mode: Mode, prefix: str, vary: Vary) -> Draft:
         """All values of a request, drawn from the streams whose names begin with ``prefix``. Raises GaveUp."""
         draft = Draft(request)
+        chosen, also, values = choice.place, choice.also, draft.values
         last = request.path[-1] if request.path and request.operation.method == "PUT" else None
         for place in request.places:
-            draws = None
-            if place is choice.place:
+            draws = steer = None
+            if place is chosen:
                 if choice.empty_value:
-                    draft.values[place.key] = ""
+                    values[place.key] = ""
                     continue
-            elif not place.required and place not in choice.also:
+                steer = choice.steer
+            elif not place.required and place not in also:
                 if mode is Mode.BEST or place.room < 0:
                     continue
                 if mode is Mode.RANDOM:
@@ -113,16 +115,15 @@ class Composer:
                     if draws.below(2) == 0:
                         continue
             place_vary = Vary.ALL if place is last else Vary.NOTHING
-            steer = choice.steer if place is choice.place else None
             made = fixed(place, mode, place_vary) if steer is None else None
             if made is None:
                 draws = draws or stream(self.state, prefix + place.key)
                 made = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
-            draft.values[place.key] = made[0]
+            values[place.key] = made[0]
             draft.certain = draft.certain and made[1]
         body = None if choice.bodyless else choice.body or self._body(request, mode, prefix)
         if body is not None:
-            steer = choice.steer if body is choice.place else None
+            steer = choice.steer if body is chosen else None
             made = fixed(body, mode, vary) if steer is None else None
             if made is None:
                 made = fill(self.compiler, body, stream(self.state, prefix + body.key), mode, vary=vary, steer=steer)

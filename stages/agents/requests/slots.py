@@ -71,6 +71,8 @@ class Filler:
 
     def fill_others(self, draft: Draft) -> None:
         """Fill query, header, cookie and body slots that the request has, as far as the value can stand there."""
+        if not self.job.knowledge:
+            return
         for slot in draft.request.operation.slots:
             if slot.place.startswith("path/"):
                 continue

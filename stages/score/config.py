@@ -34,7 +34,12 @@ class ScoreConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     schema_failures: Annotated[int, Meta(description="Violations of its schema that one answer is reported for.", ge=1, le=100)] = 5
     instances_per_answer: Annotated[int, Meta(description="Objects learned from one answer.", ge=1, le=1000)] = 8
     mass_operations: Annotated[
-        int, Meta(description="So many operations, and a third of those tried, with one cause make one finding.", ge=2)
+        int,
+        Meta(
+            description="So many operations, and a third of those tried, with one cause make one finding; "
+            "of accepted invalid input so many parts of requests.",
+            ge=2,
+        ),
     ] = 5
     coverage_every: Annotated[int, Meta(description="A snapshot of the coverage after so many verdicts.", ge=1)] = 2000
     reorder_max: Annotated[int, Meta(description="Answers held back until an earlier one is there.", ge=1)] = 2048

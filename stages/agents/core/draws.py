@@ -63,6 +63,18 @@ class Draws:
         value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
         return ((value ^ (value >> 31)) * bound) >> 64
 
+    def bytes(self, count: int) -> bytes:
+        """So many bytes; takes one number for every 8 begun."""
+        made: list[bytes] = []
+        state = self.state
+        for _ in range(0, count, 8):
+            state = value = (state + GOLDEN) & MASK  # ``next``
+            value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+            value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
+            made.append((value ^ (value >> 31)).to_bytes(8, "little"))
+        self.state = state
+        return b"".join(made)[:count]
+
     def between(self, low: int, high: int) -> int:
         """``low`` to ``high``, both included, of which only the first 2^64 where there are more; takes one number."""
         return low + self.below(min(high - low + 1, 1 << 64))

@@ -1,5 +1,7 @@
 """Making values of a node: the best guess, everything, or at random (GENERATION.md, section 9)."""
 
+from msgspec import Struct
+
 from pipeline.messages import Value
 from stages.agents.core import formats, text
 from stages.agents.core.avoid import Avoid
@@ -26,20 +28,17 @@ MOST_MORE_BYTES = 64  # files at random have fewer than this more than the least
 AVOID_TRIES = 16
 
 
-class Maker:
+class Maker(Struct, eq=False):
     """Makes one value out of one stream."""
 
-    __slots__ = ("compiler", "doubtful", "draws", "made", "mode", "realm", "room", "vary")
-
-    def __init__(self, compiler: Compiler, draws: Draws, mode: Mode, *, room: int, realm: Realm, vary: Vary) -> None:
-        self.compiler = compiler
-        self.draws = draws
-        self.mode = mode
-        self.room = room  # levels of nesting that the whole value may have
-        self.realm = realm
-        self.vary = vary
-        self.made = 0
-        self.doubtful = False  # whether a validator must look at what was made
+    compiler: Compiler
+    draws: Draws
+    mode: Mode
+    room: int  # levels of nesting that the whole value may have
+    realm: Realm
+    vary: Vary
+    made: int = 0
+    doubtful: bool = False  # whether a validator must look at what was made
 
     def make(self, node: Node, name: str, steer: Steer | None = None) -> Value:
         """A value of the node. Raises GaveUp."""

@@ -206,7 +206,7 @@ def fill(
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
     """Whether it is said how the value is written, and it is right without the parts that are not sent."""
     written = place.written
-    if written.writing is Writing.WHOLE:
+    if written.writing is Writing.WHOLE or not isinstance(value, (dict, list)):
         return True
     if not written.is_defined(value):
         return False

@@ -45,8 +45,6 @@ class Written(Struct, frozen=True):
 
     def sent(self, value: Value) -> Value:
         """The value without the parts that are not sent."""
-        if not isinstance(value, (dict, list)):
-            return value
         match self.writing:
             case Writing.PARTS | Writing.DEEP:
                 return _of_parameter(self.writing, value)
@@ -59,8 +57,6 @@ class Written(Struct, frozen=True):
 
     def is_defined(self, value: Value) -> bool:
         """Whether OpenAPI says how the value is written: not of arrays and objects inside of a parameter's (3.1, 4.8.12.3)."""
-        if not isinstance(value, (dict, list)):
-            return True
         match self.writing:
             case Writing.PARTS | Writing.DEEP:
                 return _is_shallow(self.writing, value)

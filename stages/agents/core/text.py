@@ -27,11 +27,7 @@ def letters(draws: Draws, alphabet: str, count: int) -> str:
     """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun, none where there is no choice."""
     if len(alphabet) == 1:
         return alphabet * count
-    if 0 < count <= 8:  # mostly
-        drawn = draws.next().to_bytes(8, "little")
-    else:
-        drawn = b"".join([draws.next().to_bytes(8, "little") for _ in range((count + 7) // 8)])
-    return drawn[:count].decode("latin-1").translate(_by_byte(alphabet))
+    return draws.bytes(count).decode("latin-1").translate(_by_byte(alphabet))
 
 
 def word(draws: Draws) -> str:

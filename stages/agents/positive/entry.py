@@ -7,12 +7,11 @@ from stages.agents.core.places import Request
 from stages.agents.core.samples import first_sample
 from stages.agents.core.steer import is_sealed
 from stages.agents.positive.plan import NAME, Entry
-from stages.agents.requests.composer import BODY_METHODS, Choice, Composer, Known
+from stages.agents.requests.composer import BODY_METHODS, NOTHING_ELSE, Choice, Composer, Known
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.slots import Focus
 
 _MODES = {"full": Mode.FULL, "random": Mode.RANDOM}
-_NOTHING = Choice()
 
 
 class EntryCase:
@@ -62,7 +61,7 @@ class EntryCase:
     def _choice(self) -> Choice:
         """What is not as in the best guess. Raises GaveUp."""
         if self.entry.kind == "random":
-            return _NOTHING
+            return NOTHING_ELSE
         place, variation, combination = self.entry.place, self.entry.variation, self.entry.combination
         if combination is not None:
             body = combination.body

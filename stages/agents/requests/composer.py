@@ -13,6 +13,7 @@ from stages.agents.requests.making import MadeBy, made_by, make_step, use_made, 
 from stages.agents.requests.slots import Filler, Focus
 
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_UNFOCUSED = Focus("", sealed=False)
 
 
 class Choice(Struct, frozen=True):
@@ -27,7 +28,10 @@ class Choice(Struct, frozen=True):
     also: tuple[Place, ...] = ()
     body: Place | None = None
     bodyless: bool = False
-    focus: Focus = Focus("", sealed=False)
+    focus: Focus = _UNFOCUSED
+
+
+NOTHING_ELSE = Choice()
 
 
 class Known(Struct, frozen=True):
@@ -48,21 +52,19 @@ def known_of(slice_: ApiSlice) -> Known:
     return Known(compiler, requests, makers, readers)
 
 
-class Composer:
+class Composer(Struct, eq=False, frozen=True):
     """Makes the attempt of one case and what must be there before it.
 
     ``first``: slots take the most likely object; ``random``: those beside the path are sometimes left as they are.
     """
 
-    def __init__(self, known: Known, job: Job, request: Request, state: int, choice: Choice, *, first: bool, random: bool) -> None:
-        self.known = known
-        self.compiler = known.compiler
-        self.job = job
-        self.request = request
-        self.state = state
-        self.choice = choice
-        self.first = first
-        self.random = random
+    known: Known
+    job: Job
+    request: Request
+    state: int
+    choice: Choice
+    first: bool
+    random: bool
 
     def draft(self, mode: Mode, vary: Vary) -> Draft:
         """All values of the attempt's request. ``vary`` is the body's. Raises GaveUp."""
@@ -70,7 +72,7 @@ class Composer:
 
     def filler(self) -> Filler:
         """What fills the attempt's slots."""
-        return Filler(self.compiler, self.job, self.state, first=self.first, random=self.random, focus=self.choice.focus, prefix="")
+        return Filler(self.known.compiler, self.job, self.state, first=self.first, random=self.random, focus=self.choice.focus, prefix="")
 
     def before(self, draft: Draft, *, used: bool) -> list[Step]:
         """The steps before the attempt. ``used``: the last path parameter names an object that is known."""
@@ -88,16 +90,16 @@ class Composer:
 
     def _make(self, attempt: Draft, made: MadeBy) -> Step:
         """The step that makes the object: a best guess of the maker, below the same parents."""
-        draft = self._draft(made.request, Choice(), Mode.BEST, "make/", Vary.SAMPLES)
-        unfocused = Focus("", sealed=False)
-        Filler(self.compiler, self.job, self.state, first=True, random=self.random, focus=unfocused, prefix="make/").fill_others(draft)
+        draft = self._draft(made.request, NOTHING_ELSE, Mode.BEST, "make/", Vary.SAMPLES)
+        filler = Filler(self.known.compiler, self.job, self.state, first=True, random=self.random, focus=_UNFOCUSED, prefix="make/")
+        filler.fill_others(draft)
         for place, value in zip(made.request.path, attempt.path_values(), strict=False):
             draft.values[place.key] = value
         return make_step(draft, made)
 
     def _draft(self, request: Request, choice: Choice, mode: Mode, prefix: str, vary: Vary) -> Draft:
         """All values of a request, drawn from the streams whose names begin with ``prefix``. Raises GaveUp."""
-        draft = Draft(request)
+        draft = Draft(request, certain=request.complete)
         chosen, also, values = choice.place, choice.also, draft.values
         last = request.path[-1] if request.path and request.operation.method == "PUT" else None
         for place in request.places:
@@ -118,7 +120,7 @@ class Composer:
             made = fixed(place, mode, place_vary) if steer is None else None
             if made is None:
                 draws = draws or stream(self.state, prefix + place.key)
-                made = fill(self.compiler, place, draws, mode, vary=place_vary, steer=steer)
+                made = fill(self.known.compiler, place, draws, mode, vary=place_vary, steer=steer)
             values[place.key] = made[0]
             draft.certain = draft.certain and made[1]
         body = None if choice.bodyless else choice.body or self._body(request, mode, prefix)
@@ -126,7 +128,7 @@ class Composer:
             steer = choice.steer if body is chosen else None
             made = fixed(body, mode, vary) if steer is None else None
             if made is None:
-                made = fill(self.compiler, body, stream(self.state, prefix + body.key), mode, vary=vary, steer=steer)
+                made = fill(self.known.compiler, body, stream(self.state, prefix + body.key), mode, vary=vary, steer=steer)
             draft.body = made[0]
             draft.certain = draft.certain and made[1]
             draft.media_type = body.media_type

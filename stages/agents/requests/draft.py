@@ -2,22 +2,21 @@
 
 from typing import Literal
 
+from msgspec import Struct
+
 from pipeline.messages import Argument, Body, Fill, Step, Value
 from stages.agents.core.places import Request
 
 
-class Draft:
+class Draft(Struct, eq=False):
     """A request being made. ``fills`` are in the order in which places were filled; a place filled twice keeps the last."""
 
-    __slots__ = ("body", "certain", "fills", "media_type", "request", "values")
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.values: dict[str, Value] = {}
-        self.body: Value = None
-        self.media_type = ""  # empty: no body
-        self.certain = request.complete  # whether every value is known to be valid
-        self.fills: dict[str, Fill] = {}
+    request: Request
+    certain: bool  # whether every value is known to be valid
+    values: dict[str, Value] = {}
+    body: Value = None
+    media_type: str = ""  # empty: no body
+    fills: dict[str, Fill] = {}
 
     def put(self, key: str, value: Value, source: Literal["knowledge", "hint", "extracted"], origin: str) -> None:
         """Replace the value of a parameter."""

@@ -70,6 +70,6 @@ def vacancy(operation: Operation, requests: dict[str, Request]) -> Request | Non
 def vacant_step(attempt: Draft, reader: Request) -> Step:
     """The control: the same path is read and nothing is there."""
     values = {place.name: attempt.values.get(place.key) for place in attempt.request.path}
-    draft = Draft(reader)
+    draft = Draft(reader, certain=reader.complete)
     draft.values = {place.key: values[place.name] for place in reader.path if place.name in values}
     return Step(name="vacant", operation=reader.operation.key, role="control", arguments=draft.arguments(), require=_VACANT)

@@ -2,6 +2,8 @@
 
 from typing import Any, Literal, NamedTuple, cast
 
+from msgspec import Struct
+
 from pipeline.messages import Fill, Hint, Instance, Job, Slot, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws, stream
@@ -32,20 +34,17 @@ class Focus(NamedTuple):
         return bool(self.place) and place.startswith(self.place + "/")
 
 
-class Filler:
+class Filler(Struct, eq=False):
     """Fills the slots of one case. ``state`` is its case_state, ``prefix`` stands before the names of the streams it uses."""
 
-    __slots__ = ("_draws", "compiler", "first", "focus", "job", "prefix", "random", "state")
-
-    def __init__(self, compiler: Compiler, job: Job, state: int, *, first: bool, random: bool, focus: Focus, prefix: str) -> None:
-        self.compiler = compiler
-        self.job = job
-        self.state = state
-        self.first = first  # whether this is ordinal 0, which takes the most likely object
-        self.random = random  # whether slots beside the path are sometimes left as they are
-        self.focus = focus  # the place (with pointer) that the case is about and that must stay as it is
-        self.prefix = prefix
-        self._draws: dict[str, Draws] = {}
+    compiler: Compiler
+    job: Job
+    state: int
+    first: bool  # whether this is ordinal 0, which takes the most likely object
+    random: bool  # whether slots beside the path are sometimes left as they are
+    focus: Focus  # the place (with pointer) that the case is about and that must stay as it is
+    prefix: str
+    _draws: dict[str, Draws] = {}
 
     def fill_path(self, draft: Draft) -> Instance | None:
         """Fill path parameters from the last slot that has an object; the object, if it is what the last path parameter names."""

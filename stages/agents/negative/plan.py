@@ -141,22 +141,20 @@ def _of_parameter(compiler: Compiler, request: Request, place: Place, lists: _Li
         return
     lists.add(prover, in_body=False)
     # A server that cannot read the beginning of a message does not know that the answer to HEAD has no body.
-    is_plain = not prover.exact and not _is_own(place) and request.operation.method != "HEAD"
-    long = [Violation("long", Put("a" * LONG), place, proved=False)] if is_plain else []
-    if place.location in ("header", "cookie"):
-        bytes_ = HEADER_BYTES if place.location == "header" and not (prover.exact or _is_own(place)) else {}
-        lists.keywords.append([*_encoded(place, bytes_), *long])
-    else:
-        unclear = _encoded(place, TARGET_BYTES)
-        if place.location == "query" and not prover.exact:
-            unclear.append(Violation("duplicate", Twice(), place, proved=False))
-            unclear += long
-            if not lists.has(place, "") and not place.empty_value and refuses(compiler, place.node, ""):
-                unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
-        lists.keywords.append(unclear if place.location == "query" else [*unclear, *long])
+    is_text = not prover.exact and not _is_own(place)
+    unclear = _encoded(place, is_text=is_text)
+    if is_text and place.location != "path":
+        unclear.append(Violation("duplicate", Twice(), place, proved=False))
+    if is_text and request.operation.method != "HEAD":
+        unclear.append(Violation("long", Put("a" * LONG), place, proved=False))
+    if is_text and place.location == "query" and not (lists.has(place, "") or place.empty_value) and refuses(compiler, place.node, ""):
+        unclear.append(Violation("empty-value", Put(""), place, value="", proved=prover.proves(""), prover=prover))
+    lists.keywords.append(unclear)
 
 
-def _encoded(place: Place, texts: dict[str, bytes]) -> list[Violation]:
+def _encoded(place: Place, *, is_text: bool) -> list[Violation]:
+    """Bytes that are no characters there, or that some take for something else than a part of the value."""
+    texts = TARGET_BYTES if place.location in ("path", "query") else HEADER_BYTES if is_text and place.location == "header" else {}
     return [Violation(f"encoding/{which}", Put(Ext(EXT_RAW, text)), place, proved=False) for which, text in texts.items()]
 
 

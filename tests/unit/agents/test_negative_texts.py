@@ -208,7 +208,12 @@ def test_bytes_that_a_path_or_query_may_not_survive_are_tried(inputs, planned):
     assert violated(made, intent="unspecified") == {"query/q": [*raw, "duplicate"]}, "what is not read is not known to be HEAD"
     places = [inputs.parameter(*one, {"type": "string"}) for one in (("X-A", "header"), ("c", "cookie"), ("Host", "header"))]
     made = planned(inputs.operation("GET /a", *places))
-    assert violated(made, intent="unspecified") == {"header/X-A": ["encoding/obs-text", "encoding/tab", "long"], "cookie/c": ["long"]}
+    assert violated(made, intent="unspecified") == {
+        "header/X-A": ["encoding/obs-text", "encoding/tab", "duplicate", "long"],
+        "cookie/c": ["duplicate", "long"],
+    }
+    twice = [case.steps[-1].arguments for case in made if case.title.endswith("violates duplicate")]
+    assert [[(one.location, one.name) for one in arguments][-2:] for arguments in twice] == [[("cookie", "c")] * 2, [("header", "X-A")] * 2]
 
 
 @pytest.mark.parametrize(

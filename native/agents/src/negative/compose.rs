@@ -122,7 +122,7 @@ fn attempt(
     let mut step = draft.step("attempt", "attempt");
     match change {
         Change::Twice => step.arguments.push(Argument {
-            location: "query".to_owned(),
+            location: place.location.clone(),
             name: place.name.clone(),
             value: draft.get(&place.key).map_or_else(|| "other".into(), other_of),
         }),

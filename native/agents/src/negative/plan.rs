@@ -177,38 +177,34 @@ fn of_parameter(compiler: &Compiler, request: &Request, spot: Spot, lists: &mut 
         return;
     }
     lists.add(compiler, request, prover);
-    let long = || {
-        let change = Change::Part(PartChange::Put(Value::Text("a".repeat(LONG))));
-        // A server that cannot read the beginning of a message does not know that the answer to HEAD has no body.
-        let is_plain = !prover.exact && !is_own(place) && request.operation.method != "HEAD";
-        is_plain.then(|| Violation::of("long", change, Some(spot), false))
-    };
-    if matches!(place.location.as_str(), "header" | "cookie") {
-        let has_bytes = place.location == "header" && !prover.exact && !is_own(place);
-        let mut unclear = encoded(spot, if has_bytes { &HEADER_BYTES } else { &[] });
-        unclear.extend(long());
-        lists.keywords.push(unclear);
-    } else {
-        let mut unclear = encoded(spot, &TARGET_BYTES);
-        if place.location == "query" && !prover.exact {
-            unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
-            unclear.extend(long());
-            let empty = Value::text("");
-            if !lists.has(spot, &empty) && !place.empty_value && refuses(compiler, &compiler.node(place.node), &empty) {
-                let change = Change::Part(PartChange::Put(empty.clone()));
-                let is_proved = prover.proves(compiler, request, &empty);
-                let found = Violation::of("empty-value", change, Some(spot), is_proved);
-                unclear.push(Violation { value: empty, prover: Some(prover), ..found });
-            }
-        }
-        if place.location != "query" {
-            unclear.extend(long());
-        }
-        lists.keywords.push(unclear);
+    let is_text = !prover.exact && !is_own(place);
+    let mut unclear = encoded(spot, place, is_text);
+    if is_text && place.location != "path" {
+        unclear.push(Violation::of("duplicate", Change::Twice, Some(spot), false));
     }
+    // A server that cannot read the beginning of a message does not know that the answer to HEAD has no body.
+    if is_text && request.operation.method != "HEAD" {
+        let change = Change::Part(PartChange::Put(Value::Text("a".repeat(LONG))));
+        unclear.push(Violation::of("long", change, Some(spot), false));
+    }
+    let empty = Value::text("");
+    let tries_empty = is_text && place.location == "query" && !(lists.has(spot, &empty) || place.empty_value);
+    if tries_empty && refuses(compiler, &compiler.node(place.node), &empty) {
+        let change = Change::Part(PartChange::Put(empty.clone()));
+        let is_proved = prover.proves(compiler, request, &empty);
+        let found = Violation::of("empty-value", change, Some(spot), is_proved);
+        unclear.push(Violation { value: empty, prover: Some(prover), ..found });
+    }
+    lists.keywords.push(unclear);
 }
 
-fn encoded(spot: Spot, texts: &[(&str, &str)]) -> Vec<Violation> {
+/// Bytes that are no characters there, or that some take for something else than a part of the value.
+fn encoded(spot: Spot, place: &Place, is_text: bool) -> Vec<Violation> {
+    let texts: &[(&str, &str)] = match place.location.as_str() {
+        "path" | "query" => &TARGET_BYTES,
+        "header" if is_text => &HEADER_BYTES,
+        _ => &[],
+    };
     let raw = |(which, text): &(&str, &str)| {
         let change = Change::Part(PartChange::Put(Value::Ext(EXT_RAW, text.as_bytes().to_vec())));
         Violation::of(format!("encoding/{which}"), change, Some(spot), false)

@@ -11,7 +11,7 @@ from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
 from stages.score.model import SHARED
 from stages.score.signature import fingerprint, own_words, whole_answer
-from stages.score.trigger import told, trigger
+from stages.score.trigger import has_parameter_of, of_parameter, told, trigger, unusual
 from stages.score.wording import is_own
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
@@ -226,7 +226,7 @@ class Causes:
         enough = _enough(failure, self._config.mass_operations)
         group = Group(key=key, kind="signature", enough=enough, of_parts=failure.check == "invalid_accepted")
         words = told(cause.case) if failure.check == "server_error" and enough is None and not note else ""
-        yield self._of_trigger(key, words) if words else self._groups.setdefault(key, group)
+        yield self._of_trigger(key, words, cause) if words else self._groups.setdefault(key, group)
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
             key = fingerprint(self._target, "*", "same answer", note, whole_answer(sent.reply, sent.request))
             yield self._groups.setdefault(key, Group(key=key, kind="answer"))
@@ -238,9 +238,10 @@ class Causes:
                 key = fingerprint(self._target, "*", failure.check, note, failure.signature, *own, "words")
                 yield self._groups.setdefault(key, Group(key=key, kind="words"))
 
-    def _of_trigger(self, signature: str, words: str) -> Group:
+    def _of_trigger(self, signature: str, words: str, cause: Cause) -> Group:
         key = fingerprint(signature, words)
-        return self._groups.setdefault(key, Group(key=key, kind="trigger", signature=signature, trigger=words))
+        enough = self._config.mass_operations if words == of_parameter(cause.case, alone=True) else None
+        return self._groups.setdefault(key, Group(key=key, kind="trigger", enough=enough, signature=signature, trigger=words))
 
     def _is_mass(self, group: Group, operations: int) -> bool:
         if group.kind == "words":
@@ -298,14 +299,15 @@ class Causes:
             members = group.foldable
             if not group.mass or not all(member.of_load for member in members):
                 continue
-            triggers = {trigger(member.case) for member in members}
+            triggers = {unusual(member.case) for member in members}
             is_by_input = len(triggers) == 1 and "" not in triggers
             if not is_by_input and 2 * sum(map(answered, group.operations)) >= len(group.operations):
                 for member in members:
                     member.state = "flaky"
 
     def settle_triggers(self, least: int = 3) -> None:
-        """At the end: the same server error by the same unusual input at ``least`` operations is one cause."""
+        """At the end: the same server error by the same unusual input at ``least`` operations is one cause; by the same parameter, whatever
+        that was, at as many as a habit is."""
         for cause in self.by_key.values():
             if cause.failure.check != "server_error" or cause.failure.note or cause.merged is not None or not cause.groups:
                 continue
@@ -315,9 +317,9 @@ class Causes:
             if base.kind == "trigger":  # made smaller, it does without what it was made for
                 base.remove(cause)
             if words:
-                self._of_trigger(base.signature or base.key, words).add(cause)
+                self._of_trigger(base.signature or base.key, words, cause).add(cause)
         for group in list(self._groups.values()):
-            if group.kind == "trigger" and not group.mass and len(group.operations) >= least:
+            if group.kind == "trigger" and not group.mass and len(group.operations) >= (group.enough or least):
                 self._fold(group)
 
     def settle_words(self) -> None:
@@ -346,7 +348,8 @@ def _shows_more(cause: Cause, failure: Failure, exchange: Exchange | None) -> bo
     another fault, which the input would hide. Asked once a cause, and never while it is sent again."""
     if failure.check != "server_error" or failure.note or exchange is None or cause.verifying or cause.former is not None:
         return False
-    return bool(told(cause.case)) and not trigger(exchange.trial.case)
+    case = exchange.trial.case
+    return bool(told(cause.case)) and not (unusual(case) or has_parameter_of(case, cause.case))
 
 
 def _enough(failure: Failure, mass: int) -> int | None:

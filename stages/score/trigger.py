@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec.msgpack import Ext
 
-from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Case
+from pipeline.messages import EXT_DECIMAL, EXT_INTEGER, EXT_TEXT, Argument, Case
 from stages.score.violations import VIOLATES
 
 _CONTROL: Final = frozenset(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127)))
@@ -65,15 +65,51 @@ _BY_LABEL: Final = {
 }
 
 
+_SHARED: Final = {"header": "the header {}", "query": "the query parameter {}", "cookie": "the cookie {}"}
+"""Parameters that have the same name, and mostly the same meaning, at many operations."""
+
+
 def trigger(case: Case | None) -> str:
-    """The most unusual thing that the case has, in words; "" where all of it is ordinary."""
-    return (told(case) or _by_values(list(_values(case)))) if case is not None else ""
+    """The most unusual thing that the case has, in words; else the parameter that it is about; "" where all of it is ordinary."""
+    return unusual(case) or of_parameter(case, alone=True)
+
+
+def unusual(case: Case | None) -> str:
+    """The most unusual thing that the case has, in words, wherever it has it."""
+    return (_labelled(case) or _by_values(list(_values(case)))) if case is not None else ""
 
 
 def told(case: Case | None) -> str:
-    """What is unusual by the case's own word: it was made to violate just that. "" where it says nothing of the kind."""
-    if case is None:
-        return ""
+    """What the case is about by its own word: what it was made to violate, or else the parameter in which it is not as it would be."""
+    return (_labelled(case) or ("" if unusual(case) else of_parameter(case))) if case is not None else ""
+
+
+def of_parameter(case: Case | None, *, alone: bool = False) -> str:
+    """The parameter that the case tries, beside the path, as long as it sends it; ``alone``: or the only thing that it sends there."""
+    about = _parameter(case, alone=alone) if case is not None else None
+    return _SHARED[about.location].format(about.name) if about is not None else ""
+
+
+def has_parameter_of(case: Case, other: Case | None) -> bool:
+    """Whether a case sends the parameter that another one tries."""
+    about = _parameter(other) if other is not None else None
+    return about is not None and any(one.location == about.location and one.name == about.name for one in case.steps[-1].arguments)
+
+
+def _parameter(case: Case, *, alone: bool = False) -> Argument | None:
+    if not case.steps:
+        return None
+    attempt = case.steps[-1]
+    sent = [one for one in attempt.arguments if one.location in _SHARED]
+    if alone and len(sent) == len(case.steps) == 1 and attempt.body is None:
+        return sent[0]
+    if len(case.classes) != 1:
+        return None  # it tries nothing, or several at once
+    tried = [one for one in sent if case.classes[0].startswith((f"{one.location}/{one.name}:", f"{one.location}/{one.name}/"))]
+    return max(tried, key=lambda one: len(one.name), default=None)
+
+
+def _labelled(case: Case) -> str:
     place, _, label = next(iter(case.classes), "").partition(VIOLATES)
     return f"the method {label}" if place == "method" else _BY_LABEL.get(label, "")
 

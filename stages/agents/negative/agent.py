@@ -175,8 +175,8 @@ def _attempt(draft: Draft, violation: Violation, draws: Draws | None) -> Step:
         return draft.step("attempt")
     step = draft.step("attempt")
     match change:
-        case Twice() if place.location is not None:
-            second = Argument(location=place.location, name=place.name, value=other_of(draft.values[place.key]))
+        case Twice():
+            second = Argument(location=place.location or "query", name=place.name, value=other_of(draft.values[place.key]))
             return replace(step, arguments=[*step.arguments, second])
         case Headed(name, text):
             return replace(step, arguments=[*step.arguments, Argument(location="header", name=name, value=text)])

@@ -219,6 +219,41 @@ def test_equal_words_by_ordinary_input_are_another_cause(make_scene, make_operat
         assert "no UTF-8" in shown[4].title
 
 
+@pytest.mark.parametrize("broken", [5, 4])
+def test_one_parameter_is_one_cause(make_scene, make_operation, json_content, broken):
+    """A header that breaks five operations is one finding; others with equal words are not of it, nor are those of fewer operations."""
+    scene = make_scene(many(make_operation, json_content, 16), config=ScoreConfig(minimise_max=0))
+    told, body = {}, {"message": "oops"}
+    for n in range(16):
+        tries = n < broken
+        classes = ["header/If-Match:above-shortest"] if tries else ["header/If-Match:present", "query/q:present"]
+        args = {"header/If-Match": "*w"} | ({} if tries else {"query/q": "x"})
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 505 if n < 7 else 404, body, ordinal=n, classes=classes, args=args))
+        for one in [outcome, *confirm(scene, outcome.suspicions, 505, body)]:
+            told |= {finding.id: finding for finding in one.findings}
+    told |= {finding.id: finding for finding in scene.end()[0].findings}
+    shown = sorted(
+        (len(one.operations), "by the header If-Match" in one.title) for one in told.values() if not (one.note or one.merged_into)
+    )
+    assert shown == ([(1, False)] * 2 + [(5, True)] if broken == 5 else [(1, False)] * 7)
+
+
+@pytest.mark.parametrize("sends", [False, True])
+def test_a_parameter_is_no_cause_where_others_show_the_same(make_scene, make_operation, json_content, sends):
+    """Equal words without the parameter are another fault, which its finding would hide; with it they say nothing new."""
+    scene = make_scene(many(make_operation, json_content, 12), config=ScoreConfig(minimise_max=0))
+    told, body = {}, {"message": "oops"}
+    tried = [(n, ["header/a:present"], {"header/a": "x"}) for n in range(6)]
+    more = (0, ["header/a:present", "query/q:present"], {"query/q": "x", **({"header/a": "x"} if sends else {})})
+    for ordinal, (n, classes, args) in enumerate([*tried, more]):
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 505, body, ordinal=ordinal, classes=classes, args=args))
+        for one in [outcome, *confirm(scene, outcome.suspicions, 505, body)]:
+            told |= {finding.id: finding for finding in one.findings}
+    told |= {finding.id: finding for finding in scene.end()[0].findings}
+    shown = sorted(len(one.operations) for one in told.values() if not (one.note or one.merged_into))
+    assert shown == ([6] if sends else [1, 5])
+
+
 def test_causes_are_bounded(make_scene, make_operation, json_content):
     """Beyond ``findings_max`` causes are counted, not kept."""
     scene = make_scene(many(make_operation, json_content, 5), config=ScoreConfig(findings_max=2))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.msgpack import Ext
 
@@ -17,7 +18,7 @@ from stages.agents.negative.malformed import (
     XML_FORMS,
 )
 from stages.agents.negative.texts import CODINGS
-from stages.score.trigger import trigger
+from stages.score.trigger import told, trigger
 
 
 def case(value: Any, *classes: str) -> Case:
@@ -83,3 +84,29 @@ def test_a_violated_keyword_is_no_trigger() -> None:
     assert trigger(case("a\0", "body/a:violates/type/integer")) == "a NUL character"
     assert trigger(case("usual", "method:violates/TRACE")) == "the method TRACE"
     assert trigger(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        (["query/q:length-above"], "the query parameter q"),
+        (["query/q/0:violates/type/integer"], "the query parameter q"),
+        (["header/q:present"], ""),
+        (["query/q:present", "body:present"], ""),
+        (["query/qq:present"], ""),
+        (["path/id:shortest"], ""),
+        ([], ""),
+    ],
+)
+def test_the_parameter_that_a_case_tries_is_named(classes: list[str], words: str) -> None:
+    """As long as it sends it, and tries nothing else; what is unusual in itself says more."""
+    assert (told(case("usual", *classes)), trigger(case("usual", *classes))) == (words, words)
+    assert trigger(case("a\0", *classes)) == "a NUL character"
+    assert told(case("a\0", *classes)) == ""
+
+
+def test_the_only_parameter_is_named_where_nothing_else_is_sent() -> None:
+    """As in a case that was made smaller; with a body it may be that."""
+    whole = case("usual")
+    alone = msgspec.structs.replace(whole, steps=[msgspec.structs.replace(whole.steps[0], body=None)])
+    assert (told(alone), trigger(alone), trigger(whole)) == ("", "the query parameter q", "")

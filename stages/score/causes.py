@@ -11,7 +11,7 @@ from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
 from stages.score.config import ScoreConfig
 from stages.score.model import SHARED
 from stages.score.signature import fingerprint, own_words, whole_answer
-from stages.score.trigger import has_parameter_of, of_parameter, told, trigger, unusual
+from stages.score.trigger import is_apart_from_parameters, of_parameter, told, trigger, unusual
 from stages.score.wording import is_own
 
 EVIDENCE_BYTES = 16_384  # of a body kept as evidence in memory and in findings
@@ -344,12 +344,12 @@ class Causes:
 
 
 def _shows_more(cause: Cause, failure: Failure, exchange: Exchange | None) -> bool:
-    """Whether a server error that unusual input had shown ("a byte that is no UTF-8") shows by ordinary input too: in equal words it is
-    another fault, which the input would hide. Asked once a cause, and never while it is sent again."""
+    """Whether a server error that unusual input had shown ("a byte that is no UTF-8"), or one parameter, shows by ordinary input too, or
+    without any: in equal words it is another fault, which the first would hide. Asked once a cause, and never while it is sent again."""
     if failure.check != "server_error" or failure.note or exchange is None or cause.verifying or cause.former is not None:
         return False
     case = exchange.trial.case
-    return bool(told(cause.case)) and not (unusual(case) or has_parameter_of(case, cause.case))
+    return bool(told(cause.case)) and not unusual(case) and (bool(unusual(cause.case)) or is_apart_from_parameters(case))
 
 
 def _enough(failure: Failure, mass: int) -> int | None:

@@ -91,9 +91,8 @@ def of_parameter(case: Case | None, *, alone: bool = False) -> str:
 
 
 def is_apart_from_parameters(case: Case) -> bool:
-    """Whether no header, query parameter or cookie can be why the case fails: it tries a part of its body, or sends none of them."""
-    tries_body = len(case.classes) == 1 and case.classes[0].startswith("body")
-    return tries_body or not any(one.location in _SHARED for step in case.steps for one in step.arguments)
+    """Whether no header, query parameter or cookie can be why the case fails: it sends none."""
+    return not any(one.location in _SHARED for step in case.steps for one in step.arguments)
 
 
 def _parameter(case: Case, *, alone: bool = False) -> Argument | None:

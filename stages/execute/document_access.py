@@ -29,8 +29,8 @@ class DocumentAccess:
 def document_access(headers: Mapping[str, str], spec: str, url: str) -> DocumentAccess:
     """That of a run with these fixed headers: a document may lie anywhere, so they go only to where ``url`` is, or to the server that
     ``spec`` names as such (its address without a path), which is the target then."""
-    named = url or (spec if urlsplit(spec).path in ("", "/") else "")
     try:
+        named = url or (spec if urlsplit(spec).path in ("", "/") else "")
         return DocumentAccess(URL(named).origin() if named else None, headers)
     except ValueError:
         return DocumentAccess(None, headers)

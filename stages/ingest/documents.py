@@ -17,6 +17,7 @@ from stages.ingest.text import read_text
 
 Step = str | int
 MAX_HOPS = 32
+_MOST_DIGITS = 12  # of a place in a list
 
 
 class Node:
@@ -144,8 +145,8 @@ class Documents:
             value = at.value
             if isinstance(value, dict) and step in value:
                 at = at.child(step)
-            elif isinstance(value, list) and str(step).isdecimal() and int(step) < len(value):
-                at = at.child(int(step))
+            elif isinstance(value, list) and (place := _index(step)) is not None and place < len(value):
+                at = at.child(place)
             elif isinstance(value, dict) and isinstance(value.get("$ref"), str):
                 target = self.target(at, value["$ref"])
                 return target and self._walk(target, steps[index:])
@@ -208,6 +209,12 @@ class Documents:
         if path.stat().st_size > self._cap_bytes:
             raise ValueError(f"the file is larger than {self._cap_bytes} bytes")
         return path.read_bytes()
+
+
+def _index(step: Step) -> int | None:
+    """The place in a list that a step of a pointer names; None: none that a list has."""
+    written = str(step)
+    return int(written) if written.isdecimal() and len(written) <= _MOST_DIGITS else None
 
 
 def _steps(pointer: str) -> tuple[str, ...]:

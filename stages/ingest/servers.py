@@ -52,6 +52,7 @@ def _resolved(reading: Reading, node: Node, url: str) -> str | None:
         if reading.root.url.startswith("http"):
             url = urljoin(reading.root.url, url)
         parts = urlsplit(url)
+        _ = parts.port  # which is only looked at when it is asked for
     except ValueError as error:
         reading.problem(node, "bad-server", f"server {url!r} is no URL: {error}; it is left out")
         return None

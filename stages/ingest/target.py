@@ -42,8 +42,7 @@ def base_url(api: Api, url: str, spec: str) -> str:
     Raises ``UsageError`` for a ``url`` that is none, ``DocumentError`` where nothing names a server.
     """
     if url:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(url):
             raise UsageError(f"{url}: this is no http or https address to test")
         return url.rstrip("/")
     origin = _origin(api.source)
@@ -61,6 +60,15 @@ def base_url(api: Api, url: str, spec: str) -> str:
 def _matches(operation: Operation, globs: list[str]) -> bool:
     names = (operation.key, operation.path, operation.operation_id)
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs for name in names if name)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # which is only looked at when it is asked for
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _origin(url: str) -> str:

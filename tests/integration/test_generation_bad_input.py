@@ -91,7 +91,7 @@ NOT_MADE = {
     "contradicts itself": ({"type": "object", "required": ["a"], "properties": {"a": False}}, "proved empty"),
     "denies itself": ({"allOf": [{"$ref": "#/$defs/Tree"}, {"not": {"$ref": "#/$defs/Tree"}}]}, "gave up"),
     "denies all": ({"not": {"anyOf": [*WIDE, {"allOf": [{}, {}]}]}}, "gave up"),
-    "required without end": ({"$ref": "#/$defs/Loop"}, "gave up"),
+    "required without end": ({"$ref": "#/$defs/Loop"}, "proved empty"),
     "a pattern beyond": ({"type": "string", "pattern": "\\p{Print}"}, "gave up"),
     "a text too long to match": ({"enum": ["a" * 40_000], "pattern": "^(a|b)*$"}, "gave up at its root: no value"),
     "behind 512 branches": (

@@ -38,6 +38,11 @@ async def test_credentials_are_kept_from_other_servers() -> None:
     assert all(seen.header("X-Key") == "" for seen in server.seen)
 
 
+def test_an_address_that_is_none_gets_no_credentials() -> None:
+    """What it is, is told by what would fetch from it."""
+    assert document_access(HEADERS, "http://[::1", "").hint
+
+
 async def test_credentials_do_not_follow_a_redirect_to_another_server() -> None:
     """The header is given anew at each hop, to its own server alone."""
     async with serving(lambda _: Answer(200, DOCUMENT)) as other:

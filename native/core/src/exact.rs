@@ -117,11 +117,13 @@ impl Exact {
     /// Whether it and another number have different nearest doubles (infinities beyond them).
     #[must_use]
     pub fn is_told_from(&self, other: &Self) -> bool {
-        self.as_double() != other.as_double()
+        self.as_double().to_bits() != other.as_double().to_bits()
     }
 
-    fn as_double(&self) -> Option<f64> {
-        format!("{}e-{}", self.mantissa, self.scale).parse().ok()
+    /// The nearest double, or an infinity.
+    #[must_use]
+    pub fn as_double(&self) -> f64 {
+        format!("{}e-{}", self.mantissa, self.scale).parse().unwrap_or(f64::NAN)
     }
 
     /// The sum of both.

@@ -1,10 +1,12 @@
 //! Why there is no value: what contradicts what, and what is beyond the generator (GENERATION.md, section 8).
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::compiler::Compiler;
 use crate::count::{too_few_items, too_few_names};
 use crate::kind::Kind;
+use crate::naming::Naming;
 use crate::schema::{Flat, MAX_ROOM, Node, NodeId};
 
 /// What the parts ask for cannot hold together.
@@ -107,14 +109,7 @@ impl Flat {
         if let Some(what) = what {
             return Some(Existence::of(pointer, what, false));
         }
-        let items = usize::try_from(self.min_items).unwrap_or(usize::MAX).min(self.prefix.len() + 1);
-        let parts: Vec<(String, Option<NodeId>)> = match kind {
-            Kind::Object => self.required.iter().map(|name| (name.clone(), self.property(compiler, name))).collect(),
-            Kind::Array => (0..items).map(|index| (index.to_string(), self.item(index))).collect(),
-            _ => vec![],
-        };
-        let nodes = parts.into_iter().filter_map(|(name, node)| Some((name, compiler.node(node?))));
-        let needed: Vec<_> = nodes.filter(|(_, node)| node.least_room(compiler).is_none()).collect();
+        let needed = self.lacking(compiler, kind);
         let mut found: Vec<Existence> = vec![];
         for (name, node) in &needed {
             let blamed = node.blame_within(compiler, &format!("{pointer}/{}", token(name)), seen);
@@ -139,6 +134,31 @@ impl Flat {
         (!found.is_empty()).then(|| found.swap_remove(at))
     }
 
+    /// The parts that must be there and fit in no room.
+    fn lacking(&self, compiler: &Compiler, kind: Kind) -> Vec<(String, Rc<Node>)> {
+        let items = usize::try_from(self.min_items).unwrap_or(usize::MAX).min(self.prefix.len() + 1);
+        let parts: Vec<(String, Option<NodeId>)> = match kind {
+            Kind::Object => self.required.iter().map(|name| (name.clone(), self.property(compiler, name))).collect(),
+            Kind::Array => (0..items).map(|index| (index.to_string(), self.item(index))).collect(),
+            _ => vec![],
+        };
+        let nodes = parts.into_iter().filter_map(|(name, node)| Some((name, compiler.node(node?))));
+        nodes.filter(|(_, node)| node.least_room(compiler).is_none()).collect()
+    }
+
+    /// Whether each of its values would hold one of a node that is endless, or is being asked.
+    fn is_endless(&self, compiler: &Compiler, seen: &mut Vec<*const Node>) -> bool {
+        if self.values.is_some() || self.is_placed || self.allowed.iter().any(|kind| !self.kinds.has(kind)) {
+            return false;
+        }
+        let is_sure = |naming: &Naming| self.required.iter().all(|name| naming.is_sure(compiler, name));
+        self.naming.as_ref().is_none_or(is_sure)
+            && self.kinds.iter().all(|kind| {
+                let lacking = self.lacking(compiler, kind);
+                !lacking.is_empty() && lacking.iter().all(|(_, node)| node.is_endless(compiler, seen))
+            })
+    }
+
     /// Why there are too few properties, where those that nothing names cannot be.
     fn blame_rest(&self, compiler: &Compiler, pointer: &str, seen: &mut Vec<*const Node>) -> Option<Existence> {
         let rest = compiler.node(self.additional.filter(|_| self.naming.is_none())?);
@@ -155,8 +175,28 @@ impl Flat {
 impl Node {
     /// Why nothing can be made of it: proved empty, or given up on.
     pub fn why_not(&self, compiler: &Compiler) -> Existence {
-        let nothing = || Existence::gave_up(format!("nothing fits within {MAX_ROOM} levels"));
-        self.blame(compiler, "", &mut vec![]).unwrap_or_else(nothing)
+        if let Some(found) = self.blame(compiler, "", &mut vec![]) {
+            return found;
+        }
+        if self.is_endless(compiler, &mut vec![]) {
+            return Existence::of("", "a value would hold another one, and so on without end".to_owned(), true);
+        }
+        Existence::gave_up(format!("nothing fits within {MAX_ROOM} levels"))
+    }
+
+    /// Whether it has no value, as each would hold one of its own or of another such node, and so on without end.
+    ///
+    /// One node below it that may have a value is reason enough to say no.
+    fn is_endless(&self, compiler: &Compiler, seen: &mut Vec<*const Self>) -> bool {
+        if seen.contains(&std::ptr::from_ref(self)) {
+            return true;
+        }
+        let found = self.found(compiler);
+        if found.flats.is_empty() {
+            return found.existence.proved;
+        }
+        seen.push(std::ptr::from_ref(self));
+        found.is_complete && found.flats.iter().all(|flat| flat.is_endless(compiler, seen))
     }
 
     /// The same of a part of something else, once.

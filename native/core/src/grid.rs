@@ -11,6 +11,9 @@ use crate::random::Draws;
 /// 10 to this power is far beyond the bounds of most.
 const FAR_DIGITS: u32 = 20;
 
+/// Numbers to each side that are tried by doubles.
+const TRIED: u32 = 32;
+
 /// Formats that are bounds: name, lowest, highest.
 const NUMBER_FORMATS: [(&str, i128, i128); 12] = [
     ("int8", -128, 127),
@@ -76,12 +79,14 @@ pub struct Bounds {
 }
 
 /// The numbers k * `unit` / 10^`scale` for whole k from `low` to `high` (None: no end on that side).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
     unit: BigInt,
     scale: u32,
     low: Option<BigInt>,
     high: Option<BigInt>,
+    /// The steps that are no whole numbers.
+    fractions: Vec<f64>,
     /// What random numbers are chosen from, once they are asked for.
     windows: OnceCell<Box<[(BigInt, BigInt); 5]>>,
 }
@@ -99,7 +104,14 @@ impl Grid {
         let unit = steps.iter().fold(BigInt::from(1), |unit, step| unit.lcm(&step.floor_at(scale)));
         let low = bounds.low.as_ref().map(|low| first(low, bounds.low_open, scale, &unit));
         let high = bounds.high.as_ref().map(|high| -first(&high.negated(), bounds.high_open, scale, &unit));
-        Self { unit, scale, low, high, windows: OnceCell::new() }
+        let fractions = bounds
+            .steps
+            .iter()
+            .filter(|step| step.scale() > 0)
+            .map(Exact::as_double)
+            .filter(|step| *step > 0.0)
+            .collect();
+        Self { unit, scale, low, high, fractions, windows: OnceCell::new() }
     }
 
     /// The lowest k.
@@ -176,10 +188,27 @@ impl Grid {
         (power(self.scale) * number).div_floor(&self.unit)
     }
 
-    /// The number that is at or next below a whole number, within the bounds.
+    /// The first of k, the 31 above it and the 31 below it that programs which divide doubles find to obey the steps, too; else k.
+    ///
+    /// By doubles 0.07 is no multiple of 0.01.
+    fn agreed(&self, k: &BigInt) -> Exact {
+        let number = self.value(k);
+        if self.is_multiple(&number) {
+            return number;
+        }
+        let (above, below) = ((1..TRIED).map(|more| k + more), (1..TRIED).map(|less| k - less));
+        let within = above.chain(below).filter(|each| self.clamp(each.clone()) == *each);
+        within.map(|each| self.value(&each)).find(|each| self.is_multiple(each)).unwrap_or(number)
+    }
+
+    fn is_multiple(&self, number: &Exact) -> bool {
+        self.fractions.is_empty() || self.fractions.iter().all(|step| number.as_double() / step % 1.0 == 0.0)
+    }
+
+    /// The number that is at or next below a whole number, within the bounds; or one beside it (`agreed`).
     #[must_use]
     pub fn plausible(&self, wish: i64) -> Exact {
-        self.value(&self.near(wish))
+        self.agreed(&self.near(wish))
     }
 
     /// A number, mostly small, sometimes a bound or anything; takes two numbers.
@@ -190,11 +219,11 @@ impl Grid {
         let (first, last) = match draws.below(8) {
             0..4 => small,
             4 => around,
-            5 => return self.value(if draws.below(2) == 0 { &ends.0 } else { &ends.1 }),
+            5 => return self.agreed(if draws.below(2) == 0 { &ends.0 } else { &ends.1 }),
             6 => large,
             _ => any,
         };
-        self.value(&draws.between(first, last))
+        self.agreed(&draws.between(first, last))
     }
 
     /// From where to where numbers are chosen of each kind; of the third only these two.

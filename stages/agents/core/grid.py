@@ -5,12 +5,13 @@ from math import gcd
 from typing import NamedTuple
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.exact import MAX_PLACES, Exact, lowest
+from stages.agents.core.exact import MAX_PLACES, Exact, as_double, lowest
 
 INT32_MIN, INT32_MAX = -(1 << 31), (1 << 31) - 1
 INT64_MIN, INT64_MAX = -(1 << 63), (1 << 63) - 1
 FAR = 10**20
 """What is far beyond the bounds of most."""
+_TRIED = 32  # numbers to each side that are tried by doubles
 
 # Formats that are bounds: (low, high).
 NUMBER_FORMATS: dict[str, tuple[int, int]] = {
@@ -45,12 +46,16 @@ class Bounds(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """The numbers k * ``unit`` / 10^``scale`` for whole k from ``low`` to ``high`` (None: no end on that side)."""
+    """The numbers k * ``unit`` / 10^``scale`` for whole k from ``low`` to ``high`` (None: no end on that side).
+
+    ``fractions``: the steps that are no whole numbers, as doubles.
+    """
 
     unit: int
     scale: int
     low: int | None
     high: int | None
+    fractions: tuple[float, ...] = ()
 
     def value(self, k: int) -> Exact:
         return lowest(k * self.unit, self.scale)
@@ -74,6 +79,20 @@ class Grid(NamedTuple):
         """The k of the point at or next below a whole number, moved into the bounds."""
         return self.clamp(self.steps(number))
 
+    def agreed(self, k: int) -> int:
+        """The first of k, the 31 above it and the 31 below it that programs which divide doubles find to obey the steps, too; else k.
+
+        By doubles 0.07 is no multiple of 0.01.
+        """
+        if not self.fractions:
+            return k
+        tried = [each for each in (*range(k, k + _TRIED), *range(k - 1, k - _TRIED, -1)) if self.clamp(each) == each]
+        return next((each for each in tried if self._is_multiple(each)), k)
+
+    def _is_multiple(self, k: int) -> bool:
+        double = as_double(self.value(k))
+        return all(double / step % 1 == 0 for step in self.fractions)
+
 
 def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
     """The numbers within the bounds that have at most ``scale`` places, obey all steps and, with ``whole``, are integers.
@@ -89,12 +108,13 @@ def grid_at(bounds: Bounds, scale: int, *, whole: bool) -> Grid:
             unit = unit * size // gcd(unit, size)
     else:
         unit = 1
+    fractions = tuple(double for step in bounds.steps if step.scale and (double := as_double(step)))
     low = high = None
     if bounds.low is not None:
         low = _first(bounds.low, bounds.low_open, scale, unit)
     if bounds.high is not None:
         high = -_first(Exact(-bounds.high.mantissa, bounds.high.scale), bounds.high_open, scale, unit)
-    return Grid(unit, scale, low, high)
+    return Grid(unit, scale, low, high, fractions)
 
 
 def _first(low: Exact, low_open: bool, scale: int, unit: int) -> int:
@@ -134,7 +154,7 @@ def random_point(draws: Draws, grid: Grid) -> Exact:
     """
     kind = draws.below(8)
     first, last = _windows(grid)[kind]
-    return grid.value((first, last)[draws.below(2)] if kind == 5 else draws.between(first, last))
+    return grid.value(grid.agreed((first, last)[draws.below(2)] if kind == 5 else draws.between(first, last)))
 
 
 @lru_cache(maxsize=4096)
@@ -151,8 +171,8 @@ def _windows(grid: Grid) -> list[tuple[int, int]]:
 
 
 def plausible_point(grid: Grid, wish: int) -> Exact:
-    """The number of the grid that is at or next below a whole number, within the bounds."""
-    return grid.value(grid.near(wish))
+    """The number of the grid that is at or next below a whole number, within the bounds; or one beside it (``Grid.agreed``)."""
+    return grid.value(grid.agreed(grid.near(wish)))
 
 
 def interesting_points(bounds: Bounds, *, whole: bool) -> list[tuple[str, Exact]]:

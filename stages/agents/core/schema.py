@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stages.agents.core.trees import Tree
 
 MAX_ROOM = 24
+_ENDLESS = "a value would hold another one, and so on without end"
 """Levels of nesting beyond which the generators do not go, however much the schema asks for them."""
 MOST_VALUES = 8192
 """Parts of one value, the value itself being one."""
@@ -162,12 +163,7 @@ class Flat(Struct, eq=False):
             what = f"{self.unread} beyond what is read"
         if what:
             return Existence(pointer, what, proved=False)
-        parts: list[tuple[str, Node | None]] = []
-        if kind == "object":
-            parts = [(name, self.property(name)) for name in self.required]
-        elif kind == "array":
-            parts = [(str(index), self.item(index)) for index in range(min(self.min_items, len(self.prefix) + 1))]
-        needed = [(name, node) for name, node in parts if node is not None and node.least_room() is None]
+        needed = self._lacking(kind)
         found = [each for name, node in needed if (each := self._blame_part(kind, pointer, name, node, seen))]
         if not found and kind == "object" and not needed:
             found.extend(self._blame_rest(pointer, seen))
@@ -176,6 +172,23 @@ class Flat(Struct, eq=False):
         if kind == "array" and too_few_items(self):
             found.append(Existence(pointer, "uniqueItems with more items than there are different ones"))
         return next((each for each in found if each.proved), found[0] if found else None)
+
+    def _lacking(self, kind: Kind) -> list[tuple[str, Node]]:
+        """The parts that must be there and fit in no room."""
+        parts: list[tuple[str, Node | None]] = []
+        if kind == "object":
+            parts = [(name, self.property(name)) for name in self.required]
+        elif kind == "array":
+            parts = [(str(index), self.item(index)) for index in range(min(self.min_items, len(self.prefix) + 1))]
+        return [(name, node) for name, node in parts if node is not None and node.least_room() is None]
+
+    def is_endless(self, seen: set[Node]) -> bool:
+        """Whether each of its values would hold one of a node that is endless, or is being asked."""
+        if self.values is not None or self.is_placed or any(kind not in self.kinds for kind in self.allowed):
+            return False
+        lacking = [self._lacking(kind) for kind in self.kinds]
+        is_sure = self.naming is None or all(self.naming.is_sure(name) for name in self.required)
+        return is_sure and all(parts and all(node.is_endless(seen) for _, node in parts) for parts in lacking)
 
     def _blame_part(self, kind: Kind, pointer: str, name: str, node: Node, seen: set[Node]) -> Existence | None:
         """Why a part that must be there cannot be; no proof where it need not be that part."""
@@ -309,7 +322,22 @@ class Node:
 
     def why_not(self) -> Existence:
         """Why nothing can be made of it: proved empty, or given up on."""
-        return self._blame("", set()) or Existence("", f"nothing fits within {MAX_ROOM} levels", proved=False)
+        found = self._blame("", set())
+        if found is None and self.is_endless(set()):
+            return Existence("", _ENDLESS)
+        return found or Existence("", f"nothing fits within {MAX_ROOM} levels", proved=False)
+
+    def is_endless(self, seen: set[Node]) -> bool:
+        """Whether it has no value, as each would hold one of its own or of another such node, and so on without end.
+
+        One node below it that may have a value is reason enough to say no.
+        """
+        if self in seen:
+            return True
+        if not self.alternatives:
+            return self.existence.proved
+        seen.add(self)
+        return self.is_complete and all(flat.is_endless(seen) for flat in self.alternatives)
 
     def _blame(self, pointer: str, seen: set[Node]) -> Existence | None:
         """Why none of the alternatives can be made: the first reason that is no proof, else the first. None: not known."""

@@ -1,5 +1,6 @@
 """From JSON Schema to the normalised model."""
 
+import functools
 import itertools
 import time
 
@@ -97,6 +98,39 @@ def test_cycles_are_finite() -> None:
     chain = {"anyOf": [{"$ref": "#/$defs/Loop"}, {"type": "null"}]}
     deep = {"type": "object", "required": ["next"], "properties": {"next": chain}}
     assert node({"$ref": "#/$defs/Loop"}, Loop=deep).least_room() == 1
+
+
+def needing(**parts: object) -> dict[str, object]:
+    """Objects that must have these properties."""
+    return {"type": "object", "required": list(parts), "properties": parts}
+
+
+THIS, OTHER = {"$ref": "#/$defs/This"}, {"$ref": "#/$defs/Other"}
+ODD = {"type": "string", "pattern": r"\p{Print}"}
+UNENDING = "proved empty at its root: a value would hold another one, and so on without end"
+BEYOND = "gave up at its root: nothing fits within 24 levels"
+
+
+@pytest.mark.parametrize(
+    ("this", "other", "word"),
+    [
+        (needing(next=THIS), True, UNENDING),
+        (needing(other=OTHER), needing(this=THIS), UNENDING),
+        ({"type": "array", "minItems": 1, "items": THIS}, True, UNENDING),
+        ({"oneOf": [needing(a=THIS), {"type": "array", "minItems": 2, "items": OTHER}]}, needing(this=THIS), UNENDING),
+        (needing(a=THIS, b={"type": "string", "maxLength": 3}), True, UNENDING),
+        ({"anyOf": [needing(a=THIS), {"allOf": [{"type": "string"}, {"type": "integer"}]}]}, True, UNENDING),
+        (functools.reduce(lambda inner, _: needing(a=inner), range(30), {"type": "string"}), True, BEYOND),
+        ({"anyOf": [needing(a=THIS), ODD]}, True, "gave up"),
+        (needing(a=OTHER, b=needing(a=OTHER)), {"anyOf": [needing(b=needing(a=OTHER)), ODD]}, "gave up"),
+        ({"type": "array", "minItems": 1, "contains": THIS}, True, UNENDING),
+    ],
+)
+def test_what_would_never_end_is_proved_empty(this: object, other: object, word: str) -> None:
+    """Values are finite; where one part may have a value that is only not made, nothing is proved."""
+    made = node(THIS, This=this, Other=other)
+    assert made.least_room() is None
+    assert made.why_not().told().startswith(word)
 
 
 def test_references_in_place_end() -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.exact import Exact
+from stages.agents.core.exact import Exact, as_double
 from stages.agents.core.grid import Bounds, grids, interesting_points, plausible_point, random_point
 
 CASES = {
@@ -123,3 +123,25 @@ def test_random_points_reach_the_bounds() -> None:
     [grid] = grids(Bounds(low=Exact(-(10**9)), high=Exact(10**9)), whole=True)
     made = {random_point(draws, grid).mantissa for draws in [Draws(1)] for _ in range(200)}
     assert {-(10**9), 10**9} <= made
+
+
+@pytest.mark.parametrize("step", [Exact(1, 2), Exact(1, 1), Exact(5, 2), Exact(3, 1), Exact(7, 4)])
+def test_programs_that_divide_doubles_find_random_multiples_to_be_multiples(step: Exact) -> None:
+    """By doubles 0.07 is no multiple of 0.01; one in eight to one in three of all were such."""
+    [grid] = grids(Bounds(steps=(step,)), whole=False)
+    draws = Draws(5)
+    made = [random_point(draws, grid) for _ in range(400)] + [plausible_point(grid, wish) for wish in range(-50, 50)]
+    assert [number for number in made if as_double(number) / as_double(step) % 1] == []
+    assert all(within(number, Bounds(steps=(step,)), False) for number in made)
+
+
+def test_where_all_multiples_are_none_by_doubles_they_are_made_nevertheless() -> None:
+    """What is valid by JSON Schema is made, if there is nothing better."""
+    [grid] = grids(Bounds(low=Exact(7, 2), high=Exact(7, 2), steps=(Exact(1, 2),)), whole=False)
+    assert random_point(Draws(1), grid) == plausible_point(grid, 1) == Exact(7, 2)
+
+
+def test_a_step_that_is_nothing_as_a_double_is_not_divided_by() -> None:
+    """It is below the smallest double."""
+    [grid] = grids(Bounds(low=Exact(0), high=Exact(1), steps=(Exact(1, 399),)), whole=False)
+    assert 0 <= exactly(random_point(Draws(1), grid)) <= 1

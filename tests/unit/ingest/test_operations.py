@@ -69,6 +69,8 @@ def test_the_new_methods_of_3_2_are_operations(api_of: Callable[..., Api]) -> No
         ({"/a": GET, "/b": "text"}, ["GET /a"], "not-an-object"),
         ({"/a": {**GET, "post": None}}, ["GET /a"], "not-an-object"),
         ({"/a": GET, "/b": {"$ref": "#/nowhere"}}, ["GET /a"], "unresolved-ref"),
+        ({"/a": {**GET, "parameters": [{"$ref": "#/paths/~1a/parameters/" + "1" * 4301}]}}, ["GET /a"], "unresolved-ref"),
+        ({"/a": {**GET, "servers": [{"url": "http://h.example:port"}]}}, ["GET /a"], "bad-server"),
         (
             {"/a": {"get": {"operationId": "x", "responses": {}}}, "/b": {"get": {"operationId": "x", "responses": {}}}},
             ["GET /a", "GET /b"],

@@ -40,7 +40,16 @@ WEB = "http://test.example:8080/docs/openapi.json"
             ["https://h.example:1/v1"],
         ),
         (
-            {"servers": [{"url": "ftp://x.example"}, {"url": "http://"}, {"url": "https://{missing}"}, {"url": "http://[::1"}, "text"]},
+            {
+                "servers": [
+                    {"url": "ftp://x.example"},
+                    {"url": "http://"},
+                    {"url": "https://{missing}"},
+                    {"url": "http://[::1"},
+                    {"url": "http://h.example:99999"},
+                    "text",
+                ]
+            },
             "d.json",
             [],
         ),

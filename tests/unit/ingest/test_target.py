@@ -74,8 +74,13 @@ def test_without_any_server_the_message_says_what_to_give() -> None:
     """A path alone is no address."""
     with pytest.raises(DocumentError, match="give the address to test with --url"):
         base_url(Api(digest="", servers=["/v1"], source="d.json"), "", "d.json")
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "http://", "http://[::1", "http://a.example:port", "http://a.example:99999"])
+def test_an_address_that_is_none_is_named(url: str) -> None:
+    """Before anything is sent."""
     with pytest.raises(UsageError, match="no http or https address"):
-        base_url(Api(digest="", source="d.json"), "localhost:8000", "d.json")
+        base_url(Api(digest="", source="d.json"), url, "d.json")
 
 
 def test_the_digest_ignores_problems_and_source(api_of: Callable[..., Api]) -> None:

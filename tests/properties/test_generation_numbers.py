@@ -11,7 +11,6 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.exact import Exact, lowest, write
 from stages.agents.core.interesting import variations
-from stages.agents.core.mode import Mode
 from stages.agents.core.places import ROOM, Place, fill
 from stages.agents.core.realm import Realm
 from tests.properties.exact_numbers import fraction, is_number_of, is_within
@@ -66,7 +65,7 @@ def test_every_number_is_within_its_bounds_exactly(schema: dict[str, Value], see
         return
     place = Place("body", "body", node, Realm.JSON, ROOM, required=True)
     draws = Draws(seed)
-    made = [fill(compiler, place, draws, mode) for mode in (Mode.BEST, Mode.FULL, *[Mode.RANDOM] * 40)]
-    made += [fill(compiler, place, draws, Mode.BEST, steer=each.steer) for each in variations(compiler, node, Realm.JSON, ROOM)]
+    made = [fill(compiler, place, draws, mode) for mode in ("best", "full", *["random"] * 40)]
+    made += [fill(compiler, place, draws, "best", steer=each.steer) for each in variations(compiler, node, Realm.JSON, ROOM)]
     assert all(certain for _, certain in made)
     assert [value for value, _ in made if not is_number_of(schema, value)] == []

@@ -13,7 +13,6 @@ from stages.agents.core.exact import write as written
 from stages.agents.core.grid import interesting_points
 from stages.agents.core.interesting_text import strings
 from stages.agents.core.maker import Maker
-from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.objects import can_have
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import valid_samples
@@ -199,7 +198,7 @@ def _sizes(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[
     found: dict[int, str] = {}
     for label, count in wishes:
         if low <= count <= (most if high is None else min(high, most)) and (count > 0 or not realm.plain) and count not in found:
-            maker = Maker(compiler, Draws(0), Mode.BEST, room=room, realm=realm, vary=Vary.NOTHING)
+            maker = Maker(compiler, Draws(0), "best", room=room, realm=realm, vary="nothing")
             if can_have(maker, flat, room, count):
                 found[count] = label
     yield from ((label, Size(count)) for count, label in found.items())
@@ -208,7 +207,7 @@ def _sizes(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> Iterator[
 def _undeclared(compiler: Compiler, flat: Flat, realm: Realm, room: int) -> list[tuple[str, str]]:
     """Names that are not declared, each with the word for it: one that nothing speaks of, one for every pattern that names must match."""
     found = [("additional", "extra1")] if flat.open else []
-    maker = Maker(compiler, Draws(0), Mode.RANDOM, room=0, realm=realm, vary=Vary.NOTHING)
+    maker = Maker(compiler, Draws(0), "random", room=0, realm=realm, vary="nothing")
     for i, node in enumerate(flat.naming.texts[:MOST_VALUES] if flat.naming else ()):
         name = maker.text(node, Draws(i))
         if name is not None:

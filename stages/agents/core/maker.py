@@ -10,6 +10,7 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point, random_point
+from stages.agents.core.leaves import UNSAID_KINDS, leaf_of
 from stages.agents.core.listing import Spare
 from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
@@ -51,6 +52,10 @@ class Maker(Struct, eq=False):
         self.made += 1
         if self.made > MOST_VALUES:
             raise not_made(f"more than {MOST_VALUES} values in one")
+        if steer is None and self.mode == "random":
+            leaf = leaf_of(self.compiler, node, name, self.realm, self.vary)
+            if leaf is not None:
+                return leaf(self.draws)
         inner, steered = steer, False
         if steer is not None and isinstance(steer, Branch):
             flat, inner, steered = node.alternatives[steer.index], steer.inner, True
@@ -60,16 +65,16 @@ class Maker(Struct, eq=False):
             fitting = node.fitting(room)
             if not fitting:
                 raise NotMade(node.why_not())
-            at = self.draws.below(len(fitting)) if len(fitting) > 1 and self.mode is Mode.RANDOM else 0
+            at = self.draws.below(len(fitting)) if len(fitting) > 1 and self.mode == "random" else 0
             flat = node.alternatives[fitting[at]]
         if inner is not None and isinstance(inner, Emit):
             return inner.value
         if flat.values is not None:
             return self._one_of(flat)
-        if flat.samples and not steered and self.vary is not Vary.ALL and (self.mode is not Mode.RANDOM or self.draws.below(8) == 0):
+        if flat.samples and not steered and self.vary != "all" and (self.mode != "random" or self.draws.below(8) == 0):
             sample = first_sample(self.compiler, node, flat)
             if sample is not None:
-                if self.vary is Vary.SAMPLES:
+                if self.vary == "samples":
                     sample = (varied_sample(self.draws, node, sample[0], name),)
                 if inner is not None:
                     sample = self._grafted(flat, sample[0], name, room, inner)
@@ -80,7 +85,7 @@ class Maker(Struct, eq=False):
 
     def _unavoided(self, flat: Flat, avoid: Avoid, name: str, room: int, steer: Steer | None) -> Value:
         """A value at random that is none of those to be avoided."""
-        mode, self.mode = self.mode, Mode.RANDOM
+        mode, self.mode = self.mode, "random"
         try:
             for _ in range(AVOID_TRIES):
                 made = self._made(flat, name, room, steer)
@@ -92,7 +97,7 @@ class Maker(Struct, eq=False):
 
     def text(self, node: Node, draws: Draws) -> str | None:
         """A text of a node at random, out of another stream; None where none was made."""
-        maker = Maker(self.compiler, draws, Mode.RANDOM, room=0, realm=self.realm, vary=Vary.NOTHING)
+        maker = Maker(self.compiler, draws, "random", room=0, realm=self.realm, vary="nothing")
         try:
             made = maker.make(node, "name")
         except GaveUp:
@@ -106,7 +111,7 @@ class Maker(Struct, eq=False):
         values: list[Value] = flat.scratch[key]
         if not values:
             raise not_made("no value of the enum can be sent there")
-        if self.mode is Mode.RANDOM:
+        if self.mode == "random":
             return values[self.draws.below(len(values))] if len(values) > 1 else values[0]
         if flat.samples:
             keys = {key_of(value) for value in values}
@@ -138,7 +143,7 @@ class Maker(Struct, eq=False):
             case "number":
                 return self._number(flat, name, whole=False)
             case "boolean":
-                return self.draws.below(2) == 1 if self.mode is Mode.RANDOM else True
+                return self.draws.below(2) == 1 if self.mode == "random" else True
             case "object":
                 return self._object(flat, room, steer)
             case "array":
@@ -160,19 +165,19 @@ class Maker(Struct, eq=False):
                 return self._any_kind(flat, usable)
 
     def _any_kind(self, flat: Flat, usable: tuple[Kind, ...]) -> Kind:
-        if self.mode is not Mode.RANDOM:
+        if self.mode != "random":
             return usable[0]
         if not flat.said:
-            usable = ("string", "integer", "boolean")
+            usable = UNSAID_KINDS
         return usable[self.draws.below(len(usable)) if len(usable) > 1 else 0]
 
     def _anything(self, name: str) -> Value:
         """A value where the schema says nothing at all."""
-        return text.named_text(name) if self.mode is not Mode.RANDOM else text.word(self.draws)
+        return text.named_text(name) if self.mode != "random" else text.word(self.draws)
 
     def _number(self, flat: Flat, name: str, *, whole: bool) -> Value:
         grids = flat.integer_grids if whole else flat.number_grids
-        if self.mode is Mode.RANDOM:
+        if self.mode == "random":
             grid = grids[self.draws.below(len(grids))] if len(grids) > 1 else grids[0]
             return written(random_point(self.draws, grid))
         wish = text.named_number(name)
@@ -185,7 +190,7 @@ class Maker(Struct, eq=False):
         elif self.realm.plain and high != 0:
             low = max(low, 1)  # nothing cannot be sent there
         if flat.format == "binary" and self.realm is Realm.FORM and not flat.patterns:
-            return self._bytes(low, high, varied=self.mode is Mode.RANDOM and steer is None)
+            return self._bytes(low, high, varied=self.mode == "random" and steer is None)
         if flat.format and formats.is_known(flat.format):
             made = self._formatted(flat, name, low, high) if steer is None else None
             if made is None and not flat.patterns:
@@ -199,7 +204,7 @@ class Maker(Struct, eq=False):
             if made is None:
                 raise not_made("no text of an allowed length matches the pattern")
             return made
-        if self.mode is Mode.RANDOM and self.draws.below(4):
+        if self.mode == "random" and self.draws.below(4):
             return text.random_text(self.draws, low, high, plain=self.realm.plain)
         return text.fitted(self._plausible(name, high), low, high)
 
@@ -213,22 +218,22 @@ class Maker(Struct, eq=False):
     def _plausible(self, name: str, high: int | None) -> str:
         """What something of this name could be; different from case to case where that is wanted."""
         plausible = text.named_text(name)
-        is_whole_body = self.mode is Mode.RANDOM and self.made == 1 and name == "body"
-        if is_whole_body or self.vary is Vary.ALL or ((self.vary or self.mode is Mode.RANDOM) and text.is_varied(name)):
+        is_whole_body = self.mode == "random" and self.made == 1 and name == "body"
+        if is_whole_body or self.vary == "all" or ((self.vary != "nothing" or self.mode == "random") and text.is_varied(name)):
             return text.varied(self.draws, plausible, high)
         return plausible
 
     def _style(self) -> Style:
-        if self.mode is not Mode.RANDOM:
+        if self.mode != "random":
             return "tidy"
         return "plain" if self.realm.plain else "wide"
 
     def _formatted(self, flat: Flat, name: str, low: int, high: int | None) -> str | None:
         """A text of the format that has an allowed length and matches the patterns, None where that does not come about."""
-        make = formats.random if self.mode is Mode.RANDOM else formats.plausible
+        make = formats.random if self.mode == "random" else formats.plausible
         for _ in range(FORMAT_TRIES):
             made = make(flat.format, self.draws)
-            if self.vary and flat.format in ("email", "idn-email") and text.is_varied(name):
+            if self.vary != "nothing" and flat.format in ("email", "idn-email") and text.is_varied(name):
                 made = text.varied(self.draws, made, high)
             if low <= len(made) and (high is None or len(made) <= high) and all(matches(tree, made) for tree in flat.patterns):
                 return made
@@ -239,7 +244,7 @@ class Maker(Struct, eq=False):
         if not formats.can_stretch(name):
             return None
         wishes = [*range(low, low + STRETCH_TRIES), low if high is None else high]
-        if self.mode is Mode.RANDOM and (high is None or low < high):
+        if self.mode == "random" and (high is None or low < high):
             wishes.insert(0, text.pick_length(self.draws, low, high))
         fitting = (formats.stretched(name, length) for length in wishes if high is None or length <= high)
         return next((made for made in fitting if made is not None), None)
@@ -276,7 +281,7 @@ class Maker(Struct, eq=False):
         return self._part(flat.item(index), str(index), (name, room), steer)
 
     def _other_item(self, flat: Flat, index: int, name: str, room: int) -> Value:
-        mode, self.mode = self.mode, Mode.RANDOM
+        mode, self.mode = self.mode, "random"
         try:
             return self._item(flat, index, name, room, None)
         finally:
@@ -286,7 +291,7 @@ class Maker(Struct, eq=False):
         """How many items: one, where that is allowed, or up to three more than need be; no more than can be made."""
         low = max(flat.min_items, 1) if self.realm.plain and flat.max_items != 0 else flat.min_items
         high = low + 3 if flat.max_items is None else flat.max_items
-        if self.mode is not Mode.RANDOM:
+        if self.mode != "random":
             wish = min(max(low, 1), high)
         elif self.room - room >= 2 or self.made > VALUES_BEFORE_THRIFT:
             wish = low

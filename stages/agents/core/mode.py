@@ -1,6 +1,6 @@
 """How a value is made, apart from what the schema says (GENERATION.md, section 9)."""
 
-import enum
+from typing import Literal, TypeAlias
 
 from stages.agents.core.schema import Existence
 
@@ -32,18 +32,9 @@ def not_made(reason: str) -> NotMade:
     return NotMade(Existence("", reason, proved=False))
 
 
-class Mode(enum.IntEnum):
-    """How the choices are made that a schema leaves open."""
+Mode: TypeAlias = Literal["best", "full", "random"]
+"""How the choices are made that a schema leaves open."""
 
-    BEST = 0
-    FULL = 1
-    RANDOM = 2
-
-
-class Vary(enum.IntEnum):
-    """Which texts are made different from case to case: none, those made up for names that ask for it, those in examples too, or all."""
-
-    NOTHING = 0
-    MADE = 1
-    SAMPLES = 2
-    ALL = 3  # and examples are not used
+Vary: TypeAlias = Literal["nothing", "made", "samples", "all"]
+"""Which texts are made different from case to case: none, those made up for names that ask for it, those in examples too, or all, and
+examples are not used."""

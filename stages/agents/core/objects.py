@@ -46,11 +46,11 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
         case _:
             pass
     mode = making.mode
-    if mode is Mode.BEST and only is None and says_nothing_of_need(making.compiler, flat, room):
-        mode = Mode.FULL
+    if mode == "best" and only is None and says_nothing_of_need(making.compiler, flat, room):
+        mode = "full"
     names: list[str] = []
     possible: list[str] = []
-    is_random = mode is Mode.RANDOM
+    is_random = mode == "random"
     share = 2 if room == making.room else 1
     for name, node, is_sendable in _declared(flat, room):
         if name in needed:
@@ -64,13 +64,13 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
             elif is_random:
                 is_taken = making.draws.below(4) < share
             else:
-                is_taken = making.room - room < FULL_LEVELS if mode is Mode.FULL else has_sample(making.compiler, node, room)
+                is_taken = making.room - room < FULL_LEVELS if mode == "full" else has_sample(making.compiler, node, room)
             if is_taken:
                 names.append(name)
     names += [name for name in flat.required if name not in flat.properties]
     if isinstance(steer, Property) and steer.name not in names:
         names.append(steer.name)
-    if mode is Mode.RANDOM and flat.open and room > 0 and only is None:
+    if mode == "random" and flat.open and room > 0 and only is None:
         _add_unnamed(making, flat, names, room)
     if flat.dependents:
         _add_dependents(flat, names)

@@ -34,7 +34,7 @@ _PREFERRED: dict[Style, tuple[Ranges, ...]] = {
     "wide": (_PRINTABLE,),
 }
 _MAX_ALPHABET = 256
-_Write: TypeAlias = Callable[[Draws, int, dict[int, str]], str]
+Write: TypeAlias = Callable[[Draws, int, dict[int, str]], str]
 """Writes a tree with a length that it can have; the texts of the groups so far, by number, are kept in the last argument."""
 
 
@@ -47,7 +47,7 @@ def write(tree: Tree, draws: Draws, length: int, style: Style) -> str:
     chance. Raises Dead where the choices made on the way do not allow it."""
     if not reaches(tree, length):
         raise Dead
-    return _writer(tree, style)(draws, length, {})
+    return writer(tree, style)(draws, length, {})
 
 
 def reaches(tree: Tree, length: int) -> bool:
@@ -56,7 +56,7 @@ def reaches(tree: Tree, length: int) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _writer(tree: Tree, style: Style) -> _Write:
+def writer(tree: Tree, style: Style) -> Write:
     """What writes a tree, so that of a pattern that is written again and again the tree is walked once."""
     match tree:
         case Class(ranges) | Repeat(Class(ranges)):
@@ -68,14 +68,14 @@ def _writer(tree: Tree, style: Style) -> _Write:
         case Edge() | Boundary() | Look():
             return lambda _draws, _length, _groups: ""
         case Group(part, number):
-            return _group_writer(_writer(part, style), number)
+            return _group_writer(writer(part, style), number)
         case Back(number):
             return lambda _draws, _length, groups: groups.get(number, "")
         case Choice(branches):
-            return _choice_writer([(branch, _writer(branch, style)) for branch in branches])
+            return _choice_writer([(branch, writer(branch, style)) for branch in branches])
 
 
-def _class_writer(alphabet: str) -> _Write:
+def _class_writer(alphabet: str) -> Write:
     def write(draws: Draws, length: int, _groups: dict[int, str]) -> str:
         if not alphabet:
             raise Dead
@@ -84,8 +84,8 @@ def _class_writer(alphabet: str) -> _Write:
     return write
 
 
-def _repeat_writer(part: Tree, low: int, high: int | None, style: Style) -> _Write:
-    inner = _writer(part, style)
+def _repeat_writer(part: Tree, low: int, high: int | None, style: Style) -> Write:
+    inner = writer(part, style)
 
     def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
         made: list[str] = []
@@ -98,7 +98,7 @@ def _repeat_writer(part: Tree, low: int, high: int | None, style: Style) -> _Wri
     return write
 
 
-def _group_writer(inner: _Write, number: int) -> _Write:
+def _group_writer(inner: Write, number: int) -> Write:
     def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
         groups[number] = made = inner(draws, length, groups)
         return made
@@ -106,7 +106,7 @@ def _group_writer(inner: _Write, number: int) -> _Write:
     return write
 
 
-def _choice_writer(branches: list[tuple[Tree, _Write]]) -> _Write:
+def _choice_writer(branches: list[tuple[Tree, Write]]) -> Write:
     def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
         fitting = [inner for branch, inner in branches if reaches(branch, length)]
         if not fitting:
@@ -116,14 +116,21 @@ def _choice_writer(branches: list[tuple[Tree, _Write]]) -> _Write:
     return write
 
 
-def _row_writer(parts: tuple[Tree, ...], style: Style) -> _Write:
+def _row_writer(parts: tuple[Tree, ...], style: Style) -> Write:
     behind = [sequence([*parts[index:]]) for index in range(1, len(parts) + 1)]
-    row = [(_writer(part, style), part, rest.least, rest.most) for part, rest in zip(parts, behind, strict=True)]
+    row = [(writer(part, style), part.least, part.most, rest.least, rest.most) for part, rest in zip(parts, behind, strict=True)]
 
     def write(draws: Draws, length: int, groups: dict[int, str]) -> str:
         made: list[str] = []
-        for inner, part, least_behind, most_behind in row:
-            share = _share(draws, length, part, least_behind, most_behind)
+        for inner, least, most, least_behind, most_behind in row:
+            low, high = least, length - least_behind
+            if most_behind is not None and length - most_behind > low:
+                low = length - most_behind
+            if most is not None and most < high:
+                high = most
+            if low > high:
+                raise Dead
+            share = low if low == high else low + draws.below(high - low + 1)
             made.append(inner(draws, share, groups))
             length -= share
         return "".join(made)

@@ -1,5 +1,6 @@
 """Strings of a schema with a pattern (GENERATION.md, section 7)."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from stages.agents.core import text
 from stages.agents.core.draws import Draws
 from stages.agents.core.matching import MOST_WORK, matches, most_work
 from stages.agents.core.pattern_ends import closed_ends, has_inner_edges, is_closed, is_dense, needs, padded, spelt_out
-from stages.agents.core.pattern_text import Dead, Style, reaches, write
+from stages.agents.core.pattern_text import Dead, Style, Write, reaches, write, writer
 from stages.agents.core.schema import Flat
 from stages.agents.core.trees import Tree, assumes, looks
 
@@ -18,6 +19,14 @@ MAX_LENGTH_WITH_LOOKS = 128
 MAX_PLAUSIBLE = 256
 MAX_SURE = 512
 _MOST_MATCHED = 4096
+
+
+class _Way(NamedTuple):
+    """How texts of a tree are written: how long, from that and a stream what, and up to which length they are sure to match."""
+
+    length: Callable[[Draws], int]
+    write: Write
+    sure: int
 
 
 class Prepared(NamedTuple):
@@ -40,36 +49,60 @@ def patterned_text(draws: Draws, flat: Flat, lengths: tuple[int, int | None], pl
     The tidy style takes the plausible text, fitted to the lengths, where that matches and need not be long, by itself or at an open end;
     else the pattern as it is comes first; at random one time in two, and one in four where it is anchored, so that room is meant.
     """
+    if style == "tidy":
+        made = _tidy(draws, flat, lengths, plausible)
+        if made is not None:
+            return made
+    return _loose(flat, lengths, style)(draws)
+
+
+def _tidy(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausible: str) -> str | None:
+    """The plausible text, by itself or at an open end; None where that does not match."""
     low, high = lengths
     known = prepared(flat)
-    if style == "tidy" and low <= MAX_PLAUSIBLE and not known.repeats:
+    if low <= MAX_PLAUSIBLE and not known.repeats:
         fitted = text.fitted(plausible, low, high)
         if all(_is_matched(tree, fitted) for tree in flat.patterns):
             return fitted
-    if style == "tidy" and known.open:
-        made = _extended(draws, flat, lengths, plausible)
-        if made is not None:
-            return made
-    ways = [known.tree] if known.whole is known.tree else [known.tree, known.whole]
-    if len(ways) > 1 and style != "tidy" and draws.below(4) >= (1 if known.meant else 2):
-        ways.reverse()
-    for way in ways:
-        for _ in range(MORE_TRIES if known.looks or len(flat.patterns) > 1 else TRIES):
-            length = _length(draws, known, way, lengths, style)
-            if length is None:
-                break
-            try:
-                made = write(way, draws, length, style)
-                if known.needs:
-                    made = _with_needs(draws, known.needs, made, style)
-            except Dead:
-                continue
-            if known.repeats and not (low <= len(made) and (high is None or len(made) <= high)):
-                continue
-            is_sure = not known.doubtful or (way is known.tree and length <= known.sure)
-            if is_sure or all(matches(other, made) for other in flat.patterns):
-                return made
-    return None
+    return _extended(draws, flat, lengths, plausible) if known.open else None
+
+
+def _loose(flat: Flat, lengths: tuple[int, int | None], style: Style) -> Callable[[Draws], str | None]:
+    """What writes texts of the pattern, as it is or with room around it."""
+    key = "written", lengths, style
+    if key not in flat.scratch:
+        flat.scratch[key] = _made_loose(flat, lengths, style)
+    made: Callable[[Draws], str | None] = flat.scratch[key]
+    return made
+
+
+def _made_loose(flat: Flat, lengths: tuple[int, int | None], style: Style) -> Callable[[Draws], str | None]:
+    low, high = lengths
+    known, patterns = prepared(flat), flat.patterns
+    trees = [known.tree] if known.whole is known.tree else [known.tree, known.whole]
+    found = [_way(known, tree, lengths, style) for tree in trees]
+    ways = [way for way in found if way is not None]
+    turned = ways[::-1]
+    as_it_is = 4 if len(trees) == 1 or style == "tidy" else 1 if known.meant else 2  # times in four it comes first
+    tries = MORE_TRIES if known.looks or len(patterns) > 1 else TRIES
+
+    def write(draws: Draws) -> str | None:
+        for way in ways if as_it_is == 4 or draws.below(4) < as_it_is else turned:
+            for _ in range(tries):
+                length = way.length(draws)
+                try:
+                    made = way.write(draws, length, {})
+                    if known.needs:
+                        made = _with_needs(draws, known.needs, made, style)
+                except Dead:
+                    continue
+                if known.repeats and not (low <= len(made) and (high is None or len(made) <= high)):
+                    continue
+                if length <= way.sure or all(matches(other, made) for other in patterns):
+                    return made
+        return None
+
+    return write
 
 
 def can_have(flat: Flat, length: int) -> bool:
@@ -84,11 +117,12 @@ def _extended(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausib
     """The pattern as it is with the plausible text at its open end; None where that does not match."""
     low, high = lengths
     known = prepared(flat)
-    length = _length(draws, known, known.tree, (0, high), "tidy")
-    if length is None:
+    way = _way(known, known.tree, (0, high), "tidy")
+    if way is None:
         return None
+    length = way.length(draws)
     try:
-        made = write(known.tree, draws, length, "tidy")
+        made = way.write(draws, length, {})
     except Dead:
         return None
     more = text.fitted(plausible, max(low - length, 0), None if high is None else high - length)
@@ -152,15 +186,26 @@ def _open_end(tree: Tree) -> str:
     return free[0] if closed and free else ""
 
 
-def _length(draws: Draws, known: Prepared, way: Tree, lengths: tuple[int, int | None], style: Style) -> int | None:
-    """A length that the pattern can have, as it is or with room around it; None: it has none of these."""
+def _way(known: Prepared, tree: Tree, lengths: tuple[int, int | None], style: Style) -> _Way | None:
+    """How texts of a tree are written; None: it has none of these lengths."""
+    span = _span(known, tree, lengths)
+    if span is None:
+        return None
+    first, last = span
+    sure = last if not known.doubtful else known.sure if tree is known.tree else -1
+    if style == "tidy" or first == last:
+        return _Way(_always(max(first, min(8, last))), writer(tree, style), sure)
+    return _Way(text.lengths_between(first, last), writer(tree, style), sure)
+
+
+def _always(length: int) -> Callable[[Draws], int]:
+    return lambda _: length
+
+
+def _span(known: Prepared, tree: Tree, lengths: tuple[int, int | None]) -> tuple[int, int] | None:
+    """The lengths that the pattern can have, as it is or with room around it, of those that are allowed; None: it has none of these."""
     low, high = lengths
     longest = max(MAX_LENGTH_WITH_LOOKS, low) if known.looks else max(MAX_LENGTH, low) if high is None else high
-    first = max(low, way.least)
-    last = min(longest if high is None else min(high, longest), max(MAX_LENGTH, low) if way.most is None else way.most)
-    if first > last:
-        return None
-    first = min(max(first, sum(need.least for need in known.needs)), last)
-    if first == last:
-        return first
-    return max(first, min(8, last)) if style == "tidy" else text.pick_length(draws, first, last)
+    first = max(low, tree.least)
+    last = min(longest if high is None else min(high, longest), max(MAX_LENGTH, low) if tree.most is None else tree.most)
+    return None if first > last else (min(max(first, sum(need.least for need in known.needs)), last), last)

@@ -4,15 +4,17 @@ import re
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.msgpack import Ext
 
 from pipeline.messages import IGNORED_HEADERS, UNSAID_HEADERS, Location, MediaType, Operation, Parameter, Schema, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
+from stages.agents.core.leaves import Leaf, leaf_of
 from stages.agents.core.maker import Maker
 from stages.agents.core.mode import GaveUp, Mode, Vary, not_made
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import MAX_ROOM, Node
-from stages.agents.core.sent import FORM, MULTIPART, Writing, Written, of_body, of_parameter
+from stages.agents.core.sent import FORM, MULTIPART, Written, of_body, of_parameter
 from stages.agents.core.steer import Steer
 from stages.agents.core.verdict import satisfies
 from stages.agents.core.ways import Way, way_of, ways_of
@@ -46,7 +48,8 @@ class Place(Struct, frozen=True, eq=False):
     way: Way | None = None  # how a parameter is, as far as values could be read as others; None: none could
     ways: dict[str, Way] = {}  # the same of the members of a form
     as_is: bool = False  # every value is sent as it is, as in JSON
-    fixed: dict[int, tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
+    fixed: dict[tuple[Mode, Vary], tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
+    leaves: dict[Vary, Leaf | None] = {}  # with what ``fill`` begins at random
 
     def tells(self, value: Value) -> bool:
         """Whether the value, as it is written there, can be told from every other."""
@@ -119,7 +122,7 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
     node = _with_examples(compiler, schema, media.examples)
     ways = ways_of(media.encoding, quoted=bare == FORM) if bare in _FORMS else {}
     written = of_body(bare, media)
-    as_is = realm is Realm.JSON and written.writing is Writing.WHOLE
+    as_is = realm is Realm.JSON and written.writing == "whole"
     return Place("body", "body", node, realm, _room(node), required=True, media_type=name, written=written, ways=ways, as_is=as_is)
 
 
@@ -166,7 +169,7 @@ def _rank(media_type: str) -> int:
 
 
 def fill(
-    compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Vary = Vary.NOTHING, steer: Steer | None = None
+    compiler: Compiler, place: Place, draws: Draws, mode: Mode, *, vary: Vary = "nothing", steer: Steer | None = None
 ) -> tuple[Value, bool]:
     """A value for a place that can be sent there, and whether it is certain to be valid.
 
@@ -177,14 +180,20 @@ def fill(
     if place.room < 0:
         raise GaveUp(f"{place.key}: {place.node.why_not().told()}")
     begun = draws.state
+    if mode == "random" and steer is None:
+        leaf = place.leaves[vary] if vary in place.leaves else _plain_leaf(compiler, place, vary)
+        value = None if leaf is None else _tried(leaf, draws)
+        if place.realm.can_hold(value) if isinstance(value, str) else isinstance(value, (int, Ext)):
+            return value, True
+        draws.state = begun
     maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
     reason = _NOT_SENDABLE
     made: tuple[Value, bool] | None = None
     for attempt in range(TRIES):
         if attempt == 1:
-            maker.mode = Mode.BEST if mode is Mode.FULL else Mode.FULL
+            maker.mode = "best" if mode == "full" else "full"
         elif attempt:
-            maker.mode = Mode.RANDOM
+            maker.mode = "random"
         try:
             value = maker.make(place.node, place.name, steer)
         except GaveUp as error:
@@ -199,24 +208,35 @@ def fill(
     if made is None:
         raise GaveUp(f"{place.key}: {reason}")
     if steer is None and draws.state == begun:
-        place.fixed[mode << 2 | vary] = made
+        place.fixed[mode, vary] = made
     return made
+
+
+def _plain_leaf(compiler: Compiler, place: Place, vary: Vary) -> Leaf | None:
+    """What makes values at random of which a text that can be held there, or a number, is right as it is; None: there is no such thing."""
+    is_read_as_written = place.location is not None and not (place.way and place.way.reserved)
+    can_be_plain = is_read_as_written and not is_doubtful(place.node)
+    found = leaf_of(compiler, place.node, place.name, place.realm, vary) if can_be_plain else None
+    place.leaves[vary] = found
+    return found
+
+
+def _tried(leaf: Leaf, draws: Draws) -> Value:
+    try:
+        return leaf(draws)
+    except GaveUp:
+        return None
 
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:
     """Whether it is said how the value is written, and it is right without the parts that are not sent."""
     written = place.written
-    if written.writing is Writing.WHOLE or not isinstance(value, (dict, list)):
+    if written.writing == "whole" or not isinstance(value, (dict, list)):
         return True
     if not written.is_defined(value):
         return False
     sent = written.sent(value)
     return sent == value or satisfies(compiler, place.node, sent)
-
-
-def fixed(place: Place, mode: Mode, vary: Vary) -> tuple[Value, bool] | None:
-    """What ``fill`` makes of the place whatever the stream, known once it was made without a draw; else None."""
-    return place.fixed.get(mode << 2 | vary)
 
 
 def is_doubtful(node: Node) -> bool:

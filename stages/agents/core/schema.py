@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.messages import Schema, Value
     from stages.agents.core.avoid import Avoid
+    from stages.agents.core.draws import Draws
     from stages.agents.core.equality import Kind
     from stages.agents.core.naming import Naming
     from stages.agents.core.negation import Negation
@@ -290,13 +291,14 @@ class Node:
     Alternatives are made when first asked for, which is what lets schemas refer to themselves.
     """
 
-    __slots__ = ("_alternatives", "_make", "existence", "is_complete", "schemas", "scratch")
+    __slots__ = ("_alternatives", "_make", "existence", "is_complete", "leaves", "schemas", "scratch")
 
     def __init__(self, schemas: tuple[Schema, ...], make: Callable[[Node], list[Flat]]) -> None:
         self.schemas = schemas
         self.existence = Existence()  # known once the alternatives are
         self.is_complete = False  # likewise: whether the alternatives hold every value there is
         self.scratch: dict[Any, Any] = {}
+        self.leaves: dict[tuple[str, str, str], Callable[[Draws], Value] | None] = {}  # by name, realm and what varies (leaves.py)
         self._make = make
         self._alternatives: list[Flat] | None = None
 

@@ -1,7 +1,6 @@
 """What of a value is sent in its place, and whether it is said how (GENERATION.md, section 9)."""
 
-import enum
-from typing import TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 from msgspec import Struct
 
@@ -12,33 +11,27 @@ MULTIPART = "multipart/form-data"
 _Object: TypeAlias = "dict[str, Value]"
 
 
-class Writing(enum.Enum):
-    """In what form values of a place are written."""
-
-    WHOLE = enum.auto()  # as they are: as JSON, or as a text
-    PARTS = enum.auto()  # a parameter, in which the parts of an array or object are plain texts
-    DEEP = enum.auto()  # a parameter of style deepObject
-    FORM = enum.auto()
-    MULTIPART = enum.auto()
-    XML = enum.auto()
+Writing: TypeAlias = Literal["whole", "parts", "deep", "form", "multipart", "xml"]
+"""In what form values of a place are written: as they are (as JSON, or as a text); as a parameter, in which the parts of an array or object
+are plain texts; as a parameter of style deepObject; as a body of one of the other media types."""
 
 
 class Written(Struct, frozen=True):
-    """How the values of a place are written. ``styled``: the properties of a form that are written like parameters, and whether as PARTS or
-    DEEP; ``needed``: whether there must be one."""
+    """How the values of a place are written. ``styled``: the properties of a form that are written like parameters, and in which of the two
+    ways; ``needed``: whether there must be one."""
 
-    writing: Writing = Writing.WHOLE
+    writing: Writing = "whole"
     needed: bool = False
     styled: dict[str, Writing] = {}
 
     def can_be_sent(self, value: Value) -> bool:
         """Whether anything is sent for the value at all."""
         match self.writing:
-            case Writing.PARTS | Writing.DEEP:
+            case "parts" | "deep":
                 return value is not None or not self.needed
-            case Writing.FORM:
+            case "form":
                 return isinstance(value, (dict, bytes))
-            case Writing.MULTIPART:
+            case "multipart":
                 return isinstance(value, dict)
             case _:
                 return True
@@ -46,11 +39,11 @@ class Written(Struct, frozen=True):
     def sent(self, value: Value) -> Value:
         """The value without the parts that are not sent."""
         match self.writing:
-            case Writing.PARTS | Writing.DEEP:
+            case "parts" | "deep":
                 return _of_parameter(self.writing, value)
-            case Writing.FORM | Writing.MULTIPART if isinstance(value, dict):
+            case "form" | "multipart" if isinstance(value, dict):
                 return self._of_form(cast("_Object", value))
-            case Writing.XML:
+            case "xml":
                 return _without_empty_lists(value)
             case _:
                 return value
@@ -58,9 +51,9 @@ class Written(Struct, frozen=True):
     def is_defined(self, value: Value) -> bool:
         """Whether OpenAPI says how the value is written: not of arrays and objects inside of a parameter's (3.1, 4.8.12.3)."""
         match self.writing:
-            case Writing.PARTS | Writing.DEEP:
+            case "parts" | "deep":
                 return _is_shallow(self.writing, value)
-            case Writing.FORM if self.styled and isinstance(value, dict):
+            case "form" if self.styled and isinstance(value, dict):
                 mapping = cast("_Object", value)
                 return all(_is_shallow(writing, mapping.get(name)) for name, writing in self.styled.items())
             case _:
@@ -70,7 +63,7 @@ class Written(Struct, frozen=True):
         made: _Object = {}
         for name, item in value.items():
             writing = self.styled.get(name)
-            sent = _without_nulls(item) if writing is None and isinstance(item, list) else _of_parameter(writing or Writing.WHOLE, item)
+            sent = _without_nulls(item) if writing is None and isinstance(item, list) else _of_parameter(writing or "whole", item)
             if sent is not None and sent != [] and (writing is None or sent != {}):
                 made[name] = sent
         return made
@@ -81,7 +74,7 @@ def of_parameter(parameter: Parameter, *, required: bool) -> Written:
     if parameter.media_type:
         return Written()
     is_deep = parameter.location == "query" and parameter.style == "deepObject"
-    return Written(Writing.DEEP if is_deep else Writing.PARTS, required)
+    return Written("deep" if is_deep else "parts", required)
 
 
 def of_body(bare: str, media: MediaType) -> Written:
@@ -89,17 +82,17 @@ def of_body(bare: str, media: MediaType) -> Written:
     if bare == FORM:
         # An entry whose type is JSON says that it is written as JSON.
         entries = [entry for entry in media.encoding if "json" not in entry.content_type]
-        return Written(
-            Writing.FORM, styled={entry.name: Writing.DEEP if entry.style == "deepObject" else Writing.PARTS for entry in entries}
-        )
-    return Written({MULTIPART: Writing.MULTIPART}.get(bare, Writing.XML if bare.endswith("xml") else Writing.WHOLE))
+        return Written("form", styled={entry.name: "deep" if entry.style == "deepObject" else "parts" for entry in entries})
+    if bare == MULTIPART:
+        return Written("multipart")
+    return Written("xml" if bare.endswith("xml") else "whole")
 
 
 def _is_shallow(writing: Writing, value: Value) -> bool:
     """Whether no array or object is inside of the value; in deepObject objects may be, in objects."""
     if isinstance(value, dict):
         items = cast("_Object", value).values()
-        if writing is Writing.DEEP:
+        if writing == "deep":
             return all(_is_shallow(writing, item) for item in items)
         return not any(isinstance(item, (list, dict)) for item in items)
     return not (isinstance(value, list) and any(isinstance(item, (list, dict)) for item in value))
@@ -107,14 +100,14 @@ def _is_shallow(writing: Writing, value: Value) -> bool:
 
 def _of_parameter(writing: Writing, value: Value) -> Value:
     """An array or object without nulls; in deepObject at any depth, and without empty ones inside."""
-    if writing is Writing.WHOLE or not isinstance(value, (list, dict)):
+    if writing == "whole" or not isinstance(value, (list, dict)):
         return value
     if isinstance(value, list):
         return _without_nulls(value)
     made: _Object = {}
     for name, item in cast("_Object", value).items():
-        sent = _of_parameter(writing, item) if writing is Writing.DEEP else item
-        if sent is not None and (writing is Writing.PARTS or sent not in ([], {})):
+        sent = _of_parameter(writing, item) if writing == "deep" else item
+        if sent is not None and (writing == "parts" or sent not in ([], {})):
             made[name] = sent
     return made
 

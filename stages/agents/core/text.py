@@ -1,6 +1,7 @@
 """Strings without pattern or format: letters, words, names, lengths (GENERATION.md, section 4)."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from stages.agents.core.draws import Draws
@@ -17,17 +18,21 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 @lru_cache(maxsize=1024)
-def _by_byte(alphabet: str) -> str:
-    """The character for each byte, as ``str.translate`` wants it for the characters below 256."""
+def _writer(alphabet: str) -> Callable[[bytes], str]:
+    """What writes a character of the alphabet for each byte."""
     size = len(alphabet)
-    return "".join([alphabet[(byte * size) >> 8] for byte in range(256)])
+    table = "".join([alphabet[(byte * size) >> 8] for byte in range(256)])
+    if not table.isascii():
+        return lambda drawn: drawn.decode("latin-1").translate(table)
+    octets = table.encode()
+    return lambda drawn: drawn.translate(octets).decode("ascii")
 
 
 def letters(draws: Draws, alphabet: str, count: int) -> str:
     """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun, none where there is no choice."""
     if len(alphabet) == 1:
         return alphabet * count
-    return draws.bytes(count).decode("latin-1").translate(_by_byte(alphabet))
+    return _writer(alphabet)(draws.bytes(count))
 
 
 def word(draws: Draws) -> str:
@@ -91,14 +96,23 @@ def fitted(text: str, low: int, high: int | None) -> str:
 
 def pick_length(draws: Draws, low: int, high: int | None) -> int:
     """A length, mostly short, sometimes a bound; takes one or two numbers."""
+    return lengths_between(low, high)(draws)
+
+
+@lru_cache(maxsize=4096)
+def lengths_between(low: int, high: int | None) -> Callable[[Draws], int]:
+    """What picks a length of these."""
     top = low + 16 if high is None else min(high, low + 256)
-    kind = draws.below(8)
-    if kind == 0:
-        return low
-    if kind == 1:
-        return top
     start = max(low, min(1, top))
-    return draws.between(start, min(top, start + 12))
+    count = min(top, start + 12) - start + 1
+
+    def pick(draws: Draws) -> int:
+        kind = draws.below(8)
+        if kind > 1:
+            return start + draws.below(count)
+        return top if kind else low
+
+    return pick
 
 
 def random_text(draws: Draws, low: int, high: int | None, *, plain: bool) -> str:
@@ -107,7 +121,7 @@ def random_text(draws: Draws, low: int, high: int | None, *, plain: bool) -> str
     ``plain``: only characters that mean nothing in a request.
     """
     kind = draws.below(8)
-    length = pick_length(draws, low, high)
+    length = lengths_between(low, high)(draws)
     if plain or kind < 4:
         return letters(draws, SAFE, length)
     if kind < 6:

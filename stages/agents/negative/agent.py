@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pipeline.messages import EXT_RAW, ApiSlice, Argument, Case, Fill, Job, Step, Value
 from stages.agents.core.draws import Draws, case_state, operation_state, stream
-from stages.agents.core.mode import GaveUp, Mode, Vary
+from stages.agents.core.mode import GaveUp, Vary
 from stages.agents.core.places import Place, Request
 from stages.agents.negative.changes import PART_CHANGES, Absent, Broken, Headed, Method, Mismeasured, Twice, Typed, changed, is_sealing
 from stages.agents.negative.malformed import as_text, broken, mismeasured
@@ -76,8 +76,8 @@ class FunctionalNegative:
         if known is None:
             known = self._tries[key] = _try(violation, varied.also, random=draws is not None)
         composer = Composer(self.known, at.job, request, at.state, known.choice, first=draws is None, random=draws is not None)
-        vary = Vary.SAMPLES if request.operation.method in BODY_METHODS else Vary.NOTHING
-        draft = composer.draft(Mode.BEST if draws is None else Mode.RANDOM, vary)
+        vary: Vary = "samples" if request.operation.method in BODY_METHODS else "nothing"
+        draft = composer.draft("best" if draws is None else "random", vary)
         filler = composer.filler()
         instance = filler.fill_path(draft)
         filler.fill_others(draft)

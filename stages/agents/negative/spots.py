@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.maker import Maker
-from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.places import Place
 from stages.agents.core.realm import Realm
 from stages.agents.core.schema import Flat, Node
@@ -85,7 +84,7 @@ def _undeclared(compiler: Compiler, realm: Realm, flat: Flat) -> Iterator[str]:
         yield "extra1"
     if flat.naming is None:
         return
-    maker = Maker(compiler, Draws(0), Mode.RANDOM, room=0, realm=realm, vary=Vary.NOTHING)
+    maker = Maker(compiler, Draws(0), "random", room=0, realm=realm, vary="nothing")
     for index, node in enumerate(flat.naming.texts[:MOST_PATTERNS]):
         name = maker.text(node, Draws(index))
         if name is not None:

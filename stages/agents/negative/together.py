@@ -10,7 +10,7 @@ from pipeline.messages import Schema, Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
 from stages.agents.core.maker import Maker
-from stages.agents.core.mode import GaveUp, Mode, Vary
+from stages.agents.core.mode import GaveUp
 from stages.agents.core.negation import is_keywords
 from stages.agents.core.parts import as_list
 from stages.agents.core.places import ROOM, Place
@@ -46,7 +46,7 @@ class Together(Struct, frozen=True):
             return
         room = min(max(room, ROOM), MAX_ROOM)
         draws = stream(0, self.place.key)
-        maker = Maker(self.compiler, draws, Mode.BEST, room=room, realm=self.place.realm, vary=Vary.NOTHING)
+        maker = Maker(self.compiler, draws, "best", room=room, realm=self.place.realm, vary="nothing")
         with suppress(GaveUp):
             yield maker.make(node, name, steer)
 

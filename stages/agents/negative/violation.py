@@ -5,7 +5,6 @@ from msgspec import Struct
 from pipeline.messages import Value
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
-from stages.agents.core.mode import Mode
 from stages.agents.core.places import Place, fill
 from stages.agents.core.steer import Steer
 from stages.agents.negative.changes import Change
@@ -34,4 +33,4 @@ class Violation(Struct, frozen=True):
 
 def sample(compiler: Compiler, place: Place, steer: Steer | None = None) -> tuple[Value, bool]:
     """The best guess of a place that depends on the slice alone, and whether it is certain to be valid. Raises GaveUp."""
-    return fill(compiler, place, stream(0, place.key), Mode.BEST, steer=steer)
+    return fill(compiler, place, stream(0, place.key), "best", steer=steer)

@@ -11,7 +11,7 @@ from stages.agents.requests.composer import BODY_METHODS, NOTHING_ELSE, Choice, 
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.slots import Focus
 
-_MODES = {"full": Mode.FULL, "random": Mode.RANDOM}
+_MODES: dict[str, Mode] = {"full": "full", "random": "random"}
 
 
 class EntryCase:
@@ -25,7 +25,7 @@ class EntryCase:
         self.entry = entry
         self._is_first = ordinal == 0
         self._draft: Draft | None = None
-        self.mode = _MODES.get(entry.kind, Mode.BEST)
+        self.mode: Mode = _MODES.get(entry.kind, "best")
         state = case_state(operation_state(job.seed, NAME, request.operation.key), drawn)
         self.composer = Composer(known, job, request, state, self._choice(), first=self._is_first, random=entry.kind == "random")
 
@@ -82,8 +82,8 @@ class EntryCase:
 
     def _vary(self) -> Vary:
         if self.request.operation.method not in BODY_METHODS:
-            return Vary.NOTHING
-        return Vary.MADE if self._is_first or self.entry.kind == "example" else Vary.SAMPLES
+            return "nothing"
+        return "made" if self._is_first or self.entry.kind == "example" else "samples"
 
     def _with_example(self) -> set[str]:
         """The places whose best guess is a documented example."""

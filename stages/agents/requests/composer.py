@@ -6,7 +6,7 @@ from pipeline.messages import ApiSlice, Job, Step
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
 from stages.agents.core.mode import GaveUp, Mode, Vary
-from stages.agents.core.places import Place, Request, fill, fixed, request_of
+from stages.agents.core.places import Place, Request, fill, request_of
 from stages.agents.core.steer import Steer
 from stages.agents.requests.draft import Draft
 from stages.agents.requests.making import MadeBy, made_by, make_step, use_made, vacancy, vacant_step
@@ -90,7 +90,7 @@ class Composer(Struct, eq=False, frozen=True):
 
     def _make(self, attempt: Draft, made: MadeBy) -> Step:
         """The step that makes the object: a best guess of the maker, below the same parents."""
-        draft = self._draft(made.request, NOTHING_ELSE, Mode.BEST, "make/", Vary.SAMPLES)
+        draft = self._draft(made.request, NOTHING_ELSE, "best", "make/", "samples")
         filler = Filler(self.known.compiler, self.job, self.state, first=True, random=self.random, focus=_UNFOCUSED, prefix="make/")
         filler.fill_others(draft)
         for place, value in zip(made.request.path, attempt.path_values(), strict=False):
@@ -110,23 +110,24 @@ class Composer(Struct, eq=False, frozen=True):
                     continue
                 steer = choice.steer
             elif not place.required and place not in also:
-                if mode is Mode.BEST or place.room < 0:
+                if mode == "best" or place.room < 0:
                     continue
-                if mode is Mode.RANDOM:
+                if mode == "random":
                     draws = stream(self.state, prefix + place.key)
                     if draws.below(2) == 0:
                         continue
-            place_vary = Vary.ALL if place is last else Vary.NOTHING
-            made = fixed(place, mode, place_vary) if steer is None else None
+            place_vary: Vary = "all" if place is last else "nothing"
+            made = place.fixed.get((mode, place_vary)) if steer is None else None
             if made is None:
                 draws = draws or stream(self.state, prefix + place.key)
                 made = fill(self.known.compiler, place, draws, mode, vary=place_vary, steer=steer)
-            values[place.key] = made[0]
-            draft.certain = draft.certain and made[1]
+            values[place.key], is_certain = made
+            if not is_certain:
+                draft.certain = False
         body = None if choice.bodyless else choice.body or self._body(request, mode, prefix)
         if body is not None:
             steer = choice.steer if body is chosen else None
-            made = fixed(body, mode, vary) if steer is None else None
+            made = body.fixed.get((mode, vary)) if steer is None else None
             if made is None:
                 made = fill(self.known.compiler, body, stream(self.state, prefix + body.key), mode, vary=vary, steer=steer)
             draft.body = made[0]
@@ -141,10 +142,10 @@ class Composer(Struct, eq=False, frozen=True):
             if request.body_required and request.bodies:
                 raise GaveUp(f"body: {request.bodies[0].node.why_not().told()}")
             return None
-        if mode is Mode.RANDOM:
+        if mode == "random":
             draws = stream(self.state, prefix + "media")
             if not request.body_required and draws.below(4) == 3:
                 return None
             return usable[draws.below(len(usable))] if len(usable) > 1 else usable[0]
-        wanted = request.body_required or mode is Mode.FULL or request.operation.method in BODY_METHODS
+        wanted = request.body_required or mode == "full" or request.operation.method in BODY_METHODS
         return usable[0] if wanted else None

@@ -8,7 +8,6 @@ from pipeline.messages import ApiSlice, Job, Span
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.maker import Maker
-from stages.agents.core.mode import Mode, Vary
 from stages.agents.core.realm import Realm
 from stages.agents.generate import Generator
 from tests.golden import inputs as golden_inputs
@@ -24,7 +23,7 @@ def inputs() -> ModuleType:
 def make():
     """Make a value: ``make(schema, mode=..., defs=..., steer=...)``."""
 
-    def make_value(schema, mode=Mode.BEST, *, defs=None, steer=None, seed=0, realm=Realm.JSON, vary=Vary.NOTHING, name="x", room=5):
+    def make_value(schema, mode="best", *, defs=None, steer=None, seed=0, realm=Realm.JSON, vary="nothing", name="x", room=5):
         compiler = Compiler(defs or {})
         maker = Maker(compiler, Draws(seed), mode, room=room, realm=realm, vary=vary)
         return maker.make(compiler.node(schema), name, steer)

@@ -1,5 +1,7 @@
 """Keywords that are made by construction: no validator has to look, and what they say is in the alternatives themselves."""
 
+from typing import get_args
+
 import jsonschema_rs
 import pytest
 
@@ -7,7 +9,7 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.interesting import variations
 from stages.agents.core.maker import Maker
-from stages.agents.core.mode import GaveUp, Mode, Vary
+from stages.agents.core.mode import GaveUp, Mode
 from stages.agents.core.places import is_doubtful
 from stages.agents.core.realm import Realm
 
@@ -102,10 +104,10 @@ def made(schema, count=12):
     """Values of all modes, and of every variation."""
     compiler = Compiler({})
     node = compiler.node(schema)
-    steers = [(mode, None) for mode in Mode] + [(Mode.RANDOM, None)] * count
-    steers += [(Mode.BEST, variation.steer) for variation in variations(compiler, node, Realm.JSON, ROOM)]
+    steers = [(mode, None) for mode in get_args(Mode)] + [("random", None)] * count
+    steers += [("best", variation.steer) for variation in variations(compiler, node, Realm.JSON, ROOM)]
     for state, (mode, steer) in enumerate(steers):
-        maker = Maker(compiler, Draws(state), mode, room=ROOM, realm=Realm.JSON, vary=Vary.NOTHING)
+        maker = Maker(compiler, Draws(state), mode, room=ROOM, realm=Realm.JSON, vary="nothing")
         try:
             yield maker.make(node, "value", steer)
         except GaveUp:

@@ -10,7 +10,6 @@ from msgspec.msgpack import Ext
 
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.interesting import variations
-from stages.agents.core.mode import Mode
 from stages.agents.core.realm import Realm
 from stages.agents.core.tables import formats
 from stages.agents.core.verdict import satisfies
@@ -105,7 +104,7 @@ def made(make, schema):
     tried = [
         variation for variation in variations(compiler, node, Realm.JSON, 5) if schema["type"] != "string" or "format/" in variation[1]
     ]
-    values = [make(schema, Mode.BEST), *(make(schema, Mode.RANDOM, seed=seed) for seed in range(50))]
+    values = [make(schema, "best"), *(make(schema, "random", seed=seed) for seed in range(50))]
     values += [make(schema, steer=variation.steer) for variation in tried]
     assert [value for value in values if not satisfies(compiler, node, value)] == []
     return values

@@ -5,7 +5,6 @@ import pytest
 
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.interesting import variations
-from stages.agents.core.mode import Mode
 from stages.agents.core.realm import Realm
 from stages.agents.core.steer import Length
 from tests.unit.agents.steps import attempt
@@ -41,7 +40,7 @@ def test_texts_at_random_are_many_and_match(source, make) -> None:
     """By another engine."""
     schema = {"type": "string", "pattern": source}
     validator = jsonschema_rs.Draft202012Validator(schema)
-    made = [make(schema, Mode.RANDOM, seed=seed) for seed in range(200)]
+    made = [make(schema, "random", seed=seed) for seed in range(200)]
     assert all(map(validator.is_valid, made))
     assert len(set(made)) > 30
     assert len({len(text) for text in made}) > 5
@@ -50,12 +49,12 @@ def test_texts_at_random_are_many_and_match(source, make) -> None:
 @pytest.mark.parametrize("source", ["^a$", "^$|^[A-Z]$", "(?m:^b$)", "^(a|b)$"])
 def test_closed_ends_have_no_room(source, make) -> None:
     """Neither at anchors of all alternatives, nor where a line begins or ends."""
-    assert all(len(make({"type": "string", "pattern": source}, Mode.RANDOM, seed=seed)) <= 1 for seed in range(50))
+    assert all(len(make({"type": "string", "pattern": source}, "random", seed=seed)) <= 1 for seed in range(50))
 
 
 def test_room_is_only_where_an_alternative_has_it(make) -> None:
     """In front of a `b` at the end, behind an `a` at the beginning, on both sides of a `c`."""
-    made = {make({"type": "string", "pattern": "^a|b$|c"}, Mode.RANDOM, seed=seed) for seed in range(200)}
+    made = {make({"type": "string", "pattern": "^a|b$|c"}, "random", seed=seed) for seed in range(200)}
     assert any(text.startswith("a") and text[-1] not in "bc" for text in made if len(text) > 1)
     assert any(text.endswith("b") and text[0] != "a" for text in made if len(text) > 1)
     assert any("c" in text[1:-1] for text in made)

@@ -1,0 +1,160 @@
+"""Values at random of nodes that have no parts, made by a closure each (GENERATION.md, section 9).
+
+``Maker`` decides anew for every value what a schema allows. Of a text, a number or a choice of an enum that never differs, but for the
+numbers drawn: here it is decided once. A leaf takes from a stream what ``Maker`` would take, and makes what that would make.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from pipeline.messages import Value
+from stages.agents.core import formats, text
+from stages.agents.core.compiler import Compiler
+from stages.agents.core.draws import Draws
+from stages.agents.core.equality import Kind
+from stages.agents.core.exact import write as written
+from stages.agents.core.grid import Grid, random_point
+from stages.agents.core.mode import Vary, not_made
+from stages.agents.core.patterned import patterned_text
+from stages.agents.core.realm import Realm
+from stages.agents.core.samples import first_sample, varied_sample
+from stages.agents.core.schema import Flat, Node
+
+Leaf: TypeAlias = Callable[[Draws], Value]
+"""Makes a value out of a stream. Raises NotMade."""
+
+UNSAID_KINDS: tuple[Kind, ...] = ("string", "integer", "boolean")
+"""What is made at random where a schema says nothing of kinds."""
+_WHOLE_BODY = "body"  # its texts depend on whether it is the body or a property of that name
+
+
+def leaf_of(compiler: Compiler, node: Node, name: str, realm: Realm, vary: Vary) -> Leaf | None:
+    """What makes values at random of a node under this name there, the same each time; None where that needs a ``Maker``."""
+    key = name, realm.key, vary
+    if key not in node.leaves:
+        node.leaves[key] = _Leaves(compiler, node, name, realm, vary).of_node()
+    return node.leaves[key]
+
+
+class _Leaves:
+    """Makes the leaf of one node at one kind of place."""
+
+    def __init__(self, compiler: Compiler, node: Node, name: str, realm: Realm, vary: Vary) -> None:
+        self.compiler = compiler
+        self.node = node
+        self.name = name
+        self.realm = realm
+        self.vary = vary
+
+    def of_node(self) -> Leaf | None:
+        """One of its alternatives."""
+        if self.name == _WHOLE_BODY or any(map(_has_parts, self.node.alternatives)):
+            return None
+        return _one_of([self._of_flat(flat) for flat in self.node.alternatives if flat.fits(0)])
+
+    def _of_flat(self, flat: Flat) -> Leaf | None:
+        if flat.values is not None:
+            return _choice([value for value in flat.values if self.realm.can_hold(value)])
+        if flat.avoid is not None:
+            return None
+        made = _one_of([self._of_kind(flat, kind) for kind in _kinds(flat)])
+        return self._or_sample(flat, made) if made is not None and flat.samples and self.vary != "all" else made
+
+    def _or_sample(self, flat: Flat, otherwise: Leaf) -> Leaf:
+        """One time in eight the first documented sample, if there is one that is right."""
+        found = first_sample(self.compiler, self.node, flat)
+        node, name, is_varied = self.node, self.name, self.vary == "samples"
+
+        def make(draws: Draws) -> Value:
+            if draws.below(8) or found is None:
+                return otherwise(draws)
+            return varied_sample(draws, node, found[0], name) if is_varied else found[0]
+
+        return make
+
+    def _of_kind(self, flat: Flat, kind: Kind) -> Leaf | None:
+        match kind:
+            case "string":
+                return self._text(flat)
+            case "integer" | "number":
+                grids = flat.integer_grids if kind == "integer" else flat.number_grids
+                return _one_of([_number(grid) for grid in grids])
+            case "boolean":
+                return lambda draws: draws.below(2) == 1
+            case "null":
+                return lambda _: None
+            case _:
+                return None
+
+    def _text(self, flat: Flat) -> Leaf | None:
+        low, high = flat.min_length, flat.max_length
+        if self.realm.plain and high != 0:
+            low = max(low, 1)
+        if flat.format == "binary" and self.realm is Realm.FORM:
+            return None
+        if flat.format and formats.is_known(flat.format):
+            is_bounded = low > 0 or high is not None or flat.patterns
+            return None if is_bounded else self._formatted(flat.format)
+        varied = self.vary == "all" or text.is_varied(self.name)
+        if flat.patterns:
+            return self._patterned(flat, (low, high), varied=varied)
+        return _loose_text(text.named_text(self.name), (low, high), plain=self.realm.plain, varied=varied)
+
+    def _formatted(self, name: str) -> Leaf:
+        if self.vary == "nothing" or name not in ("email", "idn-email") or not text.is_varied(self.name):
+            return lambda draws: formats.random(name, draws)
+        return lambda draws: text.varied(draws, formats.random(name, draws), None)
+
+    def _patterned(self, flat: Flat, lengths: tuple[int, int | None], *, varied: bool) -> Leaf:
+        plain = self.realm.plain
+
+        def make(draws: Draws) -> Value:
+            if varied:
+                draws.next()  # for the plausible text, which is not what is made at random
+            made = patterned_text(draws, flat, lengths, "", "plain" if plain else "wide")
+            if made is None:
+                raise not_made("no text of an allowed length matches the pattern")
+            return made
+
+        return make
+
+
+def _has_parts(flat: Flat) -> bool:
+    return flat.values is None and flat.said and ("object" in flat.kinds or "array" in flat.kinds)
+
+
+def _kinds(flat: Flat) -> tuple[Kind, ...]:
+    return flat.usable_kinds(0) if flat.said else UNSAID_KINDS
+
+
+def _one_of(leaves: list[Leaf | None]) -> Leaf | None:
+    """Any of the leaves, if all are there; of several one number says which."""
+    known = [leaf for leaf in leaves if leaf is not None]
+    if not known or len(known) < len(leaves):
+        return None
+    count = len(known)
+    return known[0] if count == 1 else lambda draws: known[draws.below(count)](draws)
+
+
+def _number(grid: Grid) -> Leaf:
+    return lambda draws: written(random_point(draws, grid))
+
+
+def _choice(values: list[Value]) -> Leaf | None:
+    count = len(values)
+    if count < 2:
+        return (lambda _: values[0]) if values else None
+    return lambda draws: values[draws.below(count)]
+
+
+def _loose_text(plausible: str, lengths: tuple[int, int | None], *, plain: bool, varied: bool) -> Leaf:
+    """Any text, one time in four the one that the name suggests."""
+    low, high = lengths
+    fitted = text.fitted(plausible, low, high)
+
+    def make(draws: Draws) -> Value:
+        if draws.below(4):
+            return text.random_text(draws, low, high, plain=plain)
+        return text.fitted(text.varied(draws, plausible, high), low, high) if varied else fitted
+
+    return make

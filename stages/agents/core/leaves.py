@@ -25,15 +25,20 @@ Leaf: TypeAlias = Callable[[Draws], Value]
 
 UNSAID_KINDS: tuple[Kind, ...] = ("string", "integer", "boolean")
 """What is made at random where a schema says nothing of kinds."""
+MOST_KEPT = 1024
+"""Leaves of one node: members of a map have new names without end."""
 _WHOLE_BODY = "body"  # its texts depend on whether it is the body or a property of that name
 
 
 def leaf_of(compiler: Compiler, node: Node, name: str, realm: Realm, vary: Vary) -> Leaf | None:
-    """What makes values at random of a node under this name there, the same each time; None where that needs a ``Maker``."""
+    """What makes values at random of a node under this name there, the same each time; None where that is left to ``Maker``."""
     key = name, realm.key, vary
-    if key not in node.leaves:
-        node.leaves[key] = _Leaves(compiler, node, name, realm, vary).of_node()
-    return node.leaves[key]
+    if key in node.leaves:
+        return node.leaves[key]
+    if len(node.leaves) == MOST_KEPT:
+        return None
+    made = node.leaves[key] = _Leaves(compiler, node, name, realm, vary).of_node()
+    return made
 
 
 class _Leaves:

@@ -84,6 +84,14 @@ def test_what_must_be_looked_at_has_none(schema):
     assert leaves.leaf_of(compiler, compiler.node(schema), "x", Realm.QUERY, "nothing") is None
 
 
+def test_a_map_does_not_keep_a_leaf_for_every_name():
+    compiler = Compiler({})
+    node = compiler.node({"type": "string"})
+    for number in range(2 * leaves.MOST_KEPT):
+        leaves.leaf_of(compiler, node, f"name{number}", Realm.JSON, "nothing")
+    assert len(node.leaves) == leaves.MOST_KEPT
+
+
 def test_a_body_has_none():
     """Whether its text is different from case to case depends on whether it is the whole body or a property of that name."""
     compiler = Compiler({})

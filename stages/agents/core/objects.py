@@ -30,7 +30,17 @@ class Making(Protocol):
 
 
 def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -> list[str]:
-    """The names of the properties, in order."""
+    """The names of the properties, in order. Raises GaveUp."""
+    if steer is not None or making.mode == "random" or flat.naming is not None:
+        return _chosen(making, flat, room, steer)
+    key = "names", making.mode, room, making.room - room < FULL_LEVELS, making.made > VALUES_BEFORE_THRIFT
+    if key not in flat.scratch:
+        flat.scratch[key] = _chosen(making, flat, room, None)
+    known: list[str] = flat.scratch[key]
+    return known
+
+
+def _chosen(making: Making, flat: Flat, room: int, steer: Steer | None) -> list[str]:
     needed = set(flat.required)
     only: set[str] | None = None
     least, most = flat.min_properties, flat.max_properties
@@ -52,7 +62,9 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
     possible: list[str] = []
     is_random = mode == "random"
     share = 2 if room == making.room else 1
-    for name, node, is_sendable in _declared(flat, room):
+    is_full = making.room - room < FULL_LEVELS
+    sampled = _sampled(making.compiler, flat, room) if mode == "best" and only is None else frozenset[str]()
+    for name, is_sendable in _declared(flat, room):
         if name in needed:
             names.append(name)
         elif is_sendable:
@@ -64,7 +76,7 @@ def property_names(making: Making, flat: Flat, room: int, steer: Steer | None) -
             elif is_random:
                 is_taken = making.draws.below(4) < share
             else:
-                is_taken = making.room - room < FULL_LEVELS if mode == "full" else has_sample(making.compiler, node, room)
+                is_taken = is_full if mode == "full" else name in sampled
             if is_taken:
                 names.append(name)
     names += [name for name in flat.required if name not in flat.properties]
@@ -90,21 +102,26 @@ def can_have(making: Making, flat: Flat, room: int, count: int) -> bool:
 
 def says_nothing_of_need(compiler: Compiler, flat: Flat, room: int) -> bool:
     """Whether no property is required and none has a sample: such a document mostly just does not say what is needed."""
-    key = ("need", room)
-    if key not in flat.scratch:
-        flat.scratch[key] = not flat.required and not any(
-            is_sendable and has_sample(compiler, node, room) for _, node, is_sendable in _declared(flat, room)
-        )
-    nothing: bool = flat.scratch[key]
-    return nothing
+    return not flat.required and not _sampled(compiler, flat, room)
 
 
-def _declared(flat: Flat, room: int) -> list[tuple[str, Node, bool]]:
-    """The declared properties, each with whether it can be put in where it is optional."""
+def _declared(flat: Flat, room: int) -> list[tuple[str, bool]]:
+    """The names of the declared properties, each with whether it can be put in where it is optional."""
     key = ("declared", room)
-    known: list[tuple[str, Node, bool]] | None = flat.scratch.get(key)
+    known: list[tuple[str, bool]] | None = flat.scratch.get(key)
     if known is None:
-        known = [(name, node, can_be_sent(flat, name, node, room)) for name, node in flat.declared()]
+        known = [(name, can_be_sent(flat, name, node, room)) for name, node in flat.declared()]
+        flat.scratch[key] = known
+    return known
+
+
+def _sampled(compiler: Compiler, flat: Flat, room: int) -> frozenset[str]:
+    """Of those that can be put in the names of which the alternative that is made first has a sample."""
+    key = ("sampled", room)
+    known: frozenset[str] | None = flat.scratch.get(key)
+    if known is None:
+        sendable = dict(_declared(flat, room))
+        known = frozenset(name for name, node in flat.declared() if sendable[name] and has_sample(compiler, node, room))
         flat.scratch[key] = known
     return known
 

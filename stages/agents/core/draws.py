@@ -65,6 +65,8 @@ class Draws:
 
     def bytes(self, count: int) -> bytes:
         """So many bytes; takes one number for every 8 begun."""
+        if 0 < count <= 8:
+            return self.next().to_bytes(8, "little")[:count]
         made: list[bytes] = []
         state = self.state
         for _ in range(0, count, 8):

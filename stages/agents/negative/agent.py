@@ -78,9 +78,7 @@ class FunctionalNegative:
         composer = Composer(self.known, at.job, request, at.state, known.choice, first=draws is None, random=draws is not None)
         vary: Vary = "samples" if request.operation.method in BODY_METHODS else "nothing"
         draft = composer.draft("best" if draws is None else "random", vary)
-        filler = composer.filler()
-        instance = filler.fill_path(draft)
-        filler.fill_others(draft)
+        instance = composer.filled(draft)
         is_elsewhere = place is None or place.location == "path"  # nothing of this run's making is there
         before = [] if is_elsewhere else composer.before(draft, used=instance is not None)
         attempt = _attempt(draft, violation, draws)

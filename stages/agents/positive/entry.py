@@ -40,12 +40,10 @@ class EntryCase:
         operation = self.request.operation
         is_bare = self.entry.kind == "bare-credentials"
         draft = self.draft()
-        filler = self.composer.filler()
         hints = [hint for hint in self.job.hints if hint.operation == operation.key] if self.job.hints else []
         if hints and self.entry.kind in ("best", "random"):
-            filler.fill_hints(draft, hints, self._with_example())
-        instance = filler.fill_path(draft)
-        filler.fill_others(draft)
+            self.composer.filler().fill_hints(draft, hints, self._with_example())
+        instance = self.composer.filled(draft)
         before = [] if is_bare else self.composer.before(draft, used=instance is not None)
         attempt = draft.step("attempt", mutation="absent" if is_bare else "")
         return Case(

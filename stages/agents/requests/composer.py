@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from pipeline.messages import ApiSlice, Job, Step
+from pipeline.messages import ApiSlice, Instance, Job, Step
 from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import stream
 from stages.agents.core.mode import GaveUp, Mode, Vary
@@ -74,6 +74,15 @@ class Composer(Struct, eq=False, frozen=True):
         """What fills the attempt's slots."""
         return Filler(self.known.compiler, self.job, self.state, first=self.first, random=self.random, focus=self.choice.focus, prefix="")
 
+    def filled(self, draft: Draft) -> Instance | None:
+        """Fill the attempt's slots from what is known; the object, if it is what the last path parameter names."""
+        if not self.job.knowledge:
+            return None
+        filler = self.filler()
+        instance = filler.fill_path(draft)
+        filler.fill_others(draft)
+        return instance
+
     def before(self, draft: Draft, *, used: bool) -> list[Step]:
         """The steps before the attempt. ``used``: the last path parameter names an object that is known."""
         if not self.request.path:
@@ -91,8 +100,9 @@ class Composer(Struct, eq=False, frozen=True):
     def _make(self, attempt: Draft, made: MadeBy) -> Step:
         """The step that makes the object: a best guess of the maker, below the same parents."""
         draft = self._draft(made.request, NOTHING_ELSE, "best", "make/", "samples")
-        filler = Filler(self.known.compiler, self.job, self.state, first=True, random=self.random, focus=_UNFOCUSED, prefix="make/")
-        filler.fill_others(draft)
+        if self.job.knowledge:
+            filler = Filler(self.known.compiler, self.job, self.state, first=True, random=self.random, focus=_UNFOCUSED, prefix="make/")
+            filler.fill_others(draft)
         for place, value in zip(made.request.path, attempt.path_values(), strict=False):
             draft.values[place.key] = value
         return make_step(draft, made)
@@ -143,6 +153,8 @@ class Composer(Struct, eq=False, frozen=True):
                 raise GaveUp(f"body: {request.bodies[0].node.why_not().told()}")
             return None
         if mode == "random":
+            if request.body_required and len(usable) == 1:
+                return usable[0]
             draws = stream(self.state, prefix + "media")
             if not request.body_required and draws.below(4) == 3:
                 return None

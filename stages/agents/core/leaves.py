@@ -1,7 +1,7 @@
-"""Values at random of nodes that have no parts, made by a closure each (GENERATION.md, section 9).
+"""Values at random of what has no parts, made by a closure each (GENERATION.md, section 9).
 
-``Maker`` decides anew for every value what a schema allows. Of a text, a number or a choice of an enum that never differs, but for the
-numbers drawn: here it is decided once. A leaf takes from a stream what ``Maker`` would take, and makes what that would make.
+Here stands what text, number or choice of an enum a schema gets at random. Where nothing differs from value to value but the numbers drawn,
+the whole node has a leaf, made once; where something else does (a value to be avoided, a steered length), ``Maker`` makes one of these.
 """
 
 from collections.abc import Callable
@@ -27,6 +27,7 @@ UNSAID_KINDS: tuple[Kind, ...] = ("string", "integer", "boolean")
 """What is made at random where a schema says nothing of kinds."""
 MOST_KEPT = 1024
 """Leaves of one node: members of a map have new names without end."""
+UNMATCHED = "no text of an allowed length matches the pattern"
 _WHOLE_BODY = "body"  # its texts depend on whether it is the body or a property of that name
 
 
@@ -59,7 +60,8 @@ class _Leaves:
 
     def _of_flat(self, flat: Flat) -> Leaf | None:
         if flat.values is not None:
-            return _choice([value for value in flat.values if self.realm.can_hold(value)])
+            values = [value for value in flat.values if self.realm.can_hold(value)]
+            return choice(values) if values else None
         if flat.avoid is not None:
             return None
         made = _one_of([self._of_kind(flat, kind) for kind in _kinds(flat)])
@@ -82,8 +84,7 @@ class _Leaves:
             case "string":
                 return self._text(flat)
             case "integer" | "number":
-                grids = flat.integer_grids if kind == "integer" else flat.number_grids
-                return _one_of([_number(grid) for grid in grids])
+                return number(flat, whole=kind == "integer")
             case "boolean":
                 return lambda draws: draws.below(2) == 1
             case "null":
@@ -101,27 +102,12 @@ class _Leaves:
             is_bounded = low > 0 or high is not None or flat.patterns
             return None if is_bounded else self._formatted(flat.format)
         varied = self.vary == "all" or text.is_varied(self.name)
-        if flat.patterns:
-            return self._patterned(flat, (low, high), varied=varied)
-        return _loose_text(text.named_text(self.name), (low, high), plain=self.realm.plain, varied=varied)
+        return free_text(flat, self.name, (low, high), plain=self.realm.plain, varied=varied)
 
     def _formatted(self, name: str) -> Leaf:
         if self.vary == "nothing" or name not in ("email", "idn-email") or not text.is_varied(self.name):
             return lambda draws: formats.random(name, draws)
         return lambda draws: text.varied(draws, formats.random(name, draws), None)
-
-    def _patterned(self, flat: Flat, lengths: tuple[int, int | None], *, varied: bool) -> Leaf:
-        plain = self.realm.plain
-
-        def make(draws: Draws) -> Value:
-            if varied:
-                draws.next()  # for the plausible text, which is not what is made at random
-            made = patterned_text(draws, flat, lengths, "", "plain" if plain else "wide")
-            if made is None:
-                raise not_made("no text of an allowed length matches the pattern")
-            return made
-
-        return make
 
 
 def _has_parts(flat: Flat) -> bool:
@@ -137,27 +123,54 @@ def _one_of(leaves: list[Leaf | None]) -> Leaf | None:
     known = [leaf for leaf in leaves if leaf is not None]
     if not known or len(known) < len(leaves):
         return None
-    count = len(known)
-    return known[0] if count == 1 else lambda draws: known[draws.below(count)](draws)
+    return _any_of(known)
 
 
-def _number(grid: Grid) -> Leaf:
+def _any_of(leaves: list[Leaf]) -> Leaf:
+    count = len(leaves)
+    return leaves[0] if count == 1 else lambda draws: leaves[draws.below(count)](draws)
+
+
+def number(flat: Flat, *, whole: bool) -> Leaf:
+    """Any number of a schema that allows numbers."""
+    return _any_of([_point(grid) for grid in (flat.integer_grids if whole else flat.number_grids)])
+
+
+def _point(grid: Grid) -> Leaf:
     return lambda draws: written(random_point(draws, grid))
 
 
-def _choice(values: list[Value]) -> Leaf | None:
+def choice(values: list[Value]) -> Leaf:
+    """Any of the values, of which there must be one."""
     count = len(values)
-    if count < 2:
-        return (lambda _: values[0]) if values else None
-    return lambda draws: values[draws.below(count)]
+    return (lambda _: values[0]) if count == 1 else lambda draws: values[draws.below(count)]
 
 
-def _loose_text(plausible: str, lengths: tuple[int, int | None], *, plain: bool, varied: bool) -> Leaf:
+def free_text(flat: Flat, name: str, lengths: tuple[int, int | None], *, plain: bool, varied: bool) -> Callable[[Draws], str]:
+    """Any text of these lengths that matches the patterns, where no format says what it is. ``varied``: as its name asks."""
+    if flat.patterns:
+        return _patterned(flat, lengths, plain=plain, varied=varied)
+    return _loose(text.named_text(name), lengths, plain=plain, varied=varied)
+
+
+def _patterned(flat: Flat, lengths: tuple[int, int | None], *, plain: bool, varied: bool) -> Callable[[Draws], str]:
+    def make(draws: Draws) -> str:
+        if varied:
+            draws.next()  # for the plausible text, which is not what is made at random
+        made = patterned_text(draws, flat, lengths, "", "plain" if plain else "wide")
+        if made is None:
+            raise not_made(UNMATCHED)
+        return made
+
+    return make
+
+
+def _loose(plausible: str, lengths: tuple[int, int | None], *, plain: bool, varied: bool) -> Callable[[Draws], str]:
     """Any text, one time in four the one that the name suggests."""
     low, high = lengths
     fitted = text.fitted(plausible, low, high)
 
-    def make(draws: Draws) -> Value:
+    def make(draws: Draws) -> str:
         if draws.below(4):
             return text.random_text(draws, low, high, plain=plain)
         return text.fitted(text.varied(draws, plausible, high), low, high) if varied else fitted

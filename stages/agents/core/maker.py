@@ -9,13 +9,12 @@ from stages.agents.core.compiler import Compiler
 from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
-from stages.agents.core.grid import plausible_point, random_point
-from stages.agents.core.leaves import UNSAID_KINDS, leaf_of
+from stages.agents.core.grid import plausible_point
+from stages.agents.core.leaves import UNMATCHED, UNSAID_KINDS, choice, free_text, leaf_of, number
 from stages.agents.core.listing import Spare
 from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
 from stages.agents.core.objects import property_names
-from stages.agents.core.pattern_text import Style
 from stages.agents.core.patterned import patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
@@ -112,7 +111,7 @@ class Maker(Struct, eq=False):
         if not values:
             raise not_made("no value of the enum can be sent there")
         if self.mode == "random":
-            return values[self.draws.below(len(values))] if len(values) > 1 else values[0]
+            return choice(values)(self.draws)
         if flat.samples:
             keys = {key_of(value) for value in values}
             return next((sample for sample in flat.samples if key_of(sample) in keys), values[0])
@@ -176,11 +175,10 @@ class Maker(Struct, eq=False):
         return text.named_text(name) if self.mode != "random" else text.word(self.draws)
 
     def _number(self, flat: Flat, name: str, *, whole: bool) -> Value:
-        grids = flat.integer_grids if whole else flat.number_grids
         if self.mode == "random":
-            grid = grids[self.draws.below(len(grids))] if len(grids) > 1 else grids[0]
-            return written(random_point(self.draws, grid))
+            return number(flat, whole=whole)(self.draws)
         wish = text.named_number(name)
+        grids = flat.integer_grids if whole else flat.number_grids
         return written(plausible_point(grids[0], 1 if wish is None else wish))
 
     def _string(self, flat: Flat, name: str, steer: Steer | None) -> str | bytes:
@@ -199,14 +197,18 @@ class Maker(Struct, eq=False):
                 return made
             if not formats.is_free(flat.format):
                 self.doubtful = True  # made by pattern or length: more than an annotation, but the format may be asserted too
-        if flat.patterns:
-            made = patterned_text(self.draws, flat, (low, high), self._plausible(name, high), self._style())
-            if made is None:
-                raise not_made("no text of an allowed length matches the pattern")
-            return made
-        if self.mode == "random" and self.draws.below(4):
-            return text.random_text(self.draws, low, high, plain=self.realm.plain)
-        return text.fitted(self._plausible(name, high), low, high)
+        if self.mode == "random":
+            made_freely = free_text(flat, name, (low, high), plain=self.realm.plain, varied=self._is_varied(name))
+            return made_freely(self.draws)
+        plausible = text.named_text(name)
+        if self._is_varied(name):
+            plausible = text.varied(self.draws, plausible, high)
+        if not flat.patterns:
+            return text.fitted(plausible, low, high)
+        made = patterned_text(self.draws, flat, (low, high), plausible, "tidy")
+        if made is None:
+            raise not_made(UNMATCHED)
+        return made
 
     def _bytes(self, low: int, high: int | None, *, varied: bool) -> bytes:
         """A file of an allowed length, an empty one among them."""
@@ -215,18 +217,12 @@ class Maker(Struct, eq=False):
         count = low + self.draws.below(MOST_MORE_BYTES)
         return text.letters(self.draws, text.SAFE, count if high is None else min(count, high)).encode()
 
-    def _plausible(self, name: str, high: int | None) -> str:
-        """What something of this name could be; different from case to case where that is wanted."""
-        plausible = text.named_text(name)
-        is_whole_body = self.mode == "random" and self.made == 1 and name == "body"
-        if is_whole_body or self.vary == "all" or ((self.vary != "nothing" or self.mode == "random") and text.is_varied(name)):
-            return text.varied(self.draws, plausible, high)
-        return plausible
-
-    def _style(self) -> Style:
+    def _is_varied(self, name: str) -> bool:
+        """Whether a text of this name is to be different from case to case."""
         if self.mode != "random":
-            return "tidy"
-        return "plain" if self.realm.plain else "wide"
+            return self.vary == "all" or (self.vary != "nothing" and text.is_varied(name))
+        is_whole_body = self.made == 1 and name == "body"
+        return is_whole_body or self.vary == "all" or text.is_varied(name)
 
     def _formatted(self, flat: Flat, name: str, low: int, high: int | None) -> str | None:
         """A text of the format that has an allowed length and matches the patterns, None where that does not come about."""

@@ -182,10 +182,9 @@ def fill(
     begun = draws.state
     if mode == "random" and steer is None:
         leaf = place.leaves[vary] if vary in place.leaves else _plain_leaf(compiler, place, vary)
-        value = None if leaf is None else _tried(leaf, draws)
-        if place.realm.can_hold(value) if isinstance(value, str) else isinstance(value, (int, Ext)):
-            return value, True
-        draws.state = begun
+        plain = None if leaf is None else _plain(place, leaf, draws)
+        if plain is not None:
+            return plain, True
     maker = Maker(compiler, draws, mode, room=place.room, realm=place.realm, vary=vary)
     reason = _NOT_SENDABLE
     made: tuple[Value, bool] | None = None
@@ -221,11 +220,17 @@ def _plain_leaf(compiler: Compiler, place: Place, vary: Vary) -> Leaf | None:
     return found
 
 
-def _tried(leaf: Leaf, draws: Draws) -> Value:
+def _plain(place: Place, leaf: Leaf, draws: Draws) -> Value:
+    """A text that can be held there, or a number; None, and nothing taken from the stream, where the leaf makes something else."""
+    begun = draws.state
     try:
-        return leaf(draws)
+        value = leaf(draws)
     except GaveUp:
-        return None
+        value = None
+    if place.realm.can_hold(value) if isinstance(value, str) else isinstance(value, (int, Ext)):
+        return value
+    draws.state = begun
+    return None
 
 
 def _is_whole(compiler: Compiler, place: Place, value: Value) -> bool:

@@ -84,7 +84,7 @@ def parts() -> dict[str, Any]:
         "place_hash(query/limit)": str(draws.place_hash("query/limit")),
         "first of its stream query/limit": str(draws.stream(case, "query/limit").next()),
         "letters(SAFE, 11) of state 2": _many(2, lambda stream: text.letters(stream, text.SAFE, 11)),
-        "random_text(0, none) of state 3": _many(3, lambda stream: text.random_text(stream, 0, None, plain=False), 24),
+        "random_text(0, none) of state 3": _many(3, text.texts_between(0, None, plain=False), 24),
         "varied(sample@example.com, 20) of state 4": _many(4, lambda stream: text.varied(stream, "sample@example.com", 20)),
         "name_keys": {name: list(text.name_keys(name)) for name in ("petId", "X-Request-ID", "HTTPServerName2", "created_at", "é")},
         "formats at random of state 5": {

@@ -82,9 +82,14 @@ class Draws:
         return low + self.below(min(high - low + 1, 1 << 64))
 
 
-def stream(case: int, place: str) -> Draws:
-    """The stream of one place of the case with this ``case_state``."""
+def stream_state(case: int, place: str) -> int:
+    """Where the stream of one place begins in the case with this ``case_state``."""
     value = case ^ place_hash(place)
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & MASK  # ``mix64``, which is called for every place of every case
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & MASK
-    return Draws(value ^ (value >> 31))
+    return value ^ (value >> 31)
+
+
+def stream(case: int, place: str) -> Draws:
+    """The stream of one place of a case."""
+    return Draws(stream_state(case, place))

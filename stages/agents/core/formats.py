@@ -6,7 +6,7 @@ from functools import cache
 
 from stages.agents.core.draws import Draws
 from stages.agents.core.tables import formats, words
-from stages.agents.core.text import ALNUM, DIGITS, LOWER, SAFE, fitted, letters
+from stages.agents.core.text import ALNUM, DIGITS, LOWER, SAFE, fitted, lettered
 
 _ALPHABETS = {
     "hex": "0123456789abcdef",
@@ -105,8 +105,8 @@ def _maker(inside: str) -> Callable[[Draws], str]:
         known = words()
         return lambda draws: known[draws.below(len(known))]
     if match := _LETTERS.fullmatch(inside):
-        alphabet, count = _ALPHABETS[match[1]], int(match[2])
-        return lambda draws: letters(draws, alphabet, count)
+        letters, count = lettered(_ALPHABETS[match[1]]), int(match[2])
+        return lambda draws: letters(draws, count)
     if match := _RANGE.fullmatch(inside):
         low, high = int(match[1]), int(match[2])
         width = len(match[2]) if len(match[1]) == len(match[2]) else 0

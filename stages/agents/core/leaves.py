@@ -169,10 +169,11 @@ def _loose(plausible: str, lengths: tuple[int, int | None], *, plain: bool, vari
     """Any text, one time in four the one that the name suggests."""
     low, high = lengths
     fitted = text.fitted(plausible, low, high)
+    anything = text.texts_between(low, high, plain=plain)
 
     def make(draws: Draws) -> str:
         if draws.below(4):
-            return text.random_text(draws, low, high, plain=plain)
+            return anything(draws)
         return text.fitted(text.varied(draws, plausible, high), low, high) if varied else fitted
 
     return make

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from stages.agents.core.draws import Draws
-from stages.agents.core.text import letters
+from stages.agents.core.text import lettered
 from stages.agents.core.trees import (
     Back,
     Boundary,
@@ -76,12 +76,14 @@ def writer(tree: Tree, style: Style) -> Write:
 
 
 def _class_writer(alphabet: str) -> Write:
-    def write(draws: Draws, length: int, _groups: dict[int, str]) -> str:
-        if not alphabet:
-            raise Dead
-        return letters(draws, alphabet, length)
+    if not alphabet:
+        return _dead
+    letters = lettered(alphabet)
+    return lambda draws, length, _groups: letters(draws, length)
 
-    return write
+
+def _dead(_draws: Draws, _length: int, _groups: dict[int, str]) -> str:
+    raise Dead
 
 
 def _repeat_writer(part: Tree, low: int, high: int | None, style: Style) -> Write:

@@ -18,21 +18,21 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
 @lru_cache(maxsize=1024)
-def _writer(alphabet: str) -> Callable[[bytes], str]:
-    """What writes a character of the alphabet for each byte."""
+def lettered(alphabet: str) -> Callable[[Draws, int], str]:
+    """``letters`` of an alphabet."""
     size = len(alphabet)
+    if size == 1:
+        return lambda _, count: alphabet * count
     table = "".join([alphabet[(byte * size) >> 8] for byte in range(256)])
     if not table.isascii():
-        return lambda drawn: drawn.decode("latin-1").translate(table)
+        return lambda draws, count: draws.bytes(count).decode("latin-1").translate(table)
     octets = table.encode()
-    return lambda drawn: drawn.translate(octets).decode("ascii")
+    return lambda draws, count: draws.bytes(count).translate(octets).decode("ascii")
 
 
 def letters(draws: Draws, alphabet: str, count: int) -> str:
     """``count`` characters of an alphabet of at most 256; takes one number for every 8 characters begun, none where there is no choice."""
-    if len(alphabet) == 1:
-        return alphabet * count
-    return _writer(alphabet)(draws.bytes(count))
+    return lettered(alphabet)(draws, count)
 
 
 def word(draws: Draws) -> str:
@@ -115,17 +115,22 @@ def lengths_between(low: int, high: int | None) -> Callable[[Draws], int]:
     return pick
 
 
-def random_text(draws: Draws, low: int, high: int | None, *, plain: bool) -> str:
-    """Text of an allowed length: mostly letters and digits, sometimes words, special characters or other scripts.
+@lru_cache(maxsize=4096)
+def texts_between(low: int, high: int | None, *, plain: bool) -> Callable[[Draws], str]:
+    """What makes texts of an allowed length at random: mostly letters and digits, sometimes words, special characters or other scripts.
 
     ``plain``: only characters that mean nothing in a request.
     """
-    kind = draws.below(8)
-    length = lengths_between(low, high)(draws)
-    if plain or kind < 4:
-        return letters(draws, SAFE, length)
-    if kind < 6:
-        return fitted(word(draws) + " " + word(draws), low, high)
-    if kind == 6:
-        return letters(draws, texts().special + ALNUM, length)
-    return letters(draws, texts().planes + LOWER, length)
+    pick = lengths_between(low, high)
+    safe, special, wide = map(lettered, (SAFE, texts().special + ALNUM, texts().planes + LOWER))
+
+    def make(draws: Draws) -> str:
+        kind = draws.below(8)
+        length = pick(draws)
+        if plain or kind < 4:
+            return safe(draws, length)
+        if kind < 6:
+            return fitted(word(draws) + " " + word(draws), low, high)
+        return special(draws, length) if kind == 6 else wide(draws, length)
+
+    return make

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from pipeline.messages import ApiSlice, Instance, Job, Step
 from stages.agents.core.compiler import Compiler
-from stages.agents.core.draws import stream
+from stages.agents.core.draws import Draws, stream, stream_state
 from stages.agents.core.mode import GaveUp, Mode, Vary
 from stages.agents.core.places import Place, Request, fill, request_of
 from stages.agents.core.steer import Steer
@@ -112,8 +112,10 @@ class Composer(Struct, eq=False, frozen=True):
         draft = Draft(request, certain=request.complete)
         chosen, also, values = choice.place, choice.also, draft.values
         last = request.path[-1] if request.path and request.operation.method == "PUT" else None
+        draws = Draws(0)  # all streams in turn
         for place in request.places:
-            draws = steer = None
+            steer = None
+            is_drawn = False
             if place is chosen:
                 if choice.empty_value:
                     values[place.key] = ""
@@ -123,13 +125,15 @@ class Composer(Struct, eq=False, frozen=True):
                 if mode == "best" or place.room < 0:
                     continue
                 if mode == "random":
-                    draws = stream(self.state, prefix + place.key)
+                    draws.state = stream_state(self.state, prefix + place.key)
+                    is_drawn = True
                     if draws.below(2) == 0:
                         continue
             place_vary: Vary = "all" if place is last else "nothing"
             made = place.fixed.get((mode, place_vary)) if steer is None else None
             if made is None:
-                draws = draws or stream(self.state, prefix + place.key)
+                if not is_drawn:
+                    draws.state = stream_state(self.state, prefix + place.key)
                 made = fill(self.known.compiler, place, draws, mode, vary=place_vary, steer=steer)
             values[place.key], is_certain = made
             if not is_certain:
@@ -139,7 +143,8 @@ class Composer(Struct, eq=False, frozen=True):
             steer = choice.steer if body is chosen else None
             made = body.fixed.get((mode, vary)) if steer is None else None
             if made is None:
-                made = fill(self.known.compiler, body, stream(self.state, prefix + body.key), mode, vary=vary, steer=steer)
+                draws.state = stream_state(self.state, prefix + body.key)
+                made = fill(self.known.compiler, body, draws, mode, vary=vary, steer=steer)
             draft.body = made[0]
             draft.certain = draft.certain and made[1]
             draft.media_type = body.media_type

@@ -71,7 +71,7 @@ def test_random_text_has_an_allowed_length(low: int, high: int | None, plain: bo
     """Whatever kind of text is chosen."""
     draws = Draws(2)
     for _ in range(200):
-        made = text.random_text(draws, low, high, plain=plain)
+        made = text.texts_between(low, high, plain=plain)(draws)
         assert low <= len(made) <= (low + 16 if high is None else high)
         assert not plain or set(made) <= set(text.SAFE)
 

@@ -125,6 +125,7 @@ def _first(low: Exact, low_open: bool, scale: int, unit: int) -> int:
     return k
 
 
+@lru_cache(maxsize=1024)
 def grids(bounds: Bounds, *, whole: bool) -> list[Grid]:
     """The coarsest grid that has a point and, for numbers that need not be whole, a finer one. Empty: no number there.
 

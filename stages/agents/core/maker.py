@@ -15,7 +15,7 @@ from stages.agents.core.listing import Spare
 from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
 from stages.agents.core.objects import property_names
-from stages.agents.core.patterned import patterned_text
+from stages.agents.core.patterned import is_matched, patterned_text
 from stages.agents.core.realm import Realm
 from stages.agents.core.samples import first_sample, varied_sample
 from stages.agents.core.schema import MOST_VALUES, Flat, Node
@@ -226,12 +226,12 @@ class Maker(Struct, eq=False):
 
     def _formatted(self, flat: Flat, name: str, low: int, high: int | None) -> str | None:
         """A text of the format that has an allowed length and matches the patterns, None where that does not come about."""
-        make = formats.random if self.mode == "random" else formats.plausible
+        make, match_ = (formats.random, matches) if self.mode == "random" else (formats.plausible, is_matched)
         for _ in range(FORMAT_TRIES):
             made = make(flat.format, self.draws)
             if self.vary != "nothing" and flat.format in ("email", "idn-email") and text.is_varied(name):
                 made = text.varied(self.draws, made, high)
-            if low <= len(made) and (high is None or len(made) <= high) and all(matches(tree, made) for tree in flat.patterns):
+            if low <= len(made) and (high is None or len(made) <= high) and all(match_(tree, made) for tree in flat.patterns):
                 return made
         return None
 

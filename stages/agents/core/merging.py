@@ -1,6 +1,6 @@
 """The conjunction of schemas without references, as one ``Flat`` (GENERATION.md, section 8)."""
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Any, cast
 
 from pipeline.messages import Value
@@ -20,6 +20,8 @@ MAX_LISTED = 64
 _NO_VALUE = "no value of the enum satisfies the rest"
 
 Member = dict[str, Any]
+Words = frozenset[str]
+"""The keywords that any member has: most have few, and what these do not speak of need not be asked of each."""
 
 _IMPLIES: dict[Kind, tuple[str, ...]] = {
     "object": (
@@ -30,6 +32,9 @@ _IMPLIES: dict[Kind, tuple[str, ...]] = {
     "string": ("minLength", "maxLength", "pattern"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
+_OF_OBJECTS, _OF_ARRAYS = frozenset(_IMPLIES["object"]), frozenset(_IMPLIES["array"])
+_OF_STRINGS, _OF_NUMBERS = frozenset((*_IMPLIES["string"], "format")), frozenset((*_IMPLIES["number"], "format"))
+_OF_SAMPLES, _OF_VALUES = frozenset(("example", "examples", "default")), frozenset(("enum", "const"))
 
 
 class Contradiction(Exception):
@@ -44,36 +49,49 @@ class Contradiction(Exception):
 
 def merge(members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas) -> Flat:
     """One conjunction as a ``Flat``, of its members and the scopes of ``unevaluated...`` that they are in. Raises Contradiction."""
-    flat = _begun(members)
-    flat.min_items = _largest(members, "minItems")
-    flat.max_items = _smallest(members, "maxItems")
-    flat.unique = any(member.get("uniqueItems") is True for member in members)
-    arrays(flat, members, scopes, schemas)
-    _objects(flat, members, scopes, schemas)
-    return _finished(flat, members)
+    words = _words(members)
+    flat = _begun(members, words)
+    if not words.isdisjoint(_OF_ARRAYS):
+        flat.min_items = _largest(members, "minItems")
+        flat.max_items = _smallest(members, "maxItems")
+        flat.unique = any(member.get("uniqueItems") is True for member in members)
+        arrays(flat, members, scopes, schemas)
+    if not words.isdisjoint(_OF_OBJECTS):
+        _objects(flat, members, scopes, schemas)
+    return _finished(flat, members, words)
 
 
 def merge_scalars(members: list[Member]) -> Flat:
     """The same of members that allow neither arrays nor objects. Raises Contradiction."""
-    return _finished(_begun(members), members)
+    words = _words(members)
+    return _finished(_begun(members, words), members, words)
 
 
-def _begun(members: list[Member]) -> Flat:
+def _words(members: list[Member]) -> Words:
+    return frozenset[str]().union(*members)
+
+
+def _begun(members: list[Member], words: Words) -> Flat:
     """What the members say of kinds, numbers and strings."""
     flat = Flat()
     flat.kinds, flat.allowed, flat.said = kinds_of(members)
     if not flat.kinds:
         raise Contradiction("types that exclude each other")
-    flat.read_only = any(member.get("readOnly") is True for member in members)
-    flat.samples = _samples(members)
-    _avoid(flat, members)
-    _numbers(flat, members)
-    _strings(flat, members)
+    flat.read_only = "readOnly" in words and any(member.get("readOnly") is True for member in members)
+    if not words.isdisjoint(_OF_SAMPLES):
+        flat.samples = _samples(members)
+    if "!" in words:
+        _avoid(flat, members)
+    if not words.isdisjoint(_OF_NUMBERS):
+        _bounds(flat, members)
+    _grids(flat)
+    if not words.isdisjoint(_OF_STRINGS):
+        _strings(flat, members)
     return flat
 
 
-def _finished(flat: Flat, members: list[Member]) -> Flat:
-    flat.values = _values(flat, members)
+def _finished(flat: Flat, members: list[Member], words: Words) -> Flat:
+    flat.values = _few_numbers(flat) if words.isdisjoint(_OF_VALUES) else _values(flat, members)
     for value in flat.values or ():
         flat.risky = flat.risky or _beside(flat, members, value)
     _check(flat, members)
@@ -170,10 +188,11 @@ def kinds_of(members: list[Member]) -> tuple[tuple[Kind, ...], tuple[Kind, ...],
         if implied:
             said = True
             kinds = implied
-    return _ordered(kinds), _ordered(allowed), said
+    return _ordered(frozenset(kinds)), _ordered(frozenset(allowed)), said
 
 
-def _ordered(kinds: Iterable[str]) -> tuple[Kind, ...]:
+@cache
+def _ordered(kinds: frozenset[str]) -> tuple[Kind, ...]:
     """In the order of KINDS; integers are numbers."""
     return tuple(kind for kind in KINDS if kind in kinds and not (kind == "integer" and "number" in kinds))
 
@@ -241,7 +260,7 @@ def _distinct(values: list[Value]) -> list[Value]:
     return list(first.values())
 
 
-def _numbers(flat: Flat, members: list[Member]) -> None:
+def _bounds(flat: Flat, members: list[Member]) -> None:
     low: tuple[Exact, bool] | None = None
     high: tuple[Exact, bool] | None = None
     steps: list[Exact] = []
@@ -279,9 +298,12 @@ def _numbers(flat: Flat, members: list[Member]) -> None:
             high is not None and high[0] in by_format and not _is_said(members, ("maximum", "exclusiveMaximum"), high[0]),
         ),
     )
-    if not flat.unread and is_beyond(flat.bounds):
+    if not flat.unread and flat.bounds.steps and is_beyond(flat.bounds):
         flat.unread = "multipleOf"
         flat.risky = flat.risky or flat.unread
+
+
+def _grids(flat: Flat) -> None:
     if flat.unread:
         return
     if "number" in flat.allowed:
@@ -313,11 +335,16 @@ def _strings(flat: Flat, members: list[Member]) -> None:
         source = member.get("pattern")
         if isinstance(source, str) and source not in trees:
             try:
-                trees[source] = tree = pattern.parse(source)
-                flat.risky = flat.risky or ("pattern" if assumes(tree) else "")
+                trees[source] = pattern.parse(source)
+                flat.risky = flat.risky or ("pattern" if _assumes(source) else "")
             except pattern.Unsupported as error:
                 flat.unsupported = flat.unsupported or str(error)
     flat.patterns = tuple(trees.values())
+
+
+@cache
+def _assumes(source: str) -> bool:
+    return assumes(pattern.parse(source))
 
 
 def _objects(flat: Flat, members: list[Member], scopes: list[tuple[int, ...]], schemas: Schemas) -> None:

@@ -8,6 +8,7 @@ from stages.agents.core.negation import is_keywords
 from stages.agents.core.schema import Schemas
 
 MAX_NESTED = 256
+_TAKEN_APART = frozenset(("$ref", "allOf", "oneOf", "anyOf", "if", "dependentSchemas", "not"))
 MAX_TOLD_APART = 256  # branches of a `oneOf`: of more none is told apart
 MAX_EXCLUDED = 8  # branches that one is told apart from by a negation
 
@@ -98,6 +99,8 @@ class Parts:
             entry = entry._replace(scopes=(*entry.scopes, id(schema)))
         self.members.append(schema)
         self.scopes.append(entry.scopes)
+        if _TAKEN_APART.isdisjoint(schema):
+            return True
         reference = schema.get("$ref")
         if isinstance(reference, str) and not self._follow(reference, entry, depth):
             return False

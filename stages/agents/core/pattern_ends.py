@@ -1,6 +1,7 @@
 """What is to be known of a pattern before it is written: its ends, its lengths, what it wants to see (GENERATION.md, section 7)."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from stages.agents.core.pattern_text import SAFE
 from stages.agents.core.trees import (
@@ -84,6 +85,7 @@ def spelt_out(tree: Tree) -> Tree:
     return sequence([first, *middle, last])
 
 
+@lru_cache(maxsize=1024)
 def lengths(tree: Tree) -> tuple[int, int | None]:
     """No text that the pattern matches is shorter or longer (None: there is no bound). A group that took no part is repeated as nothing."""
     is_whole = _is_anchored(tree, start=True) and _is_anchored(tree, start=False)

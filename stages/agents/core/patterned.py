@@ -62,7 +62,7 @@ def _tidy(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausible: 
     known = prepared(flat)
     if low <= MAX_PLAUSIBLE and not known.repeats:
         fitted = text.fitted(plausible, low, high)
-        if all(_is_matched(tree, fitted) for tree in flat.patterns):
+        if all(is_matched(tree, fitted) for tree in flat.patterns):
             return fitted
     return _extended(draws, flat, lengths, plausible) if known.open else None
 
@@ -131,7 +131,7 @@ def _extended(draws: Draws, flat: Flat, lengths: tuple[int, int | None], plausib
 
 
 @lru_cache(maxsize=_MOST_MATCHED)
-def _is_matched(tree: Tree, plausible: str) -> bool:
+def is_matched(tree: Tree, plausible: str) -> bool:
     """Whether a plausible text, which mostly is the same from case to case, matches."""
     return matches(tree, plausible)
 

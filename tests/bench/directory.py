@@ -42,11 +42,16 @@ class Ended(NamedTuple):
 
 
 def each(
-    documents: Sequence[Document], work: Callable[[Path], Any], *, seconds: int, workers: int
+    documents: Sequence[Document], work: Callable[[Path], Any], *, seconds: int, workers: int, per_mb: int = 0
 ) -> Iterator[tuple[Document, Any | Ended]]:
-    """What ``work`` made of each document, in order; Ended where its process crashed, used more than ``seconds`` of CPU, or hung."""
+    """What ``work`` made of each document, in order; Ended where its process crashed, hung, or used more than ``seconds`` of CPU and
+    ``per_mb`` for every whole MB of the document."""
+
+    def done(one: Document) -> Any | Ended:
+        return _in_process(work, one.path, seconds + per_mb * (one.path.stat().st_size // 1_000_000))
+
     with ThreadPoolExecutor(workers) as pool:
-        yield from zip(documents, pool.map(lambda one: _in_process(work, one.path, seconds), documents), strict=True)
+        yield from zip(documents, pool.map(done, documents), strict=True)
 
 
 def _in_process(work: Callable[[Path], Any], path: Path, seconds: int) -> Any | Ended:

@@ -1,12 +1,12 @@
 """How far ingest and both generators come with real documents.
 
-    python -m tests.bench.generated FOLDER [--documents N] [--count N] [--seconds S] [--workers N] [--all]
+    python -m tests.bench.generated FOLDER [--documents N] [--count N] [--seconds S] [--per-mb S] [--workers N] [--all]
 
 FOLDER holds OpenAPI documents; N of the shared half are taken (``directory``), all where nothing is said. Every document has a process of
-its own and S seconds of CPU. Each operation gets COUNT cases from 0 on and COUNT random ones of either agent, in Python. Exit status 1
-where one of these is missed:
+its own, and of CPU 60 seconds and as many more for every MB of it. Each operation gets COUNT cases from 0 on and COUNT random ones of
+either agent, in Python. Exit status 1 where one of these is missed:
 
-- every document ends as an Api or as a named error: none crashes or takes longer than S; at least 99.5 % end as an Api;
+- every document ends as an Api or as a named error: none crashes or takes longer than that; at least 99.5 % end as an Api;
 - at least 99 % of their operations have a positive case: one that is known to be valid, and whose request can be sent;
 - at least 99 % of those that have an input, a parameter that agents fill or a body, have a negative case of it (not one of methods);
 - at least 99 % of those that have something to break for certain (``breakable``: a text without a bound in a path is right, whatever it is)
@@ -164,13 +164,15 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--documents", type=int, default=0)
     parser.add_argument("--count", type=int, default=4)
-    parser.add_argument("--seconds", type=int, default=1800)  # a document of 22,000 operations takes some 1,000
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--per-mb", type=int, default=60)  # 47 MB with 22,000 operations take some 1,500 on a slow machine
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--all", action="store_true", help="a line for documents without a miss, too")
     options = parser.parse_args()
     total: Counter[str] = Counter()
     documents = chosen(options.folder, options.documents)
-    for document, result in each(documents, partial(examine, count=options.count), seconds=options.seconds, workers=options.workers):
+    limits = {"seconds": options.seconds, "per_mb": options.per_mb}
+    for document, result in each(documents, partial(examine, count=options.count), workers=options.workers, **limits):
         found = Found(Counter({result.why: 1}), [result.why]) if isinstance(result, Ended) else result
         total += found.counts
         total["documents"] += 1

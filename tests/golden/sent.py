@@ -75,6 +75,17 @@ def _styled() -> Iterator[Operation]:
     yield operation("POST /multipart", body=RequestBody(content=[media_type], required=True))
     content = Parameter(name="p", location="query", schema=_ENUM, required=True, allow_reserved=True, media_type="application/json")
     yield operation("GET /content", content)
+    parts: dict[str, Schema] = {"a": _members("b", "c"), "b": _TEXT, "d": _members("c", "e"), "f": {}}
+    query = [Parameter(name=name, location="query", schema=schema, style="form", explode=True) for name, schema in parts.items()]
+    yield operation("GET /twice", *query)
+    for media_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        exploded = [Encoding(name=name, styled=name != "d") for name in "ad"]
+        content = MediaType(media_type=media_type, schema={"type": "object", "properties": parts}, encoding=exploded)
+        yield operation(f"POST /twice/{media_type}", body=RequestBody(content=[content], required=True))
+
+
+def _members(*names: str) -> Schema:
+    return {"type": "object", "properties": dict.fromkeys(names, _TEXT), "additionalProperties": False}
 
 
 def sent() -> dict[str, tuple[ApiSlice, Job]]:

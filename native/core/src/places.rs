@@ -9,6 +9,7 @@ use sentinel_wire::{Map, Value};
 
 use crate::compiler::Compiler;
 use crate::existence::Existence;
+use crate::kind::Kind;
 use crate::maker::{GaveUp, Maker, Mode, Vary};
 use crate::media::{bare, concrete, is_binary, is_json, rank};
 use crate::random::{Draws, PlaceHash};
@@ -17,7 +18,7 @@ use crate::schema::{MAX_ROOM, NodeId};
 use crate::sent::{FORMS, Written};
 use crate::steer::Steer;
 use crate::verdict::satisfies;
-use crate::ways::Way;
+use crate::ways::{Way, exploded_of, is_exploded, is_written_twice};
 
 /// Levels of nesting that values mostly may have.
 pub const ROOM: i32 = 5;
@@ -71,6 +72,8 @@ pub struct Place {
     way: Option<Way>,
     /// The same of the members of a form.
     ways: Vec<(String, Way)>,
+    /// Of which of its members, or of a query itself, an object is written as its members.
+    exploded: Vec<String>,
     /// By mode and what is varied: what [`Place::fill`] made without drawing, which it makes every time.
     fixed: [[OnceCell<(Value, bool)>; 4]; 3],
 }
@@ -90,6 +93,8 @@ pub struct Request {
     pub body_required: bool,
     /// Whether requests can have all headers that they must have.
     pub complete: bool,
+    /// Query parameters of which an object, which they may be, is written as its members.
+    exploded: Vec<String>,
     media_hashes: [PlaceHash; 2],
 }
 
@@ -107,7 +112,18 @@ impl Request {
         content.sort_by_key(|media| rank(&media.media_type));
         let bodies = content.into_iter().map(|media| Place::of_body(compiler, media)).collect();
         let body_required = operation.body.as_ref().is_some_and(|body| body.required);
-        Self { operation, places, path, bodies, body_required, complete, media_hashes: hashes("media") }
+        let may_be_object = |place: &&Place| {
+            compiler.node(place.node).alternatives(compiler).iter().any(|flat| flat.kinds.has(Kind::Object))
+        };
+        let exploded = places.iter().filter(may_be_object).flat_map(|place| place.exploded.clone()).collect();
+        Self { operation, places, path, bodies, body_required, complete, exploded, media_hashes: hashes("media") }
+    }
+
+    /// Whether two parameters of the query, by the key of their place, are written under one name.
+    pub fn is_written_twice<'a>(&'a self, value: impl Fn(&'a str) -> Option<&'a Value>) -> bool {
+        let of_query = self.places.iter().filter(|place| place.location == "query");
+        let sent = of_query.filter_map(|place| Some((place.name.as_str(), value(&place.key)?)));
+        !self.exploded.is_empty() && is_written_twice(sent, &self.exploded)
     }
 
     /// The number of the stream by which a media type is chosen.
@@ -163,6 +179,14 @@ impl Place {
                 && parameter.media_type.is_empty(),
             way: Way::of(parameter),
             ways: vec![],
+            exploded: if parameter.location == "query"
+                && parameter.media_type.is_empty()
+                && is_exploded(&parameter.style, parameter.explode)
+            {
+                vec![parameter.name.clone()]
+            } else {
+                vec![]
+            },
             fixed: Default::default(),
         }
     }
@@ -198,6 +222,11 @@ impl Place {
                 Some(0) => Way::of_members(&media.encoding),
                 Some(_) => Way::of_parts(&media.encoding),
                 None => vec![],
+            },
+            exploded: if FORMS.contains(&bare.as_str()) {
+                exploded_of(&media.encoding, bare == FORMS[0])
+            } else {
+                vec![]
             },
             media_type,
             written: Written::of_body(&bare, media),
@@ -287,6 +316,9 @@ impl Place {
             return way.tells(value);
         }
         let Value::Map(map) = value else { return true };
+        if self.location.is_empty() && !self.exploded.is_empty() && is_written_twice(map.iter(), &self.exploded) {
+            return false;
+        }
         self.ways.iter().all(|(name, way)| map.get(name).is_none_or(|item| way.tells(item)))
     }
 

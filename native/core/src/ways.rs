@@ -1,5 +1,7 @@
 //! How the parts of a value are written beside one another, and which values could be read as others then (GENERATION.md, section 9).
 
+use std::collections::HashSet;
+
 use sentinel_wire::api::{Encoding, Parameter};
 use sentinel_wire::value::{EXT_DECIMAL, EXT_INTEGER};
 use sentinel_wire::{Map, Value};
@@ -113,6 +115,37 @@ impl Way {
             _ => false,
         }
     }
+}
+
+/// Whether an object of this style is written as its members, beside whatever else there is.
+#[must_use]
+pub fn is_exploded(style: &str, explode: bool) -> bool {
+    explode && style == "form"
+}
+
+/// The members of a form of which an object is written so; of multipart, where nothing is `quoted`, if their style counts there.
+#[must_use]
+pub fn exploded_of(encodings: &[Encoding], quoted: bool) -> Vec<String> {
+    let counts = |one: &&Encoding| if quoted { !one.content_type.contains("json") } else { one.styled };
+    let exploded = encodings.iter().filter(counts).filter(|one| is_exploded(&one.style, one.explode));
+    exploded.map(|one| one.name.clone()).collect()
+}
+
+/// Whether two of the values are written under one name. `exploded`: of which of them an object is written as its members.
+pub fn is_written_twice<'a>(values: impl Iterator<Item = (&'a str, &'a Value)>, exploded: &[String]) -> bool {
+    let mut seen = HashSet::new();
+    for (name, value) in values {
+        let is_new = match value {
+            Value::Map(members) if exploded.iter().any(|one| one == name) => {
+                members.iter().all(|(member, _)| seen.insert(member))
+            }
+            _ => seen.insert(name),
+        };
+        if !is_new {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_of(characters: &'static str) -> impl Fn(char) -> bool {

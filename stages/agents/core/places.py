@@ -1,7 +1,7 @@
 """What a request of an operation is made of: parameters and bodies as places, each with its node (GENERATION.md, section 11)."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from msgspec import Struct
 from msgspec.msgpack import Ext
@@ -17,7 +17,7 @@ from stages.agents.core.schema import MAX_ROOM, Node
 from stages.agents.core.sent import FORM, MULTIPART, Written, of_body, of_parameter
 from stages.agents.core.steer import Steer
 from stages.agents.core.verdict import satisfies
-from stages.agents.core.ways import Way, way_of, ways_of
+from stages.agents.core.ways import Way, exploded_of, is_exploded, is_written_twice, way_of, ways_of
 
 ROOM = 5
 TRIES = 8
@@ -47,6 +47,7 @@ class Place(Struct, frozen=True, eq=False):
     empty_value: bool = False  # "name=" is valid, whatever the schema
     way: Way | None = None  # how a parameter is, as far as values could be read as others; None: none could
     ways: dict[str, Way] = {}  # the same of the members of a form
+    exploded: frozenset[str] = frozenset()  # of which of its members, or of a query itself, an object is written as its members
     as_is: bool = False  # every value is sent as it is, as in JSON
     fixed: dict[tuple[Mode, Vary], tuple[Value, bool]] = {}  # what ``fill`` made without drawing, which it makes every time
     leaves: dict[Vary, Leaf | None] = {}  # with what ``fill`` begins at random
@@ -55,8 +56,10 @@ class Place(Struct, frozen=True, eq=False):
         """Whether the value, as it is written there, can be told from every other."""
         if self.way is not None:
             return self.way.tells(value)
-        if not self.ways or not isinstance(value, dict):
+        if not isinstance(value, dict):
             return True
+        if self.exploded and self.location is None and is_written_twice(cast("dict[str, Value]", value), self.exploded):
+            return False
         return all(name not in value or way.tells(value[name]) for name, way in self.ways.items())
 
 
@@ -69,6 +72,12 @@ class Request(NamedTuple):
     bodies: tuple[Place, ...]
     body_required: bool
     complete: bool  # whether requests can have all headers that they must have
+    exploded: frozenset[str]  # query parameters of which an object, which they may be, is written as its members
+
+    def is_written_twice(self, values: dict[str, Value]) -> bool:
+        """Whether two parameters of the query, by the key of their place, are written under one name."""
+        sent = {place.name: values[place.key] for place in self.places if place.location == "query" and place.key in values}
+        return is_written_twice(sent, self.exploded)
 
 
 def request_of(compiler: Compiler, operation: Operation) -> Request:
@@ -80,7 +89,12 @@ def request_of(compiler: Compiler, operation: Operation) -> Request:
     content = operation.body.content if operation.body else []
     ranked = sorted(enumerate(content), key=lambda pair: (_rank(pair[1].media_type), pair[0]))
     bodies = tuple(_body(compiler, media) for _, media in ranked)
-    return Request(operation, tuple(places), path, bodies, operation.body is not None and operation.body.required, complete)
+    exploded = frozenset[str]().union(*(place.exploded for place in places if _may_be_object(place.node)))
+    return Request(operation, tuple(places), path, bodies, operation.body is not None and operation.body.required, complete, exploded)
+
+
+def _may_be_object(node: Node) -> bool:
+    return any("object" in flat.kinds for flat in node.alternatives)
 
 
 def _is_ignored(parameter: Parameter) -> bool:
@@ -98,9 +112,20 @@ def _parameter(compiler: Compiler, parameter: Parameter) -> Place:
     required = parameter.required or parameter.location == "path"
     # OpenAPI 3.1, 4.8.12.2: of query parameters, and not in styles in which nothing stands for empty (4.8.12.3)
     empty = parameter.allow_empty_value and parameter.location == "query" and parameter.style == "form" and not parameter.media_type
-    key = f"{parameter.location}/{parameter.name}"
-    written, way = of_parameter(parameter, required=required), way_of(parameter)
-    return Place(key, parameter.name, node, realm, _room(node), required, parameter.location, written=written, empty_value=empty, way=way)
+    explodes = parameter.location == "query" and not parameter.media_type and is_exploded(parameter)
+    return Place(
+        key=f"{parameter.location}/{parameter.name}",
+        name=parameter.name,
+        node=node,
+        realm=realm,
+        room=_room(node),
+        required=required,
+        location=parameter.location,
+        written=of_parameter(parameter, required=required),
+        empty_value=empty,
+        way=way_of(parameter),
+        exploded=frozenset([parameter.name]) if explodes else frozenset(),
+    )
 
 
 def _body(compiler: Compiler, media: MediaType) -> Place:
@@ -120,10 +145,21 @@ def _body(compiler: Compiler, media: MediaType) -> Place:
         elif schema is None:
             schema = _TEXT_SCHEMA if bare.startswith("text/") else _BINARY_SCHEMA
     node = _with_examples(compiler, schema, media.examples)
-    ways = ways_of(media.encoding, quoted=bare == FORM) if bare in _FORMS else {}
     written = of_body(bare, media)
-    as_is = realm is Realm.JSON and written.writing == "whole"
-    return Place("body", "body", node, realm, _room(node), required=True, media_type=name, written=written, ways=ways, as_is=as_is)
+    encoding = media.encoding if bare in _FORMS else []
+    return Place(
+        key="body",
+        name="body",
+        node=node,
+        realm=realm,
+        room=_room(node),
+        required=True,
+        media_type=name,
+        written=written,
+        ways=ways_of(encoding, quoted=bare == FORM),
+        exploded=exploded_of(encoding, quoted=bare == FORM),
+        as_is=realm is Realm.JSON and written.writing == "whole",
+    )
 
 
 def _bytes_schema(compiler: Compiler, schema: Schema) -> Schema:

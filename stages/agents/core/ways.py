@@ -76,6 +76,25 @@ def ways_of(encodings: list[Encoding], *, quoted: bool) -> dict[str, Way]:
     return {name: way for name, way in ways.items() if way is not None}
 
 
+def exploded_of(encodings: list[Encoding], *, quoted: bool) -> frozenset[str]:
+    """The members of a form of which an object is written as its own members."""
+    counting = (one for one in encodings if ("json" not in one.content_type if quoted else one.styled))
+    return frozenset(encoding.name for encoding in counting if is_exploded(encoding))
+
+
+def is_exploded(written: Parameter | Encoding) -> bool:
+    """Whether an object is written as its members, beside whatever else there is."""
+    return written.explode and written.style == "form"
+
+
+def is_written_twice(values: dict[str, Value], exploded: frozenset[str]) -> bool:
+    """Whether two of the values are written under one name. ``exploded``: of which of them an object is written as its members."""
+    names: list[str] = []
+    for name, value in values.items():
+        names += cast("dict[str, Value]", value) if name in exploded and isinstance(value, dict) else [name]
+    return len(set(names)) < len(names)
+
+
 def _of_query(written: Parameter | Encoding) -> Way | None:
     delimiter = "" if written.explode else _DELIMITERS.get(written.style, "," if written.allow_reserved else "")
     is_deep = written.style == "deepObject"

@@ -138,6 +138,8 @@ class Composer(Struct, eq=False, frozen=True):
             values[place.key], is_certain = made
             if not is_certain:
                 draft.certain = False
+        if request.exploded and request.is_written_twice(values):
+            draft.certain = False
         body = None if choice.bodyless else choice.body or self._body(request, mode, prefix)
         if body is not None:
             steer = choice.steer if body is chosen else None

@@ -145,6 +145,46 @@ def test_members_of_multipart_are_told_where_their_style_counts():
     assert not ways_of([Encoding(name="a", style="deepObject", styled=True)], quoted=False)["a"].tells({"[": 1})
 
 
+def members(*names):
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "additionalProperties": False}
+
+
+def names_of(values, exploded):
+    """Under which names values are written, once for each time."""
+    return [name for key, value in values.items() for name in (value if key in exploded and isinstance(value, dict) else [key])]
+
+
+def is_once(names):
+    return len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("explode", [True, False])
+def test_queries_with_one_name_twice_are_not_valid(inputs, positives, explode):
+    """The members of an exploded object stand beside the other parameters; those of one that is not are one text."""
+    schemas = {"a": members("b", "c"), "b": {"type": "string"}, "d": members("c", "e")}
+    places = [Parameter(name=name, location="query", schema=schema, style="form", explode=explode) for name, schema in schemas.items()]
+    made = positives(inputs.operation("GET /a", *places), count=80)
+    sent = [{argument.name: argument.value for argument in case.steps[-1].arguments} for case in made]
+    once = [is_once(names_of(values, "ad" if explode else "")) for values in sent]
+    assert [case.intent == "valid" for case in made] == once
+    assert all(once) is not explode
+    assert any(once)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "exploded"),
+    [("application/x-www-form-urlencoded", "ad"), ("multipart/form-data", "a"), ("application/json", "")],
+)
+def test_forms_with_one_name_twice_are_not_valid(inputs, positives, media_type, exploded):
+    """In multipart only where the style counts; in JSON nothing is beside anything."""
+    schema = {"type": "object", "properties": {"a": members("b", "c"), "b": {"type": "string"}, "d": members("c", "e")}}
+    content = MediaType(media_type=media_type, schema=schema, encoding=[Encoding(name="a", styled=True), Encoding(name="d")])
+    made = positives(inputs.operation("POST /a", body=RequestBody(content=[content], required=True)), count=80)
+    bodies = [(case.intent, is_once(names_of(case.steps[-1].body.value, exploded))) for case in made]
+    assert [intent == "valid" for intent, _ in bodies] == [once for _, once in bodies]
+    assert any(len(set(case.steps[-1].body.value)) == 3 for case in made)
+
+
 @pytest.mark.parametrize(("media_type", "intent"), [("", "unspecified"), ("application/json", "valid")])
 def test_nulls_in_a_parameter_are_not_counted(inputs, positives, media_type, intent):
     """They are not sent by style: a list of two has one item then, or none."""

@@ -142,6 +142,7 @@ impl<'a> Composer<'a> {
                 draft.set(&place.key, value);
             }
         }
+        draft.certain &= !request.is_written_twice(|key| draft.get(key));
         let body = match choice.body {
             _ if choice.bodyless => None,
             Some(index) => Some(index),

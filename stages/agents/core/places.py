@@ -72,7 +72,7 @@ class Request(NamedTuple):
     bodies: tuple[Place, ...]
     body_required: bool
     complete: bool  # whether requests can have all headers that they must have
-    exploded: frozenset[str]  # query parameters of which an object, which they may be, is written as its members
+    exploded: frozenset[str] = frozenset()  # query parameters of which an object, which they may be, is written as its members
 
     def is_written_twice(self, values: dict[str, Value]) -> bool:
         """Whether two parameters of the query, by the key of their place, are written under one name."""

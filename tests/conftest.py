@@ -10,11 +10,9 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.scheduler import WorkStealingScheduling
 
 from pipeline.messages import Api, ApiSlice, Job, Operation, Parameter
 from stages.agents.wire import (
@@ -40,11 +38,6 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("searching", parent=settings.get_profile("repeatable"), derandomize=False)
 settings.load_profile(os.environ.get("SENTINEL_HYPOTHESIS", "repeatable"))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling | None:
-    """Under ``-n``: a worker that is done takes over half of what is left to another, as tests differ much in length."""
-    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -93,9 +93,7 @@ class _Leaves:
                 return None
 
     def _text(self, flat: Flat) -> Leaf | None:
-        low, high = flat.min_length, flat.max_length
-        if self.realm.plain and high != 0:
-            low = max(low, 1)
+        low, high = lengths_of(flat, self.realm)
         if flat.format == "binary" and self.realm is Realm.FORM:
             return None
         if flat.format and formats.is_known(flat.format):
@@ -105,9 +103,20 @@ class _Leaves:
         return free_text(flat, self.name, (low, high), plain=self.realm.plain, varied=varied)
 
     def _formatted(self, name: str) -> Leaf:
-        if self.vary == "nothing" or name not in ("email", "idn-email") or not text.is_varied(self.name):
+        if self.vary == "nothing" or not is_varied_address(name, self.name):
             return lambda draws: formats.random(name, draws)
         return lambda draws: text.varied(draws, formats.random(name, draws), None)
+
+
+def lengths_of(flat: Flat, realm: Realm) -> tuple[int, int | None]:
+    """How long a text may be there: not empty, if that is allowed, where nothing cannot be sent."""
+    low, high = flat.min_length, flat.max_length
+    return max(low, 1) if realm.plain and high != 0 else low, high
+
+
+def is_varied_address(format_name: str, name: str) -> bool:
+    """Whether a text of the format is an address that differs from case to case, as servers take each only once."""
+    return format_name in ("email", "idn-email") and text.is_varied(name)
 
 
 def _has_parts(flat: Flat) -> bool:

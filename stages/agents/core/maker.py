@@ -10,7 +10,7 @@ from stages.agents.core.draws import Draws
 from stages.agents.core.equality import Kind, key_of
 from stages.agents.core.exact import write as written
 from stages.agents.core.grid import plausible_point
-from stages.agents.core.leaves import UNMATCHED, UNSAID_KINDS, choice, free_text, leaf_of, number
+from stages.agents.core.leaves import UNMATCHED, UNSAID_KINDS, choice, free_text, is_varied_address, leaf_of, lengths_of, number
 from stages.agents.core.listing import Spare
 from stages.agents.core.matching import matches
 from stages.agents.core.mode import VALUES_BEFORE_THRIFT, GaveUp, Mode, NotMade, Vary, not_made
@@ -182,11 +182,7 @@ class Maker(Struct, eq=False):
         return written(plausible_point(grids[0], 1 if wish is None else wish))
 
     def _string(self, flat: Flat, name: str, steer: Steer | None) -> str | bytes:
-        low, high = flat.min_length, flat.max_length
-        if steer is not None and isinstance(steer, Length):
-            low = high = steer.length
-        elif self.realm.plain and high != 0:
-            low = max(low, 1)  # nothing cannot be sent there
+        low, high = (steer.length, steer.length) if isinstance(steer, Length) else lengths_of(flat, self.realm)
         if flat.format == "binary" and self.realm is Realm.FORM and not flat.patterns:
             return self._bytes(low, high, varied=self.mode == "random" and steer is None)
         if flat.format and formats.is_known(flat.format):
@@ -229,7 +225,7 @@ class Maker(Struct, eq=False):
         make, match_ = (formats.random, matches) if self.mode == "random" else (formats.plausible, is_matched)
         for _ in range(FORMAT_TRIES):
             made = make(flat.format, self.draws)
-            if self.vary != "nothing" and flat.format in ("email", "idn-email") and text.is_varied(name):
+            if self.vary != "nothing" and is_varied_address(flat.format, name):
                 made = text.varied(self.draws, made, high)
             if low <= len(made) and (high is None or len(made) <= high) and all(match_(tree, made) for tree in flat.patterns):
                 return made

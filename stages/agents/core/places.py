@@ -259,12 +259,11 @@ def _plain_leaf(compiler: Compiler, place: Place, vary: Vary) -> Leaf | None:
 def _plain(place: Place, leaf: Leaf, draws: Draws) -> Value:
     """A text that can be held there, or a number; None, and nothing taken from the stream, where the leaf makes something else."""
     begun = draws.state
-    texts = place.realm.texts
     try:
         value = leaf(draws)
     except GaveUp:
         value = None
-    if (texts is None or texts.fullmatch(value)) if isinstance(value, str) else isinstance(value, (int, Ext)):
+    if isinstance(value, (str, int, Ext)) and place.realm.can_hold(value):
         return value
     draws.state = begun
     return None

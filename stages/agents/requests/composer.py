@@ -114,26 +114,22 @@ class Composer(Struct, eq=False, frozen=True):
         last = request.path[-1] if request.path and request.operation.method == "PUT" else None
         draws = Draws(0)  # all streams in turn
         for place in request.places:
-            steer = None
-            is_drawn = False
-            if place is chosen:
-                if choice.empty_value:
-                    values[place.key] = ""
-                    continue
-                steer = choice.steer
-            elif not place.required and place not in also:
-                if mode == "best" or place.room < 0:
-                    continue
-                if mode == "random":
-                    draws.state = stream_state(self.state, prefix + place.key)
-                    is_drawn = True
-                    if draws.below(2) == 0:
-                        continue
+            is_chosen = place is chosen
+            if is_chosen and choice.empty_value:
+                values[place.key] = ""
+                continue
+            may_lack = not (is_chosen or place.required or place in also)
+            if may_lack and (mode == "best" or place.room < 0):
+                continue
+            steer = choice.steer if is_chosen else None
             place_vary: Vary = "all" if place is last else "nothing"
             made = place.fixed.get((mode, place_vary)) if steer is None else None
+            is_tossed = may_lack and mode == "random"
+            if made is None or is_tossed:
+                draws.state = stream_state(self.state, prefix + place.key)
+            if is_tossed and draws.below(2) == 0:
+                continue
             if made is None:
-                if not is_drawn:
-                    draws.state = stream_state(self.state, prefix + place.key)
                 made = fill(self.known.compiler, place, draws, mode, vary=place_vary, steer=steer)
             values[place.key], is_certain = made
             if not is_certain:

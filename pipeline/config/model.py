@@ -57,7 +57,7 @@ class OverrideConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What is special about the operations that match a glob; where several match, later ones win key by key."""
 
     operation: Annotated[str, Meta(description='A glob on operations, as in "DELETE /users/*".', min_length=1)]
-    skip: Annotated[str, Meta(description="Why the operations are left out; empty: they are not.")] = ""
+    skip: Annotated[str, Meta(description="Why nothing is sent to the operations, for other tests neither; empty: they are tested.")] = ""
     parameters: Annotated[
         dict[str, Any], Meta(description='Fixed values by "NAME" or "path/NAME", "query/NAME", "header/NAME", "cookie/NAME".')
     ] = {}

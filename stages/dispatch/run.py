@@ -9,6 +9,7 @@ from functools import partial
 
 import anyio
 import anyio.abc
+import msgspec
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from pipeline.errors import NoAgentError, SentinelError
@@ -62,7 +63,7 @@ class RunDispatch:
     ) -> None:  # fmt: skip
         request = started.request
         self._run = request.run
-        self._api = started.api
+        self._api = _without_skipped(started)
         self._config = config
         self._ports = ports
         self._cleanup_cases = cleanup_cases
@@ -70,11 +71,10 @@ class RunDispatch:
         self._committed = committed
         self._only = only
         self._ledger = Ledger(config.window, request.budget, config.suspicion_share)
-        skipped = [override.operation for override in request.overrides if override.skip]
-        operations = [op for op in started.api.operations if not any(fnmatchcase(op.key, glob) for glob in skipped)]
+        operations = self._api.operations
         epoch_cases = max(config.epoch, 2 * len(operations))
         self._schedule = Schedule(operations, tuple(request.agents), epoch_cases, config.job_cases, config.instances, config.products)
-        self._making = Making(arms, started.api, request.seed, self._run)
+        self._making = Making(arms, self._api, request.seed, self._run)
         self._tidying = Tidying(config.keep_made)
         self._next_cleanup = committed.first_cleanup
         self._changed = anyio.Condition()
@@ -323,6 +323,15 @@ class RunDispatch:
                 ledger.send(batch)
                 await self._send(batch)
             await self._until(partial(ledger.few_out, first, self._next_cleanup, 1))
+
+
+def _without_skipped(started: RunStarted) -> Api:
+    """What agents and the cleanup are told of: an operation that is left out is no step of a case either, it makes and removes nothing."""
+    skipped = [override.operation for override in started.request.overrides if override.skip]
+    if not skipped:
+        return started.api
+    kept = [operation for operation in started.api.operations if not any(fnmatchcase(operation.key, glob) for glob in skipped)]
+    return msgspec.structs.replace(started.api, operations=kept)
 
 
 def _no_agent(run: str, failed: dict[str, list[str]]) -> str:

@@ -100,6 +100,19 @@ def test_skips_and_globs_keep_requests_from_being_sent(sentinel, demo):
     assert not any("owners" in operation for operation in asked)
 
 
+def test_what_is_skipped_is_no_step_of_a_case_and_no_cleanup(sentinel, serve_demo, headers):
+    """What would make an object to test another operation with, or remove it at the end, is not sent either; what is left is named."""
+    clean = serve_demo("--clean")
+    skips = "[{operation: 'POST /owners/*', skip: shared}, {operation: 'DELETE /owners/*', skip: shared}]"
+    (sentinel.home / "p.yaml").write_text(f"spec: {clean.url}\noverrides: {skips}\n")
+    done = sentinel("run", "--config", "p.yaml", *BOUNDS, "--header-file", headers)
+    asked = {row["operation"] for row in clean.ask("/_demo/requests")["answered"]}
+    assert {"POST /owners", "GET /owners/{ownerId}", "GET /owners/{ownerId}/pets/{petId}"} <= asked
+    assert not [operation for operation in asked if operation.startswith(("POST /owners/", "DELETE /owners/"))]
+    assert "(made by POST /owners)" in done.stdout
+    assert done.returncode == 0, done.stdout
+
+
 @pytest.mark.parametrize("most", ["400", "399"])  # the second ends between the two confirmations of a finding
 def test_a_kept_run_can_be_fed_back_without_the_target(sentinel, serve_demo, most):
     """--keep all, then --answers: the same findings, and not one request."""

@@ -8,8 +8,8 @@ from typing import Final, Literal
 import msgspec
 
 from pipeline.messages import Case, Exchange, Failure, Sent, Verdict
+from stages.score.checks import response_schema
 from stages.score.config import ScoreConfig
-from stages.score.model import SHARED
 from stages.score.signature import fingerprint, own_words, whole_answer
 from stages.score.trigger import is_apart_from_parameters, of_parameter, told, trigger, unusual
 from stages.score.wording import is_own
@@ -111,11 +111,11 @@ class Group:
     mass: bool = False
     signature: str = ""  # of a trigger's group: the key of the group by signature alone
     trigger: str = ""
-    of_parts: bool = False  # each member is of a part of its operation's request
+    of_parts: bool = False  # each member is of a part of its operation's request or answer
 
     @property
     def width(self) -> int:
-        """How many operations, or parts of their requests, show the one cause."""
+        """How many operations, or parts of their requests or answers, show the one cause."""
         return len(self.members) if self.of_parts else len(self.operations)
 
     @property
@@ -224,7 +224,7 @@ class Causes:
         note = "note" if failure.note else ""
         key = fingerprint(self._target, "*", failure.check, note, failure.signature)
         enough = _enough(failure, self._config.mass_operations)
-        group = Group(key=key, kind="signature", enough=enough, of_parts=failure.check == "invalid_accepted")
+        group = Group(key=key, kind="signature", enough=enough, of_parts=_is_of_parts(failure))
         words = told(cause.case) if failure.check == "server_error" and enough is None and not note else ""
         yield self._of_trigger(key, words, cause) if words else self._groups.setdefault(key, group)
         if failure.check in _OF_THE_BODY and sent is not None and sent.reply is not None:
@@ -352,14 +352,25 @@ def _shows_more(cause: Cause, failure: Failure, exchange: Exchange | None) -> bo
     return bool(told(cause.case)) and not unusual(case) and (bool(unusual(cause.case)) or is_apart_from_parameters(case))
 
 
+def _is_of_parts(failure: Failure) -> bool:
+    """Whether it is of one part of a request or an answer, of which an operation may show several."""
+    match failure.check:
+        case "invalid_accepted":
+            return True
+        case response_schema.CHECK:
+            return response_schema.is_of_shared(failure.signature)
+        case _:
+            return False
+
+
 def _enough(failure: Failure, mass: int) -> int | None:
     """At how many operations a failure is plainly one, since it names its one place: a shared schema, a way of writing values, what a
     framework answers to errors or puts on its pages; ``mass`` for a habit of the whole server, a line of its code, or its absence.
     None where equal failures may well be several."""
     match failure.check:
-        case "response_schema":
+        case response_schema.CHECK:
             is_of_framework = failure.signature.startswith(("format ", "4xx ", "5xx "))
-            is_one = is_of_framework or any(place in failure.signature for place in SHARED)
+            is_one = is_of_framework or response_schema.is_of_shared(failure.signature)
             return min(mass, _FEW) if is_one else None
         case "secret_leaked":
             return min(mass, _FEW)

@@ -7,7 +7,7 @@ from typing import Final
 from pipeline.messages import Finding, Request
 from stages.score.broken import broken
 from stages.score.causes import Cause, Group, State
-from stages.score.checks import invalid_accepted, valid_rejected
+from stages.score.checks import invalid_accepted, response_schema, valid_rejected
 from stages.score.curl import curl
 from stages.score.model import Model
 from stages.score.violations import VIOLATES
@@ -16,6 +16,7 @@ _ORDER: tuple[State, ...] = ("confirmed", "unverified", "suspected", "flaky")
 _ORDER_OF_LOAD: tuple[State, ...] = ("confirmed", "flaky", "unverified", "suspected")  # one that load explains speaks for all
 
 _MOST_TOLD: Final = 12  # operations with their parts
+_MOST_PARTS: Final = 6  # of one operation
 _STATUS: Final = re.compile(r"\b([1-5])\d\d\b")
 
 
@@ -102,13 +103,24 @@ def mass_finding(model: Model, group: Group) -> Finding:
 
 
 def _with_parts(shown: Finding, members: list[Cause]) -> str:
-    """What is said of the member shown, and the parts of the requests in which all show themselves, by operation."""
+    """What is said of the member shown, and the parts of the requests or answers in which all show themselves, by operation."""
     parts: dict[str, set[str]] = {}
     for member in members:
-        place = next(iter(member.case.classes), "").partition(VIOLATES)[0] if member.case is not None else ""
-        parts.setdefault(member.failure.operation, set()).add(place)
-    told = [f"{operation}: {', '.join(sorted(places - {''}))}" for operation, places in sorted(parts.items()) if places != {""}]
+        parts.setdefault(member.failure.operation, set()).add(_part(member))
+    told = [f"{operation}: {_some(sorted(places - {''}))}" for operation, places in sorted(parts.items()) if places != {""}]
     return "; ".join([*([shown.detail] if shown.detail else []), *told[:_MOST_TOLD], *(["..."] if len(told) > _MOST_TOLD else [])])
+
+
+def _some(parts: list[str]) -> str:
+    more = len(parts) - _MOST_PARTS
+    return ", ".join(parts[:_MOST_PARTS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _part(cause: Cause) -> str:
+    """The part of the operation's answer or request that a cause is of."""
+    if cause.failure.check == response_schema.CHECK:
+        return response_schema.part(cause.failure)
+    return next(iter(cause.case.classes), "").partition(VIOLATES)[0] if cause.case is not None else ""
 
 
 def _is_special(cause: Cause) -> bool:
@@ -125,6 +137,8 @@ def _of_all(members: list[Cause], shown: Finding) -> str:
         return (titles if len(titles) == 1 else by_class).pop()
     if shown.check == invalid_accepted.CHECK:
         return invalid_accepted.at_many(shown.signature)
+    if shown.check == response_schema.CHECK and response_schema.is_of_shared(shown.signature):
+        return response_schema.at_many(shown.signature)
     return f"for example, {shown.title}"
 
 

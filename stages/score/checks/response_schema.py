@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
 from stages.score import media
 from stages.score.checks.bodyless import has_no_content
 from stages.score.context import Context
+from stages.score.model import SHARED
 from stages.score.schemas import Violation
 
 CHECK = "response_schema"
 _DETAIL_CHARS = 600
 _SEVERAL = 3  # required properties that one place lacks are missing for one reason, and properties that are null are so for one
 _NULL = "null is not of type"
+_BREAKS = "breaks its schema: "
 
 
 def response_schema(context: Context, exchange: Exchange, sent: Sent) -> Iterator[Failure]:
@@ -64,19 +68,37 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
         if text in seen:
             continue
         seen.add(text)
-        yield context.failure(
+        failure = context.failure(
             CHECK,
             sent,
             severity=severity,
-            title=f"Body of {reply.status} breaks its schema: {broken}",
+            title=f"Body of {reply.status} {_BREAKS}{broken}",
             rule=f"{rule}, {context.clause()}",
             pointer=pointer,
             signature_text=text,
             detail=violation.message[:_DETAIL_CHARS],
             note=note,
         )
+        yield replace(failure, signature=f"{reply.status // 100}xx {tail}{about}") if tail.startswith(SHARED) else failure
         if len(seen) >= context.schema_failures:
             return
+
+
+def is_of_shared(signature: str) -> bool:
+    """Whether it is a keyword of a shared schema that is broken, which is one cause wherever in the body."""
+    return signature[4:].startswith(SHARED)
+
+
+def at_many(signature: str) -> str:
+    """The title of causes of one signature, true of each of them."""
+    status, _, keyword = signature.partition(" ")
+    return f"Body of {status} breaks {keyword}"
+
+
+def part(failure: Failure) -> str:
+    """Where in the body a failure is."""
+    broken = failure.title.partition(_BREAKS)[2]
+    return broken.partition(" at ")[2] or broken
 
 
 def _null_together(placed: list[tuple[Violation, str]]) -> Iterator[tuple[Violation, str]]:

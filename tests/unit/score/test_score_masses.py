@@ -324,6 +324,29 @@ def test_a_shared_schema_that_is_broken_alike_is_one_finding(make_scene, make_op
     assert (len(shown.operations), shown.state) == (3, "confirmed")
 
 
+@pytest.mark.parametrize("places", [2, 3])
+def test_a_shared_schema_that_is_broken_at_three_places_is_one_finding(make_scene, make_operation, json_content, places):
+    """Whatever the places and the operations: the finding is titled by the keyword and lists them. Two are two findings."""
+    pet, good, bad = {"$ref": "#/$defs/Pet"}, {"id": 1, "name": "x"}, {"id": "z", "name": "x"}
+    schemas = [{"properties": {"a": pet, "b": pet}}, {"type": "array", "items": pet}]
+    wrong = [{"a": bad, "b": bad if places == 3 else good}, [good, bad]]
+    scene = make_scene([make_operation(f"GET /r{n}", [Response(status="200", content=json_content(schemas[n % 2]))]) for n in range(20)])
+    findings = {}
+    for n in range(20):
+        body = wrong[n] if n < 2 else [{"a": good}, [good]][n % 2]
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 200, body, ordinal=n))
+        for one in [outcome, *confirm(scene, outcome.suspicions, 200, body)]:
+            findings |= {finding.id: finding for finding in one.findings}
+    findings |= {finding.id: finding for finding in scene.end()[0].findings}
+    shown = [finding for finding in findings.values() if not finding.merged_into]
+    if places == 2:
+        assert {finding.title.rpartition(": ")[2] for finding in shown} == {"type at /a/id", "type at /*/id"}
+        return
+    (one,) = shown
+    assert (one.title, one.state) == ("At 2 operations: Body of 2xx breaks #/components/schemas/Pet/properties/id/type", "confirmed")
+    assert one.detail.endswith("; GET /r0: /a/id, /b/id; GET /r1: /*/id")
+
+
 @pytest.mark.parametrize("made", ["refusals", "leaks"])
 def test_what_a_framework_does_alike_at_three_operations_is_one_finding(make_scene, make_operation, json_content, made):
     """Error answers that break schemas of equal words, in other words each; a credential on a page for errors. Two are two."""

@@ -324,6 +324,21 @@ def test_a_shared_schema_that_is_broken_alike_is_one_finding(make_scene, make_op
     assert (len(shown.operations), shown.state) == (3, "confirmed")
 
 
+@pytest.mark.parametrize(("broken", "shown"), [(4, 4), (5, 1)])
+def test_schemas_of_a_framework_that_are_broken_alike_are_one_finding(make_scene, make_operation, json_content, broken, shown):
+    """Five of many operations, each with a schema of its own, that have the same fault at the same place: what wrote them wrote it."""
+    of_its_own = [Response(status="200", content=json_content({"properties": {"id": {"type": "string"}}}))]
+    scene = make_scene([make_operation(f"GET /r{n}", of_its_own) for n in range(40)])
+    findings = {}
+    for n in range(40):
+        body = {"id": 1 if n < broken else "x"}
+        outcome = scene.add(scene.exchange(f"GET /r{n}", 200, body, ordinal=n))
+        for one in [outcome, *confirm(scene, outcome.suspicions, 200, body)]:
+            findings |= {finding.id: finding for finding in one.findings}
+    findings |= {finding.id: finding for finding in scene.end()[0].findings}
+    assert [len(finding.operations) for finding in findings.values() if not finding.merged_into] == [broken // shown] * shown
+
+
 @pytest.mark.parametrize("places", [2, 3])
 def test_a_shared_schema_that_is_broken_at_three_places_is_one_finding(make_scene, make_operation, json_content, places):
     """Whatever the places and the operations: the finding is titled by the keyword and lists them. Two are two findings."""

@@ -23,6 +23,7 @@ _GO_KIND: Final = re.compile(r"\bruntime error: ([a-z][a-z -]{0,80}[a-z])|\b(int
 _SEPARATOR: Final = re.compile(r"[/\\]")
 _TRACE_KEYS: Final = ("traceback", "trace", "stack", "stacktrace", "stack_trace", "exc_info", "exception")
 _MOST_FRAMES = 200
+_MOST_TOLD = 3  # lines of an exception on a page
 _BEHIND = 2000  # characters behind the last frame, among which the exception stands
 
 
@@ -63,7 +64,17 @@ def excerpt(reply: Reply, limit: int = 1000) -> str:
     if len(text) <= limit or frame is None or not frame.is_last:
         return text[:limit]
     first = text.partition("\n")[0][: limit // 3]
-    return f"{first}\n…\n{text[frame.start :]}"[:limit]
+    end = _end_on_page(text, frame) if pages.is_page(decoded(reply)) else None
+    return f"{first}\n…\n{text[frame.start : end].rstrip()}"[:limit]
+
+
+def _end_on_page(text: str, frame: _Frame) -> int | None:
+    """Where the exception behind the last frame has been told: what a page says then is of the page."""
+    begun = next((found.start() for found in _EXCEPTION.finditer(text, frame.end) if text[found.start() - 1] == "\n"), None)
+    if begun is None:
+        return None
+    told = "\n".join(text[begun : begun + _BEHIND].split("\n")[:_MOST_TOLD])
+    return begun + len(told)
 
 
 def _trace(reply: Reply) -> tuple[str, _Frame | None]:

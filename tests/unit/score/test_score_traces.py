@@ -40,6 +40,11 @@ def test_of_a_long_trace_its_first_line_and_its_end_are_shown():
     assert excerpt(page("TypeError: no", "call", "find")).splitlines()[3:5] == [
         f'File "/srv/app.py", line 17, in {n}' for n in ("call", "find")
     ]
+    told = PAGE.format(
+        title="TypeError: no", frames=FRAME.format(file="app.py", function="find") * 50 + "<pre>TypeError: no\nof\nit\nPIN:</pre>"
+    )
+    shown = Reply(status=500, headers=[("Content-Type", "text/html")], body=told.encode())
+    assert excerpt(shown).splitlines()[2:] == ['File "/srv/app.py", line 17, in find', "TypeError: no", "of", "it"]
     assert excerpt(reply(b"x" * 3000)) == "x" * 1000
     assert len(excerpt(reply(PYTHON[:60] + b"y" * 2000 + PYTHON), 1000)) <= 1005
 

@@ -5,6 +5,7 @@ A key never holds a seed, a value, a run or a time. So text is normalised: value
 """
 
 import hashlib
+import html
 import ipaddress
 import re
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ TRACE_CHARS: Final = 262_144  # since what failed stands at the end of a trace
 _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
 _LITERAL: Final = re.compile(r"\b(?:list|dict|tuple|set) [\[{(]")
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?")
 _QUOTED: Final = re.compile(r"(['\"`])([^'\"`\n]{0,400})\1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -32,12 +34,13 @@ _NORMALISATIONS: Final = tuple(
         (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
         (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
         (r"'(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\"|`[^`\n]{0,400}`|\u201c[^\u201d\n]{0,400}\u201d", "<text>"),
+        (r"['\"`\u201c][^'\"`\u201c\u201d\n]{400,}\Z", "<text>"),  # of which the end is not read
         (r"https?://[^\s<>]+", "<url>"),
         (r"(?<![\w<])/[\w.%~+@:-]+(?:/[\w.%~+@:-]*)*", "<path>"),
         (r"\b0x[0-9a-fA-F]+\b", "<hex>"),
-        (r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b", "<hex>"),
+        (r"\b(?=[0-9a-fA-F]*\d)(?=\d*[a-fA-F])[0-9a-fA-F]{8,}\b", "<hex>"),
         (r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}\b", "<id>"),
-        (r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?", "<n>"),
+        (_NUMBER.pattern, "<n>"),
         (r"\b(?:bool|int|float|str|NoneType) (?:True|False|None|<n>|<text>)", "<value>"),  # as Python names one: "the bool True"
         (r"\s+", " "),
     )
@@ -125,7 +128,7 @@ def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CH
     text = text[:READ_CHARS]
     if request is not None:
         for value in request_values(request):
-            if value in text:
+            if value in text and not _NUMBER.fullmatch(value):
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "<value>", text)
     text = _without_literals(text)
     for pattern, placeholder in _NORMALISATIONS:
@@ -187,7 +190,7 @@ def message(reply: Reply, request: Request | None) -> str:
 def _words(reply: Reply) -> str:
     said = fields(reply, MESSAGE_KEYS, MESSAGE_WORDS) or fields(reply, _STATUS_KEYS)
     if said:
-        return "; ".join(said)
+        return html.unescape(pages.without_huge_references("; ".join(said)))  # some servers write for browsers
     text = decoded(reply)
     return pages.title(text) or (answer_text(reply) if pages.is_page(text) else re.sub(r"<[^<>]*>", " ", text[:READ_CHARS]))
 

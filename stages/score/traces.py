@@ -49,7 +49,8 @@ def server_fault(reply: Reply, request: Request | None) -> str:
         head += "\n" + "\n".join(fields(reply, MESSAGE_KEYS, MESSAGE_WORDS))
     said = message(reply, request)
     if names := _EXCEPTION.findall(head):
-        return f"{reply.status} {names[0]}: {said.removeprefix(f'{names[0]}: ')}"
+        behind = said.rpartition(f"{names[0]}: ")[2]
+        return f"{reply.status} {names[0]}: {behind or said}"
     return f"{reply.status} {said}".rstrip()
 
 

@@ -13,6 +13,7 @@ CHECK = "valid_rejected"
 
 # 401 and 403 speak of credentials, 404, 409, 410, 412, 423, 424 and 428 of the state of objects, 408, 429 of the pace.
 _JUDGED = frozenset({400, 405, 406, 411, 413, 414, 415, 416, 417, 422, 431})
+_READING = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 _OF_THE_INPUT = frozenset({400, 422})
 
 
@@ -48,7 +49,10 @@ def _leaves_no_reason(context: Context, case: Case, operation: Operation, step: 
 
     So it is when no object is named (no slots, nothing learned or extracted), the case is a single step, and each value is an example or a
     default, a member of an enum, a boolean, or, once, an integer between two documented bounds (two of them may be a range that is empty).
+    An operation that changes something and takes nothing ("stop the recording") refuses for the state that it finds.
     """
+    if operation.method not in _READING and not operation.parameters and operation.body is None:
+        return False
     if len(case.steps) > 1 or operation.slots or any(fill.source != "example" for fill in case.fills):
         return False
     if any(not security for security in operation.security) or (operation.security and not step.identity):

@@ -235,6 +235,13 @@ def test_a_rejection_without_a_reason_in_the_document_is_a_finding(make_scene, m
     assert scene.checks(scene.exchange("GET /a", 400, args={"query/q": value})) == [("valid_rejected", note)]
 
 
+@pytest.mark.parametrize(("key", "note"), [("POST /stop", True), ("GET /a", False)])
+def test_what_takes_nothing_and_changes_something_refuses_for_its_state(make_scene, make_operation, key, note):
+    """No input could be at fault, and it is asked whatever was done before; what is only read has no such reason."""
+    scene = make_scene([make_operation(key, [Response(status="200"), Response(status="400")])])
+    assert scene.checks(scene.exchange(key, 400)) == [("valid_rejected", note)]
+
+
 def test_statuses_of_access_and_state_are_no_rejection(scene):
     """401, 404 and 409 say nothing of the request's form."""
     for status in (401, 404, 409, 429):

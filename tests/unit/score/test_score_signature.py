@@ -35,6 +35,8 @@ def reply(body, status=500):
         ("see /srv/a/b.txt", "see /home/q.txt"),
         ("hash deadbeef01 bad", "hash 0123456789abcdef bad"),
         ("took 1.5 s", "took 20 s"),
+        ("fromIndex(12) > toIndex(-2147483648)", "fromIndex(2147483647) > toIndex(0)"),
+        ('for input "sample"', 'for input "' + 9000 * "a"),
         ("expected a unicode string, not the bool True.", "expected a unicode string, not the list ['a', 1]."),
         ("not the list [[1, 2], [3]] here", "not the dict {'a': {'b': (2,)}} here"),
         ("expected a unicode string, not the NoneType None.", "expected a unicode string, not the dict {'a': 'b'}."),
@@ -52,6 +54,19 @@ def test_what_the_request_said_does_not_count():
     first = Request(method="POST", url="http://h/pets/zebra?color=purple", body=b'{"name": "Hubert"}')
     second = Request(method="POST", url="http://h/pets/okapi?color=orange", body=b'{"name": "Ingrid"}')
     assert normalise("Hubert of zebra is purple", first) == normalise("Ingrid of okapi is orange", second)
+
+
+def test_a_number_is_one_wherever_it_comes_from():
+    """What the request said and what it did not: an offset and what was reckoned of it."""
+    first, second = (Request(method="GET", url=f"http://h/pets?offset={offset}") for offset in (656012290, 3))
+    assert normalise("from 656012290 to -2147483648", first) == normalise("from 3 to 12", second) == "from <n> to <n>"
+
+
+def test_words_that_are_written_for_a_browser_are_read_as_it_shows_them():
+    """Jetty's errors in JSON have references to characters, and name the exception again behind "Error 500"."""
+    error = b'{"message": "Error 500 java.lang.NumberFormatException: For input string: &quot;%s&quot;", "status": "500"}'
+    told = {server_fault(reply(error % text), None) for text in (b"", b"a", b"sample?")}
+    assert told == {"500 java.lang.NumberFormatException: For input string: <text>"}
 
 
 def test_a_trace_is_known_by_exception_and_innermost_frame():

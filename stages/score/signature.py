@@ -20,12 +20,17 @@ from stages.score import jsontext, media, pages, urls
 
 MESSAGE_CHARS: Final = 160
 READ_CHARS: Final = 4000
+_ECHOED_CHARS = 65_536  # in which a value that the request had is looked for, which may be longer than what is read
 TRACE_CHARS: Final = 262_144  # since what failed stands at the end of a trace
 _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
 _LITERAL: Final = re.compile(r"\b(?:list|dict|tuple|set) [\[{(]")
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?")
-_QUOTED: Final = re.compile(r"(['\"`])([^'\"`\n]{0,400})\1")
+_APOSTROPHE: Final = r"(?<![^\W\d_]{2})'"  # no quotation begins behind letters ("can't"), but for the one of b'bytes'
+_QUOTED: Final = re.compile(rf"({_APOSTROPHE}|[\"`])([^'\"`\n]{{0,400}})\1")
+_UNENDED = 100  # characters of a quotation without an end: of a value that was cut
+_WORDS_OF_JSON = frozenset({"null", "true", "false"})
+_PYDANTIC: Final = re.compile(r"\b\d+ validation errors? for ([\w.\[\], ]+)\n.*", re.DOTALL)  # one an operation, whichever fields it names
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _NORMALISATIONS: Final = tuple(
@@ -33,8 +38,8 @@ _NORMALISATIONS: Final = tuple(
     for pattern, placeholder in (
         (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
         (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
-        (r"'(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\"|`[^`\n]{0,400}`|\u201c[^\u201d\n]{0,400}\u201d", "<text>"),
-        (r"['\"`\u201c][^'\"`\u201c\u201d\n]{400,}\Z", "<text>"),  # of which the end is not read
+        (_APOSTROPHE + r"(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\"|`[^`\n]{0,400}`|\u201c[^\u201d\n]{0,400}\u201d", "<text>"),
+        (rf"(?:{_APOSTROPHE}|[\"`\u201c])[^'\"`\u201c\u201d\n]{{{_UNENDED},}}\Z", "<text>"),
         (r"https?://[^\s<>]+", "<url>"),
         (r"(?<![\w<])/[\w.%~+@:-]+(?:/[\w.%~+@:-]*)*", "<path>"),
         (r"\b0x[0-9a-fA-F]+\b", "<hex>"),
@@ -125,11 +130,12 @@ def strings(body: bytes) -> Iterable[str]:
 
 def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CHARS) -> str:
     """The text with values replaced by placeholders, on one line, at most ``limit`` characters."""
-    text = text[:READ_CHARS]
+    text = text[:_ECHOED_CHARS]
     if request is not None:
         for value in request_values(request):
-            if value in text and not _NUMBER.fullmatch(value):
+            if value in text and value not in _WORDS_OF_JSON and not _NUMBER.fullmatch(value):
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "<value>", text)
+    text = _PYDANTIC.sub(r"validation error for \1", text[:READ_CHARS], count=1)
     text = _without_literals(text)
     for pattern, placeholder in _NORMALISATIONS:
         text = pattern.sub(placeholder, text)
@@ -154,7 +160,7 @@ def own_words(reply: Reply, request: Request | None) -> list[str]:
     """The words that an error answer quotes, but for what looks like a value and for what the request said: names of the server's own."""
     said, values = (_said_in(request), _all_values(request)) if request is not None else ("", set[str]())
     long = [value for value in values if len(value) >= 3]
-    quoted = (found[2] for found in _QUOTED.finditer(_words(reply)))
+    quoted = (found[2] for found in _QUOTED.finditer(words(reply)))
     return [word for word in quoted if word not in said and normalise(word) == word and not any(value in word for value in long)]
 
 
@@ -184,10 +190,11 @@ def whole_answer(reply: Reply, request: Request | None) -> str:
 
 def message(reply: Reply, request: Request | None) -> str:
     """The normalised words by which an answer says what went wrong: fields of a JSON body, or the text itself."""
-    return normalise(_words(reply), request)
+    return normalise(words(reply), request)
 
 
-def _words(reply: Reply) -> str:
+def words(reply: Reply) -> str:
+    """The words by which an answer says what went wrong, as they stand."""
     said = fields(reply, MESSAGE_KEYS, MESSAGE_WORDS) or fields(reply, _STATUS_KEYS)
     if said:
         return html.unescape(pages.without_huge_references("; ".join(said)))  # some servers write for browsers

@@ -1,5 +1,6 @@
 """The target fails at a request: 5xx (RFC 9110, 15.6)."""
 
+import re
 from collections.abc import Iterator
 
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
@@ -15,6 +16,7 @@ _RULES = {
     503: "RFC 9110, 15.6.4: 503 says that the server cannot handle the request for now",
     504: "RFC 9110, 15.6.5: 504 says that a server behind this one did not answer in time",
 }
+_PLACEHOLDER = re.compile(r"<[a-z]+>")
 _TITLE_CHARS = 80
 _SEVERITIES: dict[int, Severity] = {500: "high"}
 
@@ -35,7 +37,7 @@ def server_error(context: Context, exchange: Exchange, sent: Sent) -> Iterator[F
         CHECK,
         sent,
         severity=_SEVERITIES.get(reply.status, "medium"),
-        title=f"{reply.status} answered: {_short(fault)}",
+        title=f"{reply.status} answered: {_short(fault, reply)}",
         rule=_RULES.get(reply.status, "RFC 9110, 15.6: 5xx says that the server failed at an apparently valid request"),
         pointer=f"status {reply.status}",
         signature_text=fault,
@@ -50,8 +52,12 @@ def _permitted(context: Context, reply: Reply) -> bool:
     return reply.status == 503 and media.header(reply.headers, "retry-after") is not None
 
 
-def _short(fault: str) -> str:
+def _short(fault: str, reply: Reply) -> str:
     said = fault.partition(" ")[2].removeprefix("<n> ").removeprefix(f"{signature.NO_TYPE}; ")  # many pages repeat the status
+    if said.startswith(("{<text>", "[{<text>")):  # JSON without a word for people
+        said = ""
+    elif not any(map(str.isalpha, _PLACEHOLDER.sub("", said))):  # nothing but values: they are told, as in "'user_id'"
+        said = " ".join(signature.words(reply).split())
     if len(said) <= _TITLE_CHARS:
         return said or "no reason given"
     whole_words = said[:_TITLE_CHARS].rpartition(" ")[0] or said[:_TITLE_CHARS]

@@ -49,7 +49,8 @@ _LONG = "The server encountered an internal error and was unable to complete you
             "500 answered: Failure; The server encountered an internal error and was unable to complete…",
         ),
         ({"status": "error", "message": "no room"}, "500 answered: no room"),
-        ({"code": 500}, "500 answered: {<text>: <n>}"),
+        ({"code": 500, "detail": "", "info": None}, "500 answered: no reason given"),
+        ({"detail": "'user_cache'"}, "500 answered: 'user_cache'"),
     ],
 )
 def test_a_server_error_is_told_in_the_words_of_the_answer(scene, body, title):

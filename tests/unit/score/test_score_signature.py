@@ -36,6 +36,9 @@ def reply(body, status=500):
         ("hash deadbeef01 bad", "hash 0123456789abcdef bad"),
         ("took 1.5 s", "took 20 s"),
         ("fromIndex(12) > toIndex(-2147483648)", "fromIndex(2147483647) > toIndex(0)"),
+        ("Can't find 'sample%FF' in the actions", "Can't find 'a' in the actions"),
+        ("base 10: 'abc'", "base 10: '" + 200 * "a"),
+        ("2 validation errors for Params\nproject.int\n  Input", "1 validation error for Params\nfilters.items\n  Field required"),
         ('for input "sample"', 'for input "' + 9000 * "a"),
         ("expected a unicode string, not the bool True.", "expected a unicode string, not the list ['a', 1]."),
         ("not the list [[1, 2], [3]] here", "not the dict {'a': {'b': (2,)}} here"),
@@ -54,6 +57,9 @@ def test_what_the_request_said_does_not_count():
     first = Request(method="POST", url="http://h/pets/zebra?color=purple", body=b'{"name": "Hubert"}')
     second = Request(method="POST", url="http://h/pets/okapi?color=orange", body=b'{"name": "Ingrid"}')
     assert normalise("Hubert of zebra is purple", first) == normalise("Ingrid of okapi is orange", second)
+    long = Request(method="GET", url=f"http://h/pets?ids={'a' * 8000}")
+    assert normalise(f"no number: '{'a' * 8000}'.", long) == "no number: <text>."
+    assert normalise('{"info": null}', Request(method="GET", url="http://h/pets/null")) == "{<text>: null}"
 
 
 def test_a_number_is_one_wherever_it_comes_from():

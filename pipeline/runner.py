@@ -46,6 +46,7 @@ class Watch:
         self.coverage: Coverage | None = None
         self.ended: RunEnded | None = None
         self.unmet = False  # a case could not be sent as a whole: what an earlier step of it needs did not come about
+        self.withheld = False  # a request was kept back: by the safety rule, or as the operation is left out
         self.status = 0  # of the last case's first sending; 0: no answer
 
     def take(self, message: ToPersist) -> None:
@@ -59,6 +60,7 @@ class Watch:
                 self.ended = message
             case VerdictBatch(verdicts=verdicts):
                 self.unmet = self.unmet or any(verdict.outcome == "unmet" for verdict in verdicts)
+                self.withheld = self.withheld or any(verdict.outcome == "withheld" for verdict in verdicts)
                 self.status = next((verdict.status for verdict in reversed(verdicts) if verdict.purpose == "explore"), self.status)
             case _:
                 pass
@@ -105,10 +107,11 @@ def run(
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
     """What became of a case that was sent again: the finding as the target shows it now, or None; ``unmet``: it could not be sent whole;
-    ``status``: how it was answered, 0: not at all."""
+    ``withheld``: or might not; ``status``: how it was answered, 0: not at all."""
 
     finding: Finding | None
     unmet: bool
+    withheld: bool
     status: int
 
 
@@ -137,7 +140,7 @@ def replay(
             only=[(finding.agent, renamed(started, finding.case))],
         )
     shown = watch.findings.get(finding.id) or _at_one_operation(finding, watch.confirmed())
-    return Replayed(finding=shown, unmet=watch.unmet, status=watch.status)
+    return Replayed(finding=shown, unmet=watch.unmet, withheld=watch.withheld, status=watch.status)
 
 
 def _at_one_operation(finding: Finding, seen: Sequence[Finding]) -> Finding | None:

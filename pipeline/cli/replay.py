@@ -53,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     if again.unmet:
         print("\nnow: it could not be tried, as a step before the attempt did not succeed")
         return ExitCode.NOT_TESTED
+    if again.withheld:
+        print("\nnow: it could not be tried, as it is left out by an override, or would change what it did not make (docs/sending.md)")
+        return ExitCode.NOT_TESTED
     answered = f": it is answered {again.status}" if again.status else ""
     print(f"\nnow: it does not show any more{answered}")
     return ExitCode.CLEAN

@@ -164,6 +164,7 @@ class Api(Frozen, frozen=True, kw_only=True, tag="api"):
     security_schemes: list[SecurityScheme] = []
     problems: list[Problem] = []
     source: str = ""
+    left_out: list[str] = []  # keys of the document's operations to which nothing is to be sent; they are not among ``operations``
 
 
 class ApiSlice(Frozen, frozen=True, kw_only=True, tag="slice"):
@@ -173,3 +174,4 @@ class ApiSlice(Frozen, frozen=True, kw_only=True, tag="slice"):
     group: str = ""
     operations: list[Operation] = []
     schemas: dict[str, Schema] = {}
+    others: list[str] = []  # keys of operations that the document has, too, and that are left out of the run

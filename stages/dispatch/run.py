@@ -326,12 +326,15 @@ class RunDispatch:
 
 
 def _without_skipped(started: RunStarted) -> Api:
-    """What agents and the cleanup are told of: an operation that is left out is no step of a case either, it makes and removes nothing."""
+    """What agents and the cleanup are told of: an operation that is left out is no step of a case either, it makes and removes nothing.
+    Of its method agents are told that the document has it."""
     skipped = [override.operation for override in started.request.overrides if override.skip]
     if not skipped:
         return started.api
     kept = [operation for operation in started.api.operations if not any(fnmatchcase(operation.key, glob) for glob in skipped)]
-    return msgspec.structs.replace(started.api, operations=kept)
+    keys = {operation.key for operation in kept}
+    left_out = [*started.api.left_out, *(operation.key for operation in started.api.operations if operation.key not in keys)]
+    return msgspec.structs.replace(started.api, operations=kept, left_out=left_out)
 
 
 def _no_agent(run: str, failed: dict[str, list[str]]) -> str:

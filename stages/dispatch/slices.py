@@ -57,6 +57,6 @@ def slice_group(api: Api, group: str) -> ApiSlice:
     members += [operation for operation in api.operations if operation.key in wanted]
     operations = [request_side(operation) for operation in members]
     schemas = closure(api, (schema for operation in operations for schema in _schemas_of(operation)))
-    draft = ApiSlice(digest="", group=group, operations=operations, schemas=schemas)
+    draft = ApiSlice(digest="", group=group, operations=operations, schemas=schemas, others=api.left_out)
     digest = hashlib.blake2b(msgspec.msgpack.encode(draft), digest_size=16).hexdigest()
     return msgspec.structs.replace(draft, digest=digest)

@@ -53,6 +53,7 @@ class OperationForm:
         self.header_names = {name.lower() for name, _ in self.headers}
         self.owner_names = owner_names
         self.allow_unsafe = _last([override.allow_unsafe for override in matching])
+        self.skip = next((override.skip for override in matching if override.skip), "")
         self.requests_per_second = _last([override.requests_per_second for override in matching])
 
     def parameter(self, location: Location, name: str) -> Parameter:

@@ -172,6 +172,8 @@ class LiveTarget:
         return form
 
     def _objection(self, experiment: Experiment, form: OperationForm, call: Call, request: Outgoing) -> str:
+        if form.skip:
+            return f"left out: {form.skip}"
         if call.url and request.method not in SAFE_METHODS:
             return f"{request.method} on a URL that an answer named"
         # Clean-up removes what the store says the run made; its cases come from dispatch, never from an agent.

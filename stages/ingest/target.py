@@ -25,7 +25,8 @@ def selected(api: Api, globs: list[str]) -> Api:
     if not operations:
         some = ", ".join(operation.key for operation in api.operations[:3])
         raise UsageError(f"no operation matches {', '.join(map(repr, globs))}; the document has {len(api.operations)}, such as {some}")
-    return with_digest(structs.replace(api, operations=operations))
+    kept = {operation.key for operation in operations}
+    return with_digest(structs.replace(api, operations=operations, left_out=[one.key for one in api.operations if one.key not in kept]))
 
 
 def with_digest(api: Api) -> Api:

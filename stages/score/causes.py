@@ -371,7 +371,9 @@ def _enough(failure: Failure, mass: int) -> int | None:
         case response_schema.CHECK:
             is_of_framework = failure.signature.startswith(("format ", "4xx ", "5xx "))
             is_one = is_of_framework or response_schema.is_of_shared(failure.signature)
-            return min(mass, _FEW) if is_one else mass
+            if is_one:
+                return min(mass, _FEW)
+            return mass if response_schema.names_its_place(failure.signature) else None
         case "secret_leaked":
             return min(mass, _FEW)
         case "server_error":

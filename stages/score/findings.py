@@ -84,7 +84,7 @@ def mass_finding(model: Model, group: Group) -> Finding:
         operation=made.operation,
         title=title,
         rule=made.rule,
-        detail=_with_parts(made, members) if group.of_parts and len(members) > len(operations) else made.detail,
+        detail=_with_parts(made, members) if group.of_parts and _is_spread(members, operations) else made.detail,
         broken=made.broken,
         note=made.note,
         state=made.state,
@@ -109,6 +109,12 @@ def _with_parts(shown: Finding, members: list[Cause]) -> str:
         parts.setdefault(member.failure.operation, set()).add(_part(member))
     told = [f"{operation}: {_some(sorted(places - {''}))}" for operation, places in sorted(parts.items()) if places != {""}]
     return "; ".join([*([shown.detail] if shown.detail else []), *told[:_MOST_TOLD], *(["..."] if len(told) > _MOST_TOLD else [])])
+
+
+def _is_spread(members: list[Cause], operations: list[str]) -> bool:
+    """Whether an operation shows it at several parts, or answers at different ones: then they are told."""
+    of_answers = {_part(member) for member in members if member.failure.check == response_schema.CHECK}
+    return len(members) > len(operations) or len(of_answers) > 1
 
 
 def _some(parts: list[str]) -> str:

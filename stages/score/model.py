@@ -65,8 +65,9 @@ class Model:
         self.operations = {operation.key: operation for operation in started.api.operations}
         self.methods: dict[str, list[str]] = {}  # by path
         self._remembered: dict[tuple[str, ...], Any] = {}
-        for operation in started.api.operations:
-            self.methods.setdefault(operation.path, []).append(operation.method)
+        of_all = [(operation.method, operation.path) for operation in started.api.operations]
+        for method, path in (*of_all, *(key.split(" ", 1) for key in started.api.left_out)):
+            self.methods.setdefault(path, []).append(method)
         self.schemas = Schemas(started.api.schemas, validators_max)
         self.secured_any = any(self.requires_credentials(operation) for operation in started.api.operations)
         of_items = [operation for operation in started.api.operations if operation.path.endswith("}")]

@@ -26,9 +26,12 @@ _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
 _LITERAL: Final = re.compile(r"\b(?:list|dict|tuple|set) [\[{(]")
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?")
-_APOSTROPHE: Final = r"(?<![^\W\d_]{2})'"  # no quotation begins behind letters ("can't"), but for the one of b'bytes'
+_OPENS: Final = r"(?:(?<![A-Za-z])|(?<=\b[bBuUrR]))'"  # a quotation, or bytes as Python writes them: b'abc'
+_APOSTROPHE: Final = rf"(?:{_OPENS}|(?<=[A-Za-z]{{2}})'(?!(?:t|s|re|ve|ll|d|m)\b))"  # key'abc', and not can't
 _QUOTED: Final = re.compile(rf"({_APOSTROPHE}|[\"`])([^'\"`\n]{{0,400}})\1")
+_MOST_ECHOES = 64
 _UNENDED = 100  # characters of a quotation without an end: of a value that was cut
+_ANY_VALUE: Final = re.compile(r"-?<(?:value|n|hex|id)>")  # by chance an identifier is a number, and a value of the request one or a word
 _WORDS_OF_JSON = frozenset({"null", "true", "false"})
 _PYDANTIC: Final = re.compile(r"\b\d+ validation errors? for ([\w.\[\], ]+)\n.*", re.DOTALL)  # one an operation, whichever fields it names
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -39,7 +42,7 @@ _NORMALISATIONS: Final = tuple(
         (r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", "<uuid>"),
         (r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", "<date>"),
         (_APOSTROPHE + r"(?:[^'\\\n]|\\.){0,400}'|\"(?:[^\"\\\n]|\\.){0,400}\"|`[^`\n]{0,400}`|\u201c[^\u201d\n]{0,400}\u201d", "<text>"),
-        (rf"(?:{_APOSTROPHE}|[\"`\u201c])[^'\"`\u201c\u201d\n]{{{_UNENDED},}}\Z", "<text>"),
+        (rf"(?:{_OPENS}|[\"`\u201c])[^'\"`\u201c\u201d\n]{{{_UNENDED},}}\Z", "<text>"),
         (r"https?://[^\s<>]+", "<url>"),
         (r"(?<![\w<])/[\w.%~+@:-]+(?:/[\w.%~+@:-]*)*", "<path>"),
         (r"\b0x[0-9a-fA-F]+\b", "<hex>"),
@@ -73,7 +76,8 @@ NO_TYPE: Final = "about:blank"  # a problem's type that says no more than its st
 @lru_cache(maxsize=1024)  # of few causes there are many failures
 def fingerprint(*parts: str) -> str:
     """32 hex digits of the parts: the form of every key."""
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    whole = _ANY_VALUE.sub("<value>", "\x1f".join(parts))
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def target_name(base_url: str, title: str) -> str:
@@ -132,14 +136,33 @@ def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CH
     """The text with values replaced by placeholders, on one line, at most ``limit`` characters."""
     text = text[:_ECHOED_CHARS]
     if request is not None:
+        spared = _WORDS_OF_JSON if text[:1] in {"{", "["} else frozenset[str]()
         for value in request_values(request):
-            if value in text and value not in _WORDS_OF_JSON and not _NUMBER.fullmatch(value):
-                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "<value>", text)
+            if value not in spared and not _NUMBER.fullmatch(value):
+                text = _without(text, value)
     text = _PYDANTIC.sub(r"validation error for \1", text[:READ_CHARS], count=1)
     text = _without_literals(text)
     for pattern, placeholder in _NORMALISATIONS:
         text = pattern.sub(placeholder, text)
     return text.strip()[:limit]
+
+
+def _without(text: str, value: str) -> str:
+    """The text with a placeholder for the value where it stands as a word of its own, the first few dozen times."""
+    parts, begin, at = list[str](), 0, -1
+    for _ in range(_MOST_ECHOES):
+        at = text.find(value, at + 1)
+        if at < 0:
+            break
+        end = at + len(value)
+        if not (_is_in_word(text[at - 1 : at]) or _is_in_word(text[end : end + 1])):
+            parts += [text[begin:at], "<value>"]
+            begin, at = end, end - 1
+    return "".join([*parts, text[begin:]]) if parts else text
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _without_literals(text: str) -> str:

@@ -49,8 +49,10 @@ def server_fault(reply: Reply, request: Request | None) -> str:
         head += "\n" + "\n".join(fields(reply, MESSAGE_KEYS, MESSAGE_WORDS))
     said = message(reply, request)
     if names := _EXCEPTION.findall(head):
-        behind = said.rpartition(f"{names[0]}: ")[2]
-        return f"{reply.status} {names[0]}: {behind or said}"
+        told = said.removeprefix("Error <n> ")  # as Jetty's pages begin
+        while told.startswith(f"{names[0]}: "):
+            told = told.removeprefix(f"{names[0]}: ")
+        return f"{reply.status} {names[0]}: {told}"
     return f"{reply.status} {said}".rstrip()
 
 
@@ -71,7 +73,8 @@ def excerpt(reply: Reply, limit: int = 1000) -> str:
 
 def _end_on_page(text: str, frame: _Frame) -> int | None:
     """Where the exception behind the last frame has been told: what a page says then is of the page."""
-    begun = next((found.start() for found in _EXCEPTION.finditer(text, frame.end) if text[found.start() - 1] == "\n"), None)
+    behind = _EXCEPTION.finditer(text, frame.end, frame.end + _BEHIND)
+    begun = next((found.start() for found in behind if text[found.start() - 1] == "\n"), None)
     if begun is None:
         return None
     told = "\n".join(text[begun : begun + _BEHIND].split("\n")[:_MOST_TOLD])

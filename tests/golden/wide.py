@@ -52,5 +52,6 @@ def wide() -> dict[str, tuple[ApiSlice, Job]]:
     for media_type in ("application/xml", "multipart/form-data"):
         body = RequestBody(content=[MediaType(media_type=media_type, schema=form)], required=True)
         operations.append(operation(f"POST /{media_type}", body=body))
-    slice_ = ApiSlice(digest="wide", group="/wide", operations=operations, schemas={})
+    others = ["TRACE /map", "GET /{any}"]  # of them no operation is to try the methods
+    slice_ = ApiSlice(digest="wide", group="/wide", operations=operations, schemas={}, others=others)
     return {"wide-negative": (slice_, job(slice_, 12, (0, 40), (300, 4), (9000, 3), agent=NEGATIVE))}

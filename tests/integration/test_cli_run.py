@@ -100,6 +100,33 @@ def test_skips_and_globs_keep_requests_from_being_sent(sentinel, demo):
     assert not any("owners" in operation for operation in asked)
 
 
+@pytest.mark.parametrize("left_out", ["skip", "glob"])
+def test_what_is_left_out_is_no_undocumented_method_of_its_path(sentinel, serve_demo, headers, left_out):
+    """The document has the method, though it is not tested: it is not tried as one that the path does not have."""
+    clean = serve_demo("--clean")
+    skips = "[{operation: 'POST /owners', skip: shared}, {operation: 'DELETE *', skip: shared}]"
+    (sentinel.home / "p.yaml").write_text(f"spec: {clean.url}\noverrides: {skips if left_out == 'skip' else '[]'}\n")
+    globs = ["--operations", "GET *"] if left_out == "glob" else []
+    done = sentinel("run", "--config", "p.yaml", *globs, *BOUNDS, "--header-file", headers)
+    asked = {row["operation"] for row in clean.ask("/_demo/requests")["answered"]}
+    assert "GET /owners/{ownerId}" in asked
+    assert "POST /owners" not in asked
+    assert not [operation for operation in asked if operation.startswith("DELETE ")]
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_is_skipped_is_not_replayed(sentinel, demo, headers):
+    """A finding of a run that did not skip it is not sent again under a configuration that does."""
+    sentinel("run", demo.url, *BOUNDS, "--header-file", headers, "--operations", "POST /owners")
+    finding = next(line["id"] for line in objects(sentinel("findings", "--json").stdout) if line["operation"] == "POST /owners")
+    (sentinel.home / "p.yaml").write_text(f"spec: {demo.url}\noverrides: [{{operation: 'POST *', skip: shared}}]\n")
+    before = demo.requests()
+    again = sentinel("replay", finding, "--config", "p.yaml", "--header-file", headers)
+    assert demo.requests() == before, again.stdout
+    assert again.returncode == 3
+    assert "it could not be tried, as it is left out by an override" in again.stdout
+
+
 def test_what_is_skipped_is_no_step_of_a_case_and_no_cleanup(sentinel, serve_demo, headers):
     """What would make an object to test another operation with, or remove it at the end, is not sent either; what is left is named."""
     clean = serve_demo("--clean")

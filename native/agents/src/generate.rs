@@ -49,6 +49,8 @@ pub struct Slice {
     pub operations: Vec<Rc<Operation>>,
     /// Its shared schemas.
     pub schemas: HashMap<String, Value>,
+    /// Keys of operations that are left out of the run.
+    pub others: Vec<String>,
 }
 
 /// All agents over one slice, each made when it is first asked.
@@ -70,7 +72,7 @@ impl Generator {
     /// A generator over this slice.
     pub fn new(slice: ApiSlice) -> Self {
         let operations = slice.operations.into_iter().map(Rc::new).collect();
-        let slice = Slice { operations, schemas: slice.schemas.into_iter().collect() };
+        let slice = Slice { operations, schemas: slice.schemas.into_iter().collect(), others: slice.others };
         Self { slice, agents: HashMap::new() }
     }
 

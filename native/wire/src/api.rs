@@ -319,6 +319,8 @@ pub struct ApiSlice {
     pub operations: Vec<Operation>,
     /// Shared schemas by name.
     pub schemas: Vec<(String, Value)>,
+    /// Keys of operations that the document has, too, and that are left out of the run.
+    pub others: Vec<String>,
 }
 
 impl Read for ApiSlice {
@@ -329,6 +331,7 @@ impl Read for ApiSlice {
             group: fields.get("group")?,
             operations: fields.get("operations")?,
             schemas: fields.get("schemas")?,
+            others: fields.get("others")?,
         })
     }
 }

@@ -137,6 +137,9 @@ def _other_methods(slice_: ApiSlice) -> dict[str, frozenset[str]]:
     for operation in slice_.operations:
         first.setdefault(operation.path, operation.key)
         methods.setdefault(operation.path, set()).add(operation.method)
+    for key in slice_.others:
+        method, _, path = key.partition(" ")
+        methods.setdefault(path, set()).add(method)
     found: dict[str, frozenset[str]] = {}
     for path, key in first.items():
         has = (methods[other] for other in methods if other == path or meet(path.split("/"), other.split("/")))

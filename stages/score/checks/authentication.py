@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
-from pipeline.messages import Exchange, Failure, Sent
+from pipeline.messages import Exchange, Failure, Operation, Sent
 from stages.score import urls
 from stages.score.context import Context
 
@@ -20,6 +20,8 @@ def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> 
         return
     if not context.describes(sent) or not context.model.requires_credentials(operation) or _has_credential(context, sent):
         return
+    if _asks_for_certificate(context, operation):
+        return
     place = context.model.pointer(operation)
     yield context.failure(
         CHECK,
@@ -31,6 +33,13 @@ def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> 
         signature_text="2xx without a credential",
         detail=f"{len(reply.body)} bytes were answered",
     )
+
+
+def _asks_for_certificate(context: Context, operation: Operation) -> bool:
+    """Whether one alternative is a certificate (mutual TLS): that is shown to the connection, or to what stands before the server, and
+    no request leaves it out."""
+    certificates = {scheme.name for scheme in context.model.api.security_schemes if scheme.type == "mutualTLS"}
+    return any(certificates & alternative.keys() for alternative in operation.security)
 
 
 def _has_credential(context: Context, sent: Sent) -> bool:

@@ -1,5 +1,6 @@
 """An answer's JSON body against its documented schema (OpenAPI 3.1, 4.8.17; JSON Schema 2020-12)."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,6 +17,8 @@ CHECK = "response_schema"
 _DETAIL_CHARS = 600
 _SEVERAL = 3  # required properties that one place lacks are missing for one reason, and properties that are null are so for one
 _NULL = "null is not of type"
+_WHOLE = "the whole body"
+_VERB = re.compile(r" (?:is|does|has|are) ")
 _BREAKS = "breaks its schema: "
 
 
@@ -60,11 +63,12 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
         pointer = rule
         several = violation.keyword == "null" or missing[tuple(violation.rule), place] >= _SEVERAL
         about = ": several properties" if several else _about(violation)
-        where = place or "the whole body"
+        where = place or _WHOLE
         broken = f"several properties are null in {where}" if violation.keyword == "null" else f"{violation.keyword} at {where}{about}"
         text = f"{reply.status // 100}xx {tail} at {where}{about}"
+        same = f"{reply.status // 100}xx {tail}{about}" if tail.startswith(SHARED) else f"{text}: {_wanted(violation)}"
         if only_formats and violation.keyword == "format":  # a way of writing, wherever it is written
-            pointer = text = f"format {violation.message.rpartition(' is not a ')[2]}"
+            pointer = text = same = f"format {violation.message.rpartition(' is not a ')[2]}"
         if text in seen:
             continue
         seen.add(text)
@@ -79,9 +83,19 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
             detail=violation.message[:_DETAIL_CHARS],
             note=note,
         )
-        yield replace(failure, signature=f"{reply.status // 100}xx {tail}{about}") if tail.startswith(SHARED) else failure
+        yield replace(failure, signature=same)
         if len(seen) >= context.schema_failures:
             return
+
+
+def _wanted(violation: Violation) -> str:
+    """What a violation says without the value: what was wanted in its place."""
+    return _VERB.split(violation.message)[-1][:_DETAIL_CHARS]
+
+
+def names_its_place(signature: str) -> bool:
+    """Whether it is known where in the body a schema that is not shared is broken, and not only that it is another body."""
+    return _WHOLE not in signature
 
 
 def is_of_shared(signature: str) -> bool:

@@ -52,12 +52,17 @@ def _permitted(context: Context, reply: Reply) -> bool:
     return reply.status == 503 and media.header(reply.headers, "retry-after") is not None
 
 
+def _has_words(said: str) -> bool:
+    return any(map(str.isalpha, _PLACEHOLDER.sub("", said)))
+
+
 def _short(fault: str, reply: Reply) -> str:
     said = fault.partition(" ")[2].removeprefix("<n> ").removeprefix(f"{signature.NO_TYPE}; ")  # many pages repeat the status
-    if said.startswith(("{<text>", "[{<text>")):  # JSON without a word for people
-        said = ""
-    elif not any(map(str.isalpha, _PLACEHOLDER.sub("", said))):  # nothing but values: they are told, as in "'user_id'"
-        said = " ".join(signature.words(reply).split())
+    if said.startswith(("{<text>", "[{<text>")):  # JSON whose fields are none that speak: the first text with a word in it
+        otherwise = "" if reply.body.rstrip().endswith((b"}", b"]")) else said
+        said = next((told for told in map(signature.normalise, signature.strings(reply.body)) if _has_words(told)), otherwise)
+    elif not _has_words(said):  # nothing but values: one that was quoted is told, as in "'user_id'"
+        said = " ".join(signature.words(reply).split()) if "<text>" in said else ""
     if len(said) <= _TITLE_CHARS:
         return said or "no reason given"
     whole_words = said[:_TITLE_CHARS].rpartition(" ")[0] or said[:_TITLE_CHARS]

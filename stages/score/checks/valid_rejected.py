@@ -49,9 +49,12 @@ def _leaves_no_reason(context: Context, case: Case, operation: Operation, step: 
 
     So it is when no object is named (no slots, nothing learned or extracted), the case is a single step, and each value is an example or a
     default, a member of an enum, a boolean, or, once, an integer between two documented bounds (two of them may be a range that is empty).
-    An operation that changes something and takes nothing ("stop the recording") refuses for the state that it finds.
+    An operation that changes something and takes nothing ("stop the recording") refuses for the state that it finds, and one that documents
+    refusals only does what it says.
     """
     if operation.method not in _READING and not operation.parameters and operation.body is None:
+        return False
+    if operation.responses and all(response.status[:1] in {"4", "5"} for response in operation.responses):
         return False
     if len(case.steps) > 1 or operation.slots or any(fill.source != "example" for fill in case.fills):
         return False

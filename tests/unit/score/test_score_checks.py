@@ -51,6 +51,11 @@ _LONG = "The server encountered an internal error and was unable to complete you
         ({"status": "error", "message": "no room"}, "500 answered: no room"),
         ({"code": 500, "detail": "", "info": None}, "500 answered: no reason given"),
         ({"detail": "'user_cache'"}, "500 answered: 'user_cache'"),
+        ({"detail": "2024-05-01 12:00:00"}, "500 answered: no reason given"),
+        ({"status": "500"}, "500 answered: no reason given"),
+        ({"err": "cannot connect to db", "id": "3f2504e0-4f89-11d3-9a0c-0305e82c3301"}, "500 answered: cannot connect to db"),
+        ({"fault": {"faultstring": "Execution failed"}}, "500 answered: Execution failed"),
+        (b'{"info": "disk"} trailing', "500 answered: {<text>: <text>} trailing"),
     ],
 )
 def test_a_server_error_is_told_in_the_words_of_the_answer(scene, body, title):
@@ -236,6 +241,12 @@ def test_a_rejection_without_a_reason_in_the_document_is_a_finding(make_scene, m
     assert scene.checks(scene.exchange("GET /a", 400, args={"query/q": value})) == [("valid_rejected", note)]
 
 
+def test_an_operation_that_documents_refusals_only_may_refuse(make_scene, make_operation):
+    """Its document says that a valid request is answered so."""
+    scene = make_scene([make_operation("GET /status/400", [Response(status="400")])])
+    assert scene.checks(scene.exchange("GET /status/400", 400)) == [("valid_rejected", True)]
+
+
 @pytest.mark.parametrize(("key", "note"), [("POST /stop", True), ("GET /a", False)])
 def test_what_takes_nothing_and_changes_something_refuses_for_its_state(make_scene, make_operation, key, note):
     """No input could be at fault, and it is asked whatever was done before; what is only read has no such reason."""
@@ -276,6 +287,15 @@ def test_a_documented_key_that_was_sent_by_another_road_is_a_credential(scene, l
     scene.model.api.security_schemes.append(scheme)
     request = Request(**({"method": "DELETE", "url": "http://127.0.0.1:4000/pets/5"} | sent))
     assert scene.checks(scene.exchange("DELETE /pets/{id}", 204, classes=["credential/absent"], request=request)) == []
+
+
+def test_a_certificate_is_left_out_by_no_request(make_scene, make_operation):
+    """Mutual TLS is seen to by the connection, or by what stands before the server."""
+    operations = [make_operation("GET /a", [Response(status="200")], security=[{"tls": []}])]
+    for kind, checks in (("mutualTLS", []), ("http", [("authentication_ignored", False)])):
+        scene = make_scene(operations)
+        scene.model.api.security_schemes.append(SecurityScheme(name="tls", type=kind))
+        assert scene.checks(scene.exchange("GET /a", 200, classes=["credential/absent"])) == checks
 
 
 # ── bodies where none may be ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -68,7 +68,9 @@ impl FunctionalNegative {
                 let is_meant =
                     |other: &str| other == operation.path || meet(&path, &other.split('/').collect::<Vec<_>>());
                 let meant: Vec<_> = slice.operations.iter().filter(|other| is_meant(&other.path)).collect();
-                let has = |name: &str| meant.iter().any(|other| other.method == name);
+                let left_out: Vec<_> = slice.others.iter().filter_map(|key| key.split_once(' ')).collect();
+                let is_left_out = |name: &str| left_out.iter().any(|(method, path)| *method == name && is_meant(path));
+                let has = |name: &str| meant.iter().any(|other| other.method == name) || is_left_out(name);
                 others.extend(OTHER_METHODS.into_iter().filter(|name| !has(name)));
             }
             plans.insert(operation.key.clone(), Planned { others, plan: OnceCell::new(), state: LastState::default() });

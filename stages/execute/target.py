@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Protocol
 
@@ -172,8 +173,9 @@ class LiveTarget:
         return form
 
     def _objection(self, experiment: Experiment, form: OperationForm, call: Call, request: Outgoing) -> str:
-        if form.skip:
-            return f"left out: {form.skip}"
+        skip = form.skip or (self._skip(f"{call.step.method} {form.operation.path}") if call.step.method else "")
+        if skip:
+            return f"left out: {skip}"
         if call.url and request.method not in SAFE_METHODS:
             return f"{request.method} on a URL that an answer named"
         # Clean-up removes what the store says the run made; its cases come from dispatch, never from an agent.
@@ -181,6 +183,10 @@ class LiveTarget:
         if allowed or experiment.trial.purpose == "cleanup":
             return ""
         return objection(request, self._owned, experiment.vacant)
+
+    def _skip(self, key: str) -> str:
+        """Why nothing is sent to what may be an operation."""
+        return next((override.skip for override in self._overrides if override.skip and fnmatchcase(key, override.operation)), "")
 
     async def _exchange(self, trial: Trial, call: Call, form: OperationForm, request: Outgoing) -> Reply | NoReply:
         """Send within the limits; wait when the target asks for it or is in doubt."""

@@ -373,7 +373,7 @@ def _enough(failure: Failure, mass: int) -> int | None:
             is_one = is_of_framework or response_schema.is_of_shared(failure.signature)
             if is_one:
                 return min(mass, _FEW)
-            return mass if response_schema.names_its_place(failure.signature) else None
+            return mass if response_schema.tells_of_itself(failure.signature) else None
         case "secret_leaked":
             return min(mass, _FEW)
         case "server_error":

@@ -22,16 +22,18 @@ MESSAGE_CHARS: Final = 160
 READ_CHARS: Final = 4000
 _ECHOED_CHARS = 65_536  # in which a value that the request had is looked for, which may be longer than what is read
 TRACE_CHARS: Final = 262_144  # since what failed stands at the end of a trace
+_MOST_FIELDS = 64  # that say what went wrong
 _TEXTS = 4  # in a list that is read as one message
 _REQUEST_VALUES = 64
 _LITERAL: Final = re.compile(r"\b(?:list|dict|tuple|set) [\[{(]")
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,:]\d+)*(?:[eE][-+]?\d+)?")
-_OPENS: Final = r"(?:(?<![A-Za-z])|(?<=\b[bBuUrR]))'"  # a quotation, or bytes as Python writes them: b'abc'
-_APOSTROPHE: Final = rf"(?:{_OPENS}|(?<=[A-Za-z]{{2}})'(?!(?:t|s|re|ve|ll|d|m)\b))"  # key'abc', and not can't
+_LETTER: Final = r"[A-Za-z\u00c0-\u024f\u0400-\u04ff]"  # of scripts that have apostrophes inside of words
+_OPENS: Final = rf"(?:(?<!{_LETTER})|(?<=\b[bBuUrRNExX]))'"  # a quotation, or as languages write bytes and texts: b'abc'
+# Behind a letter: key'abc', and neither can't and dell'utente nor users' names.
+_APOSTROPHE: Final = rf"(?:{_OPENS}|(?<={_LETTER})'(?!\s|\Z|{_LETTER}+(?!{_LETTER}|')))"
 _QUOTED: Final = re.compile(rf"({_APOSTROPHE}|[\"`])([^'\"`\n]{{0,400}})\1")
 _MOST_ECHOES = 64
 _UNENDED = 100  # characters of a quotation without an end: of a value that was cut
-_ANY_VALUE: Final = re.compile(r"-?<(?:value|n|hex|id)>")  # by chance an identifier is a number, and a value of the request one or a word
 _WORDS_OF_JSON = frozenset({"null", "true", "false"})
 _PYDANTIC: Final = re.compile(r"\b\d+ validation errors? for ([\w.\[\], ]+)\n.*", re.DOTALL)  # one an operation, whichever fields it names
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -76,8 +78,7 @@ NO_TYPE: Final = "about:blank"  # a problem's type that says no more than its st
 @lru_cache(maxsize=1024)  # of few causes there are many failures
 def fingerprint(*parts: str) -> str:
     """32 hex digits of the parts: the form of every key."""
-    whole = _ANY_VALUE.sub("<value>", "\x1f".join(parts))
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def target_name(base_url: str, title: str) -> str:
@@ -117,7 +118,7 @@ def _all_values(request: Request) -> set[str]:
 
 
 def strings(body: bytes) -> Iterable[str]:
-    """The texts of a JSON body, in any order; none of any other."""
+    """The texts of a JSON body, in their order; none of any other."""
     try:
         todo = [msgspec.json.decode(body)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -127,18 +128,17 @@ def strings(body: bytes) -> Iterable[str]:
         if isinstance(value, str):
             yield value
         elif isinstance(value, dict):
-            todo.extend(value.values())
+            todo.extend(reversed(value.values()))
         elif isinstance(value, list):
-            todo.extend(value)
+            todo.extend(reversed(value))
 
 
 def normalise(text: str, request: Request | None = None, limit: int = MESSAGE_CHARS) -> str:
     """The text with values replaced by placeholders, on one line, at most ``limit`` characters."""
     text = text[:_ECHOED_CHARS]
     if request is not None:
-        spared = _WORDS_OF_JSON if text[:1] in {"{", "["} else frozenset[str]()
         for value in request_values(request):
-            if value not in spared and not _NUMBER.fullmatch(value):
+            if value not in _WORDS_OF_JSON and not _NUMBER.fullmatch(value):
                 text = _without(text, value)
     text = _PYDANTIC.sub(r"validation error for \1", text[:READ_CHARS], count=1)
     text = _without_literals(text)
@@ -238,7 +238,7 @@ def fields(reply: Reply, names: tuple[str, ...], words: tuple[str, ...] = ()) ->
     for place in _objects(value):
         for key, item in place.items():
             name, text = key.lower(), _said(item)
-            if text and name not in found and (name in names or any(word in name for word in words)):
+            if text and name not in found and len(found) < _MOST_FIELDS and (name in names or any(word in name for word in words)):
                 found[name] = text
     said: list[str] = []
     for name in (*names, *(name for name in found if name not in names)):

@@ -36,10 +36,10 @@ def authentication_ignored(context: Context, exchange: Exchange, sent: Sent) -> 
 
 
 def _asks_for_certificate(context: Context, operation: Operation) -> bool:
-    """Whether one alternative is a certificate (mutual TLS): that is shown to the connection, or to what stands before the server, and
-    no request leaves it out."""
+    """Whether one alternative is a certificate alone (mutual TLS): that is shown to the connection, or to what stands before the server,
+    and no request leaves it out."""
     certificates = {scheme.name for scheme in context.model.api.security_schemes if scheme.type == "mutualTLS"}
-    return any(certificates & alternative.keys() for alternative in operation.security)
+    return any(alternative.keys() <= certificates for alternative in operation.security)
 
 
 def _has_credential(context: Context, sent: Sent) -> bool:

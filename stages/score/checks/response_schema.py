@@ -18,6 +18,10 @@ _DETAIL_CHARS = 600
 _SEVERAL = 3  # required properties that one place lacks are missing for one reason, and properties that are null are so for one
 _NULL = "null is not of type"
 _WHOLE = "the whole body"
+_TELLING = frozenset(
+    {"type", "enum", "const", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+    | {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
+)  # their messages end with what was wanted
 _VERB = re.compile(r" (?:is|does|has|are) ")
 _BREAKS = "breaks its schema: "
 
@@ -66,7 +70,7 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
         where = place or _WHOLE
         broken = f"several properties are null in {where}" if violation.keyword == "null" else f"{violation.keyword} at {where}{about}"
         text = f"{reply.status // 100}xx {tail} at {where}{about}"
-        same = f"{reply.status // 100}xx {tail}{about}" if tail.startswith(SHARED) else f"{text}: {_wanted(violation)}"
+        same = f"{reply.status // 100}xx {tail}{about}" if tail.startswith(SHARED) else _same_at_many(text, violation)
         if only_formats and violation.keyword == "format":  # a way of writing, wherever it is written
             pointer = text = same = f"format {violation.message.rpartition(' is not a ')[2]}"
         if text in seen:
@@ -88,14 +92,16 @@ def _failures(context: Context, sent: Sent, reply: Reply, placed: list[tuple[Vio
             return
 
 
-def _wanted(violation: Violation) -> str:
-    """What a violation says without the value: what was wanted in its place."""
-    return _VERB.split(violation.message)[-1][:_DETAIL_CHARS]
+def _same_at_many(text: str, violation: Violation) -> str:
+    """What is equal where schemas that are not shared are broken alike: with the place what was wanted there, as the message ends."""
+    return f"{text}: {_VERB.split(violation.message)[-1]}"[:_DETAIL_CHARS] if violation.keyword in _TELLING else text
 
 
-def names_its_place(signature: str) -> bool:
-    """Whether it is known where in the body a schema that is not shared is broken, and not only that it is another body."""
-    return _WHOLE not in signature
+def tells_of_itself(signature: str) -> bool:
+    """Whether equal faults of schemas that are not shared are one: it is known where, not only that it is another body, and what was
+    wanted there."""
+    keyword = signature.partition(" at ")[0].rpartition("/")[2]
+    return _WHOLE not in signature and (keyword in _TELLING or keyword in {"additionalProperties", "required", "properties"})
 
 
 def is_of_shared(signature: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from pipeline.messages import Exchange, Failure, Reply, Sent, Severity
 from stages.score import media, signature, traces
@@ -18,6 +19,7 @@ _RULES = {
 }
 _PLACEHOLDER = re.compile(r"<[a-z]+>")
 _TITLE_CHARS = 80
+_MOST_TEXTS, _TOLD_CHARS = 8, 200  # of a body that are read for a title
 _SEVERITIES: dict[int, Severity] = {500: "high"}
 
 
@@ -60,9 +62,10 @@ def _short(fault: str, reply: Reply) -> str:
     said = fault.partition(" ")[2].removeprefix("<n> ").removeprefix(f"{signature.NO_TYPE}; ")  # many pages repeat the status
     if said.startswith(("{<text>", "[{<text>")):  # JSON whose fields are none that speak: the first text with a word in it
         otherwise = "" if reply.body.rstrip().endswith((b"}", b"]")) else said
-        said = next((told for told in map(signature.normalise, signature.strings(reply.body)) if _has_words(told)), otherwise)
+        first = (signature.normalise(text[:_TOLD_CHARS]) for text in islice(signature.strings(reply.body), _MOST_TEXTS))
+        said = next(filter(_has_words, first), otherwise)
     elif not _has_words(said):  # nothing but values: one that was quoted is told, as in "'user_id'"
-        said = " ".join(signature.words(reply).split()) if "<text>" in said else ""
+        said = " ".join(signature.words(reply).split()) if "<text>" in said or "<path>" in said else ""
     if len(said) <= _TITLE_CHARS:
         return said or "no reason given"
     whole_words = said[:_TITLE_CHARS].rpartition(" ")[0] or said[:_TITLE_CHARS]

@@ -54,7 +54,10 @@ _LONG = "The server encountered an internal error and was unable to complete you
         ({"detail": "2024-05-01 12:00:00"}, "500 answered: no reason given"),
         ({"status": "500"}, "500 answered: no reason given"),
         ({"err": "cannot connect to db", "id": "3f2504e0-4f89-11d3-9a0c-0305e82c3301"}, "500 answered: cannot connect to db"),
-        ({"fault": {"faultstring": "Execution failed"}}, "500 answered: Execution failed"),
+        (
+            {"fault": {"host": "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "faultstring": "Execution failed", "node": "web"}},
+            "500 answered: Execution failed",
+        ),
         (b'{"info": "disk"} trailing', "500 answered: {<text>: <text>} trailing"),
     ],
 )
@@ -291,9 +294,9 @@ def test_a_documented_key_that_was_sent_by_another_road_is_a_credential(scene, l
 
 def test_a_certificate_is_left_out_by_no_request(make_scene, make_operation):
     """Mutual TLS is seen to by the connection, or by what stands before the server."""
-    operations = [make_operation("GET /a", [Response(status="200")], security=[{"tls": []}])]
-    for kind, checks in (("mutualTLS", []), ("http", [("authentication_ignored", False)])):
-        scene = make_scene(operations)
+    missed = [("authentication_ignored", False)]
+    for kind, also, checks in (("mutualTLS", {}, []), ("mutualTLS", {"key": []}, missed), ("http", {}, missed)):
+        scene = make_scene([make_operation("GET /a", [Response(status="200")], security=[{"tls": [], **also}])])
         scene.model.api.security_schemes.append(SecurityScheme(name="tls", type=kind))
         assert scene.checks(scene.exchange("GET /a", 200, classes=["credential/absent"])) == checks
 

@@ -340,6 +340,8 @@ def of_property(schema):
         ([of_property({"type": "string"})] * 5, {"id": 1}, 1),
         ([of_property({"type": kind}) for kind in ("string", "array", "object", "boolean", "null")], {"id": 1}, 5),
         ([of_property({"enum": [f"a{n}"]}) for n in range(5)], {"id": 1}, 5),
+        ([of_property({"anyOf": [{"type": "string"}, {"enum": [f"a{n}"]}]}) for n in range(5)], {"id": 1}, 5),
+        ([{"properties": {"a": {"additionalProperties": False}}}] * 5, {"a": {"id": 1}}, 1),
         ([{"type": "string"}] * 5, {"id": 1}, 5),
     ],
 )

@@ -213,13 +213,16 @@ def test_compared_paths_mean_what_they_say(path: str) -> None:
 
 @given(st.text(st.characters(codec="utf-8"), min_size=6, max_size=20), st.binary(max_size=10), st.binary(max_size=10))
 def test_no_known_secret_passes(secret: str, before: bytes, after: bytes) -> None:
-    """Wherever it stands in an answer, the secret's bytes are gone afterwards, and said to have been there."""
+    """Wherever it stands in an answer, the secret's bytes are gone afterwards, and said to have been there; a short word of letters only
+    where it is no part of another word."""
     redactor = Redactor()
     redactor.learn("N", secret)
     mark = "${N}"
     reply, leaked = redactor.reply(Reply(status=200, body=before + secret.encode() + after, headers=[("X", secret)]))
     if secret in mark or mark.encode() in secret.encode():
         return
-    assert leaked[0] == "N in body"
+    may_be_part_of_a_word = secret.encode().isalpha() and len(secret) <= 15 and (before + after)
+    assert leaked[0] == "N in body" or may_be_part_of_a_word
+    assert "N in header:X" in leaked
     assert secret not in reply.headers[0][1]
     assert secret not in redactor.request(Request(method="GET", url=f"http://h/{secret}")).url
